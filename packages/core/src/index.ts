@@ -1,0 +1,13 @@
+export { assert, unreachable } from "./assert.ts";
+export { cancelled, sleep, throwIfAborted } from "./cancellation.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  AppError,
+  type AppErrorOptions,
+  ERROR_CODES,
+  type ErrorCode,
+  isAppError,
+  messageOf,
+} from "./errors.ts";
+export { newId, newModelId, newRunId } from "./ids.ts";
+export { Random } from "./random.ts";

@@ -1,0 +1,1 @@
+export const MOUNT_ID = "root";
