@@ -1,1 +1,71 @@
-export const API_PREFIX = "/api";
+export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
+export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
+export {
+  type Dataset,
+  type DatasetInput,
+  datasetInputFromWire,
+  datasetInputToWire,
+} from "./datasets/dataset.ts";
+export {
+  type ApiVersion,
+  type Endpoint,
+  type HttpMethod,
+  type Permission,
+  PERMISSIONS,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseOf,
+} from "./endpoint.ts";
+export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
+export { ERROR_STATUS, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
+export {
+  type Experiment,
+  experimentFromWire,
+  experimentToWire,
+  type ExperimentWire,
+} from "./experiments/experiment.ts";
+export { LIMITS } from "./limits.ts";
+export {
+  type LoggedModel,
+  loggedModelFromWire,
+  type LoggedModelStatus,
+  loggedModelToWire,
+  type LoggedModelWire,
+} from "./logged-models/logged-model.ts";
+export { parseRequest } from "./parse-request.ts";
+export {
+  MODEL_STAGES,
+  type ModelStage,
+  type ModelVersion,
+  modelVersionFromWire,
+  type ModelVersionStatus,
+  modelVersionToWire,
+  type ModelVersionWire,
+} from "./registry/model-version.ts";
+export {
+  type RegisteredModel,
+  type RegisteredModelAlias,
+  registeredModelFromWire,
+  registeredModelToWire,
+  type RegisteredModelWire,
+} from "./registry/registered-model.ts";
+export { type Metric, metricFromWire, metricToWire, type MetricWire } from "./runs/metric.ts";
+export {
+  type ModelInput,
+  type ModelOutput,
+  type Param,
+  type Run,
+  type RunData,
+  runFromWire,
+  type RunInfo,
+  runInfoFromWire,
+  runInfoToWire,
+  type RunInfoWire,
+  type RunStatus,
+  runToWire,
+  type RunWire,
+  TERMINAL_RUN_STATUSES,
+} from "./runs/run.ts";
+export { SYSTEM_TAGS } from "./system-tags.ts";
+export type { Tag } from "./tag.ts";
+export type { LifecycleStage, ViewType } from "./view-type.ts";

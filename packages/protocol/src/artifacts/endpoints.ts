@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { endpoint } from "../endpoint.ts";
+import { withRunId } from "../runs/run-reference.ts";
+import { repeated } from "../scalars.ts";
+import { artifactPage, fileInfoSchema } from "./file-info.ts";
+
+/**
+ * Calls whose bodies are JSON. The bytes themselves travel by GET, PUT and DELETE on
+ * `ARTIFACT_PROXY_PATH/{path}`, which the server streams and which therefore is no entry of the table.
+ */
+export const artifactEndpoints = {
+  /** A run's artifacts; with `path`, those of one folder of it. */
+  listArtifacts: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/artifacts/list",
+    permission: "experiment.view",
+    request: withRunId({ path: z.string().optional(), page_token: z.string().optional() }),
+    response: artifactPage,
+  }),
+  /** The proxied store's own listing; paths are relative to `path`. */
+  listProxiedArtifacts: endpoint({
+    methods: ["GET"],
+    path: "/mlflow-artifacts/artifacts",
+    permission: "experiment.view",
+    request: z.object({ path: z.string().optional() }),
+    response: z.object({ files: repeated(fileInfoSchema) }),
+  }),
+};
+
+/** Below the API prefix; the artifact's path follows, percent-encoded by segment. */
+export const ARTIFACT_PROXY_PATH = "/mlflow-artifacts/artifacts";

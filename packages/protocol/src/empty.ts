@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** A message without fields. */
+export const empty = z.object({});

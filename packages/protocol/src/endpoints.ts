@@ -1,0 +1,21 @@
+import { artifactEndpoints } from "./artifacts/endpoints.ts";
+import { experimentEndpoints } from "./experiments/endpoints.ts";
+import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
+import { registryEndpoints } from "./registry/endpoints.ts";
+import { runEndpoints } from "./runs/endpoints.ts";
+import { serverInfoEndpoints } from "./server-info.ts";
+
+/** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
+export const endpoints = {
+  ...experimentEndpoints,
+  ...runEndpoints,
+  ...artifactEndpoints,
+  ...loggedModelEndpoints,
+  ...registryEndpoints,
+  ...serverInfoEndpoints,
+};
+
+export type EndpointName = keyof typeof endpoints;
+
+/** Both are served alike; MLflow's own page calls the second. */
+export const API_PREFIXES = ["/api", "/ajax-api"] as const;

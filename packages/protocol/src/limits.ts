@@ -1,0 +1,36 @@
+/**
+ * The one table of limits. Names end in the unit. Values are MLflow's (`mlflow/utils/validation.py`) where it has one,
+ * since clients split their batches by them.
+ */
+export const LIMITS = {
+  experimentNameCharsMax: 500,
+  entityKeyCharsMax: 250,
+  paramValueCharsMax: 6000,
+  tagValueCharsMax: 8000,
+  experimentTagValueCharsMax: 20_000,
+  registeredModelTagValueCharsMax: 100_000,
+  modelNameCharsMax: 250,
+  aliasCharsMax: 255,
+  batchMetricsMax: 1000,
+  batchParamsMax: 100,
+  batchTagsMax: 100,
+  batchEntitiesMax: 1000,
+  searchRunsResultsMax: 50_000,
+  searchRunsResultsDefault: 1000,
+  searchExperimentsResultsMax: 50_000,
+  searchExperimentsResultsDefault: 1000,
+  searchRegistryResultsMax: 1000,
+  searchRegistryResultsDefault: 100,
+  searchModelVersionsResultsMax: 200_000,
+  searchModelVersionsResultsDefault: 10_000,
+  searchLoggedModelsResultsMax: 1000,
+  searchLoggedModelsResultsDefault: 100,
+  metricHistoryResultsMax: 25_000,
+  bulkIntervalRunsMax: 100,
+  bulkIntervalResultsMax: 2500,
+  /** Longest filter that is parsed; keeps the parser's work bounded. */
+  filterCharsMax: 100_000,
+  /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
+  jsonBodyBytesMax: 10 * 1024 * 1024,
+  artifactListEntriesMax: 1000,
+} as const;

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { endpoints } from "./endpoints.ts";
+import { parseRequest } from "./parse-request.ts";
+
+describe("parseRequest", () => {
+  test("takes int64 as number or text and doubles as NaN and infinities", () => {
+    const request = parseRequest(endpoints.logMetric, {
+      run_id: "r",
+      key: "loss",
+      value: "-Infinity",
+      timestamp: "1700000000000",
+    });
+    expect(request).toMatchObject({ value: Number.NEGATIVE_INFINITY, timestamp: 1_700_000_000_000, step: 0 });
+  });
+
+  test("reads run_uuid where run_id is missing, and null as absent", () => {
+    expect(parseRequest(endpoints.getRun, { run_uuid: "r", run_id: null })).toEqual({ run_id: "r" });
+  });
+
+  test("gives absent lists as empty and lone query values as lists", () => {
+    expect(parseRequest(endpoints.searchRuns, { experiment_ids: "7" })).toMatchObject({
+      experiment_ids: ["7"],
+      order_by: [],
+      run_view_type: "ACTIVE_ONLY",
+    });
+  });
+
+  test("names a missing field in MLflow's wording", () => {
+    expect(() => parseRequest(endpoints.logParam, { key: "k", value: "v" })).toThrow(
+      "Missing value for required parameter 'run_id'.",
+    );
+  });
+
+  test("names a wrong field inside a batch, and what came", () => {
+    const metrics = [
+      { key: "a", value: 1, timestamp: 1 },
+      { key: "b", value: "fast", timestamp: 1 },
+    ];
+    expect(() => parseRequest(endpoints.logBatch, { run_id: "r", metrics })).toThrow(
+      /Invalid value "fast" for parameter 'metrics\[1\].value'/,
+    );
+  });
+
+  test("refuses a body that is not an object", () => {
+    expect(() => parseRequest(endpoints.createRun, "[")).toThrow("the request must be a JSON object");
+  });
+});

@@ -1,0 +1,61 @@
+import { AppError } from "@flightdeck/core";
+import type { z } from "zod";
+import type { Endpoint, RequestOf } from "./endpoint.ts";
+
+/**
+ * Parses an untrusted request once. `raw` is the JSON body, or the query, joined with the path's parameters. null means
+ * absent, as in protobuf's JSON form. Throws `INVALID_PARAMETER_VALUE` in MLflow's wording, naming the field.
+ */
+export function parseRequest<TEndpoint extends Endpoint>(
+  endpoint: TEndpoint,
+  raw: unknown,
+): RequestOf<TEndpoint> {
+  const parsed = endpoint.request.safeParse(withoutNulls(raw));
+  if (parsed.success) return parsed.data as RequestOf<TEndpoint>; // The schema is the endpoint's own.
+  throw invalidRequest(parsed.error.issues[0], raw);
+}
+
+function invalidRequest(issue: z.core.$ZodIssue | undefined, raw: unknown): AppError {
+  if (issue === undefined || issue.path.length === 0) {
+    return new AppError("BAD_REQUEST", "the request must be a JSON object");
+  }
+  const field = fieldName(issue.path);
+  const got = issue.path.reduce<unknown>(member, raw);
+  if (got === undefined || got === null) {
+    return new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Missing value for required parameter '${field}'. See the API docs for more information about request parameters.`,
+      { details: { field } },
+    );
+  }
+  return new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid value ${shown(got)} for parameter '${field}' supplied: ${issue.message}`,
+    { details: { field } },
+  );
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, part) => {
+    if (typeof part === "number") return `${name}[${part}]`;
+    return name === "" ? String(part) : `${name}.${String(part)}`;
+  }, "");
+}
+
+const SHOWN_CHARS_MAX = 100; // Enough to recognise a value, short enough for one line.
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(entries.map(([key, field]) => [key, withoutNulls(field)]));
+}

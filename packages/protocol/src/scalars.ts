@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+/*
+ * Scalars as protobuf's JSON form has them (https://protobuf.dev/programming-guides/json/): int64 as number or text,
+ * doubles also as "NaN" and "Infinity", booleans also as text since GET requests carry them in the query.
+ */
+
+const INT_TEXT = /^-?\d+$/;
+
+function intFrom(value: number | string): unknown {
+  if (typeof value === "string" && INT_TEXT.test(value)) return Number(value);
+  return value;
+}
+
+function doubleFrom(value: number | string): unknown {
+  if (typeof value !== "string") return value;
+  if (value === "NaN") return Number.NaN;
+  if (value === "Infinity") return Number.POSITIVE_INFINITY;
+  if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
+  return value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** int64 as number or decimal text. Values beyond 2^53 are refused: no timestamp or step comes near. */
+export const int64: z.ZodType<number, number | string> = z.preprocess(intFrom, z.number().int().safe());
+
+/** double as number, decimal text, "NaN" or "±Infinity". */
+export const double: z.ZodType<number, number | string> = z.preprocess(
+  doubleFrom,
+  z.custom<number>((value) => typeof value === "number", "expected a number"),
+);
+
+/** boolean, or its text as a query string carries it. */
+export const bool: z.ZodType<boolean, boolean | "true" | "false"> = z.preprocess(
+  (value: boolean | "true" | "false") => (value === "true" ? true : value === "false" ? false : value),
+  z.boolean(),
+);
+
+/** A repeated field: absent means empty, and a query string gives a lone value without its list. */
+export function repeated<T extends z.ZodType>(item: T): z.ZodDefault<z.ZodArray<T>> {
+  const schema = z.preprocess(
+    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    z.array(item),
+  );
+  // `preprocess` types its input as unknown and its key as required; what it accepts is what a default accepts.
+  return schema as unknown as z.ZodDefault<z.ZodArray<T>>;
+}
+
+/** A nested message whose fields all have defaults: absent means empty. */
+export function message<T extends z.ZodObject>(schema: T): z.ZodPrefault<T> {
+  return z.prefault(schema, {} as z.input<T>); // Every field has a default, which a generic type cannot say.
+}
+
+/** A double for JSON, which knows neither NaN nor infinities. */
+export function doubleToWire(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
