@@ -1,0 +1,1 @@
+export type { ArtifactRepository, ByteRange, OpenedArtifact } from "./artifact-repository.ts";

@@ -1,0 +1,23 @@
+export type { Page } from "./page.ts";
+export type {
+  CreateModelVersionInput,
+  CreateRegisteredModelInput,
+  ModelVersionKey,
+  RegistryStore,
+  SearchRegistryInput,
+} from "./registry/registry-store.ts";
+export type { Store } from "./store.ts";
+export type {
+  CreateExperimentInput,
+  CreateLoggedModelInput,
+  CreateRunInput,
+  LogBatchInput,
+  LoggedModelOrder,
+  MetricHistoryInput,
+  MetricIntervalInput,
+  SearchExperimentsInput,
+  SearchLoggedModelsInput,
+  SearchRunsInput,
+  TrackingStore,
+  UpdateRunInput,
+} from "./tracking/tracking-store.ts";

@@ -1,0 +1,64 @@
+import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import type { Page } from "../page.ts";
+
+export type CreateRegisteredModelInput = {
+  readonly name: string;
+  readonly description?: string;
+  readonly tags?: readonly Tag[];
+};
+
+export type CreateModelVersionInput = {
+  readonly name: string;
+  readonly source: string;
+  readonly runId?: string;
+  readonly runLink?: string;
+  readonly modelId?: string;
+  readonly description?: string;
+  readonly userId?: string;
+  readonly tags?: readonly Tag[];
+};
+
+export type SearchRegistryInput = {
+  readonly filter?: string;
+  readonly maxResults?: number;
+  readonly orderBy?: readonly string[];
+  readonly pageToken?: string;
+};
+
+export type ModelVersionKey = { readonly name: string; readonly version: string };
+
+/**
+ * What is remembered of registered models and their versions. The same promises as `TrackingStore`: one transaction a
+ * write, durable before it resolves, MLflow's codes and wording.
+ */
+export interface RegistryStore {
+  /** A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  createRegisteredModel(input: CreateRegisteredModelInput): Promise<RegisteredModel>;
+  getRegisteredModel(name: string): Promise<RegisteredModel>;
+  renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel>;
+  updateRegisteredModel(name: string, description: string): Promise<RegisteredModel>;
+  /** Deletes its versions, tags and aliases too. */
+  deleteRegisteredModel(name: string): Promise<void>;
+  searchRegisteredModels(input: SearchRegistryInput): Promise<Page<RegisteredModel>>;
+  setRegisteredModelTag(name: string, tag: Tag): Promise<void>;
+  deleteRegisteredModelTag(name: string, key: string): Promise<void>;
+  setRegisteredModelAlias(key: ModelVersionKey, alias: string): Promise<void>;
+  deleteRegisteredModelAlias(name: string, alias: string): Promise<void>;
+  getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion>;
+  /** The newest version of each stage asked for; no stages means all of them. */
+  getLatestVersions(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]>;
+
+  /** Numbers versions from 1 per model, never reusing one, also under concurrent calls. */
+  createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
+  getModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
+  updateModelVersion(key: ModelVersionKey, description: string): Promise<ModelVersion>;
+  transitionModelVersionStage(
+    key: ModelVersionKey,
+    stage: string,
+    options: { readonly archiveExistingVersions: boolean },
+  ): Promise<ModelVersion>;
+  deleteModelVersion(key: ModelVersionKey): Promise<void>;
+  searchModelVersions(input: SearchRegistryInput): Promise<Page<ModelVersion>>;
+  setModelVersionTag(key: ModelVersionKey, tag: Tag): Promise<void>;
+  deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Promise<void>;
+}

@@ -1,0 +1,10 @@
+import type { RegistryStore } from "./registry/registry-store.ts";
+import type { TrackingStore } from "./tracking/tracking-store.ts";
+
+/** A workspace's whole memory, open until it is closed. */
+export type Store = {
+  readonly tracking: TrackingStore;
+  readonly registry: RegistryStore;
+  /** Finishes writes under way, then closes the database. */
+  close(): Promise<void>;
+};

@@ -1,0 +1,157 @@
+import type {
+  DatasetInput,
+  Experiment,
+  LoggedModel,
+  LoggedModelStatus,
+  Metric,
+  ModelInput,
+  ModelOutput,
+  Param,
+  Run,
+  RunInfo,
+  RunStatus,
+  Tag,
+  ViewType,
+} from "@flightdeck/protocol";
+import type { Page } from "../page.ts";
+
+export type CreateExperimentInput = {
+  readonly name: string;
+  /** Absent: the store derives it from its default artifact root. */
+  readonly artifactLocation?: string;
+  readonly tags?: readonly Tag[];
+};
+
+export type SearchExperimentsInput = {
+  readonly viewType: ViewType;
+  readonly maxResults?: number;
+  /** MLflow's grammar over `name`, `creation_time`, `last_update_time` and tags. */
+  readonly filter?: string;
+  readonly orderBy?: readonly string[];
+  readonly pageToken?: string;
+};
+
+export type CreateRunInput = {
+  readonly experimentId: string;
+  readonly userId?: string;
+  /** Absent: the tag `mlflow.runName`, else a generated name such as `bold-otter-318`. */
+  readonly runName?: string;
+  readonly startTimeMs?: number;
+  readonly tags?: readonly Tag[];
+};
+
+export type UpdateRunInput = {
+  readonly runId: string;
+  readonly status?: RunStatus;
+  readonly endTimeMs?: number;
+  readonly runName?: string;
+};
+
+export type SearchRunsInput = {
+  readonly experimentIds: readonly string[];
+  readonly runViewType: ViewType;
+  readonly filter?: string;
+  readonly maxResults?: number;
+  readonly orderBy?: readonly string[];
+  readonly pageToken?: string;
+};
+
+export type LogBatchInput = {
+  readonly runId: string;
+  readonly metrics?: readonly Metric[];
+  readonly params?: readonly Param[];
+  readonly tags?: readonly Tag[];
+};
+
+export type MetricHistoryInput = {
+  readonly runId: string;
+  readonly metricKey: string;
+  readonly maxResults?: number;
+  readonly pageToken?: string;
+};
+
+export type MetricIntervalInput = {
+  readonly runIds: readonly string[];
+  readonly metricKey: string;
+  readonly startStep?: number;
+  readonly endStep?: number;
+  /** Points per run; evenly thinned beyond, first and last always kept. */
+  readonly maxResults?: number;
+};
+
+export type CreateLoggedModelInput = {
+  readonly experimentId: string;
+  readonly name?: string;
+  readonly modelType?: string;
+  readonly sourceRunId?: string;
+  readonly tags?: readonly Tag[];
+  readonly params?: readonly Param[];
+};
+
+export type LoggedModelOrder = { readonly fieldName: string; readonly ascending: boolean };
+
+export type SearchLoggedModelsInput = {
+  readonly experimentIds: readonly string[];
+  readonly filter?: string;
+  readonly maxResults?: number;
+  readonly orderBy?: readonly LoggedModelOrder[];
+  readonly pageToken?: string;
+};
+
+/**
+ * What is remembered of experiments, runs and logged models.
+ *
+ * Concurrency: every method may be called at any time by many callers. Each write is one transaction: it happens whole
+ * or not at all, and writes to one run happen in the order of their calls.
+ * Durability: a write's promise resolves only when the change survives `kill -9` and a power cut.
+ * Reads see every write that has resolved before them.
+ * Absence: `get…` and writes to an absent experiment, run or model throw `RESOURCE_DOES_NOT_EXIST`; `find…` gives
+ * undefined. Writes to a deleted run or experiment throw `INVALID_PARAMETER_VALUE` as MLflow does.
+ * Validation: limits, filters and page tokens are checked here, with MLflow's codes and wording.
+ * Ownership: values given to and got from the store are never changed by it afterwards.
+ */
+export interface TrackingStore {
+  /** Returns the id, a decimal counter as text. A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  createExperiment(input: CreateExperimentInput): Promise<string>;
+  getExperiment(experimentId: string): Promise<Experiment>;
+  findExperimentByName(name: string): Promise<Experiment | undefined>;
+  /** Default order: newest first. */
+  searchExperiments(input: SearchExperimentsInput): Promise<Page<Experiment>>;
+  renameExperiment(experimentId: string, newName: string): Promise<void>;
+  /** Marks as deleted, with its active runs. */
+  deleteExperiment(experimentId: string): Promise<void>;
+  restoreExperiment(experimentId: string): Promise<void>;
+  setExperimentTag(experimentId: string, tag: Tag): Promise<void>;
+  deleteExperimentTag(experimentId: string, key: string): Promise<void>;
+
+  createRun(input: CreateRunInput): Promise<Run>;
+  getRun(runId: string): Promise<Run>;
+  updateRun(input: UpdateRunInput): Promise<RunInfo>;
+  deleteRun(runId: string): Promise<void>;
+  restoreRun(runId: string): Promise<void>;
+  /** Default order: newest start first, then run id. Page tokens survive inserts. */
+  searchRuns(input: SearchRunsInput): Promise<Page<Run>>;
+
+  /** One transaction: a batch with one bad entry changes nothing. A param's value never changes once logged. */
+  logBatch(input: LogBatchInput): Promise<void>;
+  /** Adds a model's MLmodel, JSON text, to the run's `mlflow.log-model.history` tag. */
+  logModelJson(runId: string, modelJson: string): Promise<void>;
+  logInputs(runId: string, datasets: readonly DatasetInput[], models: readonly ModelInput[]): Promise<void>;
+  logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
+  /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+  deleteTag(runId: string, key: string): Promise<void>;
+  /** Sorted by step, then timestamp, then arrival. */
+  getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
+  getMetricHistoryBulkInterval(
+    input: MetricIntervalInput,
+  ): Promise<readonly (Metric & { readonly runId: string })[]>;
+
+  createLoggedModel(input: CreateLoggedModelInput): Promise<LoggedModel>;
+  getLoggedModel(modelId: string): Promise<LoggedModel>;
+  finalizeLoggedModel(modelId: string, status: LoggedModelStatus): Promise<LoggedModel>;
+  deleteLoggedModel(modelId: string): Promise<void>;
+  searchLoggedModels(input: SearchLoggedModelsInput): Promise<Page<LoggedModel>>;
+  setLoggedModelTags(modelId: string, tags: readonly Tag[]): Promise<LoggedModel>;
+  deleteLoggedModelTag(modelId: string, key: string): Promise<void>;
+  logLoggedModelParams(modelId: string, params: readonly Param[]): Promise<void>;
+}
