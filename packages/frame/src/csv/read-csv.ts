@@ -1,7 +1,7 @@
 import { AppError, throwIfAborted } from "@flightdeck/core";
 import { Frame } from "../frame.ts";
 import { missingColumn } from "../missing-column.ts";
-import { type ByteSource, type OpenOptions, openSource } from "../sources/byte-source.ts";
+import { type ByteSource, type OpenOptions, openSource, withoutSecrets } from "../sources/byte-source.ts";
 import { columnOfFields } from "./column-of-fields.ts";
 import { type CsvField, parseCsv } from "./parse-csv.ts";
 
@@ -33,22 +33,22 @@ export async function readCsv(pathOrUrl: string, options: ReadCsvOptions = {}): 
   throwIfAborted(options.signal);
   const source = await openSource(pathOrUrl, options);
   try {
-    return frameOfText(await readText(pathOrUrl, source), options);
+    return frameOfText(await readText(withoutSecrets(pathOrUrl), source), options);
   } finally {
     await source.close?.();
   }
 }
 
-async function readText(pathOrUrl: string, source: ByteSource): Promise<string> {
+async function readText(shown: string, source: ByteSource): Promise<string> {
   if (source.byteLength > CSV_BYTES_MAX) {
-    const message = `${pathOrUrl} must have at most ${CSV_BYTES_MAX} bytes, got ${source.byteLength}`;
+    const message = `${shown} must have at most ${CSV_BYTES_MAX} bytes, got ${source.byteLength}`;
     throw new AppError("RESOURCE_EXHAUSTED", message);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await source.slice(0));
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new AppError("INVALID_PARAMETER_VALUE", `${pathOrUrl} is not UTF-8 text`, { cause });
+    throw new AppError("INVALID_PARAMETER_VALUE", `${shown} is not UTF-8 text`, { cause });
   }
 }
 

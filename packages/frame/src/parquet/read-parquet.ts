@@ -10,7 +10,7 @@ import { AppError, isAppError, messageOf, throwIfAborted } from "@flightdeck/cor
 import { ColumnBuilder } from "../column-builder.ts";
 import { Frame } from "../frame.ts";
 import { missingColumn } from "../missing-column.ts";
-import { type ByteSource, type OpenOptions, openSource } from "../sources/byte-source.ts";
+import { type ByteSource, type OpenOptions, openSource, withoutSecrets } from "../sources/byte-source.ts";
 import { describeElement, dtypeOfElement } from "./dtype-of-element.ts";
 
 export type ReadProgress = { readonly rowsDone: number; readonly rowsTotal: number };
@@ -57,7 +57,7 @@ async function readSource(
   source: ByteSource,
   options: ReadParquetOptions,
 ): Promise<Frame> {
-  const shown = pathOrUrl.replace(/\?.*$/, "");
+  const shown = withoutSecrets(pathOrUrl);
   const metadata = await readMetadata(shown, source);
   const trees = wantedColumns(metadata, options.columns);
   const builders = new Map(

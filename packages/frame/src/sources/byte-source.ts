@@ -31,6 +31,12 @@ export async function openSource(pathOrUrl: string, options: OpenOptions): Promi
   if (scheme === undefined || scheme === "file") return openFile(pathOrUrl, options.signal);
   if (scheme === "http" || scheme === "https") return openHttp(pathOrUrl, options);
   if (options.open) return options.open(pathOrUrl, options.signal);
-  const message = `cannot read ${pathOrUrl}: scheme must be file, http or https, got ${scheme}`;
+  const message = `cannot read ${withoutSecrets(pathOrUrl)}: scheme must be file, http or https, got ${scheme}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+/** The path or URL as messages show it: without a URL's user, password and query, which often are credentials. */
+export function withoutSecrets(pathOrUrl: string): string {
+  if (!SCHEME.test(pathOrUrl)) return pathOrUrl;
+  return pathOrUrl.replace(/[?#].*$/s, "").replace(/^([^/]*\/\/)[^/]*@/, "$1");
 }

@@ -18,7 +18,7 @@ const ANSWER_WAIT_MS = 30_000;
 
 /** Opens a file on a web server: by range requests where the server has them, else by one request for all of it. */
 export async function openHttp(url: string, options: OpenOptions): Promise<ByteSource> {
-  const link: Link = { url, shown: withoutSecrets(url), options };
+  const link = linkOf(url, options);
   const first = await request(link, `bytes=0-${BLOCK_BYTES - 1}`);
   if (first.status === 416) return wholeFile(new ArrayBuffer(0)); // An empty file has no first byte.
   const byteLength = totalOf(first);
@@ -28,7 +28,35 @@ export async function openHttp(url: string, options: OpenOptions): Promise<ByteS
   return wholeFile(await bodyOf(link, await request(link, undefined), FULL_BODY_BYTES_MAX));
 }
 
-type Link = { readonly url: string; readonly shown: string; readonly options: OpenOptions };
+type Link = {
+  readonly url: string;
+  /** How messages name the file: user, password and query often carry credentials, so they are left out. */
+  readonly shown: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** fetch refuses URLs with a user and password; they travel as the Authorization header that they stand for. */
+function linkOf(text: string, { headers, signal }: OpenOptions): Link {
+  if (!URL.canParse(text)) throw new AppError("INVALID_PARAMETER_VALUE", "not a valid http(s) URL");
+  const url = new URL(text);
+  const login = decoded(`${url.username}:${url.password}`);
+  const basic = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
+  url.username = "";
+  url.password = "";
+  // A compressed range cannot be put together again.
+  const all = { ...basic, ...headers, "accept-encoding": "identity" };
+  return { url: url.href, shown: url.origin + url.pathname, headers: all, signal };
+}
+
+function decoded(login: string): string {
+  try {
+    return decodeURIComponent(login);
+  } catch (cause) {
+    const message = "the user and password of a URL must be percent-encoded UTF-8";
+    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+  }
+}
 
 async function openRanges(link: Link, first: Response, byteLength: number): Promise<ByteSource> {
   const etag = first.headers.get("etag");
@@ -63,7 +91,7 @@ function exactly(link: Link, bytes: ArrayBuffer, expected: number): ArrayBuffer 
 }
 
 async function bodyOf(link: Link, response: Response, bytesMax: number): Promise<ArrayBuffer> {
-  return readBody(response, { shown: link.shown, bytesMax, signal: link.options.signal });
+  return readBody(response, { shown: link.shown, bytesMax, signal: link.signal });
 }
 
 /** One request with retries; answers 200, 206 and 416 are returned, all else is thrown. */
@@ -73,18 +101,17 @@ async function request(link: Link, range: string | undefined): Promise<Response>
     if (outcome instanceof Response) return outcome;
     const again = outcome.code === "TEMPORARILY_UNAVAILABLE" && attempt < ATTEMPT_COUNT_MAX;
     if (!again) throw outcome;
-    await sleep(RETRY_WAIT_MS * 2 ** (attempt - 1), link.options.signal);
+    await sleep(RETRY_WAIT_MS * 2 ** (attempt - 1), link.signal);
   }
 }
 
 async function attemptRequest(link: Link, range: string | undefined): Promise<Response | AppError> {
-  const { signal, headers } = link.options;
+  const { signal, headers } = link;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), ANSWER_WAIT_MS);
   try {
     const response = await fetch(link.url, {
-      // A compressed range cannot be put together again.
-      headers: { ...headers, "accept-encoding": "identity", ...(range && { range }) },
+      headers: range === undefined ? headers : { ...headers, range },
       signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
     });
     if (response.ok || response.status === 416) return response;
@@ -114,11 +141,4 @@ function unreachableError(shown: string, cause: unknown): AppError {
   return new AppError("TEMPORARILY_UNAVAILABLE", `${shown} could not be reached: ${messageOf(inner)}`, {
     cause,
   });
-}
-
-/** User, password and query often carry credentials (signed URLs do), so messages leave them out. */
-function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) throw new AppError("INVALID_PARAMETER_VALUE", "not a valid http(s) URL");
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }
