@@ -1,0 +1,134 @@
+import {
+  endpoints,
+  fileInfoFromWire,
+  type LoggedModel,
+  loggedModelFromWire,
+  type LoggedModelStatus,
+  type Param,
+  type Tag,
+} from "@flightdeck/protocol";
+import { allItems, type Page, toPage } from "./page.ts";
+import type { CallOptions } from "./rest-client.ts";
+import { type ArtifactPage, RunCalls } from "./run-calls.ts";
+
+export type CreateLoggedModelInput = {
+  readonly experimentId: string;
+  readonly name?: string | undefined;
+  readonly modelType?: string | undefined;
+  readonly sourceRunId?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+  readonly params?: readonly Param[] | undefined;
+};
+
+export type LoggedModelOrder = { readonly fieldName: string; readonly ascending: boolean };
+
+export type SearchLoggedModelsInput = {
+  readonly experimentIds: readonly string[];
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly LoggedModelOrder[] | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+export type ListLoggedModelArtifactsInput = {
+  readonly modelId: string;
+  /** A folder of the model; absent means its root. */
+  readonly path?: string | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+/** The calls on logged models (MLflow 3); `MlflowClient` adds the rest. */
+export class LoggedModelCalls extends RunCalls {
+  /** The new model is PENDING until it is finalized; its `artifactUri` is where its files go. */
+  async createLoggedModel(input: CreateLoggedModelInput, options?: CallOptions): Promise<LoggedModel> {
+    const { experimentId, name, modelType, sourceRunId, tags = [], params = [] } = input;
+    const request = {
+      experiment_id: experimentId,
+      name,
+      model_type: modelType,
+      source_run_id: sourceRunId,
+      tags: [...tags],
+      params: [...params],
+    };
+    return loggedModelFromWire((await this.call(endpoints.createLoggedModel, request, options)).model);
+  }
+
+  /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
+  async getLoggedModel(modelId: string, options?: CallOptions): Promise<LoggedModel> {
+    const request = { model_id: modelId };
+    return loggedModelFromWire((await this.call(endpoints.getLoggedModel, request, options)).model);
+  }
+
+  async finalizeLoggedModel(
+    modelId: string,
+    status: LoggedModelStatus,
+    options?: CallOptions,
+  ): Promise<LoggedModel> {
+    const request = { model_id: modelId, status };
+    return loggedModelFromWire((await this.call(endpoints.finalizeLoggedModel, request, options)).model);
+  }
+
+  async deleteLoggedModel(modelId: string, options?: CallOptions): Promise<void> {
+    await this.call(endpoints.deleteLoggedModel, { model_id: modelId }, options);
+  }
+
+  /** One page. The default order is newest first. */
+  async searchLoggedModels(
+    input: SearchLoggedModelsInput,
+    options?: CallOptions,
+  ): Promise<Page<LoggedModel>> {
+    const { experimentIds, filter, maxResults, orderBy = [], pageToken } = input;
+    const request = {
+      experiment_ids: [...experimentIds],
+      filter,
+      max_results: maxResults,
+      order_by: orderBy.map(({ fieldName, ascending }) => ({ field_name: fieldName, ascending })),
+      page_token: pageToken,
+    };
+    const answer = await this.call(endpoints.searchLoggedModels, request, options);
+    return toPage(answer.models.map(loggedModelFromWire), answer.next_page_token);
+  }
+
+  /** All pages, fetched as they are needed. */
+  searchLoggedModelsAll(
+    input: Omit<SearchLoggedModelsInput, "pageToken">,
+    options?: CallOptions,
+  ): AsyncGenerator<LoggedModel, void, undefined> {
+    return allItems((pageToken) => this.searchLoggedModels({ ...input, pageToken }, options));
+  }
+
+  async setLoggedModelTags(
+    modelId: string,
+    tags: readonly Tag[],
+    options?: CallOptions,
+  ): Promise<LoggedModel> {
+    const request = { model_id: modelId, tags: [...tags] };
+    return loggedModelFromWire((await this.call(endpoints.setLoggedModelTags, request, options)).model);
+  }
+
+  async deleteLoggedModelTag(modelId: string, key: string, options?: CallOptions): Promise<void> {
+    await this.call(endpoints.deleteLoggedModelTag, { model_id: modelId, tag_key: key }, options);
+  }
+
+  async logLoggedModelParams(
+    modelId: string,
+    params: readonly Param[],
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.call(endpoints.logLoggedModelParams, { model_id: modelId, params: [...params] }, options);
+  }
+
+  /** One page of a model's files, direct children only. */
+  async listLoggedModelArtifacts(
+    input: ListLoggedModelArtifactsInput,
+    options?: CallOptions,
+  ): Promise<ArtifactPage> {
+    const { modelId, path, pageToken } = input;
+    const request = { model_id: modelId, artifact_directory_path: path, page_token: pageToken };
+    const answer = await this.call(endpoints.listLoggedModelArtifacts, request, options);
+    return {
+      ...toPage(answer.files.map(fileInfoFromWire), answer.next_page_token),
+      rootUri: answer.root_uri,
+    };
+  }
+}

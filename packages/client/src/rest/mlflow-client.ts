@@ -1,0 +1,38 @@
+import { AppError } from "@flightdeck/core";
+import { ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
+import { RegistryCalls } from "./registry-calls.ts";
+
+const PROXIED_SCHEME = /^mlflow-artifacts:\/+(?:[^/]*:\d+\/)?/;
+
+/**
+ * Every REST call of the MLflow API as a method, with MLflow's names in camelCase and domain types. Runs in Node and in
+ * a browser; safe for concurrent use. Errors and retries are those of `RestClient`. Every method takes
+ * `{ signal }` last.
+ *
+ * @example
+ * ```ts
+ * const client = new MlflowClient({ trackingUri: "http://127.0.0.1:5000" });
+ * const experimentId = await client.createExperiment({ name: "airline" });
+ * const run = await client.createRun({ experimentId, runName: "first" });
+ * await client.logBatch({ runId: run.info.runId, params: [{ key: "max_depth", value: "8" }] });
+ * await client.updateRun({ runId: run.info.runId, status: "FINISHED", endTimeMs: Date.now() });
+ * const { items } = await client.searchRuns({ experimentIds: [experimentId], filter: 'params.max_depth = "8"' });
+ * ```
+ */
+export class MlflowClient extends RegistryCalls {
+  /**
+   * The http(s) address of one artifact that the server's proxy holds, to be opened with `headers`.
+   * `artifactUri` is a run's or model's, `mlflow-artifacts:/…`; any other scheme throws `INVALID_PARAMETER_VALUE`.
+   */
+  artifactUrl(artifactUri: string, path = ""): string {
+    if (!PROXIED_SCHEME.test(artifactUri)) {
+      throw new AppError(
+        "INVALID_PARAMETER_VALUE",
+        `the server serves artifacts of mlflow-artifacts:/ only, got ${artifactUri}`,
+      );
+    }
+    const whole = `${artifactUri.replace(PROXIED_SCHEME, "")}/${path}`;
+    const segments = whole.split("/").filter((segment) => segment !== "");
+    return `${this.baseUrl}/api/2.0${ARTIFACT_PROXY_PATH}/${segments.map(encodeURIComponent).join("/")}`;
+  }
+}
