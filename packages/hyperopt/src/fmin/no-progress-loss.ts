@@ -1,0 +1,55 @@
+import { AppError } from "@flightdeck/core";
+import { JOB_STATE_DONE } from "../trials/trial.ts";
+import type { Trials } from "../trials/trials.ts";
+import type { EarlyStopFn } from "./early-stop.ts";
+
+/**
+ * An `earlyStopFn` that stops after `iterationStopCount` iterations whose trial did not improve the loss. To improve,
+ * the loss must be less than `best − |best · percentIncrease / 100|`. The first iteration counts as one without
+ * progress, as in hyperopt; a trial without a loss counts as one too.
+ *
+ * @example
+ * ```ts
+ * await fmin({ fn, space, earlyStopFn: noProgressLoss(20), maxEvals: 1000 });
+ * ```
+ */
+export function noProgressLoss(iterationStopCount = 20, percentIncrease = 0): EarlyStopFn {
+  if (!Number.isInteger(iterationStopCount) || iterationStopCount < 1) {
+    throw invalid("iterationStopCount", "an integer of at least 1", iterationStopCount);
+  }
+  if (!Number.isFinite(percentIncrease) || percentIncrease < 0) {
+    throw invalid("percentIncrease", "0 or more", percentIncrease);
+  }
+  return (trials, best, count) => {
+    const state = { best: asNumber(best), count: asNumber(count) ?? 0 };
+    const next = advance(state, lastLoss(trials), percentIncrease);
+    const isFirst = best === undefined && count === undefined;
+    return [!isFirst && next.count >= iterationStopCount, [next.best, next.count]];
+  };
+}
+
+type Progress = { readonly best: number | undefined; readonly count: number };
+
+function advance({ best, count }: Progress, loss: number | undefined, percentIncrease: number): Progress {
+  if (best === undefined) return { best: loss, count: count + 1 };
+  const threshold = best - Math.abs((best * percentIncrease) / 100);
+  if (loss !== undefined && loss < threshold) return { best: loss, count: 0 };
+  return { best, count: count + 1 };
+}
+
+/** The loss of the trial that ended last. Parallel trials end out of order, so the time decides, then the order. */
+function lastLoss(trials: Trials): number | undefined {
+  const done = trials.trials.filter(({ state }) => state === JOB_STATE_DONE);
+  let last = done[0];
+  for (const trial of done) if ((trial.refreshTime ?? 0) >= (last?.refreshTime ?? 0)) last = trial;
+  const loss = last?.result.loss;
+  return loss === undefined || Number.isNaN(loss) ? undefined : loss;
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function invalid(name: string, allowed: string, got: number): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", `${name} must be ${allowed}, got ${got}`);
+}

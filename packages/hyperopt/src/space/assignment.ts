@@ -1,0 +1,50 @@
+import { AppError } from "@flightdeck/core";
+import type { Domain, Parameter } from "./domain.ts";
+
+/** Raw values by label: numbers as they are, a choice as the index of its option, inactive labels absent. */
+export type Assignment = Readonly<Record<string, number>>;
+
+/** Asks `valueOf` for each active parameter, a choice before what depends on it. */
+export function assignParameters(domain: Domain, valueOf: (parameter: Parameter) => number): Assignment {
+  const assignment: Record<string, number> = {};
+  assignInto(assignment, domain.roots, valueOf);
+  return assignment;
+}
+
+/** The active part of an assignment; throws when the value of an active label is missing or no number. */
+export function activeAssignment(domain: Domain, assignment: Assignment): Assignment {
+  return assignParameters(domain, ({ label }) => valueOfLabel(assignment, label));
+}
+
+/** The value of a label; throws when it is missing or no number. */
+export function valueOfLabel(assignment: Assignment, label: string): number {
+  const value: unknown = Object.hasOwn(assignment, label) ? assignment[label] : undefined;
+  if (typeof value === "number") return value;
+  throw new AppError("INVALID_PARAMETER_VALUE", `label "${label}" needs a number, got ${String(value)}`);
+}
+
+/** The option at the index that a choice was assigned; throws when there is none. */
+export function optionAt<T>(options: readonly T[], label: string, index: number): T {
+  if (Number.isInteger(index) && index >= 0 && index < options.length) {
+    return options[index] as T; // The index is in range.
+  }
+  const allowed = `0..${options.length - 1}`;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `choice "${label}" must be an option's index ${allowed}, got ${index}`,
+  );
+}
+
+function assignInto(
+  assignment: Record<string, number>,
+  parameters: readonly Parameter[],
+  valueOf: (parameter: Parameter) => number,
+): void {
+  for (const parameter of parameters) {
+    if (Object.hasOwn(assignment, parameter.label)) continue;
+    const value = valueOf(parameter);
+    assignment[parameter.label] = value;
+    if (parameter.branches.length === 0) continue;
+    assignInto(assignment, optionAt(parameter.branches, parameter.label, value), valueOf);
+  }
+}

@@ -1,0 +1,69 @@
+import { Random } from "@flightdeck/core";
+import { assignParameters } from "../space/assignment.ts";
+import type { Domain } from "../space/domain.ts";
+import { ObservationHistory } from "../tpe/observation-history.ts";
+import { proposeValue } from "../tpe/propose-value.ts";
+import type { Trials } from "../trials/trials.ts";
+import { configurable, type Algorithm, type ConfigurableAlgorithm } from "./algorithm.ts";
+import { checkIntegerOption, checkPositiveOption } from "./check-option.ts";
+import { newTrialFor } from "./new-trial-for.ts";
+import { suggest as suggestAtRandom } from "./rand.ts";
+
+export type TpeOptions = {
+  /** The best gamma·√n of n trials count as good, at most 25. Default 0.25. */
+  readonly gamma: number;
+  /** Draw from the priors until there are this many trials. Default 20. */
+  readonly nStartupJobs: number;
+  /** Of how many draws the best is proposed. Default 24. */
+  readonly nEICandidates: number;
+  /** What the prior weighs beside one observation. Default 1. */
+  readonly priorWeight: number;
+};
+
+const DEFAULTS: TpeOptions = { gamma: 0.25, nStartupJobs: 20, nEICandidates: 24, priorWeight: 1 };
+
+/**
+ * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio, Kégl 2011) as hyperopt 0.3 computes it: the same
+ * split, weights, widths and densities, with its own random numbers. Proposes one trial at a time, whatever the number
+ * of ids; trials that still run count as bad ones, which keeps parallel proposals apart.
+ *
+ * @example
+ * ```ts
+ * await fmin({ fn, space, algo: tpe.suggest, maxEvals: 100 });
+ * await fmin({ fn, space, algo: tpe.suggest.with({ gamma: 0.5, nStartupJobs: 10 }), maxEvals: 100 });
+ * ```
+ */
+export const suggest: ConfigurableAlgorithm<Partial<TpeOptions>> = configurable(createTpe);
+
+function createTpe(given: Partial<TpeOptions>): Algorithm {
+  const options = { ...DEFAULTS, ...given };
+  checkPositiveOption("gamma", options.gamma);
+  checkIntegerOption("nStartupJobs", options.nStartupJobs, 0);
+  checkIntegerOption("nEICandidates", options.nEICandidates, 1);
+  checkPositiveOption("priorWeight", options.priorWeight);
+  return (newIds, domain, trials, seed) => {
+    const history = historyOf(trials, domain);
+    if (history.length < options.nStartupJobs) return suggestAtRandom(newIds, domain, trials, seed);
+    const [tid] = newIds;
+    if (tid === undefined) return [];
+    const split = history.split(options.gamma);
+    const random = new Random(seed);
+    const { priorWeight, nEICandidates: candidateCount } = options;
+    const assignment = assignParameters(domain, ({ label, prior }) =>
+      proposeValue(prior, { ...split.of(label), priorWeight, candidateCount, random }),
+    );
+    return [newTrialFor(tid, assignment, { domain, trials })];
+  };
+}
+
+/** One history per search, so that a suggestion costs only what is new. It goes when its trials or space go. */
+const histories = new WeakMap<Trials, WeakMap<Domain, ObservationHistory>>();
+
+function historyOf(trials: Trials, domain: Domain): ObservationHistory {
+  const byDomain = histories.get(trials) ?? new WeakMap<Domain, ObservationHistory>();
+  histories.set(trials, byDomain);
+  const history = byDomain.get(domain) ?? new ObservationHistory(domain);
+  byDomain.set(domain, history);
+  history.follow(trials);
+  return history;
+}

@@ -1,0 +1,58 @@
+import type { Random } from "@flightdeck/core";
+import { drawPrior } from "../space/draw-prior.ts";
+import type { DiscretePrior } from "../space/prior.ts";
+import type { Observations } from "./observations.ts";
+
+/** Weighted counts of the observed categories on top of a prior. Only observed categories take memory. */
+export type DiscretePosterior = {
+  readonly prior: DiscretePrior;
+  /** The summed forgetting weights of each category that was observed. */
+  readonly counts: ReadonlyMap<number, number>;
+  readonly observedWeight: number;
+  /** What the prior weighs in all. */
+  readonly priorWeight: number;
+};
+
+/** Category k of K is as likely as its weighted count plus K · `priorWeight` times its prior probability. */
+export function discretePosterior(
+  prior: DiscretePrior,
+  observations: Observations,
+  priorWeight: number,
+): DiscretePosterior {
+  const counts = new Map<number, number>();
+  let observedWeight = 0;
+  observations.values.forEach((category, i) => {
+    const weight = observations.weights[i] ?? 0;
+    counts.set(category, (counts.get(category) ?? 0) + weight);
+    observedWeight += weight;
+  });
+  return { prior, counts, observedWeight, priorWeight: priorWeight * categoryCount(prior) };
+}
+
+/** The log probability of a category; −∞ outside the prior's set. */
+export function logProbability(posterior: DiscretePosterior, category: number): number {
+  const { prior, counts, observedWeight, priorWeight } = posterior;
+  const weight = (counts.get(category) ?? 0) + priorWeight * priorProbability(prior, category);
+  return Math.log(weight / (observedWeight + priorWeight));
+}
+
+/** One category, drawn with its probability. */
+export function drawCategory(posterior: DiscretePosterior, random: Random): number {
+  const { prior, counts, observedWeight, priorWeight } = posterior;
+  let remaining = random.nextFloat() * (observedWeight + priorWeight);
+  for (const [category, weight] of counts) {
+    remaining -= weight;
+    if (remaining < 0) return category;
+  }
+  return drawPrior(prior, random);
+}
+
+function categoryCount(prior: DiscretePrior): number {
+  return prior.family === "randint" ? prior.high - prior.low : prior.probabilities.length;
+}
+
+function priorProbability(prior: DiscretePrior, category: number): number {
+  if (prior.family === "categorical") return prior.probabilities[category] ?? 0;
+  const inside = category >= prior.low && category < prior.high;
+  return inside ? 1 / (prior.high - prior.low) : 0;
+}
