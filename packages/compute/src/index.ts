@@ -1,0 +1,2 @@
+export { exitCodeOf, type ProcessExit } from "./process/process-exit.ts";
+export { type ProcessOutput, runProcess, type RunProcessOptions } from "./process/run-process.ts";
