@@ -1,0 +1,37 @@
+import { AppError } from "@flightdeck/core";
+import type { Dtype } from "@flightdeck/frame";
+import type { ColumnType } from "./signature.ts";
+
+const TYPE_OF_DTYPE: Readonly<Record<Dtype, ColumnType>> = {
+  float32: "float",
+  float64: "double",
+  int32: "integer",
+  int64: "long",
+  boolean: "boolean",
+  string: "string",
+};
+
+const DTYPE_OF_TYPE: Readonly<Partial<Record<ColumnType, Dtype>>> = {
+  float: "float32",
+  double: "float64",
+  integer: "int32",
+  long: "int64",
+  boolean: "boolean",
+  string: "string",
+};
+
+/** MLflow's name for a frame's dtype. */
+export function columnTypeOf(dtype: Dtype): ColumnType {
+  return TYPE_OF_DTYPE[dtype];
+}
+
+/** The dtype that holds a column of this type. Frames hold no `binary` and no `datetime`: `NOT_IMPLEMENTED`. */
+export function dtypeOf(type: ColumnType): Dtype {
+  const dtype = DTYPE_OF_TYPE[type];
+  if (dtype !== undefined) return dtype;
+  throw new AppError("NOT_IMPLEMENTED", `columns of type ${type} are not supported, only ${allowedTypes()}`);
+}
+
+function allowedTypes(): string {
+  return Object.keys(DTYPE_OF_TYPE).join(", ");
+}

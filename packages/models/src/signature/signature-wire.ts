@@ -1,0 +1,102 @@
+import { AppError } from "@flightdeck/core";
+import { z } from "zod";
+import {
+  COLUMN_TYPES,
+  type ColumnSpec,
+  type ModelSignature,
+  type Schema,
+  type TensorSpec,
+} from "./signature.ts";
+
+/*
+ * The form that MLmodel files hold: each schema is JSON text (`mlflow.types.Schema.to_json`). Files before MLflow 2.6
+ * say `optional` where later ones say `required`.
+ */
+
+/** A signature as it stands in an MLmodel file. */
+export type ModelSignatureWire = {
+  readonly inputs: string | null;
+  readonly outputs: string | null;
+  readonly params: string | null;
+};
+
+export const modelSignatureSchema: z.ZodType<ModelSignatureWire> = z.object({
+  inputs: z.string().nullable().default(null),
+  outputs: z.string().nullable().default(null),
+  params: z.string().nullable().default(null),
+});
+
+const columnSchema = z.object({
+  type: z.enum(COLUMN_TYPES),
+  name: z.string().optional(),
+  required: z.boolean().optional(),
+  optional: z.boolean().optional(),
+});
+
+const tensorSchema = z.object({
+  type: z.literal("tensor"),
+  name: z.string().optional(),
+  "tensor-spec": z.object({ dtype: z.string(), shape: z.array(z.number().int()) }),
+});
+
+const SHOWN_CHARS_MAX = 100; // Enough to recognise a text, short enough for one line.
+
+const tensorsSchema = z.array(tensorSchema).min(1);
+const columnsSchema = z.array(columnSchema);
+
+/** Throws `INVALID_PARAMETER_VALUE` for text that is not JSON. */
+export function signatureFromWire(wire: ModelSignatureWire): ModelSignature {
+  return {
+    ...(wire.inputs !== null && { inputs: parseSchema("inputs", wire.inputs) }),
+    ...(wire.outputs !== null && { outputs: parseSchema("outputs", wire.outputs) }),
+  };
+}
+
+export function signatureToWire(signature: ModelSignature): ModelSignatureWire {
+  return {
+    inputs: signature.inputs === undefined ? null : schemaToJson(signature.inputs),
+    outputs: signature.outputs === undefined ? null : schemaToJson(signature.outputs),
+    params: null,
+  };
+}
+
+function parseSchema(field: string, text: string): Schema {
+  const json = parseJson(field, text);
+  const tensors = tensorsSchema.safeParse(json);
+  if (tensors.success) return { kind: "tensors", tensors: tensors.data.map(tensorFromWire) };
+  const columns = columnsSchema.safeParse(json);
+  if (columns.success) return { kind: "columns", columns: columns.data.map(columnFromWire) };
+  return { kind: "other", json: text };
+}
+
+function parseJson(field: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = `signature.${field} must be JSON text, got ${text.slice(0, SHOWN_CHARS_MAX)}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+  }
+}
+
+function columnFromWire(wire: z.infer<typeof columnSchema>): ColumnSpec {
+  const required = wire.required ?? wire.optional !== true;
+  return { type: wire.type, required, ...(wire.name !== undefined && { name: wire.name }) };
+}
+
+function tensorFromWire({ name, "tensor-spec": spec }: z.infer<typeof tensorSchema>): TensorSpec {
+  return { dtype: spec.dtype, shape: spec.shape, ...(name !== undefined && { name }) };
+}
+
+function schemaToJson(schema: Schema): string {
+  if (schema.kind === "other") return schema.json;
+  if (schema.kind === "columns") {
+    const columns = schema.columns.map(({ type, name, required }) => ({ type, name, required }));
+    return JSON.stringify(columns);
+  }
+  const tensors = schema.tensors.map(({ name, dtype, shape }) => ({
+    type: "tensor",
+    name,
+    "tensor-spec": { dtype, shape },
+  }));
+  return JSON.stringify(tensors);
+}
