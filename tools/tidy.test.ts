@@ -78,7 +78,7 @@ describe("repository", () => {
 function roomsOf(markdown: string): Map<string, readonly string[] | "any"> {
   const rows = markdown.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([^|]*) \|$/gm);
   return new Map(
-    [...rows].map(([, room = "", allowed = ""]) => {
+    [...rows].map(([, room = "", allowed = ""]): [string, readonly string[] | "any"] => {
       if (allowed === "any") return [room, "any"];
       return [room, allowed === "–" ? [] : allowed.split(", ")];
     }),

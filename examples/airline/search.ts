@@ -78,7 +78,7 @@ async function publish(flights: Flights, params: ForestParams, seed: number): Pr
   await run.logModel(model, {
     name: "Airline-Demo",
     signature: inferSignature(features),
-    inputExample: features.head(INPUT_EXAMPLE_ROWS),
+    inputExample: features.slice(0, INPUT_EXAMPLE_ROWS),
     registeredModelName: REGISTERED_MODEL,
   });
 }

@@ -1,0 +1,3 @@
+export { type Part, part, valueOf } from "./part.ts";
+export { pythonWith } from "./python.ts";
+export { REPOSITORY_ROOT } from "./repository-root.ts";
