@@ -1,5 +1,6 @@
 import { assert } from "@flightdeck/core";
 import type { Observations } from "./observations.ts";
+import { lowerBound } from "./sorted-search.ts";
 
 /** A mixture of normal distributions; component `i` has weight `weights[i]`, and the weights sum to 1. */
 export type Mixture = {
@@ -92,18 +93,6 @@ function insertAt(values: Float64Array, index: number, value: number): Float64Ar
   result[index] = value;
   result.set(values.subarray(index), index + 1);
   return result;
-}
-
-/** The index of the first value that is not less than the bound. */
-function lowerBound(values: Float64Array, bound: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (at(values, middle) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** An element that is known to exist; typed arrays read past their end as undefined, which no caller here does. */

@@ -1,11 +1,14 @@
 import { normalCdf } from "../distributions/normal-cdf.ts";
 import type { NumberPrior } from "../space/prior.ts";
 import type { Mixture } from "./adaptive-parzen.ts";
+import { gaussianSum, gaussianSumAt, type GaussianSum } from "./gaussian-sum.ts";
 
 /** A mixture over the fitted space of a prior: log space for log priors, cut off at the bounds of uniform ones. */
 export type NumberPosterior = {
   readonly prior: NumberPrior;
   readonly mixture: Mixture;
+  /** The same mixture for evaluation. */
+  readonly sum: GaussianSum;
   /** ln of the mixture's probability between the bounds. */
   readonly logAcceptance: number;
 };
@@ -16,13 +19,10 @@ const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 /** hyperopt takes logarithms of nothing smaller. */
 export const LOG_ARGUMENT_MIN = 1e-12;
 
-/** Components at more than 10 standard deviations add less than e^−50 of their height, below a double's precision. */
-const SQUARED_DISTANCE_MAX = 100;
-
 export function numberPosterior(prior: NumberPrior, mixture: Mixture): NumberPosterior {
   const { low, high } = boundsOf(prior);
   const logAcceptance = prior.family === "normal" ? 0 : Math.log(massBetween(mixture, low, high));
-  return { prior, mixture, logAcceptance };
+  return { prior, mixture, sum: gaussianSum(mixture), logAcceptance };
 }
 
 /** The bounds of the fitted space; infinite for the normal family. */
@@ -37,11 +37,11 @@ export function boundsOf(prior: NumberPrior): { readonly low: number; readonly h
  * this. The factor is the same for every value of one posterior, so that it cannot change which candidate wins.
  */
 export function logDensity(posterior: NumberPosterior, value: number): number {
-  const { prior, mixture, logAcceptance } = posterior;
+  const { prior, sum, logAcceptance } = posterior;
   if (prior.q !== undefined) return logProbabilityOfRounded(posterior, value, prior.q);
-  if (!prior.log) return logNormalMixture(mixture, value) - logAcceptance;
+  if (!prior.log) return logNormalMixture(sum, value) - logAcceptance;
   const logValue = Math.log(value);
-  return logNormalMixture(mixture, logValue) - logValue;
+  return logNormalMixture(sum, logValue) - logValue;
 }
 
 function logProbabilityOfRounded(
@@ -58,22 +58,8 @@ function logProbabilityOfRounded(
 }
 
 /** ln Σ w·N(x; μ, σ). */
-function logNormalMixture(mixture: Mixture, x: number): number {
-  const near = densitySum(mixture, x, SQUARED_DISTANCE_MAX);
-  const sum = near > 0 ? near : densitySum(mixture, x, Number.POSITIVE_INFINITY);
-  return Math.log(sum) - LOG_ROOT_TWO_PI;
-}
-
-function densitySum({ weights, mus, sigmas }: Mixture, x: number, squaredDistanceMax: number): number {
-  let sum = 0;
-  for (let i = 0; i < mus.length; i++) {
-    // Reads stay below the length, which the three arrays share.
-    const sigma = sigmas[i] as number;
-    const distance = (x - (mus[i] as number)) / sigma;
-    const squared = distance * distance;
-    if (squared < squaredDistanceMax) sum += ((weights[i] as number) / sigma) * Math.exp(-0.5 * squared);
-  }
-  return sum;
+function logNormalMixture(sum: GaussianSum, x: number): number {
+  return Math.log(gaussianSumAt(sum, x)) - LOG_ROOT_TWO_PI;
 }
 
 /** The probability that a draw from the mixture falls between two values. */

@@ -1,5 +1,6 @@
 import { forgettingWeight } from "./forgetting-weight.ts";
 import type { Observations } from "./observations.ts";
+import { upperBound } from "./sorted-search.ts";
 
 const INITIAL_CAPACITY = 64;
 
@@ -17,7 +18,7 @@ export class ObservationColumn {
   add(row: number, value: number): void {
     const length = this.rowsByAge.length;
     if (length === this.values.length) this.grow();
-    const position = upperBound(this.values, length, value);
+    const position = upperBound(this.values, value, length);
     this.values.copyWithin(position + 1, position, length);
     this.rows.copyWithin(position + 1, position, length);
     this.values[position] = value;
@@ -27,10 +28,9 @@ export class ObservationColumn {
 
   /** The observations of the good rows and of the others. `isBelow` holds 1 for each good row of the history. */
   split(isBelow: Uint8Array): { readonly below: Observations; readonly above: Observations } {
-    const belowLength = this.rowsByAge.reduce((count, row) => count + (isBelow[row] ?? 0), 0);
+    const { ages, belowLength } = this.ages(isBelow);
     const below = new Collector(belowLength);
     const above = new Collector(this.rowsByAge.length - belowLength);
-    const ages = this.ages(isBelow);
     for (let i = 0; i < this.rowsByAge.length; i++) {
       const row = this.rows[i] as number; // i is below the length.
       const group = isBelow[row] === 1 ? below : above;
@@ -40,12 +40,12 @@ export class ObservationColumn {
   }
 
   /** For each row, its position by age among the rows of its own group. */
-  private ages(isBelow: Uint8Array): Int32Array {
+  private ages(isBelow: Uint8Array): { readonly ages: Int32Array; readonly belowLength: number } {
     const ages = new Int32Array(isBelow.length);
-    let belowAge = 0;
-    let aboveAge = 0;
-    for (const row of this.rowsByAge) ages[row] = isBelow[row] === 1 ? belowAge++ : aboveAge++;
-    return ages;
+    let belowLength = 0;
+    let aboveLength = 0;
+    for (const row of this.rowsByAge) ages[row] = isBelow[row] === 1 ? belowLength++ : aboveLength++;
+    return { ages, belowLength };
   }
 
   private grow(): void {
@@ -74,16 +74,4 @@ class Collector implements Observations {
     this.weights[this.count] = forgettingWeight(age, this.values.length);
     this.count++;
   }
-}
-
-/** The index behind the last of the first `length` values that is not greater than the bound. */
-function upperBound(values: Float64Array, length: number, bound: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] as number) <= bound) low = middle + 1; // Below the length.
-    else high = middle;
-  }
-  return low;
 }
