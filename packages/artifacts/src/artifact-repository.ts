@@ -1,8 +1,10 @@
 import type { FileInfo } from "@flightdeck/protocol";
 import type { Readable } from "node:stream";
 
+/** A part of an artifact, counted in bytes from 0. */
 export type ByteRange = { readonly start: number; /** Inclusive, as in HTTP. */ readonly end?: number };
 
+/** An artifact that is being read. */
 export type OpenedArtifact = {
   readonly stream: Readable;
   /** Bytes of the whole artifact, whatever range was asked for. */
@@ -24,7 +26,11 @@ export interface ArtifactRepository {
   list(path: string): Promise<readonly FileInfo[]>;
   /** Metadata of one artifact or folder; undefined when there is none. */
   find(path: string): Promise<FileInfo | undefined>;
-  read(path: string, range?: ByteRange): Promise<OpenedArtifact>;
+  /**
+   * Opens one artifact, or a range of it; a range that begins behind its end throws `INVALID_PARAMETER_VALUE`. The
+   * caller reads the stream to its end or destroys it.
+   */
+  read(path: string, range?: ByteRange, signal?: AbortSignal): Promise<OpenedArtifact>;
   /** Replaces what was there. Resolves when the bytes are on disk. Gives the size written. */
   write(path: string, content: Readable | Uint8Array, signal?: AbortSignal): Promise<number>;
   /** A folder is deleted with all below it. */

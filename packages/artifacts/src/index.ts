@@ -1,1 +1,20 @@
 export type { ArtifactRepository, ByteRange, OpenedArtifact } from "./artifact-repository.ts";
+export {
+  type Fetch,
+  HttpArtifactRepository,
+  type HttpArtifactRepositoryOptions,
+} from "./http/http-artifact-repository.ts";
+export { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
+export { openArtifactRepository, type OpenArtifactRepositoryOptions } from "./open-artifact-repository.ts";
+export {
+  checkArtifactPath,
+  decodeArtifactPath,
+  encodeArtifactPath,
+  joinArtifactPath,
+} from "./paths/check-artifact-path.ts";
+export { resolveArtifactPath } from "./paths/resolve-artifact-path.ts";
+export { downloadFolder, type DownloadFolderInput } from "./transfer/download-folder.ts";
+export type { TransferOptions, TransferProgress, TransferSummary } from "./transfer/transfer-progress.ts";
+export { uploadFolder, type UploadFolderInput } from "./transfer/upload-folder.ts";
+export type { ArtifactUri, ModelReference } from "./uri/artifact-uri.ts";
+export { parseArtifactUri } from "./uri/parse-artifact-uri.ts";

@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeArtifactRepository } from "../testing/describe-artifact-repository.ts";
+import { LocalArtifactRepository } from "./local-artifact-repository.ts";
+
+describeArtifactRepository("LocalArtifactRepository", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "artifacts-"));
+  const close = (): Promise<void> => rm(folder, { recursive: true });
+  return { repository: new LocalArtifactRepository(join(folder, "made", "at first write")), close };
+});
+
+describe("a folder with links and leftovers in it", () => {
+  let folder: string;
+  let root: string;
+  let repository: LocalArtifactRepository;
+  const bytes = new TextEncoder().encode("written");
+  const refused = { code: "INVALID_PARAMETER_VALUE" };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "artifacts-"));
+    root = join(folder, "root");
+    await mkdir(root);
+    await writeFile(join(folder, "secret"), "secret");
+    repository = new LocalArtifactRepository(root);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test("a link to a file outside is neither read, listed, written through nor deleted", async () => {
+    await symlink(join(folder, "secret"), join(root, "link"));
+    await expect(repository.read("link")).rejects.toMatchObject(refused);
+    await expect(repository.find("link")).rejects.toMatchObject(refused);
+    await expect(repository.write("link", bytes)).rejects.toMatchObject(refused);
+    await expect(repository.delete("link")).rejects.toMatchObject(refused);
+    expect(await repository.list("")).toEqual([]);
+    expect(await readFile(join(folder, "secret"), "utf8")).toBe("secret");
+  });
+
+  test("a link to a folder outside leads nowhere, even for new names", async () => {
+    await symlink(folder, join(root, "out"));
+    await expect(repository.read("out/secret")).rejects.toMatchObject(refused);
+    await expect(repository.write("out/new/deep", bytes)).rejects.toMatchObject(refused);
+    await expect(repository.list("out")).rejects.toMatchObject(refused);
+    expect(await readdir(folder)).toEqual(["root", "secret"]);
+  });
+
+  test("a dangling link is not written through", async () => {
+    await symlink(join(folder, "not-yet"), join(root, "dangling"));
+    await expect(repository.write("dangling", bytes)).rejects.toMatchObject(refused);
+    await expect(repository.write("dangling/below", bytes)).rejects.toMatchObject(refused);
+    expect(await readdir(folder)).toEqual(["root", "secret"]);
+  });
+
+  test("a loop of links is refused", async () => {
+    await symlink(join(root, "a"), join(root, "b"));
+    await symlink(join(root, "b"), join(root, "a"));
+    await expect(repository.read("a")).rejects.toMatchObject(refused);
+  });
+
+  test("a folder whose name begins like the root's is not inside of it", async () => {
+    await mkdir(`${root}-other`);
+    await symlink(`${root}-other`, join(root, "other"));
+    await expect(repository.write("other/x", bytes)).rejects.toMatchObject(refused);
+  });
+
+  test("a link inside of the root works, and a root that is a link too", async () => {
+    await repository.write("real/x", bytes);
+    await symlink(join(root, "real"), join(root, "alias"));
+    await symlink(root, join(folder, "root-link"));
+    const { stream } = await new LocalArtifactRepository(join(folder, "root-link")).read("alias/x");
+    expect((await stream.toArray()).join("")).toBe("written");
+  });
+
+  test("files and folders are the owner's alone", async () => {
+    await repository.write("deep/x", bytes);
+    expect((await stat(join(root, "deep", "x"))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(root, "deep"))).mode & 0o777).toBe(0o700);
+  });
+
+  test("what a crash left half written is not listed", async () => {
+    await repository.write("x", bytes);
+    await writeFile(join(root, `.flightdeck-upload-${"0".repeat(32)}`), "half");
+    expect(await repository.list("")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,1 @@
+export { describeArtifactRepository } from "./describe-artifact-repository.ts";
