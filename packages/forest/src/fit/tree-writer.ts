@@ -1,0 +1,72 @@
+import { LEAF, NODE_WORDS, type Tree } from "../forest.ts";
+
+export type SplitNode = {
+  readonly feature: number;
+  readonly threshold: number;
+  readonly missingLeft: boolean;
+};
+
+/** Collects one tree's nodes and leaves in arrays that grow by doubling. */
+export class TreeWriter {
+  private readonly importances: Float64Array<ArrayBuffer>;
+  private nodes: Int32Array<ArrayBuffer> = new Int32Array(256 * NODE_WORDS);
+  private leaves: Float32Array<ArrayBuffer> = new Float32Array(256);
+  private nodeEnd = NODE_WORDS;
+  private leafEnd = 0;
+
+  constructor(numFeatures: number) {
+    this.importances = new Float64Array(numFeatures);
+  }
+
+  /** Makes the node at `word` a split and returns the word of its left child; the root is at word 0. */
+  writeSplit(word: number, split: SplitNode): number {
+    const left = this.nodeEnd;
+    this.nodeEnd += 2 * NODE_WORDS;
+    if (this.nodeEnd > this.nodes.length)
+      this.nodes = grown(this.nodes, new Int32Array(this.nodes.length * 2));
+    this.nodes[word] = (split.feature << 1) | Number(split.missingLeft);
+    this.nodes[word + 1] = floatBits(split.threshold);
+    this.nodes[word + 2] = left;
+    return left;
+  }
+
+  /** Makes the node at `word` a leaf with the shares of these class weights. */
+  writeLeaf(word: number, classWeights: Int32Array, weight: number): void {
+    const at = this.leafEnd;
+    this.leafEnd += classWeights.length;
+    if (this.leafEnd > this.leaves.length) this.growLeaves();
+    for (let k = 0; k < classWeights.length; k++) this.leaves[at + k] = (classWeights[k] ?? 0) / weight;
+    this.nodes[word] = LEAF;
+    this.nodes[word + 2] = at;
+  }
+
+  addImportance(feature: number, decrease: number): void {
+    this.importances[feature] = (this.importances[feature] ?? 0) + decrease;
+  }
+
+  /** The finished tree, in memory of its own that can be transferred. */
+  finish(): Tree {
+    return {
+      nodes: this.nodes.slice(0, this.nodeEnd),
+      leaves: this.leaves.slice(0, this.leafEnd),
+      importances: this.importances,
+    };
+  }
+
+  private growLeaves(): void {
+    this.leaves = grown(this.leaves, new Float32Array(Math.max(this.leaves.length * 2, this.leafEnd)));
+  }
+}
+
+function grown<T extends Int32Array | Float32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+const floatView = new Float32Array(1);
+const bitsView = new Int32Array(floatView.buffer);
+
+function floatBits(value: number): number {
+  floatView[0] = value;
+  return bitsView[0] ?? 0;
+}
