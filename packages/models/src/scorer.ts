@@ -39,7 +39,7 @@ export class Scorer {
     if (predictMatrix === undefined || input.data.length > MATRIX_ROWS_MAX) {
       return this.predict(rowFrame(input, this.inputs), signal);
     }
-    return predictMatrix(rowMatrix(input, this.inputs), input.data.length);
+    return predictMatrix(rowMatrix(input, this.inputs));
   }
 }
 

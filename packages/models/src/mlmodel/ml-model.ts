@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { ModelSignature } from "../signature/signature.ts";
-import { modelSignatureSchema, signatureFromWire, signatureToWire } from "../signature/signature-wire.ts";
+import {
+  modelSignatureSchema,
+  type ModelSignatureWire,
+  signatureFromWire,
+  signatureToWire,
+} from "../signature/signature-wire.ts";
 
 /** How the saved input example is to be read. */
 export type SavedInputExampleInfo = {
@@ -33,29 +38,57 @@ export type MlModel = {
   readonly metadata?: Readonly<Record<string, unknown>>;
 };
 
-const exampleInfoSchema = z.object({
+type ExampleInfoWire = {
+  artifact_path: string;
+  type: "dataframe";
+  pandas_orient: "split";
+  serving_input_path: string;
+};
+
+const exampleInfoSchema: z.ZodType<ExampleInfoWire> = z.object({
   artifact_path: z.string(),
   type: z.literal("dataframe"),
   pandas_orient: z.literal("split"),
   serving_input_path: z.string(),
 });
 
+/** The file as it stands, keys in MLflow's (alphabetical) order. */
+export type MlModelWire = {
+  artifact_path?: string | undefined;
+  flavors: Record<string, Record<string, unknown>>;
+  metadata?: Record<string, unknown> | undefined;
+  mlflow_version?: string | undefined;
+  model_id?: string | undefined;
+  model_size_bytes?: number | undefined;
+  model_uuid?: string | undefined;
+  run_id?: string | undefined;
+  saved_input_example_info?: ExampleInfoWire | undefined;
+  signature?: ModelSignatureWire | undefined;
+  utc_time_created?: string | undefined;
+};
+
 /** Files by other programs hold more keys than these; they are ignored. null means absent. */
-export const mlModelSchema = z.object({
-  artifact_path: z.string().nullish(),
-  run_id: z.string().nullish(),
-  model_id: z.string().nullish(),
-  model_uuid: z.string().nullish(),
-  utc_time_created: z.string().nullish(),
-  mlflow_version: z.string().nullish(),
-  model_size_bytes: z.number().nullish(),
+export const mlModelSchema: z.ZodType<MlModelWire> = z.object({
+  artifact_path: absentOr(z.string()),
   flavors: z.record(z.string(), z.record(z.string(), z.unknown())),
-  signature: modelSignatureSchema.nullish(),
+  metadata: absentOr(z.record(z.string(), z.unknown())),
+  mlflow_version: absentOr(z.string()),
+  model_id: absentOr(z.string()),
+  model_size_bytes: absentOr(z.number()),
+  model_uuid: absentOr(z.string()),
+  run_id: absentOr(z.string()),
   /** Other kinds of example (arrays, text) are of no use here. */
-  saved_input_example_info: exampleInfoSchema.nullish().catch(null),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
+  saved_input_example_info: absentOr(exampleInfoSchema).catch(undefined),
+  signature: absentOr(modelSignatureSchema),
+  utc_time_created: absentOr(z.string()),
 });
-export type MlModelWire = z.infer<typeof mlModelSchema>;
+
+function absentOr<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
+  return z
+    .nullable(schema)
+    .optional()
+    .transform((value) => value ?? undefined);
+}
 
 export function mlModelFromWire(wire: MlModelWire): MlModel {
   const example = wire.saved_input_example_info;
@@ -64,22 +97,22 @@ export function mlModelFromWire(wire: MlModelWire): MlModel {
     utcTimeCreated: wire.utc_time_created ?? "",
     mlflowVersion: wire.mlflow_version ?? "",
     flavors: wire.flavors,
-    ...(wire.artifact_path != null && { artifactPath: wire.artifact_path }),
-    ...(wire.run_id != null && { runId: wire.run_id }),
-    ...(wire.model_id != null && { modelId: wire.model_id }),
-    ...(wire.model_size_bytes != null && { modelSizeBytes: wire.model_size_bytes }),
-    ...(wire.signature != null && { signature: signatureFromWire(wire.signature) }),
-    ...(example != null && { savedInputExampleInfo: exampleInfoFromWire(example) }),
-    ...(wire.metadata != null && { metadata: wire.metadata }),
+    ...(wire.artifact_path !== undefined && { artifactPath: wire.artifact_path }),
+    ...(wire.run_id !== undefined && { runId: wire.run_id }),
+    ...(wire.model_id !== undefined && { modelId: wire.model_id }),
+    ...(wire.model_size_bytes !== undefined && { modelSizeBytes: wire.model_size_bytes }),
+    ...(wire.signature !== undefined && { signature: signatureFromWire(wire.signature) }),
+    ...(example !== undefined && { savedInputExampleInfo: exampleInfoFromWire(example) }),
+    ...(wire.metadata !== undefined && { metadata: wire.metadata }),
   };
 }
 
-/** Keys without a value are left out, as MLflow reads their absence and null alike. */
+/** Keys without a value are left out of the file; MLflow reads their absence and null alike. */
 export function mlModelToWire(model: MlModel): MlModelWire {
   return {
     artifact_path: model.artifactPath,
     flavors: { ...model.flavors },
-    metadata: model.metadata,
+    metadata: model.metadata && { ...model.metadata },
     mlflow_version: model.mlflowVersion,
     model_id: model.modelId,
     model_size_bytes: model.modelSizeBytes,
@@ -90,8 +123,6 @@ export function mlModelToWire(model: MlModel): MlModelWire {
     utc_time_created: model.utcTimeCreated,
   };
 }
-
-type ExampleInfoWire = z.infer<typeof exampleInfoSchema>;
 
 function exampleInfoFromWire(wire: ExampleInfoWire): SavedInputExampleInfo {
   return {

@@ -1,0 +1,116 @@
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError, type Clock, newId, systemClock } from "@flightdeck/core";
+import type { Frame } from "@flightdeck/frame";
+import type { Flavor, FlavorInput } from "./flavors/flavor.ts";
+import { FLAVORS } from "./flavors/flavors.ts";
+import { saveInputExample } from "./mlmodel/input-example.ts";
+import type { MlModel } from "./mlmodel/ml-model.ts";
+import { writeMlModel } from "./mlmodel/ml-model-file.ts";
+import { inferSignature } from "./signature/infer-signature.ts";
+import type { ModelSignature } from "./signature/signature.ts";
+
+export type SaveModelOptions = {
+  /** Absent: inferred from `inputExample`, or else what the model knows of its columns. */
+  readonly signature?: ModelSignature | undefined;
+  /** Features only, without the label; a few rows are kept with the model. */
+  readonly inputExample?: Frame | undefined;
+  readonly runId?: string | undefined;
+  /** Of the logged model that the folder will belong to. */
+  readonly modelId?: string | undefined;
+  /** Where the folder will be logged. */
+  readonly artifactPath?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly clock?: Clock | undefined;
+};
+
+/** The release of MLflow whose MLmodel form is written; its tools read the file without a warning. */
+const MLFLOW_FORMAT_VERSION = "3.17.2";
+
+/**
+ * Saves a model as a folder with an MLmodel file, which every MLflow tool recognises. The folder is made; it must be
+ * absent or empty. Gives what the MLmodel file says.
+ *
+ * Throws `INVALID_PARAMETER_VALUE` for a model that no flavour can save, and `RESOURCE_ALREADY_EXISTS` for a folder that
+ * holds something.
+ *
+ * @example
+ * ```ts
+ * await saveModel(model, "airline-model", { inputExample: test.drop(["ArrDelayBinary"]) });
+ * const scorer = await loadModel("airline-model");
+ * ```
+ */
+export async function saveModel(
+  model: unknown,
+  dir: string,
+  options: SaveModelOptions = {},
+): Promise<MlModel> {
+  const flavor = flavorFor(model);
+  await makeEmptyFolder(dir);
+  const config = await flavor.save(model, dir);
+  const { inputExample } = options;
+  const example = inputExample && (await saveInputExample(dir, inputExample));
+  const mlModel: MlModel = {
+    ...provenance(options),
+    flavors: { [flavor.name]: config },
+    signature: options.signature ?? defaultSignature(flavor.inputs(model), inputExample),
+    modelSizeBytes: await folderBytes(dir),
+    ...(example !== undefined && { savedInputExampleInfo: example }),
+    ...(options.metadata !== undefined && { metadata: options.metadata }),
+  };
+  await writeMlModel(dir, mlModel);
+  return mlModel;
+}
+
+function flavorFor(model: unknown): Flavor {
+  const flavor = FLAVORS.find((candidate) => candidate.canSave(model));
+  if (flavor !== undefined) return flavor;
+  const names = FLAVORS.map((candidate) => candidate.name).join(", ");
+  const got = model instanceof Object ? model.constructor.name : String(model);
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `a model must be of one of the flavours ${names}, got ${got}`,
+  );
+}
+
+function provenance(
+  options: SaveModelOptions,
+): Pick<
+  MlModel,
+  "artifactPath" | "runId" | "modelId" | "modelUuid" | "utcTimeCreated" | "mlflowVersion" | "flavors"
+> {
+  const { artifactPath, runId, modelId, clock = systemClock } = options;
+  return {
+    modelUuid: modelId ?? newId(), // As the stock client: a logged model's id is its uuid too.
+    utcTimeCreated: formatUtc(clock.nowMs()),
+    mlflowVersion: MLFLOW_FORMAT_VERSION,
+    flavors: {},
+    ...(artifactPath !== undefined && { artifactPath }),
+    ...(runId !== undefined && { runId }),
+    ...(modelId !== undefined && { modelId }),
+  };
+}
+
+/** As Python writes a UTC time: a space for the T, no zone, microseconds. */
+function formatUtc(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace("T", " ").replace("Z", "000");
+}
+
+function defaultSignature(inputs: FlavorInput, example: Frame | undefined): ModelSignature {
+  if (example !== undefined) return inferSignature(example.select(inputs.map(({ name }) => name)));
+  return { inputs: { kind: "columns", columns: inputs } };
+}
+
+async function makeEmptyFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const [first] = await readdir(dir);
+  if (first === undefined) return;
+  throw new AppError("RESOURCE_ALREADY_EXISTS", `the folder ${dir} must be empty, it holds ${first}`);
+}
+
+async function folderBytes(dir: string): Promise<number> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const stats = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name))));
+  return stats.reduce((sum, { size }) => sum + size, 0);
+}
