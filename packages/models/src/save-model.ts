@@ -46,14 +46,15 @@ export async function saveModel(
   options: SaveModelOptions = {},
 ): Promise<MlModel> {
   const flavor = flavorFor(model);
+  const { inputExample, signature = defaultSignature(flavor.inputs(model), inputExample) } = options;
+  checkSignature(signature, flavor.inputs(model));
   await makeEmptyFolder(dir);
   const config = await flavor.save(model, dir);
-  const { inputExample } = options;
   const example = inputExample && (await saveInputExample(dir, inputExample));
   const mlModel: MlModel = {
     ...provenance(options),
     flavors: { [flavor.name]: config },
-    signature: options.signature ?? defaultSignature(flavor.inputs(model), inputExample),
+    signature,
     modelSizeBytes: await folderBytes(dir),
     ...(example !== undefined && { savedInputExampleInfo: example }),
     ...(options.metadata !== undefined && { metadata: options.metadata }),
@@ -99,6 +100,16 @@ function formatUtc(timeMs: number): string {
 function defaultSignature(inputs: FlavorInput, example: Frame | undefined): ModelSignature {
   if (example !== undefined) return inferSignature(example.select(inputs.map(({ name }) => name)));
   return { inputs: { kind: "columns", columns: inputs } };
+}
+
+/** A signature may take more columns than the model uses, never fewer. */
+function checkSignature({ inputs }: ModelSignature, needed: FlavorInput): void {
+  if (inputs === undefined) return;
+  const names = inputs.kind === "columns" ? inputs.columns.map(({ name }) => name) : [];
+  const missing = needed.find(({ name }) => !names.includes(name));
+  if (missing === undefined) return;
+  const message = `the signature must have every column of the model; ${missing.name} is not among its inputs`;
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
 async function makeEmptyFolder(dir: string): Promise<void> {

@@ -20,11 +20,14 @@ export class Scorer {
   /** The columns that a prediction takes, in order. */
   readonly inputs: readonly ColumnSpec[];
   private readonly predictor: Predictor;
+  /** A matrix has no names, so it is of use only where the signature has the model's columns in the model's order. */
+  private readonly predictMatrix: Predictor["predictMatrix"];
 
   constructor(mlModel: MlModel, predictor: Predictor) {
     this.mlModel = mlModel;
     this.inputs = inputColumns(mlModel, predictor);
     this.predictor = predictor;
+    this.predictMatrix = sameNames(this.inputs, predictor.inputs) ? predictor.predictMatrix : undefined;
   }
 
   /** One prediction a row: class labels for a classifier. */
@@ -34,7 +37,7 @@ export class Scorer {
 
   /** The same for rows of JSON values. */
   async predictRows(input: RowInput, signal?: AbortSignal): Promise<Predictions> {
-    const { predictMatrix } = this.predictor;
+    const { predictMatrix } = this;
     if (input.data.length === 0) return [];
     if (predictMatrix === undefined || input.data.length > MATRIX_ROWS_MAX) {
       return this.predict(rowFrame(input, this.inputs), signal);
@@ -51,4 +54,8 @@ function inputColumns(mlModel: MlModel, predictor: Predictor): readonly ColumnSp
     "NOT_IMPLEMENTED",
     "models whose signature takes tensors or objects cannot be scored yet",
   );
+}
+
+function sameNames(a: readonly ColumnSpec[], b: readonly ColumnSpec[]): boolean {
+  return a.length === b.length && a.every(({ name }, i) => name === b[i]?.name);
 }
