@@ -32,7 +32,6 @@ export * as tpe from "./suggest/tpe.ts";
 export type { TrialAttachments } from "./trials/trial-attachments.ts";
 export type { NumberWire, TrialWire } from "./trials/trial-wire.ts";
 export {
-  assignmentOf,
   JOB_STATE_CANCEL,
   JOB_STATE_DONE,
   JOB_STATE_ERROR,
@@ -40,8 +39,8 @@ export {
   JOB_STATE_RUNNING,
   JOB_STATES,
   type JobState,
-  newTrial,
-  type NewTrialOptions,
+} from "./trials/job-state.ts";
+export {
   type Status,
   STATUS_FAIL,
   STATUS_NEW,
@@ -49,6 +48,11 @@ export {
   STATUS_RUNNING,
   STATUS_STRINGS,
   STATUS_SUSPENDED,
+} from "./trials/status.ts";
+export {
+  assignmentOf,
+  newTrial,
+  type NewTrialOptions,
   type Trial,
   type TrialMisc,
   type TrialResult,

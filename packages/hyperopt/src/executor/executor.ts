@@ -30,6 +30,7 @@ export type Evaluation<TValue> = {
   readonly log: (message: string) => void;
 };
 
+/** What `fmin` asks `Trials.createExecutor` for. */
 export type ExecutorOptions<TValue> = {
   readonly fn: Objective<TValue>;
   /** What the caller of `fmin` asked for; undefined leaves it to the executor. */

@@ -1,4 +1,4 @@
-import type { STATUS_OK, Status } from "../trials/trial.ts";
+import type { STATUS_OK, Status } from "../trials/status.ts";
 
 /** The function that `fmin` minimises: from a point of the space to its loss. */
 export type Objective<TValue> = (

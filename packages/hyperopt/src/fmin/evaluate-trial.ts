@@ -3,14 +3,13 @@ import { spaceEval } from "../space/space-eval.ts";
 import type { Domain } from "../space/domain.ts";
 import type { SpaceValue } from "../space/space-value.ts";
 import {
-  assignmentOf,
   JOB_STATE_CANCEL,
   JOB_STATE_DONE,
   JOB_STATE_ERROR,
   JOB_STATE_RUNNING,
   type JobState,
-  type Trial,
-} from "../trials/trial.ts";
+} from "../trials/job-state.ts";
+import { assignmentOf, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 import type { Executor } from "../executor/executor.ts";
 import { parseObjectiveResult } from "./parse-objective-result.ts";

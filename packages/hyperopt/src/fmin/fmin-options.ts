@@ -50,6 +50,7 @@ export type FminOptions<TSpace> = {
   readonly clock?: Clock;
 };
 
+/** How far a search has come when a trial ends. */
 export type FminProgress = {
   /** Trials that ended in this `fmin`, however they ended. */
   readonly finishedCount: number;
@@ -58,4 +59,5 @@ export type FminProgress = {
   readonly bestLoss: number | undefined;
 };
 
+/** One line that an objective logged. */
 export type TrialLogLine = { readonly trialId: number; readonly message: string };

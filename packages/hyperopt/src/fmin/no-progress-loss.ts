@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { JOB_STATE_DONE } from "../trials/trial.ts";
+import { JOB_STATE_DONE } from "../trials/job-state.ts";
 import type { Trials } from "../trials/trials.ts";
 import type { EarlyStopFn } from "./early-stop.ts";
 

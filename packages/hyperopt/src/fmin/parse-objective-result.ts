@@ -1,5 +1,6 @@
 import { hyperoptError } from "../hyperopt-error.ts";
-import { STATUS_OK, STATUS_STRINGS, type Status, type TrialResult } from "../trials/trial.ts";
+import { STATUS_OK, STATUS_STRINGS, type Status } from "../trials/status.ts";
+import type { TrialResult } from "../trials/trial.ts";
 
 export type ParsedObjectiveResult = {
   readonly result: TrialResult;

@@ -10,6 +10,7 @@ export type NumberPrior = UniformPrior | NormalPrior;
 /** Priors over a finite set of integers. */
 export type DiscretePrior = RandintPrior | CategoricalPrior;
 
+/** Uniform between two bounds: `hp.uniform`, `quniform`, `uniformint`, `loguniform`, `qloguniform`. */
 export type UniformPrior = {
   readonly family: "uniform";
   readonly low: number;
@@ -18,6 +19,7 @@ export type UniformPrior = {
   readonly q: number | undefined;
 };
 
+/** Normal: `hp.normal`, `qnormal`, `lognormal`, `qlognormal`. */
 export type NormalPrior = {
   readonly family: "normal";
   readonly mu: number;

@@ -18,6 +18,7 @@ export type ConfigurableAlgorithm<TOptions> = Algorithm & {
   readonly with: (options: TOptions) => Algorithm;
 };
 
+/** Makes an algorithm with its default settings that others can be had from. */
 export function configurable<TOptions extends object>(
   create: (options: Partial<TOptions>) => Algorithm,
 ): ConfigurableAlgorithm<Partial<TOptions>> {

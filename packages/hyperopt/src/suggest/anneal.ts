@@ -4,9 +4,10 @@ import { SeedTrials } from "../anneal/seed-trials.ts";
 import { assignParameters } from "../space/assignment.ts";
 import { drawPrior } from "../space/draw-prior.ts";
 import { configurable, type Algorithm, type ConfigurableAlgorithm } from "./algorithm.ts";
-import { checkPositiveOption } from "./check-option.ts";
+import { checkMinimumOption, checkPositiveOption } from "./check-option.ts";
 import { newTrialFor } from "./new-trial-for.ts";
 
+/** The settings of `anneal.suggest.with`. */
 export type AnnealOptions = {
   /** The mean rank, 1 for the best, of the trial near which the next one is drawn; at least 1. Default 2. */
   readonly avgBestIdx: number;
@@ -24,7 +25,7 @@ export const suggest: ConfigurableAlgorithm<Partial<AnnealOptions>> = configurab
 
 function createAnneal(given: Partial<AnnealOptions>): Algorithm {
   const { avgBestIdx, shrinkCoef } = { ...DEFAULTS, ...given };
-  checkPositiveOption("avgBestIdx", avgBestIdx);
+  checkMinimumOption("avgBestIdx", avgBestIdx, 1);
   checkPositiveOption("shrinkCoef", shrinkCoef);
   return (newIds, domain, trials, seed) => {
     const [tid] = newIds;

@@ -9,4 +9,5 @@ export function newTrialFor(tid: number, assignment: Assignment, { domain, trial
   return newTrial({ tid, assignment, labels, expKey: trials.expKey });
 }
 
+/** What a proposal belongs to. */
 export type SearchScope = { readonly domain: Domain; readonly trials: Trials };

@@ -9,6 +9,7 @@ import { checkIntegerOption, checkPositiveOption } from "./check-option.ts";
 import { newTrialFor } from "./new-trial-for.ts";
 import { suggest as suggestAtRandom } from "./rand.ts";
 
+/** The settings of `tpe.suggest.with`. */
 export type TpeOptions = {
   /** The best gamma·√n of n trials count as good, at most 25. Default 0.25. */
   readonly gamma: number;

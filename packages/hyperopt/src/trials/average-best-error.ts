@@ -1,6 +1,7 @@
 import { Random } from "@flightdeck/core";
 import { hyperoptError } from "../hyperopt-error.ts";
-import { STATUS_OK, type TrialResult } from "./trial.ts";
+import { STATUS_OK } from "./status.ts";
+import type { TrialResult } from "./trial.ts";
 
 /** As many draws as hyperopt takes to tell how likely each noisy loss is the smallest. */
 const DRAW_COUNT = 1000;

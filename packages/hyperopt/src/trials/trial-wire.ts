@@ -1,13 +1,7 @@
 import { hyperoptError } from "../hyperopt-error.ts";
-import {
-  JOB_STATES,
-  STATUS_STRINGS,
-  type JobState,
-  type Status,
-  type Trial,
-  type TrialMisc,
-  type TrialResult,
-} from "./trial.ts";
+import { JOB_STATES, type JobState } from "./job-state.ts";
+import { STATUS_STRINGS, type Status } from "./status.ts";
+import type { Trial, TrialMisc, TrialResult } from "./trial.ts";
 
 /** A number in JSON; what JSON cannot write as a number travels as a string. */
 export type NumberWire = number | "NaN" | "Infinity" | "-Infinity";

@@ -1,48 +1,7 @@
 import type { Assignment } from "../space/assignment.ts";
 
-export const JOB_STATE_NEW = 0;
-export const JOB_STATE_RUNNING = 1;
-export const JOB_STATE_DONE = 2;
-export const JOB_STATE_ERROR = 3;
-export const JOB_STATE_CANCEL = 4;
-
-export type JobState =
-  | typeof JOB_STATE_NEW
-  | typeof JOB_STATE_RUNNING
-  | typeof JOB_STATE_DONE
-  | typeof JOB_STATE_ERROR
-  | typeof JOB_STATE_CANCEL;
-
-/** Every job state, in hyperopt's numbers. */
-export const JOB_STATES: readonly JobState[] = [
-  JOB_STATE_NEW,
-  JOB_STATE_RUNNING,
-  JOB_STATE_DONE,
-  JOB_STATE_ERROR,
-  JOB_STATE_CANCEL,
-];
-
-export const STATUS_NEW = "new";
-export const STATUS_RUNNING = "running";
-export const STATUS_SUSPENDED = "suspended";
-export const STATUS_OK = "ok";
-export const STATUS_FAIL = "fail";
-
-export type Status =
-  | typeof STATUS_NEW
-  | typeof STATUS_RUNNING
-  | typeof STATUS_SUSPENDED
-  | typeof STATUS_OK
-  | typeof STATUS_FAIL;
-
-/** Every status that a result may have. */
-export const STATUS_STRINGS: readonly Status[] = [
-  STATUS_NEW,
-  STATUS_RUNNING,
-  STATUS_SUSPENDED,
-  STATUS_OK,
-  STATUS_FAIL,
-];
+import { JOB_STATE_NEW, type JobState } from "./job-state.ts";
+import { STATUS_NEW, type Status } from "./status.ts";
 
 /** What is known of a trial's outcome; keys beside these are the objective's own. */
 export type TrialResult = {
@@ -55,6 +14,7 @@ export type TrialResult = {
   readonly [key: string]: unknown;
 };
 
+/** What identifies a trial and the point of the space that it stands for. */
 export type TrialMisc = {
   readonly tid: number;
   readonly cmd: unknown;
@@ -85,6 +45,7 @@ export type Trial = {
   refreshTime: number | null;
 };
 
+/** See `newTrial`. */
 export type NewTrialOptions = {
   readonly tid: number;
   readonly assignment: Assignment;

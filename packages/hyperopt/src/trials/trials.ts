@@ -1,22 +1,16 @@
+import type { AppError } from "@flightdeck/core";
 import { hyperoptError } from "../hyperopt-error.ts";
 import { inProcessExecutor } from "../executor/in-process-executor.ts";
 import type { Executor, ExecutorOptions } from "../executor/executor.ts";
 import type { Assignment } from "../space/assignment.ts";
 import { averageBestError } from "./average-best-error.ts";
 import { trialAttachments, type TrialAttachments } from "./trial-attachments.ts";
-import {
-  assignmentOf,
-  JOB_STATE_CANCEL,
-  JOB_STATE_ERROR,
-  STATUS_OK,
-  type JobState,
-  type Status,
-  type Trial,
-  type TrialMisc,
-  type TrialResult,
-} from "./trial.ts";
+import { JOB_STATE_CANCEL, JOB_STATE_ERROR, type JobState } from "./job-state.ts";
+import { STATUS_OK, type Status } from "./status.ts";
+import { assignmentOf, type Trial, type TrialMisc, type TrialResult } from "./trial.ts";
 import { parseTrial, recordAt, trialToWire, type TrialWire } from "./trial-wire.ts";
 
+/** See `Trials`. */
 export type TrialsOptions = {
   /** Names the experiment; every inserted trial must carry it. Default: none. */
   readonly expKey?: string | null;
@@ -163,7 +157,12 @@ export class Trials implements Iterable<Trial> {
 
   /** Adds documents, which become visible at the next `refresh`; throws `InvalidTrial`. Returns their tids. */
   insertTrialDocs(docs: readonly Trial[]): number[] {
-    for (const doc of docs) this.checkTrial(doc);
+    const batch = new Set<number>();
+    for (const doc of docs) {
+      this.checkTrial(doc);
+      if (batch.has(doc.tid)) throw tidInUse(doc.tid);
+      batch.add(doc.tid);
+    }
     for (const doc of docs) {
       this.docs.push(doc);
       this.insertedTids.add(doc.tid);
@@ -219,10 +218,12 @@ export class Trials implements Iterable<Trial> {
     if (doc.expKey !== this.expKey) {
       throw hyperoptError("InvalidTrial", `expKey must be ${this.expKey}, got ${doc.expKey}`);
     }
-    if (this.insertedTids.has(doc.tid)) {
-      throw hyperoptError("InvalidTrial", `tid ${doc.tid} is already in use`);
-    }
+    if (this.insertedTids.has(doc.tid)) throw tidInUse(doc.tid);
   }
+}
+
+function tidInUse(tid: number): AppError {
+  return hyperoptError("InvalidTrial", `tid ${tid} is already in use`);
 }
 
 function isVisible(doc: Trial): boolean {
