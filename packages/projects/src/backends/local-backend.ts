@@ -1,0 +1,38 @@
+import { runProcess, type ProcessExit } from "@flightdeck/compute";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildCommand } from "../command/build-command.ts";
+import { processEnvironment } from "../environment/process-environment.ts";
+import { fetchPathValues } from "../parameters/fetch-path-values.ts";
+import type { ProjectBackend, ProjectJob } from "./project-backend.ts";
+
+/** Runs the command with bash in the project's folder, as MLflow does. */
+export const localBackend: ProjectBackend = {
+  name: "local",
+  async launch(job) {
+    const storageFolder = await mkdtemp(join(tmpdir(), "flightdeck-run-"));
+    try {
+      return await runCommand(job, storageFolder);
+    } finally {
+      await rm(storageFolder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function runCommand(job: ProjectJob, storageFolder: string): Promise<ProcessExit> {
+  const { control, download, parameters } = job;
+  const { onCommand, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
+  const fetching = { storageFolder, download, signal: control.signal };
+  const declared = await fetchPathValues(parameters.declared, fetching);
+  const command = buildCommand(job.entryPoint, { declared, extra: parameters.extra });
+  onCommand?.(command);
+  return await runProcess({
+    ...cancelAndOutput,
+    argv: ["bash", "-c", command],
+    cwd: job.project.folder,
+    env: processEnvironment(job.run, job.env),
+    stdin: inheritStdin ? "inherit" : "ignore",
+    stdout: inheritStdout ? "inherit" : "pipe",
+  });
+}

@@ -1,0 +1,39 @@
+import type { ProcessExit, ProcessOutput } from "@flightdeck/compute";
+import type { RunReference } from "../environment/process-environment.ts";
+import type { Download } from "../parameters/fetch-path-values.ts";
+import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";
+import type { EntryPoint, Project } from "../project/project.ts";
+
+/** Where output goes, and what stops a job. */
+export type JobControl = {
+  /** Hands our stdout down, so that the program sees the terminal. Default: output goes to `onOutput`. */
+  readonly inheritStdout?: boolean;
+  readonly inheritStdin?: boolean;
+  readonly onOutput?: (output: ProcessOutput) => void | Promise<void>;
+  /** Told the command, once, just before it runs. */
+  readonly onCommand?: (command: string) => void;
+  /** Cancels politely. */
+  readonly signal?: AbortSignal;
+  /** Cancels at once. */
+  readonly killSignal?: AbortSignal;
+};
+
+export type ProjectJob = {
+  readonly project: Project;
+  readonly entryPoint: EntryPoint;
+  readonly parameters: ResolvedParameters;
+  readonly run: RunReference;
+  /** The environment that the job's own is made from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly download: Download;
+  readonly control: JobControl;
+};
+
+/**
+ * Where a project runs. `launch` resolves when the job has ended, however it ended, and leaves nothing running; it
+ * throws when the job could not be started. It does not touch the run's status.
+ */
+export type ProjectBackend = {
+  readonly name: string;
+  launch(job: ProjectJob): Promise<ProcessExit>;
+};

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { buildCommand } from "./build-command.ts";
+
+function build(
+  command: string,
+  values: Record<string, string> = {},
+  extra: Record<string, string> = {},
+): string {
+  const declared = new Map(Object.entries(values));
+  return buildCommand(
+    { name: "main", parameters: [], command },
+    { declared, extra: new Map(Object.entries(extra)) },
+  );
+}
+
+const bash = (command: string): string => execFileSync("bash", ["-c", command], { encoding: "utf8" });
+
+test("values take their places, extra ones are appended", () => {
+  expect(build("python train.py {fpath}\n", { fpath: "a b" }, { algo: "tpe", "conda-env": "x;y" })).toBe(
+    "python train.py 'a b' --algo tpe --conda-env 'x;y'",
+  );
+  expect(build("awk '{{print}}' {n}", { n: "1" })).toBe("awk '{print}' 1");
+});
+
+/** Each prints the value alone, from a place of its own kind. */
+const PLACES = [
+  "printf %s {x}",
+  'printf %s "{x}"',
+  "printf %s '{x}'",
+  'printf "%s" "$(printf %s "{x}")"',
+  "(printf %s {x})",
+  'printf %s ""{x}""',
+  "# it's a comment \" about {x}\nprintf %s {x}",
+  "a=`printf %s b`; printf %s {x}",
+  'y="${{HOME:-"none"}}"; printf %s "{x}"',
+  "true \\\n  && printf %s {x}",
+  "cat <<< {x} | head -c -1",
+];
+
+test.each(PLACES)("%j: a value is text, whatever is in it", (template) => {
+  const character = fc.constantFrom(...Array.from("$`'\"\\;&|<>(){}[]*?!#~ \n\tab1é"));
+  const values = fc.array(fc.string({ unit: character, maxLength: 12 }), { minLength: 20, maxLength: 20 });
+  fc.assert(
+    fc.property(values, (texts) => {
+      const script = texts.map((text) => `( ${build(template, { x: text })}\n); printf '\\1'`).join("\n");
+      // Command substitution strips line ends, as it does from any value.
+      const expected = template.includes("$(printf") ? texts.map((text) => text.replace(/\n+$/, "")) : texts;
+      expect(bash(script).split("\u0001").slice(0, -1)).toEqual(expected);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test("known attacks stay text", () => {
+  const attack = "'; touch /tmp/owned; $(touch /tmp/owned) `touch /tmp/owned` \"";
+  for (const template of PLACES)
+    expect(bash(build(template, { x: attack })).trimEnd()).toBe(attack.trimEnd());
+  const appended = build("printf '%s|'", {}, { "a;b": attack });
+  expect(bash(appended)).toBe(`--a;b|${attack}|`);
+});
+
+test.each([
+  "echo `echo {x}`",
+  "echo ${x}",
+  'echo "${x}"',
+  "echo \\{x}",
+  "echo $'{x}'",
+  "echo $(( {x} + 1 ))",
+  "(( {x} ))",
+  "echo ${{y:-{x}}}",
+  "cat <<EOF\n{x}\nEOF",
+])("%j would run a value as code, so it is refused", (template) => {
+  expect(() => build(template, { x: "1" })).toThrow("would read its value as code");
+});
+
+test("an undeclared name and a lone brace are named", () => {
+  expect(() => build("echo {y}", { x: "1" })).toThrow('names the parameter "y", but it declares x');
+  expect(() => build("awk '{print $1}'")).toThrow('names the parameter "print $1", but it declares none');
+  expect(() => build("echo }")).toThrow("lone brace");
+});

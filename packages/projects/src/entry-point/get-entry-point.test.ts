@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadProject } from "../project/load-project.ts";
+import { getEntryPoint } from "./get-entry-point.ts";
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "entry-point-"))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test("a declared entry point, by whatever case the MLproject file is written", async () => {
+  await writeFile(join(folder, "mlProject"), "entry_points: {hyperopt: {command: node train.ts}}");
+  const entryPoint = getEntryPoint(await loadProject(folder), "hyperopt", {});
+  expect(entryPoint).toEqual({ name: "hyperopt", command: "node train.ts", parameters: [] });
+});
+
+test("an unknown one is answered with the nearest name, or with those that there are", async () => {
+  await writeFile(join(folder, "MLproject"), "entry_points: {hyperopt: {command: a}, simple: {command: b}}");
+  const project = await loadProject(folder);
+  expect(() => getEntryPoint(project, "hyperop", {})).toThrow(
+    `entry point "hyperop" is not in ${project.folder}/MLproject; did you mean "hyperopt"?`,
+  );
+  expect(() => getEntryPoint(project, "main", {})).toThrow("; it has hyperopt, simple");
+});
+
+test("without an MLproject file, scripts run by convention", async () => {
+  await writeFile(join(folder, "my train.ts"), "");
+  await writeFile(join(folder, "a{b}.py"), "");
+  const project = await loadProject(folder);
+  expect(getEntryPoint(project, "my train.ts", {}).command).toBe("node 'my train.ts'");
+  expect(getEntryPoint(project, "a{b}.py", { PATH: "" }).command).toBe("python 'a{{b}}.py'");
+  expect(() => getEntryPoint(project, "main", {})).toThrow("has no MLproject file");
+  expect(() => getEntryPoint(project, "my_train.ts", {})).toThrow('did you mean "my train.ts"?');
+});
+
+test("an environment file that is declared must be there, and a conventional one counts", async () => {
+  await writeFile(join(folder, "MLproject"), "conda_env: envs/conda.yaml");
+  await expect(loadProject(folder)).rejects.toThrow(
+    "conda_env names envs/conda.yaml, which is not in the project",
+  );
+  await writeFile(join(folder, "MLproject"), "name: x");
+  await writeFile(join(folder, "conda.yaml"), "");
+  expect((await loadProject(folder)).environment).toEqual({ kind: "conda_env", definition: "conda.yaml" });
+});

@@ -1,0 +1,22 @@
+export type { JobControl } from "./backends/project-backend.ts";
+export { buildCommand, type CommandValues } from "./command/build-command.ts";
+export { ENV_MANAGERS, type EnvManager } from "./environment/check-environment.ts";
+export type { Download } from "./parameters/fetch-path-values.ts";
+export { parseMlProject } from "./project/parse-ml-project.ts";
+export type {
+  EntryPoint,
+  EnvironmentKind,
+  MlProject,
+  Parameter,
+  ParameterType,
+  Project,
+  ProjectEnvironment,
+} from "./project/project.ts";
+export {
+  type ProjectRun,
+  runProject,
+  type RunProjectContext,
+  type RunProjectOptions,
+} from "./run/run-project.ts";
+export { openProject, type OpenProjectOptions } from "./source/open-project.ts";
+export { parseProjectUri, type ProjectLocation } from "./source/parse-project-uri.ts";

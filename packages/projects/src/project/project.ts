@@ -1,0 +1,41 @@
+/** Types that are checked. Any other name that an MLproject declares counts as `string`, as in MLflow. */
+export const PARAMETER_TYPES = ["string", "float", "int", "path", "uri"] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+export type Parameter = {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** Absent: a value must be given. */
+  readonly default?: string;
+};
+
+export type EntryPoint = {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** A bash command; `{name}` stands for a parameter's value, `{{` and `}}` for braces. */
+  readonly command: string;
+};
+
+export const ENVIRONMENT_KINDS = ["conda_env", "python_env", "docker_env"] as const;
+export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
+
+export type ProjectEnvironment = {
+  readonly kind: EnvironmentKind;
+  /** The defining file, relative to the project's folder, or the image of a `docker_env`. */
+  readonly definition: string;
+};
+
+/** What an MLproject file says. */
+export type MlProject = {
+  readonly name?: string;
+  readonly environment?: ProjectEnvironment;
+  readonly entryPoints: readonly EntryPoint[];
+};
+
+/** A project on this machine. */
+export type Project = MlProject & {
+  /** Absolute, with symbolic links resolved. */
+  readonly folder: string;
+  /** Name of the MLproject file; absent when the folder has none and its scripts are run by convention. */
+  readonly file?: string;
+};

@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { relative } from "node:path";
+import { promisify } from "node:util";
+
+export type GitFacts = {
+  /** Root of the working tree. */
+  readonly root: string;
+  /** Below the root; "" is the root itself. */
+  readonly subdirectory: string;
+  /** Absent in a repository without commits, and for a folder that git ignores. */
+  readonly commit?: string;
+  /** The first remote's address, without user and password. */
+  readonly repoUrl?: string;
+};
+
+/** git answers in milliseconds; a hanging network file system should not hold up a run. */
+const GIT_MS_MAX = 5_000;
+
+/** What git knows of a folder; undefined when it is in no repository, or git is not there. */
+export async function findGitFacts(folder: string): Promise<GitFacts | undefined> {
+  const [root, commit, remotes, ignored] = await Promise.all([
+    git(folder, "rev-parse", "--show-toplevel"),
+    git(folder, "rev-parse", "--verify", "HEAD"),
+    git(folder, "config", "--get-regexp", String.raw`^remote\..*\.url$`),
+    git(folder, "check-ignore", folder),
+  ]);
+  if (root === undefined) return undefined;
+  const repoUrl = remotes?.split("\n")[0]?.replace(/^\S+ /, "");
+  return {
+    root,
+    subdirectory: relative(root, folder),
+    ...(commit !== undefined && ignored === undefined && { commit }),
+    ...(repoUrl !== undefined && { repoUrl: withoutCredentials(repoUrl) }),
+  };
+}
+
+const execFileAsync = promisify(execFile);
+
+async function git(folder: string, ...args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await execFileAsync("git", ["-C", folder, ...args], { timeout: GIT_MS_MAX });
+    const text = stdout.trim();
+    return text === "" ? undefined : text;
+  } catch {
+    return undefined; // No git, no repository or no such fact: git's exit code tells them apart badly.
+  }
+}
+
+/** Remotes may carry a token; a run's tags are shown to everyone. */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+}
