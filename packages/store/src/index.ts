@@ -1,3 +1,4 @@
+export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { Page } from "./page.ts";
 export type {
   CreateModelVersionInput,

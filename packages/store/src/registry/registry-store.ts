@@ -51,6 +51,8 @@ export interface RegistryStore {
   /** Numbers versions from 1 per model, never reusing one, also under concurrent calls. */
   createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
   getModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
+  /** Where its files are: its source, followed to the logged model or the version that the source names. */
+  getModelVersionDownloadUri(key: ModelVersionKey): Promise<string>;
   updateModelVersion(key: ModelVersionKey, description: string): Promise<ModelVersion>;
   transitionModelVersionStage(
     key: ModelVersionKey,

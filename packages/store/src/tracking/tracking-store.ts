@@ -132,15 +132,22 @@ export interface TrackingStore {
   /** Default order: newest start first, then run id. Page tokens survive inserts. */
   searchRuns(input: SearchRunsInput): Promise<Page<Run>>;
 
-  /** One transaction: a batch with one bad entry changes nothing. A param's value never changes once logged. */
+  /**
+   * One transaction: a batch with one bad entry changes nothing. A param's value never changes once logged. Values of
+   * params and tags beyond their limits are cut to them, as MLflow does.
+   */
   logBatch(input: LogBatchInput): Promise<void>;
+  /** One entry. The same as a batch of one, but for the words of an error, which MLflow has its own for. */
+  logMetric(runId: string, metric: Metric): Promise<void>;
+  logParam(runId: string, param: Param): Promise<void>;
+  setTag(runId: string, tag: Tag): Promise<void>;
   /** Adds a model's MLmodel, JSON text, to the run's `mlflow.log-model.history` tag. */
   logModelJson(runId: string, modelJson: string): Promise<void>;
   logInputs(runId: string, datasets: readonly DatasetInput[], models: readonly ModelInput[]): Promise<void>;
   logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
   /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
   deleteTag(runId: string, key: string): Promise<void>;
-  /** Sorted by step, then timestamp, then arrival. */
+  /** Sorted by step, then timestamp, then value. A point that was sent twice is there once. */
   getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
   getMetricHistoryBulkInterval(
     input: MetricIntervalInput,

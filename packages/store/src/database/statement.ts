@@ -1,0 +1,67 @@
+import { type Compilable, type CompiledQuery, type Expression, type Kysely, sql } from "kysely";
+import { assert } from "@flightdeck/core";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Tables } from "./tables.ts";
+import type { Query } from "./work.ts";
+
+export type QueryBuilder = Kysely<Tables>;
+
+/** A query built anew for each use: for searches, whose shape depends on the request. */
+export function query<TRow>(build: (db: QueryBuilder, dialect: Dialect) => Compilable<TRow>): Query<TRow> {
+  return { kind: "query", compile: (dialect) => build(dialect.builder, dialect).compile() };
+}
+
+/**
+ * A query compiled once per dialect and then only bound: for what runs on every request. Building and compiling costs
+ * tens of microseconds, running a prepared statement two.
+ *
+ * @example
+ * ```ts
+ * const selectRun = statement<{ runId: string }>()((db, arg) =>
+ *   db.selectFrom("runs").selectAll().where("run_uuid", "=", arg("runId")),
+ * );
+ * const row = yield* first(selectRun({ runId }));
+ * ```
+ */
+export function statement<TArgs extends Readonly<Record<string, unknown>>>(): <TRow>(
+  build: (db: QueryBuilder, arg: Arg<TArgs>, dialect: Dialect) => Compilable<TRow>,
+) => (args: TArgs) => Query<TRow> {
+  return (build) => {
+    const compiled = new WeakMap<Dialect, CompiledQuery>();
+    return (args) => ({
+      kind: "query",
+      compile: (dialect) => {
+        let template = compiled.get(dialect);
+        if (template === undefined) {
+          template = build(dialect.builder, placeholder, dialect).compile();
+          compiled.set(dialect, template);
+        }
+        return { sql: template.sql, parameters: bind(template.parameters, args) };
+      },
+    });
+  };
+}
+
+/** Stands where an argument goes. */
+export type Arg<TArgs> = <TName extends keyof TArgs & string>(name: TName) => Expression<TArgs[TName]>;
+
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+function placeholder<T>(name: string): Expression<T> {
+  return sql<T>`${new Placeholder(name)}`;
+}
+
+function bind(template: readonly unknown[], args: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return template.map((parameter) => {
+    if (!(parameter instanceof Placeholder)) return parameter;
+    const value = args[parameter.name];
+    assert(value !== undefined, `statement argument ${parameter.name} is missing`);
+    return value;
+  });
+}

@@ -1,0 +1,148 @@
+import type { Generated } from "kysely";
+
+/**
+ * The schema as the query builder knows it; `migrations/` makes it. Numbers identify inside, the wire's text ids stand
+ * at the edge (`run_uuid`, `model_uuid`). Metric, param and tag keys are interned in `keys`, which makes the rows and
+ * indexes of the largest tables a few bytes each. Times are UTC milliseconds. A deleted thing has `deleted_time_ms`.
+ */
+export type Tables = {
+  migrations: MigrationTable;
+  experiments: ExperimentTable;
+  experiment_tags: ExperimentTagTable;
+  runs: RunTable;
+  keys: KeyTable;
+  metrics: MetricTable;
+  latest_metrics: LatestMetricTable;
+  params: RunTextTable;
+  tags: RunTextTable;
+  datasets: DatasetTable;
+  run_datasets: RunDatasetTable;
+  run_dataset_tags: RunDatasetTagTable;
+  run_models: RunModelTable;
+  logged_models: LoggedModelTable;
+  logged_model_tags: LoggedModelTextTable;
+  logged_model_params: LoggedModelTextTable;
+  logged_model_metrics: LoggedModelMetricTable;
+  registered_models: RegisteredModelTable;
+  registered_model_tags: RegisteredModelTagTable;
+  registered_model_aliases: RegisteredModelAliasTable;
+  model_versions: ModelVersionTable;
+  model_version_tags: ModelVersionTagTable;
+};
+
+export type MigrationTable = { version: number; name: string; applied_time_ms: number };
+
+export type ExperimentTable = {
+  id: Generated<number>;
+  name: string;
+  artifact_location: string;
+  creation_time_ms: number;
+  last_update_time_ms: number;
+  deleted_time_ms: number | null;
+};
+
+export type ExperimentTagTable = { experiment_id: number; key: string; value: string };
+
+export type RunTable = {
+  id: Generated<number>;
+  run_uuid: string;
+  experiment_id: number;
+  name: string;
+  user_id: string;
+  status: string;
+  start_time_ms: number;
+  end_time_ms: number | null;
+  artifact_uri: string;
+  deleted_time_ms: number | null;
+};
+
+export type KeyTable = { id: Generated<number>; key: string };
+
+/** A point. NaN, which is no SQL value, is `value` 0 with `is_nan` 1. */
+type PointColumns = { value: number; is_nan: number; step: number; timestamp_ms: number };
+
+/** Clustered by (run, key, step, timestamp, value): a history is one range, and a point sent twice is stored once. */
+export type MetricTable = PointColumns & { run_id: number; key_id: number };
+
+/** One row per run and key, clustered by (key, run): a filter or an order over one metric reads one range. */
+export type LatestMetricTable = PointColumns & { run_id: number; key_id: number };
+
+/** Params and tags, clustered like `latest_metrics`. */
+export type RunTextTable = { run_id: number; key_id: number; value: string };
+
+export type DatasetTable = {
+  id: Generated<number>;
+  experiment_id: number;
+  name: string;
+  digest: string;
+  source_type: string;
+  source: string;
+  schema: string | null;
+  profile: string | null;
+};
+
+export type RunDatasetTable = { run_id: number; dataset_id: number };
+export type RunDatasetTagTable = { run_id: number; dataset_id: number; key: string; value: string };
+
+/** Logged models that a run read (`is_output` 0, step 0) or made. */
+export type RunModelTable = { run_id: number; is_output: number; model_uuid: string; step: number };
+
+export type LoggedModelTable = {
+  id: Generated<number>;
+  model_uuid: string;
+  experiment_id: number;
+  name: string;
+  model_type: string;
+  source_run_id: string;
+  status: string;
+  status_message: string;
+  artifact_uri: string;
+  creation_time_ms: number;
+  last_update_time_ms: number;
+  deleted_time_ms: number | null;
+};
+
+export type LoggedModelTextTable = { model_id: number; key: string; value: string };
+
+/** The latest point per model, key, run and dataset. */
+export type LoggedModelMetricTable = PointColumns & {
+  model_id: number;
+  key: string;
+  run_id: number;
+  dataset_name: string;
+  dataset_digest: string;
+};
+
+export type RegisteredModelTable = {
+  id: Generated<number>;
+  name: string;
+  description: string;
+  creation_time_ms: number;
+  last_update_time_ms: number;
+  /** The highest version number ever given, so that none is given twice. */
+  last_version: number;
+};
+
+export type RegisteredModelTagTable = { model_id: number; key: string; value: string };
+export type RegisteredModelAliasTable = { model_id: number; alias: string; version_id: number };
+
+export type ModelVersionTable = {
+  id: Generated<number>;
+  model_id: number;
+  version: number;
+  creation_time_ms: number;
+  last_update_time_ms: number;
+  user_id: string;
+  current_stage: string;
+  description: string;
+  source: string;
+  /** Where the files are when `source` is itself a registry URI; else the same. */
+  storage_location: string;
+  run_id: string;
+  run_link: string;
+  status: string;
+  status_message: string;
+  logged_model_uuid: string | null;
+};
+
+export type ModelVersionTagTable = { version_id: number; key: string; value: string };

@@ -1,0 +1,46 @@
+import type { CompiledQuery } from "kysely";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { BulkInsert } from "./bulk-insert.ts";
+
+/**
+ * What the store asks of a database, one step at a time. Work is written once, as generators, and each database runs it
+ * its own way: SQLite answers at once, so a whole transaction runs without giving up the thread (tens of microseconds,
+ * nothing can come between its steps); a database behind a socket awaits each step.
+ */
+export type Work<T> = Generator<Step, T, readonly unknown[]>;
+
+export type Step = QueryStep | BulkInsertStep;
+
+export type QueryStep = {
+  readonly kind: "query";
+  compile(dialect: Dialect): Pick<CompiledQuery, "sql" | "parameters">;
+};
+
+export type BulkInsertStep = {
+  readonly kind: "bulk-insert";
+  readonly insert: BulkInsert;
+  readonly rows: readonly (readonly unknown[])[];
+};
+
+/** A query that knows the shape of its rows. */
+export type Query<TRow> = QueryStep & { readonly row?: TRow };
+
+/** All rows. */
+export function* all<TRow>(query: Query<TRow>): Work<readonly TRow[]> {
+  return (yield query) as readonly TRow[]; // The query's type says what its SQL selects.
+}
+
+/** The first row, or undefined when there is none. */
+export function* first<TRow>(query: Query<TRow>): Work<TRow | undefined> {
+  return (yield* all(query))[0];
+}
+
+/** Runs a statement for its effect. */
+export function* run(query: Query<unknown>): Work<void> {
+  yield query;
+}
+
+/** Inserts rows of one shape, in the order given. No rows, no step. */
+export function* insertRows(insert: BulkInsert, rows: BulkInsertStep["rows"]): Work<void> {
+  if (rows.length > 0) yield { kind: "bulk-insert", insert, rows };
+}

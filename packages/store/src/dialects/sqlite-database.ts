@@ -1,0 +1,182 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { AppError, messageOf } from "@flightdeck/core";
+import type { Database } from "../database/database.ts";
+import type { Step, Work } from "../database/work.ts";
+import type { Dialect } from "./dialect.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
+import { WalSync } from "./wal-sync.ts";
+
+/** How long a write waits for another process's. Its own writes never wait: they run one after another. */
+const BUSY_TIMEOUT_MS = 5000;
+/** Pages (4 KiB) after which a commit also copies the log into the database: 16 MiB, some tens of milliseconds. */
+const CHECKPOINT_PAGES = 4000;
+/** 64 MiB of pages in memory: the hot parts of a workspace of tens of thousands of runs. */
+const CACHE_KIB = 64 * 1024;
+/** Fixed statements number about a hundred; the rest of the room is for the shapes of searches. */
+const STATEMENTS_MAX = 500;
+
+/**
+ * A SQLite file in WAL mode, through one connection on this thread.
+ *
+ * Why one connection: `node:sqlite` answers at once, so a second one could not run beside it, but would lose its page
+ * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet.
+ *
+ * Durability rests on these facts (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous):
+ * - With `synchronous=NORMAL` a commit appends its pages to the `-wal` file and does not sync. After a crash SQLite
+ *   replays the longest run of whole, checksummed commits. So a commit survives once the file has been synced after it.
+ *   `WalSync` does that for all commits of a moment together, off this thread, and only then does `write` resolve.
+ * - A checkpoint syncs the log before it copies pages to the database, and the database before the log may be reused;
+ *   a reused log begins with a new header that SQLite syncs. So what was durable stays so.
+ * - The last connection to close deletes the log. This connection holds the database from opening to closing, so the
+ *   file whose descriptor is kept here is the log for all that time, also when other processes come and go.
+ * - SQLite keeps its locks on the database and `-shm` files. Closing any descriptor of a locked file drops a process's
+ *   locks, but the log carries none, so a descriptor of our own is safe.
+ * - A new file's name is durable when its folder is synced, once, at opening.
+ */
+export class SqliteDatabase implements Database {
+  readonly dialect: Dialect = sqliteDialect;
+  readonly #connection: DatabaseSync;
+  readonly #walFd: number;
+  readonly #sync: WalSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #isClosed = false;
+
+  /** Opens the file, creating it and its folder when absent. Throws `IO_ERROR` when it cannot be opened. */
+  constructor(path: string) {
+    this.#connection = openConnection(path);
+    this.#walFd = openSync(`${path}-wal`, "r+");
+    this.#sync = new WalSync(this.#walFd);
+    syncFolder(dirname(path));
+  }
+
+  async read<T>(work: () => Work<T>): Promise<T> {
+    this.#assertOpen();
+    return this.#transaction("BEGIN", work);
+  }
+
+  async write<T>(work: () => Work<T>): Promise<T> {
+    this.#assertOpen();
+    this.#sync.assertHealthy();
+    const result = this.#transaction("BEGIN IMMEDIATE", work);
+    await this.#sync.wait();
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.#sync.wait();
+    } finally {
+      this.#connection.close();
+      closeSync(this.#walFd);
+    }
+  }
+
+  #transaction<T>(begin: string, work: () => Work<T>): T {
+    this.#execute(begin, []);
+    try {
+      const result = this.#runToEnd(work());
+      this.#execute("COMMIT", []);
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back by itself, on a full disk say.
+      if (this.#connection.isTransaction) this.#execute("ROLLBACK", []);
+      throw error;
+    }
+  }
+
+  #runToEnd<T>(work: Work<T>): T {
+    let step = work.next([]);
+    while (step.done !== true) step = work.next(this.#perform(step.value));
+    return step.value;
+  }
+
+  #perform(step: Step): readonly unknown[] {
+    if (step.kind === "query") {
+      const { sql, parameters } = step.compile(this.dialect);
+      return this.#execute(sql, parameters);
+    }
+    const sql = this.dialect.bulkInsertSql(step.insert);
+    for (const row of step.rows) this.#execute(sql, row);
+    return [];
+  }
+
+  #execute(sql: string, parameters: readonly unknown[]): readonly unknown[] {
+    try {
+      // Parameters are numbers, text and null only: the table types allow nothing else.
+      return this.#prepared(sql).all(...(parameters as SQLInputValue[]));
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /** Prepared statements, least recently used first. */
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) {
+      this.#statements.delete(sql);
+      this.#statements.set(sql, known);
+      return known;
+    }
+    const statement = this.#connection.prepare(sql);
+    if (this.#statements.size >= STATEMENTS_MAX) {
+      const [oldest] = this.#statements.keys();
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new AppError("INVALID_STATE", "the store is closed");
+  }
+}
+
+function openConnection(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const connection = new DatabaseSync(path, {
+      timeout: BUSY_TIMEOUT_MS,
+      enableForeignKeyConstraints: true,
+    });
+    connection.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA cache_size = -${CACHE_KIB};
+      PRAGMA temp_store = MEMORY;
+      BEGIN IMMEDIATE; COMMIT`);
+    return connection;
+  } catch (error) {
+    throw new AppError("IO_ERROR", `cannot open the database ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Primary result codes, https://sqlite.org/rescode.html. */
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+function databaseError(error: unknown): unknown {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
+  if (code === SQLITE_BUSY) {
+    return new AppError(
+      "TEMPORARILY_UNAVAILABLE",
+      `the database was locked by another process for more than ${BUSY_TIMEOUT_MS} ms`,
+      { cause: error },
+    );
+  }
+  if (code === SQLITE_FULL) return new AppError("IO_ERROR", "the disk is full", { cause: error });
+  return error;
+}

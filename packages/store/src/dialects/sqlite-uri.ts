@@ -1,0 +1,13 @@
+import { AppError } from "@flightdeck/core";
+
+/** The file in a URI as SQLAlchemy reads it: `sqlite:///` and a path, absolute with a fourth slash. */
+export function sqlitePath(uri: string): string {
+  const [, path] = /^sqlite:\/\/\/(.+)$/.exec(uri) ?? [];
+  if (path === undefined || path === ":memory:") {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `the backend store URI must be sqlite:///relative.db or sqlite:////absolute.db, got '${uri}'`,
+    );
+  }
+  return path;
+}

@@ -1,0 +1,61 @@
+import { AppError } from "@flightdeck/core";
+import { sql } from "kysely";
+import { query } from "../database/statement.ts";
+import { all, first, run, type Work } from "../database/work.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { initialMigration } from "./0001-initial.ts";
+import type { Migration } from "./migration.ts";
+
+const MIGRATIONS: readonly Migration[] = [initialMigration];
+const NEWEST_VERSION = MIGRATIONS.length;
+
+/**
+ * Brings the schema up to date, or throws `INVALID_STATE` for a database that is newer than this program or not its own.
+ * Must run in a write transaction that keeps other processes out.
+ */
+export function* migrate(dialect: Dialect, nowMs: number): Work<void> {
+  const version = yield* schemaVersion(dialect);
+  if (version > NEWEST_VERSION) {
+    throw new AppError(
+      "INVALID_STATE",
+      `the database has schema version ${version}, this program knows versions up to ${NEWEST_VERSION}: use a newer flightdeck`,
+    );
+  }
+  for (const migration of MIGRATIONS.slice(version)) {
+    for (const statement of migration.statements(dialect.ddl)) yield* run(raw(statement));
+    yield* run(
+      query((db) =>
+        db
+          .insertInto("migrations")
+          .values({ version: migration.version, name: migration.name, applied_time_ms: nowMs }),
+      ),
+    );
+  }
+}
+
+function* schemaVersion(dialect: Dialect): Work<number> {
+  const tables = new Set((yield* all(dialect.tableNames())).map(({ name }) => name));
+  if (tables.has("alembic_version")) {
+    throw new AppError(
+      "INVALID_STATE",
+      "the database belongs to MLflow's own server: give flightdeck a database of its own and import this one",
+    );
+  }
+  if (!tables.has("migrations")) {
+    const { integer, text, table } = dialect.ddl;
+    yield* run(
+      raw(
+        `CREATE TABLE migrations (version ${integer} PRIMARY KEY, name ${text} NOT NULL, applied_time_ms ${integer} NOT NULL) ${table}`,
+      ),
+    );
+    return 0;
+  }
+  const newest = yield* first(
+    query((db) => db.selectFrom("migrations").select(sql<number | null>`max(version)`.as("version"))),
+  );
+  return newest?.version ?? 0;
+}
+
+function raw(text: string): ReturnType<typeof query> {
+  return { kind: "query", compile: () => ({ sql: text, parameters: [] }) };
+}

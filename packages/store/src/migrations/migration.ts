@@ -1,0 +1,8 @@
+import type { DdlTerms } from "../dialects/dialect.ts";
+
+/** One numbered step of the schema. Once released it never changes; a later one corrects it. */
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  statements(ddl: DdlTerms): readonly string[];
+};

@@ -1,0 +1,54 @@
+import { type Clock, Random, systemClock } from "@flightdeck/core";
+import { SqliteDatabase } from "./dialects/sqlite-database.ts";
+import { sqlitePath } from "./dialects/sqlite-uri.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
+import type { Store } from "./store.ts";
+import type { StoreContext } from "./tracking/context.ts";
+import { ensureDefaultExperiment } from "./tracking/experiments.ts";
+import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
+
+export type OpenStoreOptions = {
+  /** As SQLAlchemy reads it: `sqlite:///relative.db` or `sqlite:////absolute.db`. */
+  readonly backendStoreUri: string;
+  /** Under which experiments without a location of their own keep artifacts, for example `mlflow-artifacts:/`. */
+  readonly defaultArtifactRoot: string;
+  readonly clock?: Clock;
+};
+
+/**
+ * Opens a workspace's memory, making or updating its schema. Throws `INVALID_PARAMETER_VALUE` for a URI it does not
+ * know, `IO_ERROR` when the database cannot be opened, `INVALID_STATE` when it is newer than this program or not its own.
+ *
+ * @example
+ * ```ts
+ * const store = await openStore({
+ *   backendStoreUri: "sqlite:////tmp/flightdeck.db",
+ *   defaultArtifactRoot: "mlflow-artifacts:/",
+ * });
+ * const experimentId = await store.tracking.createExperiment({ name: "airline" });
+ * const run = await store.tracking.createRun({ experimentId });
+ * await store.tracking.logMetric(run.info.runId, { key: "accuracy", value: 0.9, timestampMs: Date.now(), step: 0 });
+ * await store.close();
+ * ```
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { backendStoreUri, defaultArtifactRoot, clock = systemClock } = options;
+  const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const context: StoreContext = { clock, random: new Random(seed), defaultArtifactRoot };
+  const database = new SqliteDatabase(sqlitePath(backendStoreUri));
+  try {
+    await database.write(function* () {
+      yield* migrate(database.dialect, clock.nowMs());
+      yield* ensureDefaultExperiment(context);
+    });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    tracking: new SqlTrackingStore(database, context),
+    registry: new SqlRegistryStore(database, context),
+    close: () => database.close(),
+  };
+}

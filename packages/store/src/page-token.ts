@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { AppError } from "@flightdeck/core";
+
+/** Where a page ended: the sort key of its last row. */
+export type PagePosition = readonly (string | number | null)[];
+
+/**
+ * A page token: the position, and a checksum over position and scope. The next page starts after the position, so rows
+ * that come or go between pages neither repeat nor hide others. The checksum refuses what was changed, cut off or made
+ * for another query. It is no secret: the position holds nothing that the page did not show.
+ */
+export function encodePageToken(position: PagePosition, scope: readonly unknown[]): string {
+  const text = JSON.stringify(position);
+  return Buffer.from(`${checksum(text, scope)}${text}`).toString("base64url");
+}
+
+/** The position in a token; throws `INVALID_PARAMETER_VALUE` for anything that `encodePageToken` did not make. */
+export function decodePageToken(token: string, scope: readonly unknown[]): PagePosition {
+  const decoded = Buffer.from(token, "base64url").toString();
+  const text = decoded.slice(CHECKSUM_CHARS);
+  const isOurs = decoded.slice(0, CHECKSUM_CHARS) === checksum(text, scope);
+  if (!isOurs) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      "Invalid page token: it must be the next_page_token of an answer to the same request",
+    );
+  }
+  return JSON.parse(text) as PagePosition; // The checksum says that it is what was encoded.
+}
+
+/** 64 bits: accidents and typing do not get past it. */
+const CHECKSUM_CHARS = 16;
+
+function checksum(text: string, scope: readonly unknown[]): string {
+  const hash = createHash("sha256").update(JSON.stringify([scope, text]));
+  return hash.digest("hex").slice(0, CHECKSUM_CHARS);
+}

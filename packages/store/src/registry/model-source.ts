@@ -1,0 +1,52 @@
+import { AppError } from "@flightdeck/core";
+import { statement } from "../database/statement.ts";
+import { first, type Work } from "../database/work.ts";
+import { getLoggedModelRow } from "../tracking/logged-model-rows.ts";
+import { getVersionRow } from "./model-rows.ts";
+import type { CreateModelVersionInput } from "./registry-store.ts";
+
+export type ModelOrigin = {
+  /** Where the files are: `source` itself unless it names a model of this workspace. */
+  readonly storageLocation: string;
+  readonly runId: string;
+};
+
+/**
+ * Follows `models:/m-…` to the logged model and `models:/name/version` or `models:/name@alias` to the registered one, and
+ * fills in the run that made it.
+ */
+export function* resolveSource({ source, runId = "", modelId }: CreateModelVersionInput): Work<ModelOrigin> {
+  const origin = yield* originOf(source);
+  if (runId !== "") return { ...origin, runId };
+  if (origin.runId !== "" || modelId === undefined || modelId === "") return origin;
+  const model = yield* getLoggedModelRow(modelId);
+  return { ...origin, runId: model.source_run_id };
+}
+
+function* originOf(source: string): Work<ModelOrigin> {
+  const [, reference] = /^models:\/+(.+)$/.exec(source) ?? [];
+  if (reference === undefined) return { storageLocation: source, runId: "" };
+  const [, name, version] = /^([^/@]+)\/(\d+)$/.exec(reference) ?? [];
+  if (name !== undefined && version !== undefined) {
+    const row = yield* getVersionRow({ name, version });
+    return { storageLocation: row.storage_location, runId: "" };
+  }
+  const [, aliased, alias] = /^([^/@]+)@([^/@]+)$/.exec(reference) ?? [];
+  if (aliased !== undefined && alias !== undefined) {
+    const row = yield* first(selectByAlias({ name: aliased, alias }));
+    if (row !== undefined) return { storageLocation: row.storage_location, runId: "" };
+    throw new AppError("INVALID_PARAMETER_VALUE", `Registered model alias ${alias} not found.`);
+  }
+  const model = yield* getLoggedModelRow(reference);
+  return { storageLocation: model.artifact_uri, runId: model.source_run_id };
+}
+
+const selectByAlias = statement<{ name: string; alias: string }>()((db, arg) =>
+  db
+    .selectFrom("registered_model_aliases")
+    .innerJoin("registered_models", "registered_models.id", "registered_model_aliases.model_id")
+    .innerJoin("model_versions", "model_versions.id", "registered_model_aliases.version_id")
+    .select("storage_location")
+    .where("registered_models.name", "=", arg("name"))
+    .where("alias", "=", arg("alias")),
+);

@@ -1,0 +1,201 @@
+import { AppError, assert } from "@flightdeck/core";
+import type { ModelStage, ModelVersion, Tag } from "@flightdeck/protocol";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { first, insertRows, run, type Work } from "../database/work.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
+import { checkModelName, parseStage } from "../validation/registry.ts";
+import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "./model-rows.ts";
+import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
+import { resolveSource } from "./model-source.ts";
+
+/** Numbers from 1 per model; a deleted version's number is not given again. */
+export function* createModelVersion(
+  context: StoreContext,
+  input: CreateModelVersionInput,
+): Work<ModelVersion> {
+  const { name, source, runLink = "", description = "", userId = "", tags = [] } = input;
+  checkModelName(name);
+  tags.forEach(checkRegistryTag);
+  const origin = yield* resolveSource(input);
+  const now = context.clock.nowMs();
+  const counted = yield* first(countVersion({ name, now }));
+  if (counted === undefined) yield* getModelRow(name);
+  assert(counted !== undefined, "a model that is there has been updated");
+  const created = yield* first(
+    insertVersion({
+      modelId: counted.id,
+      version: counted.last_version,
+      now,
+      userId,
+      description,
+      source,
+      storageLocation: origin.storageLocation,
+      runId: origin.runId,
+      runLink,
+      loggedModelId: input.modelId ?? null,
+    }),
+  );
+  assert(created !== undefined, "an insert returns its row");
+  yield* setVersionTags(created.id, tags);
+  return yield* getModelVersion({ name, version: String(counted.last_version) });
+}
+
+export function* getModelVersion(key: ModelVersionKey): Work<ModelVersion> {
+  return yield* readVersion(yield* getVersionRow(key));
+}
+
+export function* updateModelVersion(
+  context: StoreContext,
+  key: ModelVersionKey,
+  description: string,
+): Work<ModelVersion> {
+  const { id } = yield* getVersionRow(key);
+  yield* run(updateDescription({ id, description, now: context.clock.nowMs() }));
+  return yield* getModelVersion(key);
+}
+
+export function* transitionModelVersionStage(
+  context: StoreContext,
+  key: ModelVersionKey,
+  { stage, archiveExisting }: { readonly stage: string; readonly archiveExisting: boolean },
+): Work<ModelVersion> {
+  const target = parseStage(stage);
+  if (archiveExisting && !ACTIVE_STAGES.includes(target)) throw cannotArchive(stage);
+  const row = yield* getVersionRow(key);
+  const now = context.clock.nowMs();
+  if (archiveExisting) yield* run(archiveOthers({ modelId: row.model_id, stage: target, id: row.id, now }));
+  yield* run(updateStage({ id: row.id, stage: target, now }));
+  yield* run(touchModel({ id: row.model_id, now }));
+  return yield* getModelVersion(key);
+}
+
+/** Its tags and aliases go with it. */
+export function* deleteModelVersion(context: StoreContext, key: ModelVersionKey): Work<void> {
+  const row = yield* getVersionRow(key);
+  yield* run(deleteVersion({ id: row.id }));
+  yield* run(touchModel({ id: row.model_id, now: context.clock.nowMs() }));
+}
+
+export function* setModelVersionTag(key: ModelVersionKey, tag: Tag): Work<void> {
+  checkRegistryTag(tag);
+  const { id } = yield* getVersionRow(key);
+  yield* setVersionTags(id, [tag]);
+}
+
+/** An absent tag is no error, as in MLflow. */
+export function* deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Work<void> {
+  checkTagKey(tagKey);
+  const { id } = yield* getVersionRow(key);
+  yield* run(deleteTag({ id, key: tagKey }));
+}
+
+/** Stages that a version is in use in. */
+const ACTIVE_STAGES: readonly ModelStage[] = ["Staging", "Production"];
+
+function cannotArchive(stage: string): AppError {
+  return new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
+  );
+}
+
+function* readVersion(row: ModelVersionRow): Work<ModelVersion> {
+  const [version] = yield* readVersions([row]);
+  assert(version !== undefined, "one row gives one version");
+  return version;
+}
+
+function* setVersionTags(id: number, tags: readonly Tag[]): Work<void> {
+  const values = new Map(tags.map(({ key, value }) => [key, value]));
+  yield* insertRows(
+    UPSERT_TAGS,
+    [...values].map(([key, value]) => [id, key, value]),
+  );
+}
+
+const UPSERT_TAGS = bulkInsert("model_version_tags", ["version_id", "key", "value"], {
+  target: ["version_id", "key"],
+  update: ["value"],
+});
+
+/** Takes the next number: the row's own counter, so that calls at the same moment wait for each other. */
+const countVersion = statement<{ name: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("registered_models")
+    .set((eb) => ({ last_version: eb("last_version", "+", 1), last_update_time_ms: arg("now") }))
+    .where("name", "=", arg("name"))
+    .returning(["id", "last_version"]),
+);
+
+const insertVersion = statement<{
+  modelId: number;
+  version: number;
+  now: number;
+  userId: string;
+  description: string;
+  source: string;
+  storageLocation: string;
+  runId: string;
+  runLink: string;
+  loggedModelId: string | null;
+}>()((db, arg) =>
+  db
+    .insertInto("model_versions")
+    .values({
+      model_id: arg("modelId"),
+      version: arg("version"),
+      creation_time_ms: arg("now"),
+      last_update_time_ms: arg("now"),
+      user_id: arg("userId"),
+      current_stage: "None",
+      description: arg("description"),
+      source: arg("source"),
+      storage_location: arg("storageLocation"),
+      run_id: arg("runId"),
+      run_link: arg("runLink"),
+      status: "READY",
+      status_message: "",
+      logged_model_uuid: arg("loggedModelId"),
+    })
+    .returning("id"),
+);
+
+const updateDescription = statement<{ id: number; description: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("model_versions")
+    .set({ description: arg("description"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const archiveOthers = statement<{ modelId: number; stage: string; id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("model_versions")
+    .set({ current_stage: "Archived", last_update_time_ms: arg("now") })
+    .where("model_id", "=", arg("modelId"))
+    .where("current_stage", "=", arg("stage"))
+    .where("id", "!=", arg("id")),
+);
+
+const updateStage = statement<{ id: number; stage: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("model_versions")
+    .set({ current_stage: arg("stage"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const touchModel = statement<{ id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("registered_models")
+    .set({ last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const deleteVersion = statement<{ id: number }>()((db, arg) =>
+  db.deleteFrom("model_versions").where("id", "=", arg("id")),
+);
+
+const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>
+  db.deleteFrom("model_version_tags").where("version_id", "=", arg("id")).where("key", "=", arg("key")),
+);

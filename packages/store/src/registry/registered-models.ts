@@ -1,0 +1,151 @@
+import { AppError, assert } from "@flightdeck/core";
+import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { first, insertRows, run, type Work } from "../database/work.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
+import { checkModelName, parseStage } from "../validation/registry.ts";
+import { getModelRow, readModels, type RegisteredModelRow } from "./model-rows.ts";
+import type { CreateRegisteredModelInput } from "./registry-store.ts";
+
+export function* createRegisteredModel(
+  context: StoreContext,
+  { name, description = "", tags = [] }: CreateRegisteredModelInput,
+): Work<RegisteredModel> {
+  checkModelName(name);
+  tags.forEach(checkRegistryTag);
+  const created = yield* first(insertModel({ name, description, now: context.clock.nowMs() }));
+  if (created === undefined) throw alreadyExists(name);
+  yield* setModelTags(created.id, tags);
+  return yield* readModel(created);
+}
+
+export function* getRegisteredModel(name: string): Work<RegisteredModel> {
+  return yield* readModel(yield* getModelRow(name));
+}
+
+export function* renameRegisteredModel(
+  context: StoreContext,
+  name: string,
+  newName: string,
+): Work<RegisteredModel> {
+  checkModelName(newName, "new_name");
+  const row = yield* getModelRow(name);
+  const owner = yield* first(selectIdByName({ name: newName }));
+  if (owner !== undefined && owner.id !== row.id) throw alreadyExists(newName);
+  const now = context.clock.nowMs();
+  yield* run(updateName({ id: row.id, name: newName, now }));
+  yield* run(touchVersions({ id: row.id, now }));
+  return yield* getRegisteredModel(newName);
+}
+
+export function* updateRegisteredModel(
+  context: StoreContext,
+  name: string,
+  description: string,
+): Work<RegisteredModel> {
+  const { id } = yield* getModelRow(name);
+  yield* run(updateDescription({ id, description, now: context.clock.nowMs() }));
+  return yield* getRegisteredModel(name);
+}
+
+/** Its versions, tags and aliases go with it. */
+export function* deleteRegisteredModel(name: string): Work<void> {
+  const { id } = yield* getModelRow(name);
+  yield* run(deleteModel({ id }));
+}
+
+export function* setRegisteredModelTag(name: string, tag: Tag): Work<void> {
+  checkModelName(name);
+  checkRegistryTag(tag);
+  const { id } = yield* getModelRow(name);
+  yield* setModelTags(id, [tag]);
+}
+
+/** An absent tag is no error, as in MLflow. */
+export function* deleteRegisteredModelTag(name: string, key: string): Work<void> {
+  checkModelName(name);
+  checkTagKey(key);
+  const { id } = yield* getModelRow(name);
+  yield* run(deleteTag({ id, key }));
+}
+
+/** The newest version of each stage asked for; none asked for means all. */
+export function* getLatestVersions(name: string, stages: readonly string[]): Work<readonly ModelVersion[]> {
+  const wanted = new Set(stages.map(parseStage));
+  const { latestVersions } = yield* getRegisteredModel(name);
+  return wanted.size === 0
+    ? latestVersions
+    : latestVersions.filter(({ currentStage }) => wanted.has(currentStage));
+}
+
+function* readModel(row: RegisteredModelRow): Work<RegisteredModel> {
+  const [model] = yield* readModels([row]);
+  assert(model !== undefined, "one row gives one model");
+  return model;
+}
+
+function* setModelTags(id: number, tags: readonly Tag[]): Work<void> {
+  const values = new Map(tags.map(({ key, value }) => [key, value]));
+  yield* insertRows(
+    UPSERT_TAGS,
+    [...values].map(([key, value]) => [id, key, value]),
+  );
+}
+
+function alreadyExists(name: string): AppError {
+  return new AppError("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
+}
+
+const UPSERT_TAGS = bulkInsert("registered_model_tags", ["model_id", "key", "value"], {
+  target: ["model_id", "key"],
+  update: ["value"],
+});
+
+const insertModel = statement<{ name: string; description: string; now: number }>()((db, arg) =>
+  db
+    .insertInto("registered_models")
+    .values({
+      name: arg("name"),
+      description: arg("description"),
+      creation_time_ms: arg("now"),
+      last_update_time_ms: arg("now"),
+      last_version: 0,
+    })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .returningAll(),
+);
+
+const selectIdByName = statement<{ name: string }>()((db, arg) =>
+  db.selectFrom("registered_models").select("id").where("name", "=", arg("name")),
+);
+
+const updateName = statement<{ id: number; name: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("registered_models")
+    .set({ name: arg("name"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const touchVersions = statement<{ id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("model_versions")
+    .set({ last_update_time_ms: arg("now") })
+    .where("model_id", "=", arg("id")),
+);
+
+const updateDescription = statement<{ id: number; description: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("registered_models")
+    .set({ description: arg("description"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const deleteModel = statement<{ id: number }>()((db, arg) =>
+  db.deleteFrom("registered_models").where("id", "=", arg("id")),
+);
+
+const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>
+  db.deleteFrom("registered_model_tags").where("model_id", "=", arg("id")).where("key", "=", arg("key")),
+);

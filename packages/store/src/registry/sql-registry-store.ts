@@ -1,0 +1,118 @@
+import { AppError } from "@flightdeck/core";
+import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import type { Database } from "../database/database.ts";
+import type { Page } from "../page.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import * as aliases from "./aliases.ts";
+import { getVersionRow } from "./model-rows.ts";
+import * as versions from "./model-versions.ts";
+import * as models from "./registered-models.ts";
+import type {
+  CreateModelVersionInput,
+  CreateRegisteredModelInput,
+  ModelVersionKey,
+  RegistryStore,
+  SearchRegistryInput,
+} from "./registry-store.ts";
+
+/** The registry over any SQL database: each method is one piece of work in one transaction. */
+export class SqlRegistryStore implements RegistryStore {
+  readonly #database: Database;
+  readonly #context: StoreContext;
+
+  constructor(database: Database, context: StoreContext) {
+    this.#database = database;
+    this.#context = context;
+  }
+
+  async createRegisteredModel(input: CreateRegisteredModelInput): Promise<RegisteredModel> {
+    return this.#database.write(() => models.createRegisteredModel(this.#context, input));
+  }
+
+  async getRegisteredModel(name: string): Promise<RegisteredModel> {
+    return this.#database.read(() => models.getRegisteredModel(name));
+  }
+
+  async renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel> {
+    return this.#database.write(() => models.renameRegisteredModel(this.#context, name, newName));
+  }
+
+  async updateRegisteredModel(name: string, description: string): Promise<RegisteredModel> {
+    return this.#database.write(() => models.updateRegisteredModel(this.#context, name, description));
+  }
+
+  async deleteRegisteredModel(name: string): Promise<void> {
+    return this.#database.write(() => models.deleteRegisteredModel(name));
+  }
+
+  async searchRegisteredModels(_input: SearchRegistryInput): Promise<Page<RegisteredModel>> {
+    throw new AppError("NOT_IMPLEMENTED", "searchRegisteredModels is not there yet");
+  }
+
+  async setRegisteredModelTag(name: string, tag: Tag): Promise<void> {
+    return this.#database.write(() => models.setRegisteredModelTag(name, tag));
+  }
+
+  async deleteRegisteredModelTag(name: string, key: string): Promise<void> {
+    return this.#database.write(() => models.deleteRegisteredModelTag(name, key));
+  }
+
+  async setRegisteredModelAlias(key: ModelVersionKey, alias: string): Promise<void> {
+    return this.#database.write(() => aliases.setRegisteredModelAlias(key, alias));
+  }
+
+  async deleteRegisteredModelAlias(name: string, alias: string): Promise<void> {
+    return this.#database.write(() => aliases.deleteRegisteredModelAlias(name, alias));
+  }
+
+  async getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion> {
+    return this.#database.read(() => aliases.getModelVersionByAlias(name, alias));
+  }
+
+  async getLatestVersions(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]> {
+    return this.#database.read(() => models.getLatestVersions(name, stages));
+  }
+
+  async createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion> {
+    return this.#database.write(() => versions.createModelVersion(this.#context, input));
+  }
+
+  async getModelVersion(key: ModelVersionKey): Promise<ModelVersion> {
+    return this.#database.read(() => versions.getModelVersion(key));
+  }
+
+  async getModelVersionDownloadUri(key: ModelVersionKey): Promise<string> {
+    return this.#database.read(function* () {
+      return (yield* getVersionRow(key)).storage_location;
+    });
+  }
+
+  async updateModelVersion(key: ModelVersionKey, description: string): Promise<ModelVersion> {
+    return this.#database.write(() => versions.updateModelVersion(this.#context, key, description));
+  }
+
+  async transitionModelVersionStage(
+    key: ModelVersionKey,
+    stage: string,
+    options: { readonly archiveExistingVersions: boolean },
+  ): Promise<ModelVersion> {
+    const target = { stage, archiveExisting: options.archiveExistingVersions };
+    return this.#database.write(() => versions.transitionModelVersionStage(this.#context, key, target));
+  }
+
+  async deleteModelVersion(key: ModelVersionKey): Promise<void> {
+    return this.#database.write(() => versions.deleteModelVersion(this.#context, key));
+  }
+
+  async searchModelVersions(_input: SearchRegistryInput): Promise<Page<ModelVersion>> {
+    throw new AppError("NOT_IMPLEMENTED", "searchModelVersions is not there yet");
+  }
+
+  async setModelVersionTag(key: ModelVersionKey, tag: Tag): Promise<void> {
+    return this.#database.write(() => versions.setModelVersionTag(key, tag));
+  }
+
+  async deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Promise<void> {
+    return this.#database.write(() => versions.deleteModelVersionTag(key, tagKey));
+  }
+}

@@ -1,0 +1,266 @@
+import { AppError } from "@flightdeck/core";
+import { type Experiment, LIMITS, type Tag } from "@flightdeck/protocol";
+import type { Selectable } from "kysely";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import type { ExperimentTable } from "../database/tables.ts";
+import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { checkExperimentTag } from "../validation/entities.ts";
+import { checkLength } from "../validation/text.ts";
+import type { StoreContext } from "./context.ts";
+import type { CreateExperimentInput } from "./tracking-store.ts";
+import { appendToUri } from "./uris.ts";
+
+export type ExperimentRow = Selectable<ExperimentTable>;
+
+/** MLflow's default for `MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH`. */
+const ARTIFACT_LOCATION_CHARS_MAX = 2048;
+
+const DEFAULT_EXPERIMENT = { id: 0, name: "Default" } as const;
+
+/** Makes the experiment that every workspace has from the start. */
+export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
+  const { id, name } = DEFAULT_EXPERIMENT;
+  const now = context.clock.nowMs();
+  const artifactLocation = appendToUri(context.defaultArtifactRoot, String(id));
+  yield* run(insertDefault({ id, name, artifactLocation, now }));
+}
+
+export function checkExperimentName(name: string): void {
+  if (name === "") throw new AppError("INVALID_PARAMETER_VALUE", "Invalid experiment name: ''");
+  checkLength("name", name, LIMITS.experimentNameCharsMax);
+}
+
+export function checkNewExperiment({ name, artifactLocation = "", tags = [] }: CreateExperimentInput): void {
+  checkExperimentName(name);
+  if (artifactLocation.startsWith("runs:")) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Artifact location cannot be a runs:/ URI. Given: '${artifactLocation}'`,
+    );
+  }
+  if (artifactLocation.length > ARTIFACT_LOCATION_CHARS_MAX) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Invalid artifact path length. The length of the artifact path cannot be greater than ${ARTIFACT_LOCATION_CHARS_MAX} characters.`,
+    );
+  }
+  for (const tag of tags) checkExperimentTag(tag);
+}
+
+/** Part of a write; gives the new id. */
+export function* createExperiment(context: StoreContext, input: CreateExperimentInput): Work<string> {
+  const { name, artifactLocation = "", tags = [] } = input;
+  const created = yield* first(insertExperiment({ name, artifactLocation, now: context.clock.nowMs() }));
+  if (created === undefined) throw alreadyExists(name);
+  if (artifactLocation === "") {
+    const location = appendToUri(context.defaultArtifactRoot, String(created.id));
+    yield* run(updateArtifactLocation({ id: created.id, location }));
+  }
+  yield* setExperimentTags(created.id, tags);
+  return String(created.id);
+}
+
+/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+export function* getExperimentRow(experimentId: string): Work<ExperimentRow> {
+  const id = parseExperimentId(experimentId);
+  const row = yield* first(selectById({ id }));
+  if (row === undefined) throw notFound(id);
+  return row;
+}
+
+/** The row of an experiment that may be written to. */
+export function* getActiveExperimentRow(experimentId: string): Work<ExperimentRow> {
+  const row = yield* getExperimentRow(experimentId);
+  if (row.deleted_time_ms === null) return row;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `The experiment ${row.id} must be in the 'active' state. Current state is deleted.`,
+  );
+}
+
+export function* getExperiment(experimentId: string): Work<Experiment> {
+  const row = yield* getExperimentRow(experimentId);
+  return experimentFromRow(row, yield* experimentTags(row.id));
+}
+
+export function* findExperimentByName(name: string): Work<Experiment | undefined> {
+  const row = yield* first(selectByName({ name }));
+  return row && experimentFromRow(row, yield* experimentTags(row.id));
+}
+
+export function* renameExperiment(context: StoreContext, experimentId: string, name: string): Work<void> {
+  const row = yield* getExperimentRow(experimentId);
+  if (row.deleted_time_ms !== null)
+    throw new AppError("INVALID_STATE", "Cannot rename a non-active experiment.");
+  const owner = yield* first(selectByName({ name }));
+  if (owner !== undefined && owner.id !== row.id) throw alreadyExists(name);
+  yield* run(updateName({ id: row.id, name, now: context.clock.nowMs() }));
+}
+
+/** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
+export function* deleteExperiment(context: StoreContext, experimentId: string): Work<void> {
+  const row = yield* getExperimentRow(experimentId);
+  if (row.deleted_time_ms !== null) throw notFound(row.id);
+  const now = context.clock.nowMs();
+  yield* run(updateDeleted({ id: row.id, deleted: now, now }));
+  yield* run(deleteRuns({ id: row.id, now }));
+}
+
+/** Restores it with all its runs, as in MLflow also those deleted one by one before. */
+export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
+  const row = yield* getExperimentRow(experimentId);
+  if (row.deleted_time_ms === null) throw notFound(row.id);
+  yield* run(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
+  yield* run(restoreRuns({ id: row.id }));
+}
+
+export function* setExperimentTag(experimentId: string, tag: Tag): Work<void> {
+  const row = yield* getActiveExperimentRow(experimentId);
+  yield* setExperimentTags(row.id, [tag]);
+}
+
+export function* deleteExperimentTag(experimentId: string, key: string): Work<void> {
+  const row = yield* getActiveExperimentRow(experimentId);
+  const deleted = yield* first(deleteTag({ id: row.id, key }));
+  if (deleted !== undefined) return;
+  throw new AppError(
+    "RESOURCE_DOES_NOT_EXIST",
+    `No tag with name: ${key} in experiment with id ${experimentId}`,
+  );
+}
+
+export function experimentFromRow(row: ExperimentRow, tags: readonly Tag[]): Experiment {
+  return {
+    experimentId: String(row.id),
+    name: row.name,
+    artifactLocation: row.artifact_location,
+    lifecycleStage: row.deleted_time_ms === null ? "active" : "deleted",
+    creationTimeMs: row.creation_time_ms,
+    lastUpdateTimeMs: row.last_update_time_ms,
+    tags,
+  };
+}
+
+/** The number in a wire id. Empty means the default experiment, as MLflow reads it. */
+export function parseExperimentId(experimentId: string): number {
+  if (experimentId === "") return DEFAULT_EXPERIMENT.id;
+  if (/^\s*[+-]?\d+\s*$/.test(experimentId)) return Number(experimentId);
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
+  );
+}
+
+function* setExperimentTags(id: number, tags: readonly Tag[]): Work<void> {
+  const values = new Map(tags.map(({ key, value }) => [key, value]));
+  yield* insertRows(
+    INSERT_TAGS,
+    [...values].map(([key, value]) => [id, key, value]),
+  );
+}
+
+function experimentTags(id: number): Work<readonly Tag[]> {
+  return all(selectTags({ id }));
+}
+
+function notFound(id: number): AppError {
+  return new AppError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${id} exists`);
+}
+
+function alreadyExists(name: string): AppError {
+  return new AppError("RESOURCE_ALREADY_EXISTS", `Experiment(name=${name}) already exists.`);
+}
+
+const INSERT_TAGS = bulkInsert("experiment_tags", ["experiment_id", "key", "value"], {
+  target: ["experiment_id", "key"],
+  update: ["value"],
+});
+
+const insertDefault = statement<{ id: number; name: string; artifactLocation: string; now: number }>()(
+  (db, arg) =>
+    db
+      .insertInto("experiments")
+      .values({
+        id: arg("id"),
+        name: arg("name"),
+        artifact_location: arg("artifactLocation"),
+        creation_time_ms: arg("now"),
+        last_update_time_ms: arg("now"),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+);
+
+const insertExperiment = statement<{ name: string; artifactLocation: string; now: number }>()((db, arg) =>
+  db
+    .insertInto("experiments")
+    .values({
+      name: arg("name"),
+      artifact_location: arg("artifactLocation"),
+      creation_time_ms: arg("now"),
+      last_update_time_ms: arg("now"),
+    })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .returning("id"),
+);
+
+const updateArtifactLocation = statement<{ id: number; location: string }>()((db, arg) =>
+  db
+    .updateTable("experiments")
+    .set({ artifact_location: arg("location") })
+    .where("id", "=", arg("id")),
+);
+
+const selectById = statement<{ id: number }>()((db, arg) =>
+  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")),
+);
+
+const selectByName = statement<{ name: string }>()((db, arg) =>
+  db.selectFrom("experiments").selectAll().where("name", "=", arg("name")),
+);
+
+const updateName = statement<{ id: number; name: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("experiments")
+    .set({ name: arg("name"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const updateDeleted = statement<{ id: number; deleted: number | null; now: number }>()((db, arg) =>
+  db
+    .updateTable("experiments")
+    .set({ deleted_time_ms: arg("deleted"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const deleteRuns = statement<{ id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("runs")
+    .set({ deleted_time_ms: arg("now") })
+    .where("experiment_id", "=", arg("id"))
+    .where("deleted_time_ms", "is", null),
+);
+
+const restoreRuns = statement<{ id: number }>()((db, arg) =>
+  db
+    .updateTable("runs")
+    .set({ deleted_time_ms: null })
+    .where("experiment_id", "=", arg("id"))
+    .where("deleted_time_ms", "is not", null),
+);
+
+const selectTags = statement<{ id: number }>()((db, arg) =>
+  db
+    .selectFrom("experiment_tags")
+    .select(["key", "value"])
+    .where("experiment_id", "=", arg("id"))
+    .orderBy("key"),
+);
+
+const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>
+  db
+    .deleteFrom("experiment_tags")
+    .where("experiment_id", "=", arg("id"))
+    .where("key", "=", arg("key"))
+    .returning("key"),
+);

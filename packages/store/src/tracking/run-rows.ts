@@ -1,0 +1,43 @@
+import { AppError } from "@flightdeck/core";
+import type { RunInfo, RunStatus } from "@flightdeck/protocol";
+import type { Selectable } from "kysely";
+import { statement } from "../database/statement.ts";
+import type { RunTable } from "../database/tables.ts";
+import { first, type Work } from "../database/work.ts";
+
+export type RunRow = Selectable<RunTable>;
+
+/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+export function* getRunRow(runId: string): Work<RunRow> {
+  const row = yield* first(selectRun({ runId }));
+  if (row === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
+  return row;
+}
+
+/** The row of a run that may be written to. Part of a write. */
+export function* getActiveRunRow(runId: string): Work<RunRow> {
+  const row = yield* getRunRow(runId);
+  if (row.deleted_time_ms === null) return row;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `The run ${runId} must be in the 'active' state. Current state is deleted.`,
+  );
+}
+
+export function runInfoFromRow(row: RunRow): RunInfo {
+  return {
+    runId: row.run_uuid,
+    runName: row.name,
+    experimentId: String(row.experiment_id),
+    userId: row.user_id,
+    status: row.status as RunStatus, // The store writes nothing else.
+    startTimeMs: row.start_time_ms,
+    ...(row.end_time_ms !== null && { endTimeMs: row.end_time_ms }),
+    artifactUri: row.artifact_uri,
+    lifecycleStage: row.deleted_time_ms === null ? "active" : "deleted",
+  };
+}
+
+const selectRun = statement<{ runId: string }>()((db, arg) =>
+  db.selectFrom("runs").selectAll().where("run_uuid", "=", arg("runId")),
+);

@@ -1,0 +1,214 @@
+import { AppError } from "@flightdeck/core";
+import type {
+  DatasetInput,
+  Experiment,
+  LoggedModel,
+  LoggedModelStatus,
+  Metric,
+  ModelInput,
+  ModelOutput,
+  Param,
+  Run,
+  RunInfo,
+  Tag,
+} from "@flightdeck/protocol";
+import type { Database } from "../database/database.ts";
+import type { Page } from "../page.ts";
+import { checkedBatch } from "../validation/batch.ts";
+import { checkDatasetInputs } from "../validation/datasets.ts";
+import { checkedParam, checkedTag, checkExperimentTag, checkMetric } from "../validation/entities.ts";
+import type { StoreContext } from "./context.ts";
+import * as experiments from "./experiments.ts";
+import { logBatch, logMetric, logParam, setTag } from "./log-batch.ts";
+import * as loggedModels from "./logged-models.ts";
+import { checkMetricInterval, getMetricHistory, getMetricHistoryBulkInterval } from "./metric-history.ts";
+import { appendModelHistory, modelHistoryEntry } from "./model-history.ts";
+import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "./run-inputs.ts";
+import { getActiveRunRow } from "./run-rows.ts";
+import { deleteRunTag } from "./run-tags.ts";
+import * as runs from "./runs.ts";
+import { searchRuns } from "./search-runs.ts";
+import type {
+  CreateExperimentInput,
+  CreateLoggedModelInput,
+  CreateRunInput,
+  LogBatchInput,
+  MetricHistoryInput,
+  MetricIntervalInput,
+  SearchExperimentsInput,
+  SearchLoggedModelsInput,
+  SearchRunsInput,
+  TrackingStore,
+  UpdateRunInput,
+} from "./tracking-store.ts";
+
+/**
+ * The tracking store over any SQL database. Each method checks its input, then runs one piece of work in one
+ * transaction; the work itself is in the files beside this one.
+ */
+export class SqlTrackingStore implements TrackingStore {
+  readonly #database: Database;
+  readonly #context: StoreContext;
+
+  constructor(database: Database, context: StoreContext) {
+    this.#database = database;
+    this.#context = context;
+  }
+
+  async createExperiment(input: CreateExperimentInput): Promise<string> {
+    experiments.checkNewExperiment(input);
+    return this.#database.write(() => experiments.createExperiment(this.#context, input));
+  }
+
+  async getExperiment(experimentId: string): Promise<Experiment> {
+    return this.#database.read(() => experiments.getExperiment(experimentId));
+  }
+
+  async findExperimentByName(name: string): Promise<Experiment | undefined> {
+    return this.#database.read(() => experiments.findExperimentByName(name));
+  }
+
+  async searchExperiments(_input: SearchExperimentsInput): Promise<Page<Experiment>> {
+    throw new AppError("NOT_IMPLEMENTED", "searchExperiments is not there yet");
+  }
+
+  async renameExperiment(experimentId: string, newName: string): Promise<void> {
+    experiments.checkExperimentName(newName);
+    return this.#database.write(() => experiments.renameExperiment(this.#context, experimentId, newName));
+  }
+
+  async deleteExperiment(experimentId: string): Promise<void> {
+    return this.#database.write(() => experiments.deleteExperiment(this.#context, experimentId));
+  }
+
+  async restoreExperiment(experimentId: string): Promise<void> {
+    return this.#database.write(() => experiments.restoreExperiment(this.#context, experimentId));
+  }
+
+  async setExperimentTag(experimentId: string, tag: Tag): Promise<void> {
+    checkExperimentTag(tag);
+    return this.#database.write(() => experiments.setExperimentTag(experimentId, tag));
+  }
+
+  async deleteExperimentTag(experimentId: string, key: string): Promise<void> {
+    return this.#database.write(() => experiments.deleteExperimentTag(experimentId, key));
+  }
+
+  async createRun(input: CreateRunInput): Promise<Run> {
+    const tags = (input.tags ?? []).map((tag, index) => checkedTag(tag, `tags[${index}]`));
+    return this.#database.write(() => runs.createRun(this.#context, { ...input, tags }));
+  }
+
+  async getRun(runId: string): Promise<Run> {
+    return this.#database.read(() => runs.getRun(runId));
+  }
+
+  async updateRun(input: UpdateRunInput): Promise<RunInfo> {
+    return this.#database.write(() => runs.updateRun(input));
+  }
+
+  async deleteRun(runId: string): Promise<void> {
+    return this.#database.write(() => runs.deleteRun(this.#context, runId));
+  }
+
+  async restoreRun(runId: string): Promise<void> {
+    return this.#database.write(() => runs.restoreRun(runId));
+  }
+
+  async searchRuns(input: SearchRunsInput): Promise<Page<Run>> {
+    return this.#database.read(() => searchRuns(input));
+  }
+
+  async logBatch({ runId, metrics = [], params = [], tags = [] }: LogBatchInput): Promise<void> {
+    const batch = checkedBatch({ metrics, params, tags });
+    return this.#database.write(() => logBatch(runId, batch));
+  }
+
+  async logMetric(runId: string, metric: Metric): Promise<void> {
+    checkMetric(metric, "");
+    return this.#database.write(() => logMetric(runId, metric));
+  }
+
+  async logParam(runId: string, param: Param): Promise<void> {
+    const checked = checkedParam(param, "");
+    return this.#database.write(() => logParam(runId, checked));
+  }
+
+  async setTag(runId: string, tag: Tag): Promise<void> {
+    const checked = checkedTag(tag, "");
+    return this.#database.write(() => setTag(runId, checked));
+  }
+
+  async deleteTag(runId: string, key: string): Promise<void> {
+    return this.#database.write(function* () {
+      yield* deleteRunTag(yield* getActiveRunRow(runId), key);
+    });
+  }
+
+  async logModelJson(runId: string, modelJson: string): Promise<void> {
+    const entry = modelHistoryEntry(modelJson);
+    return this.#database.write(() => appendModelHistory(runId, entry));
+  }
+
+  async logInputs(
+    runId: string,
+    datasets: readonly DatasetInput[],
+    models: readonly ModelInput[],
+  ): Promise<void> {
+    checkDatasetInputs(datasets);
+    return this.#database.write(function* () {
+      const run = yield* getActiveRunRow(runId);
+      yield* insertDatasetInputs(run, datasets);
+      yield* insertModelInputs(run, models);
+    });
+  }
+
+  async logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void> {
+    return this.#database.write(function* () {
+      yield* insertModelOutputs(yield* getActiveRunRow(runId), models);
+    });
+  }
+
+  async getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>> {
+    return this.#database.read(() => getMetricHistory(input));
+  }
+
+  async getMetricHistoryBulkInterval(
+    input: MetricIntervalInput,
+  ): Promise<readonly (Metric & { readonly runId: string })[]> {
+    checkMetricInterval(input);
+    return this.#database.read(() => getMetricHistoryBulkInterval(input));
+  }
+
+  async createLoggedModel(input: CreateLoggedModelInput): Promise<LoggedModel> {
+    return this.#database.write(() => loggedModels.createLoggedModel(this.#context, input));
+  }
+
+  async getLoggedModel(modelId: string): Promise<LoggedModel> {
+    return this.#database.read(() => loggedModels.getLoggedModel(modelId));
+  }
+
+  async finalizeLoggedModel(modelId: string, status: LoggedModelStatus): Promise<LoggedModel> {
+    return this.#database.write(() => loggedModels.finalizeLoggedModel(this.#context, modelId, status));
+  }
+
+  async deleteLoggedModel(modelId: string): Promise<void> {
+    return this.#database.write(() => loggedModels.deleteLoggedModel(this.#context, modelId));
+  }
+
+  async searchLoggedModels(_input: SearchLoggedModelsInput): Promise<Page<LoggedModel>> {
+    throw new AppError("NOT_IMPLEMENTED", "searchLoggedModels is not there yet");
+  }
+
+  async setLoggedModelTags(modelId: string, tags: readonly Tag[]): Promise<LoggedModel> {
+    return this.#database.write(() => loggedModels.setLoggedModelTags(modelId, tags));
+  }
+
+  async deleteLoggedModelTag(modelId: string, key: string): Promise<void> {
+    return this.#database.write(() => loggedModels.deleteLoggedModelTag(modelId, key));
+  }
+
+  async logLoggedModelParams(modelId: string, params: readonly Param[]): Promise<void> {
+    return this.#database.write(() => loggedModels.logLoggedModelParams(modelId, params));
+  }
+}

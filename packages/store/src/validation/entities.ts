@@ -1,0 +1,89 @@
+import { posix } from "node:path";
+import { AppError } from "@flightdeck/core";
+import { LIMITS, type Metric, type Param, type Tag } from "@flightdeck/protocol";
+import { checkLength, pythonJson, pythonRepr, truncated } from "./text.ts";
+
+/*
+ * What may be logged, in the words of MLflow's `mlflow/utils/validation.py`, which clients and their tests match on.
+ * `path` names the field in a request, such as `params[3].key`.
+ */
+
+/** Python's `\w`, plus what MLflow allows in names. */
+const NAME = /^[/\p{L}\p{N}_.\- :]*$/u;
+const NAME_RULE =
+  "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
+
+/** The metric, as given; throws `INVALID_PARAMETER_VALUE` in MLflow's words. */
+export function checkMetric(metric: Metric, path: string): void {
+  checkName(metric.key, field(path, "name"));
+  if (metric.timestampMs < 0) {
+    throw invalid(
+      field(path, "timestamp"),
+      metric.timestampMs,
+      `metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer) `,
+    );
+  }
+  checkLength("Metric name", metric.key, LIMITS.entityKeyCharsMax);
+}
+
+/** The param, its value cut to the limit. */
+export function checkedParam({ key, value }: Param, path: string): Param {
+  checkName(key, field(path, "key"));
+  checkLength("Param key", key, LIMITS.entityKeyCharsMax);
+  return { key, value: truncated(value, LIMITS.paramValueCharsMax) };
+}
+
+/** The run's tag, its value cut to the limit. */
+export function checkedTag({ key, value }: Tag, path: string): Tag {
+  checkName(key, field(path, "key"));
+  checkLength(field(path, "key"), key, LIMITS.entityKeyCharsMax);
+  return { key, value: truncated(value, LIMITS.tagValueCharsMax) };
+}
+
+export function checkExperimentTag({ key, value }: Tag): void {
+  checkName(key, "key");
+  checkLength("key", key, LIMITS.entityKeyCharsMax);
+  checkLength("value", value, LIMITS.experimentTagValueCharsMax);
+}
+
+/** A tag of a registered model or of a version. */
+export function checkRegistryTag({ key, value }: Tag): void {
+  checkName(key, "key");
+  checkLength("key", key, LIMITS.entityKeyCharsMax);
+  checkLength("value", value, LIMITS.registeredModelTagValueCharsMax);
+}
+
+export function checkTagKey(key: string): void {
+  checkName(key, "key");
+}
+
+/** A name of a metric, param or tag: allowed characters, and a path that is its own shortest form. */
+export function checkName(name: string, path: string): void {
+  if (!NAME.test(name)) throw invalid(path, name, NAME_RULE);
+  const normal = normalPath(name);
+  if (normal === name && name !== "." && !name.startsWith("..") && !name.startsWith("/")) return;
+  throw invalid(
+    path,
+    name,
+    `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to ${pythonRepr(normal)}`,
+  );
+}
+
+export function invalid(path: string, value: unknown, why?: string): AppError {
+  const reason = why === undefined ? "." : `: ${why}`;
+  return new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid value ${pythonJson(value)} for parameter '${path}' supplied${reason}`,
+    { details: { field: path } },
+  );
+}
+
+/** Python's `posixpath.normpath`. */
+function normalPath(name: string): string {
+  const normal = posix.normalize(name);
+  return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
+}
+
+function field(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
