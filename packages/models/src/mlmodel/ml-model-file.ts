@@ -31,9 +31,9 @@ export function parseMlModel(text: string, shown: string): MlModel {
   throw new AppError("INVALID_PARAMETER_VALUE", `${shown}: ${path.map(String).join(".")}: ${message}`);
 }
 
-/** The file's YAML text, keys in MLflow's (alphabetical) order. */
+/** The file's YAML text, keys in MLflow's (alphabetical) order. PyYAML reads YAML 1.1, where more texts need quotes. */
 export function formatMlModel(model: MlModel): string {
-  return stringify(mlModelToWire(model), { sortMapEntries: true, lineWidth: 0 });
+  return stringify(mlModelToWire(model), { version: "1.1", sortMapEntries: true, lineWidth: 0 });
 }
 
 function parseYaml(text: string, shown: string): unknown {
