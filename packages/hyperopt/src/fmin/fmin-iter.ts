@@ -3,7 +3,7 @@ import type { Executor } from "../executor/executor.ts";
 import type { Domain } from "../space/domain.ts";
 import type { SpaceValue } from "../space/space-value.ts";
 import type { Algorithm } from "../suggest/algorithm.ts";
-import { JOB_STATE_CANCEL, JOB_STATE_DONE, JOB_STATE_NEW } from "../trials/job-state.ts";
+import { JOB_STATE_CANCEL, JOB_STATE_DONE, JOB_STATE_NEW, JOB_STATE_RUNNING } from "../trials/job-state.ts";
 import type { Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 import { abortable } from "./abortable.ts";
@@ -58,7 +58,10 @@ export class FminIter<TSpace> {
     this.enqueueMax = maxEvals - options.trials.length;
   }
 
-  /** Searches to the end. Whatever happens, nothing runs any more afterwards and `trials` is up to date. */
+  /**
+   * Searches to the end. Afterwards `trials` is up to date and nothing runs any more, but for objectives that ignored
+   * their signal beyond the grace period.
+   */
   async exhaust(): Promise<void> {
     const { trials, executor } = this.options;
     try {
@@ -187,13 +190,14 @@ export class FminIter<TSpace> {
   private async cancelRunning(): Promise<void> {
     const unfinished = [...this.running];
     this.running.clear();
-    for (const [trial] of unfinished) moveTo(trial, JOB_STATE_CANCEL, this.options.clock);
+    for (const [trial] of unfinished) {
+      // One that ended at the same time as what made the search fail keeps its end.
+      if (trial.state === JOB_STATE_RUNNING) moveTo(trial, JOB_STATE_CANCEL, this.options.clock);
+    }
     this.abort.abort(this.options.signal?.reason ?? cancelled(this.abort.signal));
+    const outcomes = unfinished.map(([, outcome]) => outcome);
+    await settleWithin(outcomes, CANCEL_GRACE_MS);
     for (const [trial] of unfinished) this.report(trial);
-    await settleWithin(
-      unfinished.map(([, outcome]) => outcome),
-      CANCEL_GRACE_MS,
-    );
   }
 }
 

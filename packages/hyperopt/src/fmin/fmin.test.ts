@@ -336,6 +336,20 @@ describe("the queue", () => {
     expect(trials.countByStateUnsynced(JOB_STATE_RUNNING)).toBe(0);
   });
 
+  test("a trial that ends together with the one that fails keeps its result", async () => {
+    const trials = new Trials();
+    const gate = Promise.withResolvers<void>();
+    const fn = async (_: unknown, { trialId }: { trialId: number }): Promise<number> => {
+      if (trialId === 1) gate.resolve();
+      await gate.promise;
+      if (trialId === 0) throw new RangeError("no");
+      return trialId;
+    };
+    await expect(fmin({ fn, space, maxEvals: 2, parallelism: 2, trials })).rejects.toThrow("no");
+    expect(trials.losses()).toEqual([1]);
+    expect(trials.countByStateUnsynced(JOB_STATE_CANCEL)).toBe(0);
+  });
+
   test("early stop waits for what runs", async () => {
     const trials = new Trials();
     const fn = async (_: unknown, { trialId }: { trialId: number }): Promise<number> => {

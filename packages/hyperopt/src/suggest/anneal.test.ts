@@ -3,9 +3,12 @@ import { fmin } from "../fmin/fmin.ts";
 import { compileSpace } from "../space/domain.ts";
 import * as hp from "../space/hp.ts";
 import { assignmentOf } from "../trials/trial.ts";
+import { testAlgorithm } from "../testing/algorithm-suite.ts";
 import { Trials } from "../trials/trials.ts";
 import { suggest } from "./anneal.ts";
 import { suggest as randomly } from "./rand.ts";
+
+testAlgorithm(suggest);
 
 test("finds a minimum closer than random search does, on average", async () => {
   const space = { x: hp.uniform("x", -5, 5), y: hp.uniform("y", -5, 5) };

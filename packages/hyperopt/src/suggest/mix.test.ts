@@ -2,9 +2,19 @@ import { expect, test } from "vitest";
 import { compileSpace } from "../space/domain.ts";
 import * as hp from "../space/hp.ts";
 import { newTrial } from "../trials/trial.ts";
+import { testAlgorithm } from "../testing/algorithm-suite.ts";
 import { Trials } from "../trials/trials.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { suggest } from "./mix.ts";
+import { suggest as randomly } from "./rand.ts";
+import { suggest as byTpe } from "./tpe.ts";
+
+testAlgorithm(
+  suggest([
+    [0.5, randomly],
+    [0.5, byTpe],
+  ]),
+);
 
 const domain = compileSpace({ x: hp.uniform("x", 0, 1) });
 const always =

@@ -7,9 +7,12 @@ import { JOB_STATE_DONE, JOB_STATE_RUNNING } from "../trials/job-state.ts";
 import { STATUS_OK } from "../trials/status.ts";
 import { assignmentOf, newTrial } from "../trials/trial.ts";
 import { trialsFromDocs } from "../trials/trials-from-docs.ts";
+import { testAlgorithm } from "../testing/algorithm-suite.ts";
 import { Trials } from "../trials/trials.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { suggest } from "./tpe.ts";
+
+testAlgorithm(suggest);
 
 // The space of the golden suggestions.
 const goldenSpace = {

@@ -182,6 +182,7 @@ describe("JSON", () => {
 
   test("refuses what is no Trials at all", () => {
     expect(() => Trials.fromJSON(null)).toThrow("InvalidTrial: trials document must be an object, got null");
+    expect(() => Trials.fromJSON({ exp_key: 7 })).toThrow("exp_key must be a string or null, got 7");
     expect(() => Trials.fromJSON({})).toThrow("InvalidTrial: trials must be an array");
   });
 });

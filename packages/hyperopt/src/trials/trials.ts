@@ -53,8 +53,11 @@ export class Trials implements Iterable<Trial> {
   /** Reads what `toJSON` wrote; throws `InvalidTrial` naming what is wrong. */
   static fromJSON(json: unknown): Trials {
     const wire = recordAt(json, "trials document");
-    const expKey = wire["exp_key"];
-    const trials = new Trials({ expKey: typeof expKey === "string" ? expKey : null });
+    const expKey = wire["exp_key"] ?? null;
+    if (expKey !== null && typeof expKey !== "string") {
+      throw hyperoptError("InvalidTrial", `exp_key must be a string or null, got ${JSON.stringify(expKey)}`);
+    }
+    const trials = new Trials({ expKey });
     if (!Array.isArray(wire["trials"])) throw hyperoptError("InvalidTrial", "trials must be an array");
     trials.insertTrialDocs(wire["trials"].map(parseTrial));
     for (const [name, value] of Object.entries(recordAt(wire["attachments"] ?? {}, "attachments"))) {
@@ -87,18 +90,22 @@ export class Trials implements Iterable<Trial> {
     return this.visible;
   }
 
+  /** The id of each visible trial. */
   get tids(): number[] {
     return this.visible.map(({ tid }) => tid);
   }
 
+  /** The spec of each visible trial; null unless a program puts something there. */
   get specs(): unknown[] {
     return this.visible.map(({ spec }) => spec);
   }
 
+  /** The result of each visible trial. */
   get results(): TrialResult[] {
     return this.visible.map(({ result }) => result);
   }
 
+  /** The ids and values of each visible trial. */
   get miscs(): TrialMisc[] {
     return this.visible.map(({ misc }) => misc);
   }
@@ -118,6 +125,7 @@ export class Trials implements Iterable<Trial> {
     return this.visible.map(({ result }) => result.loss);
   }
 
+  /** The status of each visible trial's result. */
   statuses(): Status[] {
     return this.visible.map(({ result }) => result.status);
   }
