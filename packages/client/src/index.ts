@@ -1,1 +1,37 @@
-export * from "./browser.ts";
+export { downloadArtifacts } from "./artifacts/download-artifacts.ts";
+export { loadModel } from "./artifacts/load-model.ts";
+export { registerModel } from "./artifacts/register-model.ts";
+export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
+export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
+export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";
+export type { Environment } from "./fluent/tracking-environment.ts";
+export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
+export {
+  type CreateLoggedModelInput,
+  type ListLoggedModelArtifactsInput,
+  type LoggedModelOrder,
+  type SearchLoggedModelsInput,
+} from "./rest/logged-model-calls.ts";
+export { MlflowClient } from "./rest/mlflow-client.ts";
+export type { Page } from "./rest/page.ts";
+export {
+  type CreateModelVersionInput,
+  type CreateRegisteredModelInput,
+  type ModelVersionKey,
+  type SearchRegistryInput,
+  type TransitionStageInput,
+} from "./rest/registry-calls.ts";
+export { type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
+export type { RetryPolicy } from "./rest/retry-policy.ts";
+export {
+  type ArtifactPage,
+  type CreateRunInput,
+  type ListArtifactsInput,
+  type LogBatchInput,
+  type LogInputsInput,
+  type MetricHistoryInput,
+  type MetricIntervalInput,
+  type RunMetric,
+  type SearchRunsInput,
+  type UpdateRunInput,
+} from "./rest/run-calls.ts";
