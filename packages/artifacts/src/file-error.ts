@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import type { FileInfo } from "@flightdeck/protocol";
 
 /** The code of a system error, `ENOENT` say; undefined for anything else. */
 export function codeOf(error: unknown): string | undefined {
@@ -28,6 +29,11 @@ export function noSuchArtifact(path: string, cause?: unknown): AppError {
 export function isFolder(path: string): AppError {
   const message = `Artifact path refers to a directory, not a file: '${path}'`;
   return new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+/** The error for an artifact of which `find` told this: it is absent, or a folder. */
+export function unreadableArtifact(path: string, info: FileInfo | undefined): AppError {
+  return info?.isDir === true ? isFolder(path) : noSuchArtifact(path);
 }
 
 /** The error for a file where a folder is needed, or the other way round. */

@@ -1,4 +1,5 @@
 export type { ArtifactRepository, ByteRange, OpenedArtifact } from "./artifact-repository.ts";
+export { unreadableArtifact } from "./file-error.ts";
 export {
   type Fetch,
   HttpArtifactRepository,

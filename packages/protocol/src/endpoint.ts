@@ -51,3 +51,5 @@ export type RequestOf<TEndpoint extends Endpoint> = z.output<TEndpoint["request"
 export type RequestInputOf<TEndpoint extends Endpoint> = z.input<TEndpoint["request"]>;
 /** The response as a client reads it. */
 export type ResponseOf<TEndpoint extends Endpoint> = z.output<TEndpoint["response"]>;
+/** The response before serialising: what a server's handler gives. */
+export type ResponseInputOf<TEndpoint extends Endpoint> = z.input<TEndpoint["response"]>;

@@ -14,6 +14,7 @@ export {
   PERMISSIONS,
   type RequestInputOf,
   type RequestOf,
+  type ResponseInputOf,
   type ResponseOf,
 } from "./endpoint.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
@@ -66,6 +67,31 @@ export {
   type RunWire,
   TERMINAL_RUN_STATUSES,
 } from "./runs/run.ts";
+export type {
+  Comparator,
+  Comparison,
+  FieldKind,
+  Filter,
+  JunctionFilter,
+  ListComparison,
+  NotFilter,
+  NullComparison,
+  PatternComparison,
+  RangeComparison,
+  SearchField,
+  SearchOrder,
+  ValueComparison,
+} from "./search/filter.ts";
+export { parseFilter } from "./search/parse-filter.ts";
+export { parseOrderBy } from "./search/parse-order.ts";
+export { printFilter } from "./search/print-filter.ts";
+export {
+  type Attribute,
+  DATASET_FIELDS,
+  SEARCH_ENTITIES,
+  type SearchEntity,
+  type SearchEntityName,
+} from "./search/search-entity.ts";
 export { SYSTEM_TAGS } from "./system-tags.ts";
 export type { Tag } from "./tag.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";

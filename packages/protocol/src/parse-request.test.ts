@@ -44,4 +44,17 @@ describe("parseRequest", () => {
   test("refuses a body that is not an object", () => {
     expect(() => parseRequest(endpoints.createRun, "[")).toThrow("the request must be a JSON object");
   });
+
+  test("drops nulls at any depth, as absent", () => {
+    const metrics = [{ key: "a", value: 1, timestamp: 1, step: null, model_id: null }];
+    const request = parseRequest(endpoints.logBatch, { run_id: "r", metrics, params: null });
+    expect(request.metrics).toEqual([{ key: "a", value: 1, timestamp: 1, step: 0 }]);
+    expect(request.params).toEqual([]);
+  });
+
+  test("refuses what is nested beyond reason, instead of running out of stack", () => {
+    let deep: unknown = "x";
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    expect(() => parseRequest(endpoints.getRun, { run_id: deep })).toThrow("nested deeper than 32 levels");
+  });
 });

@@ -53,9 +53,29 @@ function shown(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+/** Levels of lists and objects in a request. The deepest of the wire has five; recursion below needs an end. */
+const DEPTH_MAX = 32;
+
+/** Copies only what holds a null: most requests hold none. */
+function withoutNulls(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(entries.map(([key, field]) => [key, withoutNulls(field)]));
+  if (depth >= DEPTH_MAX) {
+    throw new AppError("BAD_REQUEST", `the request is nested deeper than ${DEPTH_MAX} levels`);
+  }
+  return Array.isArray(value) ? listWithoutNulls(value, depth) : objectWithoutNulls(value, depth);
+}
+
+function listWithoutNulls(list: readonly unknown[], depth: number): readonly unknown[] {
+  const clean = list.map((item) => withoutNulls(item, depth + 1));
+  return clean.every((item, index) => item === list[index]) ? list : clean;
+}
+
+function objectWithoutNulls(value: object, depth: number): object {
+  const entries = Object.entries(value);
+  const clean = entries.flatMap(([key, field]): [string, unknown][] =>
+    field === null ? [] : [[key, withoutNulls(field, depth + 1)]],
+  );
+  const unchanged =
+    clean.length === entries.length && clean.every(([, field], index) => field === entries[index]?.[1]);
+  return unchanged ? value : Object.fromEntries(clean);
 }

@@ -1,0 +1,20 @@
+import { artifactHandlers } from "../artifacts/artifact-handlers.ts";
+import { experimentHandlers } from "../experiments/experiment-handlers.ts";
+import { loggedModelHandlers } from "../logged-models/logged-model-handlers.ts";
+import { modelVersionHandlers } from "../registry/model-version-handlers.ts";
+import { registeredModelHandlers } from "../registry/registered-model-handlers.ts";
+import { loggingHandlers } from "../runs/logging-handlers.ts";
+import { runHandlers } from "../runs/run-handlers.ts";
+import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
+import type { Handlers } from "./handler.ts";
+
+export const handlers: Handlers = {
+  ...experimentHandlers,
+  ...runHandlers,
+  ...loggingHandlers,
+  ...artifactHandlers,
+  ...loggedModelHandlers,
+  ...registeredModelHandlers,
+  ...modelVersionHandlers,
+  ...serverInfoHandlers,
+};

@@ -1,0 +1,50 @@
+import {
+  API_PREFIXES,
+  type Endpoint,
+  type EndpointName,
+  endpoints,
+  parseRequest,
+} from "@flightdeck/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { changesOf } from "../events/changes-of.ts";
+import type { RequestContext } from "./handler.ts";
+import { handlers } from "./handlers.ts";
+import type { Services } from "./services.ts";
+
+/** Serves every entry of the endpoint table, under both prefixes and each of its versions. */
+export function mountEndpoints(app: FastifyInstance, services: Services): void {
+  // `Object.keys` gives no more than the table has.
+  for (const name of Object.keys(endpoints) as EndpointName[]) {
+    for (const prefix of API_PREFIXES) mountEndpoint(app, services, { name, prefix });
+  }
+}
+
+/** What the compiler knows of each entry alone, but not of all: the handler takes what its schema gives. */
+type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>;
+
+type Mount = { readonly name: EndpointName; readonly prefix: string };
+
+function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix }: Mount): void {
+  const endpoint: Endpoint = endpoints[name];
+  const handle = handlers[name] as AnyHandler;
+  for (const version of endpoint.versions) {
+    app.route({
+      method: [...endpoint.methods],
+      url: `${prefix}/${version}${endpoint.path.replace(/\{(\w+)\}/g, ":$1")}`,
+      config: { permission: endpoint.permission },
+      handler: async (request, reply) => {
+        const input = parseRequest(endpoint, rawRequest(request));
+        const response = await handle(input, { ...services, principal: request.principal });
+        services.events.publish(changesOf(name, input, response));
+        return reply.type("application/json").send(JSON.stringify(response));
+      },
+    });
+  }
+}
+
+/** The body, or the query where there is none, joined with the path's parameters, which count for more. */
+function rawRequest({ body, query, params }: FastifyRequest): unknown {
+  const fields = body ?? query;
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return fields;
+  return { ...fields, ...(params as Readonly<Record<string, string>>) }; // The router makes nothing else.
+}

@@ -1,0 +1,33 @@
+/** The server's bounds; those of single fields and pages are in the protocol's `LIMITS`. */
+export const BOUNDS = {
+  /** A client that has not sent its headers by then holds a connection for nothing. */
+  headersWaitMs: 30_000,
+  /** A connection on which nothing moves: longer than any query takes, shorter than a forgotten one lives. */
+  idleConnectionMs: 120_000,
+  /** Above the 60 s for which common proxies keep a connection, so that they close it and no request is lost. */
+  keepAliveMs: 75_000,
+  /** Six hours, for a whole request with its body: an upload of 250 GB at 100 Mbit/s ends within. */
+  requestMs: 21_600_000,
+  /** Each costs a file descriptor and some 10 kB; the usual limit of a process is 1024 to 65536 descriptors. */
+  connectionsMax: 10_000,
+  /** Ids and keys in a path; a key has 250 characters, each of up to 12 bytes when percent-encoded. */
+  pathParameterCharsMax: 3000,
+  /** 5 TiB: the largest object of S3, so that artifacts can always be moved there. */
+  artifactBytesMax: 5_497_558_138_880,
+  /** Each holds a file open and its part of the disk's bandwidth; further ones are asked to come again. */
+  uploadsMax: 128,
+  /** How long requests under way may go on when the server closes. */
+  closeWaitMs: 10_000,
+  /** Pages that watch for changes; each holds a connection. */
+  eventClientsMax: 500,
+  /** Changes kept for a page that reads slowly; beyond, it is told to load everything anew. */
+  eventQueueMax: 1000,
+  /** Changes are told together: a page that follows a thousand metrics a second redraws four times a second. */
+  eventIntervalMs: 250,
+  /** Below the idle bounds of proxies, commonly 60 s, and of this server. */
+  eventHeartbeatMs: 15_000,
+  /** Logged models of one run that its artifact folder shows. A run logs a handful. */
+  runModelsMax: 1000,
+  /** `models:/a/1` may be a version of a version; a longer chain is a loop. */
+  sourceChainMax: 10,
+} as const;

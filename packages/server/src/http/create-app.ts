@@ -1,0 +1,75 @@
+import { AppError } from "@flightdeck/core";
+import { LIMITS } from "@flightdeck/protocol";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Logger } from "pino";
+import { mountEndpoints } from "../api/mount-endpoints.ts";
+import type { Services } from "../api/services.ts";
+import { mountArtifactDownloads } from "../artifacts/artifact-downloads.ts";
+import { mountArtifactProxy } from "../artifacts/artifact-proxy.ts";
+import { BOUNDS } from "../bounds.ts";
+import { mountEventStream } from "../events/event-stream.ts";
+import { mountPage, type Page } from "../page/page.ts";
+import { mountProbes } from "../server-info/probes.ts";
+import { answerError } from "./answer-error.ts";
+import { addGuard, type GuardOptions, originForm } from "./guard.ts";
+
+export type AppOptions = GuardOptions & {
+  readonly services: Services;
+  readonly pageDir: string | undefined;
+  readonly logger: Logger;
+};
+
+/** The HTTP application, ready to listen: bounds, guard, routes, and the one place that answers errors. */
+export function createApp({ services, pageDir, logger, ...guard }: AppOptions): FastifyInstance {
+  const app = createServer(logger);
+  app.setErrorHandler(answerError);
+  app.removeContentTypeParser("text/plain"); // Only JSON is read.
+  addGuard(app, guard);
+  logRequests(app, logger);
+  mountEndpoints(app, services);
+  mountArtifactProxy(app, services);
+  mountArtifactDownloads(app, services);
+  mountEventStream(app, services.events);
+  mountProbes(app);
+  answerUnknown(app, mountPage(app, pageDir));
+  return app;
+}
+
+function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
+  const app = fastify({
+    loggerInstance,
+    childLoggerFactory: (parent) => parent, // One for each request would cost more than the request's own work.
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false, // Those of artifacts are their own, and read no file.
+    bodyLimit: LIMITS.jsonBodyBytesMax,
+    connectionTimeout: BOUNDS.idleConnectionMs,
+    keepAliveTimeout: BOUNDS.keepAliveMs,
+    requestTimeout: BOUNDS.requestMs,
+    forceCloseConnections: "idle",
+    http: { headersTimeout: BOUNDS.headersWaitMs },
+    routerOptions: { maxParamLength: BOUNDS.pathParameterCharsMax },
+    rewriteUrl: (request) => originForm(request.url ?? "/"),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply), // Sent when it returns.
+  });
+  app.server.maxConnections = BOUNDS.connectionsMax;
+  return app;
+}
+
+/** Answered requests are told at debug level alone; without it, not even the hook is there. */
+function logRequests(app: FastifyInstance, logger: Logger): void {
+  if (!logger.isLevelEnabled("debug")) return;
+  app.addHook("onResponse", (request, reply, done) => {
+    const { method, url } = request;
+    logger.debug({ method, url, status: reply.statusCode, durationMs: reply.elapsedTime }, "answered");
+    done();
+  });
+}
+
+function answerUnknown(app: FastifyInstance, page: Page): void {
+  app.setNotFoundHandler((request, reply) => {
+    const answered = page.answer(request, reply);
+    if (answered !== undefined) return answered;
+    const [path] = request.url.split("?", 1);
+    throw new AppError("ENDPOINT_NOT_FOUND", `No API found for '${request.method} ${path}'`);
+  });
+}

@@ -1,0 +1,76 @@
+import { checkArtifactPath } from "@flightdeck/artifacts";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** Scripts from here alone. Styles may be inline, since chart libraries set them so; images may be made in the page. */
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+const HEADERS = {
+  "content-security-policy": PAGE_POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+} as const;
+
+/** The build names each file below by a hash of its content. */
+const HASHED_FOLDER = "assets/";
+
+const NOT_BUILT = "The page is not built: run npm run build:ui, and start the server again.\n";
+
+export type Page = {
+  /** Answers a browser that asks for a place inside of the page; undefined leaves the request to others. */
+  answer(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined;
+};
+
+/** Serves the page's files from its build, if there is one, and the page itself at every place that it may link to. */
+export function mountPage(app: FastifyInstance, pageDir: string | undefined): Page {
+  const root = pageDir === undefined ? undefined : resolve(pageDir);
+  const built = root !== undefined && existsSync(join(root, "index.html"));
+  if (built) mountFiles(app, root);
+  else app.get("/", { config: { permission: "public" } }, (_request, reply) => sendNotBuilt(reply));
+  return {
+    answer: (request, reply) => {
+      if (!isForPage(request)) return undefined;
+      return built ? sendIndex(reply) : sendNotBuilt(reply);
+    },
+  };
+}
+
+function mountFiles(app: FastifyInstance, root: string): void {
+  void app.register(fastifyStatic, { root, serve: false, cacheControl: false });
+  const options = { config: { permission: "public" } } as const;
+  app.route({
+    ...options,
+    method: ["GET", "HEAD"],
+    url: "/",
+    handler: (_request, reply) => sendIndex(reply),
+  });
+  app.route<{ Params: { "*": string } }>({
+    ...options,
+    method: ["GET", "HEAD"],
+    url: "/*",
+    handler: async (request, reply) => {
+      const path = checkArtifactPath(request.params["*"]);
+      if (!existsSync(join(root, path)) || path === "") return reply.callNotFound();
+      const lasting = path.startsWith(HASHED_FOLDER);
+      const cacheControl = lasting ? "public, max-age=31536000, immutable" : "no-cache";
+      return reply.headers({ ...HEADERS, "cache-control": cacheControl }).sendFile(path);
+    },
+  });
+}
+
+function sendIndex(reply: FastifyReply): FastifyReply {
+  return reply.headers({ ...HEADERS, "cache-control": "no-cache" }).sendFile("index.html");
+}
+
+function sendNotBuilt(reply: FastifyReply): FastifyReply {
+  return reply.code(503).headers(HEADERS).type("text/plain; charset=utf-8").send(NOT_BUILT);
+}
+
+/** A browser that opens an address asks for HTML; scripts and clients, which want JSON, do not. */
+function isForPage({ method, url, headers }: FastifyRequest): boolean {
+  const isApi = /^\/(ajax-)?api(\/|$)/.test(url);
+  return method === "GET" && !isApi && (headers.accept ?? "").includes("text/html");
+}

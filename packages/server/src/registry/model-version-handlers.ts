@@ -1,0 +1,80 @@
+import { modelVersionToWire } from "@flightdeck/protocol";
+import type { Handlers } from "../api/handler.ts";
+import { pageToken } from "../api/page-token.ts";
+import { present } from "../api/present.ts";
+import { downloadUriOf } from "./download-uri.ts";
+import { recordModelVersion } from "./record-model-version.ts";
+import { checkedLineage } from "./model-version-source.ts";
+
+type ModelVersionHandlers = Pick<
+  Handlers,
+  | "createModelVersion"
+  | "getModelVersion"
+  | "updateModelVersion"
+  | "transitionModelVersionStage"
+  | "deleteModelVersion"
+  | "searchModelVersions"
+  | "getModelVersionDownloadUri"
+  | "setModelVersionTag"
+  | "deleteModelVersionTag"
+>;
+
+export const modelVersionHandlers: ModelVersionHandlers = {
+  createModelVersion: async (request, { store, principal }) => {
+    const { source, runId, modelId } = await checkedLineage(store, {
+      source: request.source,
+      runId: request.run_id || undefined, // protobuf's clients send "" for absent.
+      modelId: request.model_id || undefined,
+    });
+    const version = await store.registry.createModelVersion({
+      name: request.name,
+      source,
+      description: request.description,
+      userId: principal.name,
+      tags: request.tags,
+      ...present({ runId, modelId, runLink: request.run_link }),
+    });
+    if (modelId !== undefined) await recordModelVersion(store, modelId, version);
+    return { model_version: modelVersionToWire(version) };
+  },
+  getModelVersion: async ({ name, version }, { store }) => {
+    return { model_version: modelVersionToWire(await store.registry.getModelVersion({ name, version })) };
+  },
+  updateModelVersion: async ({ name, version, description }, { store }) => {
+    const key = { name, version };
+    const updated =
+      description === undefined
+        ? await store.registry.getModelVersion(key)
+        : await store.registry.updateModelVersion(key, description);
+    return { model_version: modelVersionToWire(updated) };
+  },
+  transitionModelVersionStage: async (request, { store }) => {
+    const { name, version, stage, archive_existing_versions: archiveExistingVersions } = request;
+    const options = { archiveExistingVersions };
+    const moved = await store.registry.transitionModelVersionStage({ name, version }, stage, options);
+    return { model_version: modelVersionToWire(moved) };
+  },
+  deleteModelVersion: async ({ name, version }, { store }) => {
+    await store.registry.deleteModelVersion({ name, version });
+    return {};
+  },
+  searchModelVersions: async (request, { store }) => {
+    const page = await store.registry.searchModelVersions({
+      orderBy: request.order_by,
+      ...present({ filter: request.filter, maxResults: request.max_results, pageToken: request.page_token }),
+    });
+    return { model_versions: page.items.map(modelVersionToWire), ...pageToken(page) };
+  },
+  getModelVersionDownloadUri: async ({ name, version }, { store }) => {
+    const found = await store.registry.getModelVersion({ name, version });
+    return { artifact_uri: await downloadUriOf(store, found) };
+  },
+  setModelVersionTag: async ({ name, version, key, value }, { store }) => {
+    await store.registry.setModelVersionTag({ name, version }, { key, value });
+    return {};
+  },
+  deleteModelVersionTag: async ({ name, version, key }, { store }) => {
+    await store.registry.deleteModelVersionTag({ name, version }, key);
+    return {};
+  },
+};

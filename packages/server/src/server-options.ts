@@ -1,0 +1,30 @@
+import type { Clock } from "@flightdeck/core";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export type ServerOptions = {
+  /** A name or address of this machine; `127.0.0.1` to be reached from here alone. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Holds the database and the artifacts, unless they are named otherwise. Made when it is missing. */
+  readonly dataDir: string;
+  /** As SQLAlchemy reads it, `sqlite:////absolute/path.db` say. Default: `flightdeck.db` in the data folder. */
+  readonly backendStoreUri?: string;
+  /** Where artifacts behind the proxy are stored: a folder. Default: `artifacts` in the data folder. */
+  readonly artifactsDestination?: string;
+  /** What new experiments get as their artifact location's root. Default: `mlflow-artifacts:/`, the proxy. */
+  readonly defaultArtifactRoot?: string;
+  /** The page's build. Without one, a line says how to make it. */
+  readonly pageDir?: string;
+  /** Names that the server is reached by, beside its own: `name`, `name:port`, `*.domain`, or `*` for any. */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Who may use it. `none`: everybody who reaches it; must be said where others than this machine's users can, that is
+   * with a `host` other than loopback.
+   */
+  readonly auth?: "none";
+  /** Default: `info`. Logs go to standard error, as JSON lines. */
+  readonly logLevel?: LogLevel;
+  readonly clock?: Clock;
+};
