@@ -22,17 +22,16 @@ export async function loadModel(dir: string): Promise<Scorer> {
   const mlModel = await readMlModel(dir);
   const flavor = FLAVORS.find(({ name }) => Object.hasOwn(mlModel.flavors, name));
   const config = flavor && mlModel.flavors[flavor.name];
-  if (flavor === undefined || config === undefined) throw unsupported(dir, mlModel, FLAVORS);
+  if (flavor === undefined || config === undefined) throw unsupported(mlModel, FLAVORS);
   return new Scorer(mlModel, await flavor.load(dir, config));
 }
 
-function unsupported(dir: string, mlModel: MlModel, flavors: readonly Flavor[]): AppError {
+function unsupported(mlModel: MlModel, flavors: readonly Flavor[]): AppError {
   const names = Object.keys(mlModel.flavors);
   const libraries = names.filter((name) => !GENERAL_FLAVORS.has(name));
-  const supported = flavors.map(({ name }) => name).join(", ");
+  const supported = `this program loads ${flavors.map(({ name }) => name).join(", ")}`;
   const message = names.includes("python_function")
-    ? `${dir} holds a Python model (${[...libraries, "python_function"].join(", ")}), which needs Python with MLflow` +
-      `${libraries.length > 0 ? ` and ${libraries.join(", ")}` : ""} to be loaded; this program loads ${supported}`
-    : `${dir} holds a model of the flavours ${names.join(", ") || "(none)"}; this program loads ${supported}`;
+    ? `a Python model (flavours ${names.join(", ")}) needs Python with ${["mlflow", ...libraries].join(" and ")} to be loaded; ${supported}`
+    : `a model of the flavours ${names.join(", ") || "(none)"} cannot be loaded here; ${supported}`;
   return new AppError("NOT_IMPLEMENTED", message, { details: { flavors: names } });
 }

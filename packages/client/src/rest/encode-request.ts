@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import type { ApiVersion, Endpoint, HttpMethod } from "@flightdeck/protocol";
+import type { Endpoint, HttpMethod } from "@flightdeck/protocol";
 
 /** An endpoint's request as HTTP has it. */
 export type EncodedRequest = {
@@ -13,30 +13,27 @@ export type EncodedRequest = {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Turns a request into method, path, query and body. Fields named in the path go there; the rest go into the query of
- * a GET (a list repeats its key) or else into the JSON body. Fields that are undefined are left out.
+ * Turns a request into method, path, query and body. Fields named in the path go there; a GET has the rest in its query
+ * (a list repeats its key), others have all of them in their JSON body, since MLflow's own server asks there for those of
+ * the path too. Fields that are undefined are left out.
  */
 export function encodeRequest(endpoint: Endpoint, request: Fields): EncodedRequest {
   const [method] = endpoint.methods;
   const [version] = endpoint.versions;
-  const { path, rest } = fillPath(endpoint.path, version, request);
-  if (method !== "GET") return { method, path, body: JSON.stringify(rest) };
-  const query = encodeQuery(rest);
+  const path = `/api/${version}${fillPath(endpoint.path, request)}`;
+  if (method !== "GET") return { method, path, body: JSON.stringify(request) };
+  const query = encodeQuery(withoutPathFields(endpoint.path, request));
   return { method, path: query === "" ? path : `${path}?${query}` };
 }
 
-function fillPath(
-  template: string,
-  version: ApiVersion,
-  request: Fields,
-): { readonly path: string; readonly rest: Fields } {
-  const rest: Record<string, unknown> = { ...request };
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = rest[name];
-    delete rest[name];
-    return encodePathParameter(name, value);
-  });
-  return { path: `/api/${version}${filled}`, rest };
+const PATH_FIELD = /\{(\w+)\}/g;
+
+function fillPath(template: string, request: Fields): string {
+  return template.replace(PATH_FIELD, (_, name: string) => encodePathParameter(name, request[name]));
+}
+
+function withoutPathFields(template: string, request: Fields): Fields {
+  return Object.fromEntries(Object.entries(request).filter(([name]) => !template.includes(`{${name}}`)));
 }
 
 /** "." and ".." would be taken for path steps by the URL's own parser, so they cannot be ids. */
