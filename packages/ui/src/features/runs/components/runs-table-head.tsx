@@ -1,0 +1,99 @@
+import type { ReactNode } from "react";
+import { Icon } from "../../../components/icon.tsx";
+import { type RunColumn, type RunColumnGroup, runColumnLabel, runColumnOrderBy } from "../run-columns.ts";
+
+export type RunSort = { readonly columnId: string; readonly ascending: boolean };
+
+type RunsTableHeadProps = {
+  readonly columns: readonly RunColumn[];
+  readonly sort: RunSort;
+  readonly onSort: (sort: RunSort) => void;
+  /** The box that selects every row; absent where rows cannot be selected. */
+  readonly selectAll?: ReactNode;
+};
+
+const GROUP_LABELS: Readonly<Record<RunColumnGroup, string>> = {
+  attributes: "",
+  metrics: "Metrics",
+  params: "Parameters",
+  tags: "Tags",
+};
+
+/** Two header rows: what a group of columns is, and each column's name with its sorting. */
+export function RunsTableHead({ columns, sort, onSort, selectAll }: RunsTableHeadProps): ReactNode {
+  return (
+    <thead>
+      <tr className="group-row">
+        {selectAll !== undefined && <td className="cell-select" />}
+        {groupSpans(columns).map(({ group, span, key }) =>
+          group === "attributes" ? (
+            <td key={key} colSpan={span} className={key === columns[0]?.id ? "cell-name" : undefined} />
+          ) : (
+            <th key={key} colSpan={span} scope="colgroup">
+              {GROUP_LABELS[group]}
+            </th>
+          ),
+        )}
+      </tr>
+      <tr>
+        {selectAll !== undefined && <td className="cell-select">{selectAll}</td>}
+        {columns.map((column, index) => (
+          <ColumnHead key={column.id} column={column} isName={index === 0} sort={sort} onSort={onSort} />
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+type ColumnHeadProps = {
+  readonly column: RunColumn;
+  readonly isName: boolean;
+  readonly sort: RunSort;
+  readonly onSort: (sort: RunSort) => void;
+};
+
+function ColumnHead({ column, isName, sort, onSort }: ColumnHeadProps): ReactNode {
+  const label = runColumnLabel(column);
+  const isSorted = sort.columnId === column.id;
+  const direction = sort.ascending ? "ascending" : "descending";
+  const className = isName ? "cell-name" : column.group === "metrics" ? "number" : undefined;
+  if (runColumnOrderBy(column) === undefined) {
+    return (
+      <th scope="col" className={className} title={label}>
+        <span className="head-text">{label}</span>
+      </th>
+    );
+  }
+  return (
+    <th scope="col" className={className} aria-sort={isSorted ? direction : "none"}>
+      <button
+        type="button"
+        className="sort-button"
+        title={`Sort by ${label}`}
+        onClick={() => onSort(nextSort(column, sort))}
+      >
+        <span className="head-text">{label}</span>
+        {isSorted && <Icon name={sort.ascending ? "up" : "down"} size={12} />}
+      </button>
+    </th>
+  );
+}
+
+/** A second click turns the direction round; names and texts start at A, numbers and times at the top. */
+function nextSort(column: RunColumn, sort: RunSort): RunSort {
+  if (sort.columnId === column.id) return { columnId: column.id, ascending: !sort.ascending };
+  return { columnId: column.id, ascending: column.group === "attributes" && column.key !== "start_time" };
+}
+
+type GroupSpan = { readonly key: string; readonly group: RunColumnGroup; readonly span: number };
+
+/** Neighbouring columns of one group as one cell; the name keeps its own, since it stays in place when scrolled. */
+function groupSpans(columns: readonly RunColumn[]): readonly GroupSpan[] {
+  const spans: GroupSpan[] = [];
+  for (const [index, { id, group }] of columns.entries()) {
+    const last = spans.at(-1);
+    if (index > 1 && last?.group === group) spans[spans.length - 1] = { ...last, span: last.span + 1 };
+    else spans.push({ key: id, group, span: 1 });
+  }
+  return spans;
+}

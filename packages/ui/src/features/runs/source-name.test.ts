@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { shortSourceName } from "./source-name.ts";
+
+it.each([
+  ["/home/me/train.ts", "train.ts"],
+  ["file:///home/me/airline/", "airline"],
+  ["C:\\work\\train.py", "train.py"],
+  ["train.py", "train.py"],
+  ["", ""],
+])("shortens %j to %j", (source, name) => {
+  expect(shortSourceName(source)).toBe(name);
+});

@@ -1,1 +1,0 @@
-export const MOUNT_ID = "root";

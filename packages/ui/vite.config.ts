@@ -1,0 +1,26 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, type UserConfig } from "vite";
+import { precompress } from "./vite/precompress.ts";
+
+/** The tracking server that `vite` forwards to while the page is being developed. */
+const developmentServer = process.env["FLIGHTDECK_TRACKING_URI"] ?? "http://127.0.0.1:5000";
+
+const config: UserConfig = defineConfig({
+  plugins: [react(), precompress()],
+  base: "./",
+  build: {
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    // A data: URL would need a wider content security policy than 'self'.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      "/api": developmentServer,
+      "/ajax-api": developmentServer,
+      "/get-artifact": developmentServer,
+    },
+  },
+});
+
+export default config;
