@@ -1,4 +1,4 @@
-export type { JobControl } from "./backends/project-backend.ts";
+export type { JobControl, StartedRun } from "./backends/project-backend.ts";
 export { buildCommand, type CommandValues } from "./command/build-command.ts";
 export { ENV_MANAGERS, type EnvManager } from "./environment/check-environment.ts";
 export type { Download } from "./parameters/fetch-path-values.ts";

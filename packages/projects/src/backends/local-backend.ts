@@ -1,5 +1,5 @@
 import { runProcess, type ProcessExit } from "@flightdeck/compute";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCommand } from "../command/build-command.ts";
@@ -11,27 +11,29 @@ import type { ProjectBackend, ProjectJob } from "./project-backend.ts";
 export const localBackend: ProjectBackend = {
   name: "local",
   async launch(job) {
-    const storageFolder = await mkdtemp(join(tmpdir(), "flightdeck-run-"));
+    const parent = job.storageDir ?? tmpdir();
+    await mkdir(parent, { recursive: true });
+    const storageFolder = await mkdtemp(join(parent, "flightdeck-run-"));
     try {
       return await runCommand(job, storageFolder);
     } finally {
-      await rm(storageFolder, { recursive: true, force: true });
+      if (job.storageDir === undefined) await rm(storageFolder, { recursive: true, force: true });
     }
   },
 };
 
 async function runCommand(job: ProjectJob, storageFolder: string): Promise<ProcessExit> {
-  const { control, download, parameters } = job;
-  const { onCommand, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
+  const { control, download, parameters, run } = job;
+  const { onStart, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
   const fetching = { storageFolder, download, signal: control.signal };
   const declared = await fetchPathValues(parameters.declared, fetching);
   const command = buildCommand(job.entryPoint, { declared, extra: parameters.extra });
-  onCommand?.(command);
+  onStart?.({ runId: run.runId, experimentId: run.experimentId, command });
   return await runProcess({
     ...cancelAndOutput,
     argv: ["bash", "-c", command],
     cwd: job.project.folder,
-    env: processEnvironment(job.run, job.env),
+    env: processEnvironment(run, job.env),
     stdin: inheritStdin ? "inherit" : "ignore",
     stdout: inheritStdout ? "inherit" : "pipe",
   });

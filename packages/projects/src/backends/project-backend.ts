@@ -4,14 +4,16 @@ import type { Download } from "../parameters/fetch-path-values.ts";
 import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";
 import type { EntryPoint, Project } from "../project/project.ts";
 
+export type StartedRun = { readonly runId: string; readonly experimentId: string; readonly command: string };
+
 /** Where output goes, and what stops a job. */
 export type JobControl = {
   /** Hands our stdout down, so that the program sees the terminal. Default: output goes to `onOutput`. */
   readonly inheritStdout?: boolean;
   readonly inheritStdin?: boolean;
   readonly onOutput?: (output: ProcessOutput) => void | Promise<void>;
-  /** Told the command, once, just before it runs. */
-  readonly onCommand?: (command: string) => void;
+  /** Told once, just before the command runs. */
+  readonly onStart?: (started: StartedRun) => void;
   /** Cancels politely. */
   readonly signal?: AbortSignal;
   /** Cancels at once. */
@@ -26,6 +28,8 @@ export type ProjectJob = {
   /** The environment that the job's own is made from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly download: Download;
+  /** Where fetched files go, and stay; absent: a temporary folder that is removed afterwards. */
+  readonly storageDir?: string | undefined;
   readonly control: JobControl;
 };
 

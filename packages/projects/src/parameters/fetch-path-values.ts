@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { downloadUrl } from "./download-url.ts";
 import { localPathOf } from "./local-path-of.ts";
 import type { ResolvedParameter } from "./resolve-parameters.ts";
 
@@ -38,5 +39,7 @@ async function fetchPath(
   // Files of the same name from two sources stay apart.
   const target = join(options.storageFolder, `param_${path.index}`);
   await mkdir(target, { recursive: true });
-  return await options.download(path.value, target, options.signal);
+  const isWeb = /^https?:/i.test(path.value);
+  const download = isWeb ? downloadUrl : options.download;
+  return await download(path.value, target, options.signal);
 }

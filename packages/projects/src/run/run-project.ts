@@ -30,6 +30,8 @@ export type RunProjectOptions = {
   readonly runId?: string | undefined;
   /** The run that this one is nested in. */
   readonly parentRunId?: string | undefined;
+  /** Where values of type `path` that are URIs are downloaded, and stay. Default: a temporary folder. */
+  readonly storageDir?: string | undefined;
 };
 
 /** What a project runs with. */
@@ -37,7 +39,7 @@ export type RunProjectContext = {
   readonly client: MlflowClient;
   /** What the process is told; `client`'s own address, with whatever the process needs to use it. */
   readonly trackingUri: string;
-  /** How values of type `path` that are URIs are fetched. */
+  /** How values of type `path` that are URIs of artifacts are fetched; http(s) ones are fetched here. */
   readonly download: Download;
   readonly control?: JobControl;
   /** Default: the process's own. */
@@ -113,7 +115,8 @@ async function prepare(options: RunProjectOptions, context: RunProjectContext): 
   const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder });
   checkEnvironment(project, options.envManager);
   const facts = { folder: project.folder, entryPoint: entryPoint.name, parentRunId: options.parentRunId };
-  return { project, entryPoint, parameters, env, download, control, facts };
+  const { storageDir } = options;
+  return { project, entryPoint, parameters, env, download, storageDir, control, facts };
 }
 
 type Launched = ProcessExit | { readonly error: unknown };

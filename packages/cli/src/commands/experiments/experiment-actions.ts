@@ -1,0 +1,107 @@
+import type { MlflowClient } from "@flightdeck/client";
+import { AppError } from "@flightdeck/core";
+import { type Experiment, experimentToWire } from "@flightdeck/protocol";
+import { writeFile } from "node:fs/promises";
+import { formatTime } from "../../output/format-time.ts";
+import { printJson, printLine } from "../../output/print.ts";
+import { printRecords } from "../../output/print-table.ts";
+import type { DataDirFlag } from "../../tracking/data-dir.ts";
+import { withTracking } from "../../tracking/with-tracking.ts";
+import { takeAtMost } from "../take-at-most.ts";
+import { type View, viewTypeOf } from "../view-type.ts";
+import { formatRunsCsv } from "./format-runs-csv.ts";
+
+type JsonFlag = { readonly json?: boolean };
+export type IdFlags = DataDirFlag & { readonly experimentId: string };
+export type CreateFlags = DataDirFlag &
+  JsonFlag & { readonly experimentName: string; readonly artifactLocation?: string };
+export type SearchFlags = DataDirFlag &
+  JsonFlag & { readonly view: View; readonly maxResults?: number; readonly filter?: string };
+export type GetFlags = DataDirFlag &
+  JsonFlag & {
+    readonly experimentId?: string;
+    readonly experimentName?: string;
+    readonly output: "json" | "table";
+  };
+export type RenameFlags = IdFlags & { readonly newName: string };
+export type CsvFlags = IdFlags & { readonly filename?: string };
+
+export async function createExperiment(flags: CreateFlags): Promise<void> {
+  const { experimentName: name, artifactLocation } = flags;
+  const experimentId = await withTracking(flags, ({ client }) =>
+    client.createExperiment({ name, artifactLocation }),
+  );
+  if (flags.json) printJson({ experiment_id: experimentId });
+  else printLine(`Created experiment '${name}' with id ${experimentId}`);
+}
+
+export async function searchExperiments(flags: SearchFlags): Promise<void> {
+  const search = { viewType: viewTypeOf(flags.view), filter: flags.filter };
+  const found = await withTracking(flags, ({ client }) =>
+    takeAtMost(client.searchExperimentsAll(search), flags.maxResults),
+  );
+  const table = (): { headers: string[]; rows: string[][] } => ({
+    headers: ["Experiment Id", "Name", "Artifact Location"],
+    rows: found.map((each) => [each.experimentId, each.name, each.artifactLocation]),
+  });
+  printRecords(flags.json, table, found.map(experimentToWire));
+}
+
+export async function getExperiment(flags: GetFlags): Promise<void> {
+  const experiment = await withTracking(flags, ({ client }) => getByIdOrName(client, flags));
+  if (flags.json || flags.output === "json") return printJson(experimentToWire(experiment));
+  const fields = fieldsOf(experiment);
+  const width = Math.max(...fields.map(([name]) => name.length));
+  for (const [name, value] of fields) printLine(`${name.padEnd(width)}  : ${value}`);
+}
+
+export async function renameExperiment(flags: RenameFlags): Promise<void> {
+  const { experimentId, newName } = flags;
+  await withTracking(flags, ({ client }) => client.renameExperiment(experimentId, newName));
+  printLine(`Experiment with id ${experimentId} has been renamed to ${newName}.`);
+}
+
+export async function deleteExperiment(flags: IdFlags): Promise<void> {
+  await withTracking(flags, ({ client }) => client.deleteExperiment(flags.experimentId));
+  printLine(`Experiment with ID ${flags.experimentId} has been deleted.`);
+}
+
+export async function restoreExperiment(flags: IdFlags): Promise<void> {
+  await withTracking(flags, ({ client }) => client.restoreExperiment(flags.experimentId));
+  printLine(`Experiment with id ${flags.experimentId} has been restored.`);
+}
+
+export async function writeRunsCsv(flags: CsvFlags): Promise<void> {
+  const csv = await withTracking(flags, async ({ client }) => {
+    const { experimentId } = await client.getExperiment(flags.experimentId);
+    return formatRunsCsv(await Array.fromAsync(client.searchRunsAll({ experimentIds: [experimentId] })));
+  });
+  if (flags.filename === undefined) return void process.stdout.write(csv);
+  await writeFile(flags.filename, csv);
+  printLine(
+    `Experiment with ID ${flags.experimentId} has been exported as a CSV to file: ${flags.filename}.`,
+  );
+}
+
+async function getByIdOrName(client: MlflowClient, flags: GetFlags): Promise<Experiment> {
+  const { experimentId, experimentName } = flags;
+  if (experimentId !== undefined && experimentName === undefined)
+    return await client.getExperiment(experimentId);
+  if (experimentName !== undefined && experimentId === undefined) {
+    return await client.getExperimentByName(experimentName);
+  }
+  const message = "specify exactly one of --experiment-id and --experiment-name";
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+function fieldsOf(experiment: Experiment): readonly (readonly [string, string])[] {
+  return [
+    ["Experiment ID", experiment.experimentId],
+    ["Name", experiment.name],
+    ["Artifact Location", experiment.artifactLocation],
+    ["Lifecycle Stage", experiment.lifecycleStage],
+    ["Creation Time", formatTime(experiment.creationTimeMs)],
+    ["Last Update Time", formatTime(experiment.lastUpdateTimeMs)],
+    ["Tags", experiment.tags.map(({ key, value }) => `${key}=${value}`).join(", ")],
+  ];
+}

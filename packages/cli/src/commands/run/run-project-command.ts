@@ -1,0 +1,94 @@
+import { downloadArtifacts } from "@flightdeck/client";
+import type { ProcessOutput } from "@flightdeck/compute";
+import { AppError, messageOf } from "@flightdeck/core";
+import { type ProjectRun, runProject, type RunProjectOptions } from "@flightdeck/projects";
+import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { note } from "../../output/print.ts";
+import { writeThrough } from "../../output/write-through.ts";
+import { type StopSignals, watchStopSignals } from "../../process/stop-signals.ts";
+import type { DataDirFlag } from "../../tracking/data-dir.ts";
+import { type Tracking, withTracking } from "../../tracking/with-tracking.ts";
+
+export type RunFlags = DataDirFlag & {
+  readonly entryPoint: string;
+  readonly version?: string;
+  readonly paramList?: Readonly<Record<string, string>>;
+  readonly experimentName?: string;
+  readonly experimentId?: string;
+  readonly backend: string;
+  readonly backendConfig?: string;
+  readonly envManager?: string;
+  readonly conda: boolean;
+  readonly storageDir?: string;
+  readonly runId?: string;
+  readonly runName?: string;
+  readonly buildImage?: boolean;
+};
+
+/** Shells report a death by signal as 128 plus its number. */
+const SIGNAL_EXIT_BASE = 128;
+
+/** Runs a project and gives the exit code: the process's own, or that of the signal that stopped it. */
+export async function runProjectCommand(uri: string, flags: RunFlags): Promise<number> {
+  if (flags.buildImage)
+    throw new AppError("NOT_IMPLEMENTED", "--build-image: Docker projects cannot be run yet");
+  await checkBackendConfig(flags.backendConfig);
+  const stop = watchStopSignals();
+  try {
+    const run = await withTracking(flags, (tracking) => runIn(tracking, optionsOf(uri, flags), stop));
+    report(run, flags.entryPoint);
+    const received = stop.received();
+    return received === undefined ? run.exitCode : SIGNAL_EXIT_BASE + constants.signals[received];
+  } finally {
+    stop.dispose();
+  }
+}
+
+async function runIn(tracking: Tracking, options: RunProjectOptions, stop: StopSignals): Promise<ProjectRun> {
+  return await runProject(options, {
+    ...tracking,
+    download: (uri, folder, signal) =>
+      downloadArtifacts(tracking.client, uri, folder, signal === undefined ? {} : { signal }),
+    control: {
+      signal: stop.signal,
+      killSignal: stop.killSignal,
+      inheritStdout: true,
+      // A terminal cannot be read from another session; a pipe or file can.
+      inheritStdin: !process.stdin.isTTY,
+      onOutput: ({ chunk }: ProcessOutput) => writeThrough(process.stderr, chunk),
+      onStart: ({ runId, command }) => note(`run ${runId}: ${command}`),
+    },
+  });
+}
+
+function optionsOf(uri: string, flags: RunFlags): RunProjectOptions {
+  const { paramList, conda, ...options } = flags;
+  const enclosing = process.env["MLFLOW_RUN_ID"];
+  return {
+    ...options,
+    uri,
+    parameters: paramList,
+    envManager: flags.envManager ?? (conda ? undefined : "local"),
+    // A project that runs another one: its process has the enclosing run in its environment.
+    parentRunId: enclosing === "" ? undefined : enclosing,
+  };
+}
+
+/** The local backend takes no configuration; one that is given must still be what it says. */
+async function checkBackendConfig(config: string | undefined): Promise<void> {
+  if (config === undefined) return;
+  try {
+    JSON.parse(config.endsWith(".json") ? await readFile(config, "utf8") : config);
+  } catch (cause) {
+    const message = `--backend-config must be JSON or the path of a .json file: ${messageOf(cause)}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+  }
+}
+
+function report({ runId, status, exitCode, lastLines }: ProjectRun, entryPoint: string): void {
+  if (status !== "FAILED") return note(`run ${runId} ${status}`);
+  const last = lastLines.at(-1);
+  const ending = `entry point "${entryPoint}" ended with exit code ${exitCode}`;
+  note(`run ${runId} FAILED: ${ending}${last === undefined ? "" : `: ${last.trim()}`}`);
+}

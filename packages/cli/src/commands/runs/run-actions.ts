@@ -1,0 +1,51 @@
+import { runToWire } from "@flightdeck/protocol";
+import { formatTime } from "../../output/format-time.ts";
+import { printJson, printLine } from "../../output/print.ts";
+import { printRecords } from "../../output/print-table.ts";
+import type { DataDirFlag } from "../../tracking/data-dir.ts";
+import { withTracking } from "../../tracking/with-tracking.ts";
+import { takeAtMost } from "../take-at-most.ts";
+import { type View, viewTypeOf } from "../view-type.ts";
+import { describedRun } from "./described-run.ts";
+
+export type RunFlags = DataDirFlag & { readonly runId: string };
+export type ListFlags = DataDirFlag & {
+  readonly experimentId: string;
+  readonly view: View;
+  readonly filter?: string;
+  readonly orderBy?: string;
+  readonly maxResults?: number;
+  readonly json?: boolean;
+};
+
+export async function listRuns(flags: ListFlags): Promise<void> {
+  const found = await withTracking(flags, async ({ client }) => {
+    const { experimentId } = await client.getExperiment(flags.experimentId);
+    const search = {
+      experimentIds: [experimentId],
+      runViewType: viewTypeOf(flags.view),
+      filter: flags.filter,
+      orderBy: flags.orderBy === undefined ? [] : [flags.orderBy],
+    };
+    return await takeAtMost(client.searchRunsAll(search), flags.maxResults);
+  });
+  const table = (): { headers: string[]; rows: string[][] } => ({
+    headers: ["Date", "Name", "Status", "ID"],
+    rows: found.map(({ info }) => [formatTime(info.startTimeMs), info.runName, info.status, info.runId]),
+  });
+  printRecords(flags.json, table, found.map(runToWire));
+}
+
+export async function describeRun(flags: RunFlags): Promise<void> {
+  printJson(describedRun(await withTracking(flags, ({ client }) => client.getRun(flags.runId))));
+}
+
+export async function deleteRun(flags: RunFlags): Promise<void> {
+  await withTracking(flags, ({ client }) => client.deleteRun(flags.runId));
+  printLine(`Run with ID ${flags.runId} has been deleted.`);
+}
+
+export async function restoreRun(flags: RunFlags): Promise<void> {
+  await withTracking(flags, ({ client }) => client.restoreRun(flags.runId));
+  printLine(`Run with id ${flags.runId} has been restored.`);
+}

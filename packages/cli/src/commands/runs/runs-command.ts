@@ -1,0 +1,48 @@
+import { type Command, Option } from "commander";
+import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { parseCount } from "../option-parsers.ts";
+import { viewOption } from "../view-type.ts";
+import type * as Actions from "./run-actions.ts";
+
+const RUN_ID: readonly [string, string] = ["--run-id <TEXT>", "Id of the run."];
+
+/** `flightdeck runs …`, as in MLflow. */
+export function addRunsCommand(program: Command): void {
+  const runs = program.command("runs").description("Manage runs.");
+  const experimentId = new Option("--experiment-id <TEXT>", "Experiment whose runs to show.");
+  runs
+    .command("list")
+    .alias("search")
+    .description("Show the runs of an experiment, newest first.")
+    .addOption(experimentId.env("MLFLOW_EXPERIMENT_ID").makeOptionMandatory())
+    .addOption(viewOption())
+    .option("--filter <TEXT>", "MLflow's filter grammar, for example: metrics.accuracy > 0.7.")
+    .option("--order-by <TEXT>", "For example: metrics.accuracy DESC.")
+    .option("--max-results <INTEGER>", "The most to show (default: all).", parseCount)
+    .option("--json", "Print JSON.")
+    .option(...DATA_DIR_OPTION)
+    .action(async (flags: Actions.ListFlags) => (await actions()).listRuns(flags));
+  runs
+    .command("describe")
+    .description("Show all of a run as JSON.")
+    .requiredOption(...RUN_ID)
+    .option("--json", "Accepted: JSON is what is printed.")
+    .option(...DATA_DIR_OPTION)
+    .action(async (flags: Actions.RunFlags) => (await actions()).describeRun(flags));
+  runs
+    .command("delete")
+    .description("Mark a run as deleted.")
+    .requiredOption(...RUN_ID)
+    .option(...DATA_DIR_OPTION)
+    .action(async (flags: Actions.RunFlags) => (await actions()).deleteRun(flags));
+  runs
+    .command("restore")
+    .description("Restore a deleted run.")
+    .requiredOption(...RUN_ID)
+    .option(...DATA_DIR_OPTION)
+    .action(async (flags: Actions.RunFlags) => (await actions()).restoreRun(flags));
+}
+
+function actions(): Promise<typeof Actions> {
+  return import("./run-actions.ts");
+}

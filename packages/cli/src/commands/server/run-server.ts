@@ -1,0 +1,50 @@
+import { AppError } from "@flightdeck/core";
+import { type ServerOptions, startServer } from "@flightdeck/server";
+import { note, printLine } from "../../output/print.ts";
+import { untilAborted, watchStopSignals } from "../../process/stop-signals.ts";
+import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
+
+export type ServerFlags = DataDirFlag & {
+  readonly host: string;
+  readonly port: number;
+  readonly backendStoreUri?: string;
+  readonly artifactsDestination?: string;
+  readonly defaultArtifactRoot?: string;
+  readonly allowedHosts?: string;
+  readonly auth?: "none" | "token";
+  readonly workers?: string;
+};
+
+const NO_TOKENS =
+  "--auth token is not there yet; keep --host 127.0.0.1, or let everybody in with --auth none";
+
+/** Serves until the first signal, then closes and ends with exit code 0, as servers do. */
+export async function runServer(flags: ServerFlags): Promise<void> {
+  if (flags.auth === "token") throw new AppError("NOT_IMPLEMENTED", NO_TOKENS);
+  if (flags.workers !== undefined) note("one process serves all requests, so --workers changes nothing");
+  const stop = watchStopSignals();
+  try {
+    const server = await startServer(optionsOf(flags));
+    printLine(`flightdeck ${server.url}`);
+    note("press Ctrl-C to stop");
+    await untilAborted(stop.signal);
+    await Promise.race([server.close(), untilAborted(stop.killSignal)]);
+  } finally {
+    stop.dispose();
+  }
+}
+
+function optionsOf(flags: ServerFlags): ServerOptions {
+  const { host, port, backendStoreUri, artifactsDestination, defaultArtifactRoot } = flags;
+  const allowedHosts = flags.allowedHosts?.split(",").map((name) => name.trim());
+  return {
+    host,
+    port,
+    dataDir: dataDirOf(flags),
+    ...(backendStoreUri !== undefined && { backendStoreUri }),
+    ...(artifactsDestination !== undefined && { artifactsDestination }),
+    ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
+    ...(allowedHosts !== undefined && { allowedHosts }),
+    ...(flags.auth === "none" && { auth: flags.auth }),
+  };
+}

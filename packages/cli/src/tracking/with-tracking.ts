@@ -1,0 +1,53 @@
+import { MlflowClient } from "@flightdeck/client";
+import { type DataDirFlag, dataDirOf } from "./data-dir.ts";
+import { parseTrackingLocation, type TrackingLocation } from "./parse-tracking-location.ts";
+
+export type Tracking = {
+  readonly client: MlflowClient;
+  /** An http(s) address that child processes can use too. */
+  readonly trackingUri: string;
+};
+
+/**
+ * Calls `action` with a client of the place that `MLFLOW_TRACKING_URI` names. A place on this machine is served on a free
+ * loopback port for the time of the action, so that the action and its child processes may all use it.
+ */
+export async function withTracking<T>(
+  flags: DataDirFlag,
+  action: (tracking: Tracking) => Promise<T>,
+): Promise<T> {
+  const location = parseTrackingLocation(process.env["MLFLOW_TRACKING_URI"], dataDirOf(flags));
+  if (location.kind === "server") return await action(trackingAt(location.trackingUri));
+  const server = await startEmbedded(location);
+  try {
+    return await action(trackingAt(server.url));
+  } finally {
+    await server.close();
+  }
+}
+
+function trackingAt(trackingUri: string): Tracking {
+  const { MLFLOW_TRACKING_TOKEN, MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD } = process.env;
+  const client = new MlflowClient({
+    trackingUri,
+    token: MLFLOW_TRACKING_TOKEN,
+    username: MLFLOW_TRACKING_USERNAME,
+    password: MLFLOW_TRACKING_PASSWORD,
+  });
+  return { client, trackingUri };
+}
+
+type Closable = { readonly url: string; close(): Promise<void> };
+
+async function startEmbedded(location: Extract<TrackingLocation, { kind: "embedded" }>): Promise<Closable> {
+  const { startServer } = await import("@flightdeck/server");
+  const { dataDir, backendStoreUri } = location;
+  return await startServer({
+    host: "127.0.0.1",
+    port: 0,
+    dataDir,
+    ...(backendStoreUri !== undefined && { backendStoreUri }),
+    // Its errors come back as answers and are shown once; the log adds their stacks.
+    logLevel: process.env["FLIGHTDECK_DEBUG"] ? "error" : "silent",
+  });
+}
