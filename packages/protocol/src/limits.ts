@@ -37,6 +37,12 @@ export const LIMITS = {
   bulkIntervalResultsMax: 2500,
   /** Longest filter that is parsed; keeps the parser's work bounded. */
   filterCharsMax: 100_000,
+  /** Brackets and NOTs inside each other; keeps the parser's and the database's recursion shallow. */
+  filterDepthMax: 50,
+  /** SQLite refuses expressions deeper than 1000, and each comparison deepens one by up to three. */
+  filterComparisonsMax: 250,
+  /** Each clause is a join. */
+  orderByClausesMax: 20,
   /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
   jsonBodyBytesMax: 10 * 1024 * 1024,
   artifactListEntriesMax: 1000,

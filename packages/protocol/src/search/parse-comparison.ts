@@ -1,0 +1,163 @@
+import type { Comparator, Comparison, SearchField } from "./filter.ts";
+import type { Token } from "./lexer.ts";
+import { attributeRule, resolveField } from "./resolve-field.ts";
+import type { SearchEntity } from "./search-entity.ts";
+import { pythonSet, searchError } from "./search-error.ts";
+import { isKeyword, type TokenReader } from "./token-reader.ts";
+
+/** Reads one comparison and checks it against the entity's table. */
+export function parseComparison(reader: TokenReader, entity: SearchEntity): Comparison {
+  const name = reader.take();
+  const field = resolveField(name, entity, "filter");
+  const comparator = parseComparator(reader);
+  checkComparator(field, comparator, entity);
+  switch (comparator.text) {
+    case "IS NULL":
+    case "IS NOT NULL":
+      return { kind: "null", field, comparator: comparator.text };
+    case "IN":
+    case "NOT IN":
+      return { kind: "list", field, comparator: comparator.text, values: parseList(reader) };
+    case "LIKE":
+    case "ILIKE":
+      return { kind: "pattern", field, comparator: comparator.text, pattern: parseText(reader, field) };
+    case "BETWEEN":
+      return parseRange(reader, field, entity);
+    default:
+      return { kind: "value", field, comparator: comparator.text, value: parseValue(reader, field, entity) };
+  }
+}
+
+type ComparatorWord = { readonly text: Comparator; readonly token: Token };
+
+const OPERATORS = ["=", "!=", ">", ">=", "<", "<="] as const;
+const WORDS = ["LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL", "BETWEEN"] as const;
+
+function parseComparator(reader: TokenReader): ComparatorWord {
+  const token = reader.take();
+  const operator = OPERATORS.find((known) => token.kind === "operator" && token.raw === known);
+  if (operator !== undefined) return { text: operator, token };
+  const word = (["LIKE", "ILIKE", "IN", "BETWEEN"] as const).find((known) => isKeyword(token, known));
+  if (word !== undefined) return { text: word, token };
+  if (isKeyword(token, "NOT")) {
+    reader.expectKeyword("IN");
+    return { text: "NOT IN", token };
+  }
+  if (isKeyword(token, "IS")) {
+    const isNot = reader.takeKeyword("NOT");
+    reader.expectKeyword("NULL");
+    return { text: isNot ? "IS NOT NULL" : "IS NULL", token };
+  }
+  if (token.kind === "end")
+    throw searchError("Invalid comparison clause. Expected a comparator, found the end", token);
+  throw searchError(
+    `Invalid comparator '${token.raw}' not one of '${pythonSet([...OPERATORS, ...WORDS])}'`,
+    token,
+    [...OPERATORS, ...WORDS],
+  );
+}
+
+function checkComparator(field: SearchField, { text, token }: ComparatorWord, entity: SearchEntity): void {
+  const allowed =
+    field.kind === "attribute"
+      ? attributeRule(entity, field.key)?.comparators
+      : entity.comparators[field.kind];
+  if (allowed?.includes(text) === true) return;
+  if (text === "IS NULL" || text === "IS NOT NULL") {
+    throw searchError(
+      `IS NULL / IS NOT NULL is only supported for tags and params, not for '${field.kind}' '${field.key}'`,
+      token,
+    );
+  }
+  if ((text === "IN" || text === "NOT IN") && field.kind === "attribute") {
+    const listable = Object.entries(entity.attributes).filter(([, { comparators }]) =>
+      comparators.includes("IN"),
+    );
+    throw searchError(
+      `Only [${listable.map(([name]) => `'${name}'`).join(", ")}] attributes support comparison with a list of quoted string values.`,
+      token,
+    );
+  }
+  throw searchError(`Invalid comparator '${text}' not one of '${pythonSet(allowed ?? [])}'`, token);
+}
+
+function parseValue(reader: TokenReader, field: SearchField, entity: SearchEntity): string | number {
+  const isNumeric = field.kind === "metric" || numericType(field, entity) !== undefined;
+  return isNumeric ? parseNumber(reader, field, entity) : parseText(reader, field);
+}
+
+function parseRange(reader: TokenReader, field: SearchField, entity: SearchEntity): Comparison {
+  const low = parseNumber(reader, field, entity);
+  reader.expectKeyword("AND");
+  const high = parseNumber(reader, field, entity);
+  return { kind: "range", field, comparator: "BETWEEN", low, high };
+}
+
+function parseNumber(reader: TokenReader, field: SearchField, entity: SearchEntity): number {
+  const token = reader.take();
+  const isInteger = numericType(field, entity) === "integer";
+  const value = numberOf(token, isInteger);
+  if (value === undefined) {
+    const what = field.kind === "metric" ? "metric" : `numeric attribute: ${field.key}`;
+    throw searchError(`Expected numeric value type for ${what}. Found ${token.raw || "the end"}`, token);
+  }
+  if (isInteger && !Number.isInteger(value)) {
+    throw searchError(`Invalid value for numeric attribute '${field.key}': '${token.raw}'`, token);
+  }
+  return value;
+}
+
+/** An integer may be given as text, as in `version_number = '5'`. */
+function numberOf(token: Token, isInteger: boolean): number | undefined {
+  if (token.kind === "number") return Number.isFinite(token.value) ? token.value : undefined;
+  if (!isInteger || (token.kind !== "text" && token.kind !== "quoted")) return undefined;
+  return /^[+-]?\d+$/.test(token.value) ? Number(token.value) : undefined;
+}
+
+function numericType(field: SearchField, entity: SearchEntity): "number" | "integer" | undefined {
+  if (field.kind !== "attribute") return undefined;
+  const type = attributeRule(entity, field.key)?.type;
+  return type === "text" ? undefined : type;
+}
+
+function parseText(reader: TokenReader, field: SearchField): string {
+  const token = reader.take();
+  if (token.kind === "text" || token.kind === "quoted") return token.value;
+  if (token.kind === "name") {
+    throw searchError(
+      `Parameter value is either not quoted or unidentified quote types used for string value ${token.raw}. Use either single or double quotes.`,
+      token,
+    );
+  }
+  throw searchError(
+    field.kind === "attribute" || field.kind === "dataset"
+      ? `Expected a quoted string value for ${field.kind === "dataset" ? "dataset " : ""}attributes. Got value ${token.raw}`
+      : `Expected a quoted string value for ${field.kind} (e.g. 'my-value'). Got value ${token.raw}`,
+    token,
+  );
+}
+
+const LIST_RULE = "While parsing a list in the query, expected";
+
+function parseList(reader: TokenReader): readonly string[] {
+  reader.expectSymbol("(", `${LIST_RULE} a non-empty list of string values, but got ill-formed list.`);
+  const values: string[] = [];
+  for (;;) {
+    const token = reader.take();
+    if (token.raw === ")" && values.length === 0) {
+      throw searchError(`${LIST_RULE} a non-empty list of string values, but got empty list`, token);
+    }
+    if (token.raw === ")" && token.kind === "symbol") return values; // A comma before the bracket is allowed, as in Python.
+    values.push(listValue(token));
+    if (reader.takeSymbol(")")) return values;
+    reader.expectSymbol(",", `${LIST_RULE} a non-empty list of string values, but got ill-formed list.`);
+  }
+}
+
+function listValue(token: Token): string {
+  if (token.kind === "text" || token.kind === "quoted") return token.value;
+  throw searchError(
+    `${LIST_RULE} string value, punctuation, or whitespace, but got different type in list: ${token.raw}`,
+    token,
+  );
+}

@@ -1,0 +1,146 @@
+import type { Comparator, FieldKind } from "./filter.ts";
+
+/** What may be compared and ordered by, per entity: the one table that parser and stores agree on. */
+export type SearchEntity = {
+  /** Words before the dot. */
+  readonly prefixes: Readonly<Record<string, FieldKind>>;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Other names of attributes. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Kinds that a filter may compare, beside attributes, each with its comparators. */
+  readonly comparators: Readonly<Partial<Record<Exclude<FieldKind, "attribute">, readonly Comparator[]>>>;
+  readonly orderKinds: readonly FieldKind[];
+};
+
+export type Attribute = {
+  /** An integer may also be given as text, as in `version_number = '5'`. */
+  readonly type: "text" | "number" | "integer";
+  readonly comparators: readonly Comparator[];
+  readonly canOrder: boolean;
+};
+
+const NUMBER_COMPARATORS = ["=", "!=", ">", ">=", "<", "<=", "BETWEEN"] as const;
+const TEXT_COMPARATORS = ["=", "!=", "LIKE", "ILIKE"] as const;
+const LIST_COMPARATORS = ["IN", "NOT IN"] as const;
+const NULL_COMPARATORS = ["IS NULL", "IS NOT NULL"] as const;
+
+const text: Attribute = { type: "text", comparators: TEXT_COMPARATORS, canOrder: true };
+const listable: Attribute = { ...text, comparators: [...TEXT_COMPARATORS, ...LIST_COMPARATORS] };
+const number: Attribute = { type: "number", comparators: NUMBER_COMPARATORS, canOrder: true };
+const integer: Attribute = { ...number, type: "integer" };
+const filterOnly = (attribute: Attribute): Attribute => ({ ...attribute, canOrder: false });
+const orderOnly = (attribute: Attribute): Attribute => ({ ...attribute, comparators: [] });
+
+const attributePrefixes = { attribute: "attribute", attributes: "attribute", attr: "attribute" } as const;
+const tagPrefixes = { tag: "tag", tags: "tag" } as const;
+const metricPrefixes = { metric: "metric", metrics: "metric" } as const;
+const paramPrefixes = {
+  parameter: "parameter",
+  parameters: "parameter",
+  param: "parameter",
+  params: "parameter",
+} as const;
+
+/** Source: `mlflow/utils/search_utils.py` and `mlflow/utils/search_logged_model_utils.py`. */
+export const SEARCH_ENTITIES = {
+  runs: {
+    prefixes: {
+      ...metricPrefixes,
+      ...paramPrefixes,
+      ...tagPrefixes,
+      ...attributePrefixes,
+      run: "attribute",
+      dataset: "dataset",
+      datasets: "dataset",
+    },
+    attributes: {
+      run_id: listable,
+      run_name: text,
+      status: text,
+      artifact_uri: text,
+      user_id: text,
+      start_time: number,
+      end_time: number,
+    },
+    aliases: {
+      created: "start_time",
+      Created: "start_time",
+      "run name": "run_name",
+      "Run name": "run_name",
+      "Run Name": "run_name",
+    },
+    comparators: {
+      metric: NUMBER_COMPARATORS,
+      parameter: [...TEXT_COMPARATORS, ...NULL_COMPARATORS],
+      tag: [...TEXT_COMPARATORS, ...NULL_COMPARATORS],
+      dataset: [...TEXT_COMPARATORS, ...LIST_COMPARATORS],
+    },
+    orderKinds: ["attribute", "metric", "parameter", "tag"],
+  },
+  experiments: {
+    prefixes: { ...attributePrefixes, ...tagPrefixes },
+    attributes: {
+      name: text,
+      experiment_id: { type: "text", comparators: ["=", "!=", ...LIST_COMPARATORS], canOrder: true },
+      creation_time: integer,
+      last_update_time: integer,
+    },
+    aliases: {},
+    comparators: { tag: [...TEXT_COMPARATORS, ...NULL_COMPARATORS] },
+    orderKinds: ["attribute"],
+  },
+  registeredModels: {
+    prefixes: { ...attributePrefixes, ...tagPrefixes },
+    attributes: {
+      name: listable,
+      creation_timestamp: orderOnly(integer),
+      last_updated_timestamp: orderOnly(integer),
+    },
+    aliases: { timestamp: "last_updated_timestamp" },
+    comparators: { tag: TEXT_COMPARATORS },
+    orderKinds: ["attribute"],
+  },
+  modelVersions: {
+    prefixes: { ...attributePrefixes, ...tagPrefixes },
+    attributes: {
+      name: listable,
+      version_number: integer,
+      run_id: filterOnly(listable),
+      source_path: filterOnly(text),
+      creation_timestamp: orderOnly(integer),
+      last_updated_timestamp: orderOnly(integer),
+    },
+    aliases: {},
+    comparators: { tag: TEXT_COMPARATORS },
+    orderKinds: ["attribute"],
+  },
+  loggedModels: {
+    prefixes: { ...attributePrefixes, ...metricPrefixes, ...paramPrefixes, ...tagPrefixes },
+    attributes: {
+      name: listable,
+      model_id: listable,
+      model_type: listable,
+      status: listable,
+      source_run_id: listable,
+      artifact_location: listable,
+      creation_timestamp: integer,
+      last_updated_timestamp: integer,
+    },
+    aliases: {
+      creation_time: "creation_timestamp",
+      creation_timestamp_ms: "creation_timestamp",
+      last_updated_timestamp_ms: "last_updated_timestamp",
+    },
+    comparators: {
+      metric: NUMBER_COMPARATORS,
+      parameter: [...TEXT_COMPARATORS, ...LIST_COMPARATORS],
+      tag: [...TEXT_COMPARATORS, ...LIST_COMPARATORS],
+    },
+    orderKinds: ["attribute", "metric"],
+  },
+} as const satisfies Readonly<Record<string, SearchEntity>>;
+
+export type SearchEntityName = keyof typeof SEARCH_ENTITIES;
+
+/** What a run's dataset can be searched by; `context` is its tag `mlflow.data.context`. */
+export const DATASET_FIELDS = ["name", "digest", "context"] as const;
