@@ -1,0 +1,142 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadModel } from "./load-model.ts";
+import { ML_MODEL_FILE, readMlModel } from "./mlmodel/ml-model-file.ts";
+import { saveModel } from "./save-model.ts";
+import { inferSignature } from "./signature/infer-signature.ts";
+import { fitForest, labelledFrame } from "./testing/fit-forest.ts";
+import { temporaryFolder } from "./testing/temporary-folder.ts";
+
+const features = labelledFrame().drop(["Late"]);
+
+describe("saveModel and loadModel", () => {
+  test("a forest predicts the same after saving and loading", async () => {
+    const forest = await fitForest();
+    const dir = await temporaryFolder();
+    await saveModel(forest, dir, { inputExample: features });
+    const scorer = await loadModel(dir);
+    expect(await scorer.predict(labelledFrame())).toEqual(await forest.predict(features));
+  });
+
+  test("the MLmodel file carries what MLflow's tools look for", async () => {
+    const dir = await temporaryFolder();
+    await saveModel(await fitForest(), dir, {
+      inputExample: features,
+      modelId: "m-0123",
+      runId: "0123",
+      artifactPath: "mlflow-artifacts:/1/models/m-0123/artifacts",
+      metadata: { owner: "me" },
+      clock: { nowMs: () => 1_795_500_435_861 },
+    });
+    expect(await readMlModel(dir)).toMatchObject({
+      artifactPath: "mlflow-artifacts:/1/models/m-0123/artifacts",
+      runId: "0123",
+      modelId: "m-0123",
+      modelUuid: "m-0123",
+      utcTimeCreated: "2026-11-24 06:07:15.861000",
+      flavors: { flightdeck_forest: { data: "forest", model_type: "RandomForestClassifier" } },
+      savedInputExampleInfo: { artifactPath: "input_example.json" },
+      metadata: { owner: "me" },
+    });
+    const example: unknown = JSON.parse(await readFile(join(dir, "input_example.json"), "utf8"));
+    expect(example).toMatchObject({
+      columns: ["Distance", "DayofWeek"],
+      data: [
+        [0, 0],
+        [5, 1],
+        [10, 2],
+        [15, 3],
+        [20, 4],
+      ],
+    });
+    const serving: unknown = JSON.parse(await readFile(join(dir, "serving_input_example.json"), "utf8"));
+    expect(serving).toEqual({ dataframe_split: example });
+  });
+
+  test("without a signature the model's own columns are used, as floats", async () => {
+    const dir = await temporaryFolder();
+    await saveModel(await fitForest(), dir);
+    const { inputs } = await loadModel(dir);
+    expect(inputs).toEqual([
+      { name: "Distance", type: "float", required: true },
+      { name: "DayofWeek", type: "float", required: true },
+    ]);
+  });
+
+  test("a signature may have more columns than the model, in another order", async () => {
+    const dir = await temporaryFolder();
+    const wide = labelledFrame().select(["Late", "DayofWeek", "Distance"]);
+    await saveModel(await fitForest(), dir, { signature: inferSignature(wide) });
+    const scorer = await loadModel(dir);
+    const rows = {
+      columns: ["Distance", "DayofWeek", "Late"],
+      data: [
+        [1846, 1, 0],
+        [3, 1, 0],
+      ],
+    };
+    expect(await scorer.predictRows(rows)).toEqual([1, 0]);
+  });
+
+  test("a signature that lacks a column of the model is refused before anything is written", async () => {
+    const signature = inferSignature(features.drop(["DayofWeek"]));
+    const dir = join(await temporaryFolder(), "model");
+    await expect(saveModel(await fitForest(), dir, { signature })).rejects.toThrow(
+      "the signature must have every column of the model; DayofWeek is not among its inputs",
+    );
+    await expect(readMlModel(dir)).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
+  });
+
+  test("a folder that holds something is left alone", async () => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, "notes"), "mine");
+    await expect(saveModel(await fitForest(), dir)).rejects.toThrow(
+      `the folder ${dir} must be empty, it holds notes`,
+    );
+  });
+
+  test.each([
+    [new Map(), "got Map"],
+    [undefined, "got undefined"],
+  ])("%s is no model", async (model, got) => {
+    await expect(saveModel(model, await temporaryFolder())).rejects.toThrow(
+      `a model must be of one of the flavours flightdeck_forest, ${got}`,
+    );
+  });
+});
+
+describe("loadModel", () => {
+  test.each([
+    [
+      "flavors: {python_function: {loader_module: mlflow.sklearn}, sklearn: {}}",
+      "a Python model (flavours python_function, sklearn) needs Python with mlflow and sklearn to be loaded; this program loads flightdeck_forest",
+    ],
+    ["flavors: {onnx: {}}", "a model of the flavours onnx cannot be loaded here"],
+    ["flavors: {}", "a model of the flavours (none) cannot be loaded here"],
+  ])("says what %s needs", async (text, message) => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, ML_MODEL_FILE), text);
+    await expect(loadModel(dir)).rejects.toMatchObject({ code: "NOT_IMPLEMENTED" });
+    await expect(loadModel(dir)).rejects.toThrow(message);
+  });
+
+  test("a flavour's bad entry is named", async () => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, ML_MODEL_FILE), "flavors: {flightdeck_forest: {data: ../../etc}}");
+    await expect(loadModel(dir)).rejects.toThrow("MLmodel: flavors.flightdeck_forest.");
+  });
+
+  test("many rows go the way by a frame and give the same", async () => {
+    const dir = await temporaryFolder();
+    await saveModel(await fitForest(), dir);
+    const scorer = await loadModel(dir);
+    const data = Array.from({ length: 1500 }, (_, i) => [i, i % 7]);
+    const columns = ["Distance", "DayofWeek"];
+    const singly = await Promise.all(
+      data.map(async (row) => (await scorer.predictRows({ columns, data: [row] }))[0]),
+    );
+    expect(await scorer.predictRows({ columns, data })).toEqual(singly);
+    expect(await scorer.predictRows({ columns, data: [] })).toEqual([]);
+  });
+});

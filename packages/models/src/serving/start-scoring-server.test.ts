@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { saveModel } from "../save-model.ts";
+import { fitForest } from "../testing/fit-forest.ts";
+import { type ScoringServer, startScoringServer } from "./start-scoring-server.ts";
+
+let modelDir: string;
+let server: ScoringServer;
+
+beforeAll(async () => {
+  modelDir = await mkdtemp(join(tmpdir(), "flightdeck-serving-"));
+  await saveModel(await fitForest(), modelDir);
+  server = await startScoringServer({ modelDir, port: 0 });
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(modelDir, { recursive: true, force: true });
+});
+
+const TABLE = {
+  columns: ["Distance", "DayofWeek"],
+  data: [
+    [1846, 4],
+    [100, 4],
+  ],
+};
+
+async function invoke(contentType: string, body: string): Promise<{ status: number; answer: unknown }> {
+  const headers = { "Content-Type": contentType };
+  const response = await fetch(`${server.url}/invocations`, { method: "POST", headers, body });
+  return { status: response.status, answer: await response.json() };
+}
+
+describe("invocations", () => {
+  test.each([
+    ["dataframe_split", { dataframe_split: TABLE }],
+    [
+      "dataframe_records",
+      {
+        dataframe_records: [
+          { Distance: 1846, DayofWeek: 4 },
+          { Distance: 100, DayofWeek: 4 },
+        ],
+      },
+    ],
+    ["instances", { instances: TABLE.data }],
+    ["inputs", { inputs: { Distance: [1846, 100], DayofWeek: [4, 4] } }],
+  ])("answers %s with predictions", async (_, body) => {
+    expect(await invoke("application/json", JSON.stringify(body))).toEqual({
+      status: 200,
+      answer: { predictions: [1, 0] },
+    });
+  });
+
+  test("answers MLflow 1's bare table with a bare list", async () => {
+    const answered = await invoke("application/json; format=pandas-split", JSON.stringify(TABLE));
+    expect(answered).toEqual({ status: 200, answer: [1, 0] });
+    const records = await invoke(
+      "application/json; format=pandas-records",
+      '[{"DayofWeek": 1, "Distance": 2000}]',
+    );
+    expect(records.answer).toEqual([1]);
+  });
+
+  test("answers CSV", async () => {
+    const { answer } = await invoke("text/csv", "DayofWeek,Extra,Distance\n4,x,1846\n4,y,\n");
+    expect(answer).toMatchObject({ predictions: [1, expect.any(Number)] });
+  });
+
+  test.each([
+    ["application/json", '{"instances', 400, "BAD_REQUEST", "valid JSON"],
+    ["application/json", "{}", 400, "BAD_REQUEST", "exactly one of the input fields"],
+    ["application/json", "", 400, "BAD_REQUEST", "valid JSON"],
+    [
+      "application/json",
+      '{"instances": [{"Distance": 1}]}',
+      400,
+      "INVALID_PARAMETER_VALUE",
+      "Model is missing inputs ['DayofWeek'].",
+    ],
+    ["application/json", '{"instances": [[1, "x"]]}', 400, "INVALID_PARAMETER_VALUE", "column DayofWeek"],
+    ["text/csv", '"a', 400, "BAD_REQUEST", "the body is not CSV with a header"],
+    ["text/plain", "x", 415, "BAD_REQUEST", "Got 'text/plain'"],
+    ["application/json; format=pandas-wide", "x", 415, "BAD_REQUEST", "pandas-wide"],
+  ])("refuses %s %s", async (contentType, body, status, code, says) => {
+    const { answer, ...answered } = await invoke(contentType, body);
+    expect(answered.status).toBe(status);
+    expect(answer).toMatchObject({ error_code: code, message: expect.stringContaining(says) });
+  });
+});
+
+test.each(["/ping", "/health"])("%s answers", async (path) => {
+  const response = await fetch(server.url + path);
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe("\n");
+});
+
+test("an unknown path is told what there is", async () => {
+  const response = await fetch(`${server.url}/predict`);
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
+});
+
+test("a request under another name is refused: a page elsewhere may have its name point here", async () => {
+  expect(await statusForHost("evil.example")).toBe(403);
+  expect(await statusForHost(`localhost:${new URL(server.url).port}`)).toBe(200);
+});
+
+test("a port in use is one clear line", async () => {
+  const port = Number(new URL(server.url).port);
+  await expect(startScoringServer({ modelDir, port })).rejects.toMatchObject({
+    code: "RESOURCE_CONFLICT",
+    message: `port ${port} of 127.0.0.1 is in use; choose another`,
+  });
+});
+
+test("a folder without a model is refused before the port is taken", async () => {
+  await expect(startScoringServer({ modelDir: tmpdir(), port: 0 })).rejects.toMatchObject({
+    code: "RESOURCE_DOES_NOT_EXIST",
+  });
+});
+
+/** `fetch` sets the Host header itself. */
+function statusForHost(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${server.url}/ping`, { headers: { host }, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on("error", reject).end();
+  });
+}
