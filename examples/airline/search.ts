@@ -1,4 +1,4 @@
-import { mlflow } from "@flightdeck/client";
+import { type ActiveRun, mlflow } from "@flightdeck/client";
 import { AppError } from "@flightdeck/core";
 import { anneal, fmin, hp, rand, spaceEval, STATUS_OK, tpe } from "@flightdeck/hyperopt";
 import { inferSignature } from "@flightdeck/models";
@@ -27,7 +27,7 @@ export async function search(options: SearchOptions): Promise<void> {
       maxEvals: options.maxEvals,
       seed: options.seed,
     });
-    await publish(flights, toParams(spaceEval(space, best)), options.seed);
+    await publish(run, flights, { params: toParams(spaceEval(space, best)), seed: options.seed });
   });
 }
 
@@ -69,8 +69,12 @@ async function evaluate(flights: Flights, point: Point, options: { seed: number;
   });
 }
 
-async function publish(flights: Flights, params: ForestParams, seed: number): Promise<void> {
-  const run = mlflow.activeRun();
+/** Trains once more with the best point; this model is the one that is registered. */
+async function publish(
+  run: ActiveRun,
+  flights: Flights,
+  { params, seed }: { readonly params: ForestParams; readonly seed: number },
+): Promise<void> {
   const { model, accuracy } = await trainForest(flights, params, { seed });
   run.logParams(logged(params));
   run.logMetric("accuracy", accuracy);

@@ -37,14 +37,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stopping.abort();
     await running;
   };
+  const polling = new AbortController();
   const ended = running.then(({ lastLines }) => {
+    polling.abort();
     throw new AppError(
       "INTERNAL_ERROR",
       `${options.argv.slice(2).join(" ")} ended: ${lastLines.at(-1) ?? ""}`,
     );
   });
   try {
-    await Promise.race([ended, untilReady(options)]);
+    const signal = AbortSignal.any([options.signal, polling.signal]);
+    await Promise.race([ended, untilReady({ ...options, signal })]);
   } catch (error) {
     await stop();
     throw error;
