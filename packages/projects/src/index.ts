@@ -13,10 +13,16 @@ export type {
   ProjectEnvironment,
 } from "./project/project.ts";
 export {
+  type PreparedProject,
+  prepareProject,
+  type PrepareProjectContext,
+  type RunProjectOptions,
+} from "./run/prepare-project.ts";
+export {
   type ProjectRun,
+  runPreparedProject,
   runProject,
   type RunProjectContext,
-  type RunProjectOptions,
 } from "./run/run-project.ts";
 export { openProject, type OpenProjectOptions } from "./source/open-project.ts";
 export { parseProjectUri, type ProjectLocation } from "./source/parse-project-uri.ts";

@@ -10,16 +10,19 @@ export function findNearestName(name: string, candidates: readonly string[]): st
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein's distance: the fewest insertions, deletions and replacements of one character. */
+/** Fewest insertions, deletions, replacements and swaps of neighbours ("optimal string alignment" distance). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [row, charOfA] of a.split("").entries()) {
-    const current = [row + 1];
-    for (const [column, charOfB] of b.split("").entries()) {
-      const replaced = (previous[column] ?? 0) + (charOfA === charOfB ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = at(row - 1, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const isSwap = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const swapped = isSwap ? at(row - 2, column - 2) + 1 : Infinity;
+      current.push(Math.min(replaced, swapped, at(row - 1, column) + 1, at(row, column - 1) + 1));
     }
-    previous = current;
   }
-  return previous.at(-1) ?? 0;
+  return at(a.length, b.length);
 }

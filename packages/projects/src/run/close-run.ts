@@ -16,10 +16,10 @@ export async function closeRun(
   options: CallOptions = {},
 ): Promise<EndStatus> {
   const { runId } = run;
-  if (status === "KILLED") await killOpenChildren(client, run, options);
   const current = (await client.getRun(runId, options)).info.status;
   if (status === "FINISHED" && isEnd(current)) return current;
   if (status !== current) await client.updateRun({ runId, status, endTimeMs: Date.now() }, options);
+  if (status === "KILLED") await killOpenChildren(client, run, options);
   return status;
 }
 

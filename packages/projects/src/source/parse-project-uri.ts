@@ -14,7 +14,7 @@ const GIT = /^(?:git@|ssh:|git:|git\+|https?:)|\.git$/i;
  *
  * @example
  * ```ts
- * parseProjectUri("file:////home/me/repo#examples/airline"); // { path: "/home/me/repo", subdirectory: "examples/airline" }
+ * parseProjectUri("file:////data/repo#examples/airline"); // { path: "/data/repo", subdirectory: "examples/airline" }
  * ```
  */
 export function parseProjectUri(uri: string): ProjectLocation {
@@ -34,7 +34,7 @@ function pathOfFileUri(uri: string): string {
   if (slashes.length === 1 || slashes.length > 2) return `/${rest}`;
   const local = /^localhost(?<path>\/.*)$/is.exec(rest)?.groups?.["path"];
   if (slashes.length === 2 && local !== undefined) return local;
-  const message = `file URI must hold an absolute path, as in file:///home/me/project, got ${JSON.stringify(uri)}`;
+  const message = `file URI must hold an absolute path, as in file:///data/project, got ${JSON.stringify(uri)}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 

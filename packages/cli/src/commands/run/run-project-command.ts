@@ -1,7 +1,13 @@
 import { downloadArtifacts } from "@flightdeck/client";
 import type { ProcessOutput } from "@flightdeck/compute";
 import { AppError, messageOf } from "@flightdeck/core";
-import { type ProjectRun, runProject, type RunProjectOptions } from "@flightdeck/projects";
+import {
+  type PreparedProject,
+  prepareProject,
+  type ProjectRun,
+  runPreparedProject,
+  type RunProjectOptions,
+} from "@flightdeck/projects";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { note } from "../../output/print.ts";
@@ -34,9 +40,10 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
   if (flags.buildImage)
     throw new AppError("NOT_IMPLEMENTED", "--build-image: Docker projects cannot be run yet");
   await checkBackendConfig(flags.backendConfig);
+  const prepared = await prepareProject(optionsOf(uri, flags));
   const stop = watchStopSignals();
   try {
-    const run = await withTracking(flags, (tracking) => runIn(tracking, optionsOf(uri, flags), stop));
+    const run = await withTracking(flags, (tracking) => runIn(tracking, prepared, stop));
     report(run, flags.entryPoint);
     const received = stop.received();
     return received === undefined ? run.exitCode : SIGNAL_EXIT_BASE + constants.signals[received];
@@ -45,8 +52,8 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
   }
 }
 
-async function runIn(tracking: Tracking, options: RunProjectOptions, stop: StopSignals): Promise<ProjectRun> {
-  return await runProject(options, {
+async function runIn(tracking: Tracking, prepared: PreparedProject, stop: StopSignals): Promise<ProjectRun> {
+  return await runPreparedProject(prepared, {
     ...tracking,
     download: (uri, folder, signal) =>
       downloadArtifacts(tracking.client, uri, folder, signal === undefined ? {} : { signal }),

@@ -1,0 +1,129 @@
+import { createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { flightdeck } from "./testing/flightdeck-process.ts";
+import { TemporaryFolder } from "./testing/temporary-folder.ts";
+
+const MLPROJECT = `
+name: airline
+entry_points:
+  hyperopt:
+    parameters:
+      fpath: string
+      max_evals: {type: int, default: 20}
+      share: float
+    command: "node train.ts {fpath} {max_evals} {share}"
+`;
+
+let folder: TemporaryFolder;
+let busy: Server;
+let busyPort: number;
+beforeAll(async () => {
+  folder = await TemporaryFolder.create();
+  await folder.write("MLproject", MLPROJECT);
+  busy = createServer().listen(0, "127.0.0.1");
+  await once(busy, "listening");
+  busyPort = (busy.address() as { port: number }).port; // A TCP server's address is an object.
+});
+afterAll(async () => {
+  busy.close();
+  await folder.remove();
+});
+
+/** Wrong use ends with 2, anything else that is wrong with 1; either with one line, and no stack. */
+async function refused(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr } = await flightdeck(args, { cwd: folder.path, env });
+  expect(code, stderr).toBeGreaterThan(0);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^flightdeck: [^\n]+\n$/);
+  expect(stderr).not.toMatch(/\n? +at |node:internal/);
+  return `${code}: ${stderr.slice("flightdeck: ".length, -1)}`;
+}
+
+test("an unknown entry point is answered with the nearest name", async () => {
+  expect(await refused(["run", ".", "-e", "hyperop"])).toBe(
+    `1: entry point "hyperop" is not in ${folder.path}/MLproject; did you mean "hyperopt"?`,
+  );
+});
+
+test("missing and mistyped parameters are listed at once, with the usage", async () => {
+  expect(await refused(["run", ".", "-e", "hyperopt", "-P", "max_evals=many"])).toBe(
+    '1: entry point "hyperopt": parameter fpath (string) is missing; parameter max_evals must be an int, got "many"; ' +
+      "parameter share (float) is missing. Usage: -e hyperopt -P fpath=<string> [-P max_evals=<int, default 20>] -P share=<float>",
+  );
+});
+
+test("a parameter without a value, or given twice", async () => {
+  expect(await refused(["run", ".", "-P", "fpath"])).toContain("must have the form NAME=VALUE");
+  expect(await refused(["run", ".", "-P", "a=1", "-P", "a=2"])).toMatch(/^2: .*a is given twice/);
+});
+
+test("a folder that is not there, or is no project", async () => {
+  expect(await refused(["run", "absent"])).toBe(`1: project ${folder.path}/absent does not exist`);
+  const empty = await TemporaryFolder.create();
+  expect(await refused(["run", empty.path])).toContain(`${empty.path} has no MLproject file`);
+  await empty.remove();
+});
+
+test("a broken MLproject file, with the line", async () => {
+  const broken = await TemporaryFolder.create();
+  await broken.write("MLproject", "name: x\nentry_points:\n  main:\n    command: 'a\n");
+  expect(await refused(["run", broken.path])).toMatch(/^1: .*MLproject, line \d: /);
+  await broken.remove();
+});
+
+test("what is not there yet says so", async () => {
+  expect(await refused(["run", ".", "-b", "databricks"])).toContain("backend databricks is not there yet");
+  expect(await refused(["run", "https://example.com/repo.git"])).toContain("is a git repository");
+  expect(await refused(["run", ".", "-A", "gpus=all"])).toMatch(/^2: .*Docker projects cannot be run yet/);
+  expect(
+    await refused(["runs", "list", "--experiment-id", "0"], { MLFLOW_TRACKING_URI: "databricks" }),
+  ).toContain("tracking on Databricks");
+  expect(await refused(["server", "--auth", "token"])).toContain("--auth token is not there yet");
+});
+
+test("a port in use", async () => {
+  expect(await refused(["server", "-p", String(busyPort)])).toMatch(new RegExp(`^1: .*${busyPort}`));
+  expect(await refused(["server", "-p", "70000"])).toMatch(/^2: .*whole number from 0 to 65535/);
+});
+
+test("a host that lets others in needs a word about it", async () => {
+  expect(await refused(["server", "--host", "0.0.0.0", "-p", "0"])).toContain("--auth none");
+});
+
+test("a filter with a typo", async () => {
+  const list = ["runs", "list", "--experiment-id", "0", "--filter", "metrics.accuracy >> 0.7"];
+  expect(await refused(list)).toMatch(/^1: /);
+  expect(await refused(["experiments", "search", "--filter", "nmae = 'x'"])).toMatch(/^1: /);
+});
+
+test("an experiment or run that is not there", async () => {
+  expect(await refused(["runs", "list", "--experiment-id", "4711"])).toContain("4711");
+  expect(await refused(["experiments", "get", "-n", "absent"])).toContain("absent");
+  expect(await refused(["experiments", "delete", "-x", "4711"])).toContain("4711");
+  expect(await refused(["runs", "describe", "--run-id", "f".repeat(32)])).toContain("f".repeat(32));
+  expect(await refused(["artifacts", "list", "-r", "f".repeat(32)])).toContain("f".repeat(32));
+});
+
+test("a tracking server that does not answer, and a tracking URI that is none", async () => {
+  const closed = { MLFLOW_TRACKING_URI: "http://127.0.0.1:1" };
+  expect(await refused(["experiments", "search"], closed)).toContain("could not be reached");
+  expect(await refused(["experiments", "search"], { MLFLOW_TRACKING_URI: "ftp://x" })).toContain(
+    "tracking URI must be",
+  );
+});
+
+test("a model that is not there, or is no model", async () => {
+  expect(await refused(["models", "serve", "-m", "absent", "-p", "0"])).toContain("absent");
+  expect(await refused(["models", "predict", "-m", "models:/absent/1"])).toContain("absent");
+  expect(await refused(["models", "serve", "-m", folder.path, "-p", "0"])).toContain("MLmodel");
+});
+
+test("commands and options that there are not", async () => {
+  expect(await refused(["rnu"])).toMatch(/^2: unknown command 'rnu'/);
+  expect(await refused(["run"])).toBe("2: missing required argument 'URI'");
+  expect(await refused(["experiments", "create"])).toContain(
+    "required option '-n, --experiment-name <TEXT>'",
+  );
+  expect(await refused(["server", "--prot", "1"])).toContain("unknown option '--prot'");
+});

@@ -1,0 +1,108 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { flightdeck, FlightdeckProcess } from "./testing/flightdeck-process.ts";
+import { TemporaryFolder } from "./testing/temporary-folder.ts";
+
+/** A program that opens a nested run and a run in that, and then goes on for ever with children that ignore SIGTERM. */
+const TRAIN = `
+import { spawn } from "node:child_process";
+const api = process.env.MLFLOW_TRACKING_URI + "/api/2.0/mlflow/runs/create";
+async function open(parent) {
+  const body = { experiment_id: process.env.MLFLOW_EXPERIMENT_ID, start_time: Date.now(), tags: [{ key: "mlflow.parentRunId", value: parent }] };
+  const response = await fetch(api, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return (await response.json()).run.info.run_id;
+}
+const child = await open(process.env.MLFLOW_RUN_ID);
+await open(child);
+spawn("bash", ["-c", "trap '' INT TERM; while :; do sleep 0.1; done"], { stdio: "ignore" });
+spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+process.on("SIGINT", () => { console.log("cleaning up"); process.exit(1); });
+console.log("working");
+setInterval(() => {}, 1000);
+`;
+
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await TemporaryFolder.create();
+  await folder.write("MLproject", 'entry_points: {main: {command: "node train.mjs"}}');
+  await folder.write("train.mjs", TRAIN);
+});
+afterEach(() => folder.remove());
+
+/** Running processes whose environment names this test's folder. */
+async function leftProcesses(): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+    const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => ") Z");
+    if (environment.includes(`TEST_MARK=${folder.path}`) && !stat.includes(") Z")) left.push(pid);
+  }
+  return left;
+}
+
+function start(args: readonly string[], node?: string): FlightdeckProcess {
+  const options = { cwd: folder.path, env: { TEST_MARK: folder.path } };
+  return new FlightdeckProcess(args, node === undefined ? options : { ...options, node });
+}
+
+async function statuses(): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await flightdeck(["runs", "list", "--experiment-id", "0", "--json"], {
+    cwd: folder.path,
+  });
+  expect(code, stderr).toBe(0);
+  const runs = JSON.parse(stdout) as { info: { status: string } }[]; // What --json prints.
+  return runs.map(({ info }) => info.status);
+}
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s during a run kills it, its nested runs and every process", async (signal, code) => {
+  const running = start(["run", "."]);
+  await running.written(/working/);
+  running.child.kill(signal);
+  const ended = await running.end();
+  expect(ended.code).toBe(code);
+  expect(ended.stdout).toBe("working\ncleaning up\n");
+  expect(ended.stderr).toMatch(/run [0-9a-f]{32} KILLED\n$/);
+  expect(await leftProcesses()).toEqual([]);
+  expect(await statuses()).toEqual(["KILLED", "KILLED", "KILLED"]);
+});
+
+test("a second Ctrl-C does not wait for a process that will not end", async () => {
+  await folder.write(
+    "train.mjs",
+    `process.on("SIGINT", () => {}).on("SIGTERM", () => {}); console.log("working"); setInterval(() => {}, 1000);`,
+  );
+  const running = start(["run", "."]);
+  await running.written(/working/);
+  running.child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  running.child.kill("SIGINT");
+  expect((await running.end()).code).toBe(130);
+  expect(await leftProcesses()).toEqual([]);
+  expect(await statuses()).toEqual(["KILLED"]);
+});
+
+test("kill -9 of the command leaves a database that opens", async () => {
+  const running = start(["run", "."]);
+  const runId = await running.written(/run ([0-9a-f]{32}): node/);
+  await running.written(/working/);
+  running.child.kill("SIGKILL");
+  running.child.stdout?.destroy(); // The orphans hold the pipes.
+  running.child.stderr?.destroy();
+  for (const pid of await leftProcesses()) process.kill(Number(pid), "SIGKILL");
+  expect(await statuses()).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  const described = await flightdeck(["runs", "describe", "--run-id", runId], { cwd: folder.path });
+  expect(JSON.parse(described.stdout)).toMatchObject({ info: { run_id: runId } });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s closes a server with exit code 0", async (signal) => {
+  const server = start(["server", "-p", "0"]);
+  const url = await server.written(/http:\/\/127\.0\.0\.1:\d+/);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  server.child.kill(signal);
+  expect((await server.end()).code).toBe(0);
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+  expect(await leftProcesses()).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { getBackend } from "../backends/get-backend.ts";
+import type { ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
+import { getEntryPoint } from "../entry-point/get-entry-point.ts";
+import { checkEnvironment } from "../environment/check-environment.ts";
+import { resolveParameters } from "../parameters/resolve-parameters.ts";
+import { openProject } from "../source/open-project.ts";
+
+/** What to run. Names and defaults are those of MLflow's `mlflow.projects.run`. */
+export type RunProjectOptions = {
+  /** A folder, or `file:` URI, with an optional `#subdirectory`. */
+  readonly uri: string;
+  /** Default `main`. */
+  readonly entryPoint?: string | undefined;
+  readonly version?: string | undefined;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Default `local`. */
+  readonly backend?: string | undefined;
+  readonly envManager?: string | undefined;
+  readonly experimentName?: string | undefined;
+  readonly experimentId?: string | undefined;
+  readonly runName?: string | undefined;
+  /** An existing run to log to. */
+  readonly runId?: string | undefined;
+  /** The run that this one is nested in. */
+  readonly parentRunId?: string | undefined;
+  /** Where values of type `path` that are URIs are downloaded, and stay. Default: a temporary folder. */
+  readonly storageDir?: string | undefined;
+};
+
+/** Where a project is looked for. */
+export type PrepareProjectContext = {
+  /** Default: the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What relative paths start from; default the process's working directory. */
+  readonly cwd?: string;
+};
+
+/** A project whose request was found good, ready to run. */
+export type PreparedProject = Pick<
+  ProjectJob,
+  "project" | "entryPoint" | "parameters" | "env" | "storageDir"
+> & {
+  readonly backend: ProjectBackend;
+  readonly options: RunProjectOptions;
+};
+
+/**
+ * Finds all that can be wrong with a request before anything is recorded. Throws `INVALID_PARAMETER_VALUE` for a
+ * project, entry point or parameter that is wrong, `NOT_IMPLEMENTED` for sources, environments and backends that are not
+ * there yet.
+ */
+export async function prepareProject(
+  options: RunProjectOptions,
+  { env = process.env, cwd = process.cwd() }: PrepareProjectContext = {},
+): Promise<PreparedProject> {
+  const backend = getBackend(options.backend ?? "local");
+  const project = await openProject({ uri: options.uri, version: options.version, cwd });
+  const entryPoint = getEntryPoint(project, options.entryPoint ?? "main", env);
+  const given = options.parameters ?? {};
+  const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder });
+  checkEnvironment(project, options.envManager);
+  const storageDir = options.storageDir === undefined ? undefined : resolve(cwd, options.storageDir);
+  return { backend, project, entryPoint, parameters, env, storageDir, options };
+}
