@@ -26,6 +26,14 @@ describe("defaultColumnIds", () => {
     ]);
   });
 
+  it("tells numbers from texts", () => {
+    const rows = [
+      exampleRow("a", { params: { depth: "5", rate: "1e-3", kind: "1", empty: "" } }),
+      exampleRow("b", { params: { depth: "-7.5", rate: ".5", kind: "gini" } }),
+    ];
+    expect([...summarizeColumns(rows).numeric].toSorted()).toEqual(["params.depth", "params.rate"]);
+  });
+
   it("stops before the table grows wider than a screen", () => {
     const params = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`p${index}`, "1"]));
     const ids = valueColumns(defaultColumnIds(summarizeColumns([exampleRow("a", { params })])));

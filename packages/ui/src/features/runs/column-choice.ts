@@ -7,11 +7,15 @@ export type ColumnSummary = {
   readonly params: readonly string[];
   readonly tags: readonly string[];
   readonly differing: ReadonlySet<string>;
+  /** Columns that hold nothing but numbers, parameters too; their digits are compared, so they stand to the right. */
+  readonly numeric: ReadonlySet<string>;
 };
 
 /** What is shown unasked: enough to see the answer, few enough to see it without scrolling. */
 const METRICS_SHOWN_MAX = 5;
 const PARAMS_SHOWN_MAX = 6;
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const LEADING = ["attributes.status", "attributes.start_time", "attributes.duration"];
 const TRAILING = ["attributes.user_id", "attributes.source"];
@@ -20,10 +24,12 @@ const TRAILING = ["attributes.user_id", "attributes.source"];
 export function summarizeColumns(rows: readonly RunRow[]): ColumnSummary {
   const first = new Map<string, number | string>();
   const differing = new Set<string>();
+  const textual = new Set<string>();
   const note = (id: string, value: number | string): void => {
     const before = first.get(id);
     if (before === undefined) first.set(id, value);
     else if (!Object.is(before, value)) differing.add(id);
+    if (typeof value === "string" && !NUMBER.test(value)) textual.add(id);
   };
   for (const { metrics, params, tags } of rows) {
     for (const [key, value] of metrics) note(`metrics.${key}`, value);
@@ -36,6 +42,7 @@ export function summarizeColumns(rows: readonly RunRow[]): ColumnSummary {
     params: keysOf("params"),
     tags: keysOf("tags").filter((key) => !key.startsWith("mlflow.")),
     differing,
+    numeric: new Set([...first.keys()].filter((id) => !textual.has(id))),
   };
 }
 

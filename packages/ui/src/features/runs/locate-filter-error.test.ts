@@ -1,26 +1,29 @@
-import { AppError } from "@flightdeck/core";
+import { errorFromWire } from "@flightdeck/protocol";
 import { describe, expect, it } from "vitest";
 import { locateFilterError } from "./locate-filter-error.ts";
 
 const filter = "metrcs.acc > 0.5";
 
+const refusal = (message: string, details?: Record<string, unknown>): Error =>
+  errorFromWire(400, { error_code: "INVALID_PARAMETER_VALUE", message, ...(details && { details }) });
+
 describe("locateFilterError", () => {
   it("takes the place from the details", () => {
-    const error = new AppError("INVALID_PARAMETER_VALUE", "unknown entity", {
-      details: { start: 2, end: 6 },
-    });
-    expect(locateFilterError(filter, error)).toEqual({ start: 2, end: 6 });
+    const error = refusal("unknown entity", { position: 7, word: "acc" });
+    expect(locateFilterError(filter, error)).toEqual({ start: 7, end: 10 });
+  });
+
+  it("marks the end of a filter that stops too early", () => {
+    const error = refusal("a value is missing", { position: filter.length, word: "" });
+    expect(locateFilterError(filter, error)).toEqual({ start: filter.length, end: filter.length + 1 });
   });
 
   it("finds what the message quotes", () => {
-    const error = new AppError(
-      "INVALID_PARAMETER_VALUE",
-      "Invalid entity type 'metrcs'. Valid values are ['metric']",
-    );
+    const error = refusal("Invalid entity type 'metrcs'. Valid values are ['metric']");
     expect(locateFilterError(filter, error)).toEqual({ start: 0, end: 6 });
   });
 
   it("points nowhere when nothing tells", () => {
-    expect(locateFilterError(filter, new AppError("INTERNAL_ERROR", "it's broken"))).toBeUndefined();
+    expect(locateFilterError(filter, refusal("it's broken"))).toBeUndefined();
   });
 });

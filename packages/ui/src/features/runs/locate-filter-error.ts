@@ -11,10 +11,12 @@ export function locateFilterError(filter: string, error: unknown): FilterSpan | 
   return spanOfDetails(filter, errorDetails(error)) ?? spanOfQuote(filter, messageOf(error));
 }
 
+/** `position` counts characters from 0; a long `word` is cut and ends in an ellipsis; an empty one is the end. */
 function spanOfDetails(filter: string, details: Readonly<Record<string, unknown>>): FilterSpan | undefined {
-  const { start, end } = details;
+  const { position: start, word } = details;
   if (typeof start !== "number" || start < 0 || start > filter.length) return undefined;
-  return { start, end: typeof end === "number" && end > start ? end : start + 1 };
+  const length = typeof word === "string" ? word.replace(/…$/, "").length : 0;
+  return { start, end: start + Math.max(1, length) };
 }
 
 function spanOfQuote(filter: string, message: string): FilterSpan | undefined {

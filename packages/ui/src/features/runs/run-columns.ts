@@ -15,16 +15,16 @@ type AttributeColumn = {
 
 /** What every run has. The name is always shown, first. */
 export const ATTRIBUTE_COLUMNS: Readonly<Record<string, AttributeColumn>> = {
-  run_name: { label: "Run", widthPx: 290, orderBy: "attributes.run_name" },
+  run_name: { label: "Run", widthPx: 250, orderBy: "attributes.run_name" },
   status: { label: "Status", widthPx: 108, orderBy: "attributes.status" },
   start_time: { label: "Started", widthPx: 104, orderBy: "attributes.start_time" },
   duration: { label: "Duration", widthPx: 104 },
-  user_id: { label: "User", widthPx: 104, orderBy: "attributes.user_id" },
-  source: { label: "Source", widthPx: 150, orderBy: quoteFilterKey("tags", SYSTEM_TAGS.sourceName) },
+  user_id: { label: "User", widthPx: 92, orderBy: "attributes.user_id" },
+  source: { label: "Source", widthPx: 130, orderBy: quoteFilterKey("tags", SYSTEM_TAGS.sourceName) },
   run_id: { label: "Run ID", widthPx: 270, orderBy: "attributes.run_id" },
 };
 
-const VALUE_WIDTH_PX = 124;
+const VALUE_WIDTH_PX = 116;
 const GROUPS: readonly RunColumnGroup[] = ["attributes", "metrics", "params", "tags"];
 
 /** Reads a column's id; undefined for what is none. */

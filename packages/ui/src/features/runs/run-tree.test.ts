@@ -43,7 +43,8 @@ describe("buildRunTree", () => {
       fc.property(runs, (claims) => {
         const rows = claims.map(({ id, parent }) => exampleRow(id, { parent }));
         const shown = outline(buildRunTree(rows)).flat(10);
-        expect(shown.toSorted()).toEqual(claims.map(({ id }) => id).toSorted());
+        expect(new Set(shown)).toEqual(new Set(claims.map(({ id }) => id)));
+        expect(shown).toHaveLength(claims.length);
       }),
     );
   });

@@ -22,14 +22,12 @@ export async function readFirstBytes(
   if (!response.ok) throw errorFromWire(response.status, parseJson(await response.text()));
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined && length <= bytesMax) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
+  // Leaving the loop cancels the rest of the answer.
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > bytesMax) break;
   }
-  await reader?.cancel();
   return { bytes: join(chunks, Math.min(length, bytesMax)), isWhole: length <= bytesMax };
 }
 

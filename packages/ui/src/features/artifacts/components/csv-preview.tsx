@@ -25,7 +25,7 @@ export function CsvPreview({
           <caption className="visually-hidden">First rows</caption>
           <thead>
             <tr>
-              <td className="muted number">#</td>
+              <td className="muted number row-number">#</td>
               {header.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => (
                 <th key={index} scope="col">
                   {name}
@@ -36,7 +36,7 @@ export function CsvPreview({
           <tbody>
             {rows.map((row, index) => (
               <tr key={index}>
-                <td className="muted number">{index + 1}</td>
+                <td className="muted number row-number">{index + 1}</td>
                 {row.slice(0, COLUMNS_SHOWN_MAX).map((value, column) => (
                   <td key={column}>{value}</td>
                 ))}

@@ -13,7 +13,9 @@ import { TimeText } from "../../../components/time-text.tsx";
 import { userTags } from "../../../lib/tag-value.ts";
 import { modelArtifactRoot } from "../../artifacts/artifact-root.ts";
 import { ArtifactBrowser } from "../../artifacts/components/artifact-browser.tsx";
+import { experimentQuery } from "../../experiments/api/experiment-queries.ts";
 import { ModelRegistrations } from "../../registered-models/components/model-registrations.tsx";
+import { loggedModelUri } from "../../registered-models/logged-model-of.ts";
 import { runQuery } from "../../runs/api/run-queries.ts";
 import { MetricsTable } from "../../runs/components/metrics-table.tsx";
 import { loggedModelQuery } from "../api/logged-model-queries.ts";
@@ -38,6 +40,7 @@ export function LoggedModelPage(): ReactNode {
 function LoggedModelView({ model }: { readonly model: LoggedModel }): ReactNode {
   const { modelId, experimentId, artifactUri } = model;
   const tags = userTags(model.tags);
+  const experiment = useQuery(experimentQuery(experimentId)).data;
   return (
     <>
       <PageHeader
@@ -47,7 +50,7 @@ function LoggedModelView({ model }: { readonly model: LoggedModel }): ReactNode 
             Experiments
           </Link>,
           <Link key="experiment" to="/experiments/$experimentId" params={{ experimentId }}>
-            Experiment {experimentId}
+            {experiment?.name ?? `Experiment ${experimentId}`}
           </Link>,
           "Logged model",
         ]}
@@ -56,8 +59,8 @@ function LoggedModelView({ model }: { readonly model: LoggedModel }): ReactNode 
       <LoggedModelFacts model={model} />
       <FullPath uri={artifactUri} />
       <div className="columns">
-        <ServePanel modelUri={`models:/${modelId}`} modelId={modelId} />
-        <ModelRegistrations modelId={modelId} />
+        <ServePanel modelUri={loggedModelUri(modelId)} modelId={modelId} />
+        <ModelRegistrations model={model} />
       </div>
       <div className="columns">
         <Panel title="Metrics" count={model.metrics.length}>

@@ -1,7 +1,8 @@
-import type { ModelVersion } from "@flightdeck/protocol";
+import type { LoggedModel, ModelVersion } from "@flightdeck/protocol";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { mlflowClient } from "../../../app/mlflow-client.ts";
 import { containsPattern, quoteFilterText } from "../../../lib/filter-text.ts";
+import { loggedModelIdOf, loggedModelUri } from "../logged-model-of.ts";
 import { QUERY_KEYS } from "../../../lib/query-keys.ts";
 
 /** As many as fit a screen several times over; the rest come by "Load more". */
@@ -40,9 +41,19 @@ export function modelVersionsQuery(name: string) {
   return versionsQuery({ name }, `name = ${quoteFilterText(name)}`);
 }
 
-/** The versions that were registered from a logged model, of whatever name. */
-export function versionsOfLoggedModelQuery(modelId: string) {
-  return versionsQuery({ modelId }, `model_id = ${quoteFilterText(modelId)}`);
+/**
+ * The versions that were registered from a logged model, of whatever name. The server can find versions by the run they
+ * came from or by their source, not by their model.
+ */
+export function versionsOfLoggedModelQuery({ modelId, sourceRunId }: LoggedModel) {
+  const filter =
+    sourceRunId === ""
+      ? `source_path = ${quoteFilterText(loggedModelUri(modelId))}`
+      : `run_id = ${quoteFilterText(sourceRunId)}`;
+  return queryOptions({
+    ...versionsQuery({ modelId }, filter),
+    select: (versions) => versions.filter((version) => loggedModelIdOf(version) === modelId),
+  });
 }
 
 export function modelVersionQuery(name: string, version: string) {

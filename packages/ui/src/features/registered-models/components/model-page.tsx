@@ -1,4 +1,4 @@
-import type { RegisteredModel } from "@flightdeck/protocol";
+import type { ModelVersion, RegisteredModel } from "@flightdeck/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -56,7 +56,7 @@ function ModelView({ model }: { readonly model: RegisteredModel }): ReactNode {
         ]}
       />
       {description !== "" && <p className="note">{description}</p>}
-      <ModelVersions name={name} />
+      <ModelVersions model={model} />
     </>
   );
 }
@@ -71,8 +71,8 @@ function AliasLink({ name, alias, version }: AliasLinkProps): ReactNode {
   );
 }
 
-function ModelVersions({ name }: { readonly name: string }): ReactNode {
-  const query = useQuery(modelVersionsQuery(name));
+function ModelVersions({ model }: { readonly model: RegisteredModel }): ReactNode {
+  const query = useQuery(modelVersionsQuery(model.name));
   return (
     <Panel title="Versions" {...(query.data !== undefined && { count: query.data.length })}>
       <QueryView query={query} what="the versions" skeletonCount={4}>
@@ -80,7 +80,7 @@ function ModelVersions({ name }: { readonly name: string }): ReactNode {
           versions.length === 0 ? (
             <p className="muted panel-empty">No version yet. Register a logged model under this name.</p>
           ) : (
-            <VersionsTable versions={versions} />
+            <VersionsTable versions={versions.map((version) => withAliases(version, model))} />
           )
         }
       </QueryView>
@@ -89,4 +89,10 @@ function ModelVersions({ name }: { readonly name: string }): ReactNode {
       )}
     </Panel>
   );
+}
+
+/** MLflow's own server leaves the aliases out of a search's versions. */
+function withAliases(version: ModelVersion, { aliases }: RegisteredModel): ModelVersion {
+  const own = aliases.filter((alias) => alias.version === version.version).map(({ alias }) => alias);
+  return { ...version, aliases: own };
 }

@@ -1,3 +1,4 @@
+import type { LoggedModel } from "@flightdeck/protocol";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { CodeSnippet } from "../../../components/code-snippet.tsx";
@@ -7,8 +8,8 @@ import { versionsOfLoggedModelQuery } from "../api/registry-queries.ts";
 import { VersionsTable } from "./versions-table.tsx";
 
 /** The versions that were registered from a logged model, or how to register one. */
-export function ModelRegistrations({ modelId }: { readonly modelId: string }): ReactNode {
-  const query = useQuery(versionsOfLoggedModelQuery(modelId));
+export function ModelRegistrations({ model }: { readonly model: LoggedModel }): ReactNode {
+  const query = useQuery(versionsOfLoggedModelQuery(model));
   const versions = query.data ?? [];
   return (
     <Panel title="Registered versions" {...(query.data !== undefined && { count: versions.length })}>
@@ -18,7 +19,7 @@ export function ModelRegistrations({ modelId }: { readonly modelId: string }): R
         <div className="panel-body">
           <CodeSnippet
             title="Register it"
-            code={`mlflow.register_model("models:/${modelId}", "MODEL_NAME")`}
+            code={`mlflow.register_model("models:/${model.modelId}", "MODEL_NAME")`}
           />
         </div>
       )}

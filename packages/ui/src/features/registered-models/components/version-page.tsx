@@ -15,6 +15,7 @@ import { loggedModelQuery } from "../../logged-models/api/logged-model-queries.t
 import { ServePanel } from "../../logged-models/components/serve-panel.tsx";
 import { runQuery } from "../../runs/api/run-queries.ts";
 import { modelVersionQuery, versionFilesQuery } from "../api/registry-queries.ts";
+import { loggedModelIdOf } from "../logged-model-of.ts";
 import { AliasChips } from "./alias-chips.tsx";
 import { VersionStatusBadge } from "./version-status-badge.tsx";
 
@@ -61,7 +62,7 @@ function VersionView({ version }: { readonly version: ModelVersion }): ReactNode
       {files !== undefined && <FullPath uri={files} />}
       {description !== "" && <p className="note">{description}</p>}
       <div className="columns">
-        <ServePanel modelUri={`models:/${name}/${version.version}`} modelId={version.modelId} />
+        <ServePanel modelUri={`models:/${name}/${version.version}`} modelId={loggedModelIdOf(version)} />
         <Panel title="Tags" count={tags.length}>
           <KeyValueTable caption="Tags" rows={tags} whenEmpty="No tag was set." />
         </Panel>
@@ -71,7 +72,8 @@ function VersionView({ version }: { readonly version: ModelVersion }): ReactNode
 }
 
 function VersionFacts({ version }: { readonly version: ModelVersion }): ReactNode {
-  const { runId, modelId, source, userId, currentStage } = version;
+  const { runId, source, userId, currentStage } = version;
+  const modelId = loggedModelIdOf(version);
   const facts: readonly (Fact | undefined)[] = [
     { name: "Created", value: <TimeText timeMs={version.creationTimeMs} /> },
     userId === "" ? undefined : { name: "User", value: userId },

@@ -29,7 +29,8 @@ export function ChildRuns({ experimentId, runId }: ChildRunsProps): ReactNode {
   });
   const rows = useMemo(() => query.data?.items.map(toRunRow) ?? [], [query.data]);
   const nodes = useMemo(() => flatRunNodes(rows), [rows]);
-  const columnIds = useMemo(() => defaultColumnIds(summarizeColumns(rows)), [rows]);
+  const summary = useMemo(() => summarizeColumns(rows), [rows]);
+  const columnIds = useMemo(() => defaultColumnIds(summary), [summary]);
   const best = useMemo(() => bestValues(rows), [rows]);
   const expansion = useExpansion(nodes);
   if (query.isError) return <ErrorNotice error={query.error} what="Could not load the nested runs." />;
@@ -54,6 +55,7 @@ export function ChildRuns({ experimentId, runId }: ChildRunsProps): ReactNode {
         caption="Nested runs"
         nodes={nodes}
         columnIds={columnIds}
+        summary={summary}
         best={best}
         expansion={expansion}
         sort={sort}

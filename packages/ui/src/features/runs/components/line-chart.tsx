@@ -5,6 +5,10 @@ import { useShownTheme } from "../../../app/theme.ts";
 import { formatNumber } from "../../../lib/format-number.ts";
 import type { ChartAxis, ChartSeries } from "../chart-series.ts";
 
+// The library's types declare this enum, which its code does not export.
+const LINEAR = 1 as UPlot.Scale.Distr.Linear;
+const LOGARITHMIC = 3 as UPlot.Scale.Distr.Logarithmic;
+
 const HEIGHT_PX = 200;
 /** With fewer points each is marked, since a line alone hides where they are. */
 const MARKED_POINTS_MAX = 60;
@@ -57,11 +61,11 @@ function chartOptions(input: LineChartProps & { readonly width: number }): UPlot
   return {
     width,
     height: HEIGHT_PX,
-    scales: { x: { time: axis === "time" }, y: { distr: isLogarithmic ? 3 : 1 } },
+    scales: { x: { time: axis === "time" }, y: { distr: isLogarithmic ? LOGARITHMIC : LINEAR } },
     cursor: { points: { size: 7 } },
     legend: { live: true },
     axes: [
-      axisLook,
+      { ...axisLook, size: 32 },
       {
         ...axisLook,
         size: 58,

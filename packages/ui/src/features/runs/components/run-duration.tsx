@@ -9,5 +9,5 @@ export function RunDuration({ info }: { readonly info: RunInfo }): ReactNode {
   if (info.startTimeMs === 0) return null;
   if (info.endTimeMs !== undefined && info.endTimeMs > 0)
     return formatDuration(info.endTimeMs - info.startTimeMs);
-  return info.status === "RUNNING" ? `${formatDuration(nowMs - info.startTimeMs)} …` : null;
+  return info.status === "RUNNING" ? formatDuration(nowMs - info.startTimeMs) : null;
 }

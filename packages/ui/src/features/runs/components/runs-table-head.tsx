@@ -6,6 +6,8 @@ export type RunSort = { readonly columnId: string; readonly ascending: boolean }
 
 type RunsTableHeadProps = {
   readonly columns: readonly RunColumn[];
+  /** Ids of the columns that hold numbers only. */
+  readonly numeric: ReadonlySet<string>;
   readonly sort: RunSort;
   readonly onSort: (sort: RunSort) => void;
   /** The box that selects every row; absent where rows cannot be selected. */
@@ -20,7 +22,7 @@ const GROUP_LABELS: Readonly<Record<RunColumnGroup, string>> = {
 };
 
 /** Two header rows: what a group of columns is, and each column's name with its sorting. */
-export function RunsTableHead({ columns, sort, onSort, selectAll }: RunsTableHeadProps): ReactNode {
+export function RunsTableHead({ columns, numeric, sort, onSort, selectAll }: RunsTableHeadProps): ReactNode {
   return (
     <thead>
       <tr className="group-row">
@@ -38,7 +40,14 @@ export function RunsTableHead({ columns, sort, onSort, selectAll }: RunsTableHea
       <tr>
         {selectAll !== undefined && <td className="cell-select">{selectAll}</td>}
         {columns.map((column, index) => (
-          <ColumnHead key={column.id} column={column} isName={index === 0} sort={sort} onSort={onSort} />
+          <ColumnHead
+            key={column.id}
+            column={column}
+            isName={index === 0}
+            isNumeric={numeric.has(column.id)}
+            sort={sort}
+            onSort={onSort}
+          />
         ))}
       </tr>
     </thead>
@@ -48,15 +57,16 @@ export function RunsTableHead({ columns, sort, onSort, selectAll }: RunsTableHea
 type ColumnHeadProps = {
   readonly column: RunColumn;
   readonly isName: boolean;
+  readonly isNumeric: boolean;
   readonly sort: RunSort;
   readonly onSort: (sort: RunSort) => void;
 };
 
-function ColumnHead({ column, isName, sort, onSort }: ColumnHeadProps): ReactNode {
+function ColumnHead({ column, isName, isNumeric, sort, onSort }: ColumnHeadProps): ReactNode {
   const label = runColumnLabel(column);
   const isSorted = sort.columnId === column.id;
   const direction = sort.ascending ? "ascending" : "descending";
-  const className = isName ? "cell-name" : column.group === "metrics" ? "number" : undefined;
+  const className = isName ? "cell-name" : isNumeric ? "number" : undefined;
   if (runColumnOrderBy(column) === undefined) {
     return (
       <th scope="col" className={className} title={label}>

@@ -1,6 +1,7 @@
 import { type ColumnDef, type Row, type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type Dispatch, type ReactNode, type SetStateAction, useEffect, useMemo, useRef } from "react";
+import type { ColumnSummary } from "../column-choice.ts";
 import type { Expansion } from "../hooks/use-expansion.ts";
 import { parseRunColumn, type RunColumn, runColumnWidth } from "../run-columns.ts";
 import { runTableFeatures, type RunTableFeatures } from "../run-table-features.ts";
@@ -27,6 +28,7 @@ type RunsTableProps = {
   readonly caption: string;
   readonly nodes: readonly RunNode[];
   readonly columnIds: readonly string[];
+  readonly summary: ColumnSummary;
   readonly best: ReadonlyMap<string, number>;
   readonly expansion: Expansion;
   readonly sort: RunSort;
@@ -34,11 +36,25 @@ type RunsTableProps = {
   readonly selection?: RunSelection;
   /** The reader comes near the last row. */
   readonly onEndReached?: () => void;
+  /** The rows answer an earlier question than the one asked. */
+  readonly isStale?: boolean;
 };
 
 /** Runs as a table with nested runs below their parents; only the rows in sight are in the document. */
 export function RunsTable(props: RunsTableProps): ReactNode {
-  const { caption, nodes, columnIds, best, expansion, sort, onSort, selection, onEndReached } = props;
+  const {
+    caption,
+    nodes,
+    columnIds,
+    summary,
+    best,
+    expansion,
+    sort,
+    onSort,
+    selection,
+    onEndReached,
+    isStale,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => toColumns(columnIds), [columnIds]);
   const table = useTable({
@@ -68,7 +84,7 @@ export function RunsTable(props: RunsTableProps): ReactNode {
   const selectWidth = selection === undefined ? 0 : SELECT_WIDTH_PX;
   const width = columns.reduce((sum, column) => sum + runColumnWidth(column), selectWidth);
   return (
-    <div className="table-frame runs-frame" ref={scroller}>
+    <div className="table-frame runs-frame" ref={scroller} data-stale={isStale === true || undefined}>
       <table className="table runs-table" style={{ minWidth: width }} aria-rowcount={rows.length + 2}>
         <caption className="visually-hidden">{caption}</caption>
         <colgroup>
@@ -79,6 +95,7 @@ export function RunsTable(props: RunsTableProps): ReactNode {
         </colgroup>
         <RunsTableHead
           columns={columns}
+          numeric={summary.numeric}
           sort={sort}
           onSort={onSort}
           {...(selection !== undefined && {
@@ -103,6 +120,7 @@ export function RunsTable(props: RunsTableProps): ReactNode {
                 row={row}
                 position={index}
                 columns={columns}
+                numeric={summary.numeric}
                 best={best}
                 selectable={selection !== undefined}
                 onToggle={expansion.toggle}
@@ -120,12 +138,21 @@ type RunTableRowProps = {
   readonly row: Row<RunTableFeatures, RunNode>;
   readonly position: number;
   readonly columns: readonly RunColumn[];
+  readonly numeric: ReadonlySet<string>;
   readonly best: ReadonlyMap<string, number>;
   readonly selectable: boolean;
   readonly onToggle: (runId: string) => void;
 };
 
-function RunTableRow({ row, position, columns, best, selectable, onToggle }: RunTableRowProps): ReactNode {
+function RunTableRow({
+  row,
+  position,
+  columns,
+  numeric,
+  best,
+  selectable,
+  onToggle,
+}: RunTableRowProps): ReactNode {
   const { row: runRow, isMatch } = row.original;
   const { runName, lifecycleStage } = runRow.run.info;
   return (
@@ -152,7 +179,7 @@ function RunTableRow({ row, position, columns, best, selectable, onToggle }: Run
             <RunNameCell row={row} onToggle={onToggle} />
           </th>
         ) : (
-          <td key={column.id} className={column.group === "metrics" ? "number" : undefined}>
+          <td key={column.id} className={numeric.has(column.id) ? "number" : undefined}>
             <RunCell row={runRow} column={column} best={best} />
           </td>
         ),

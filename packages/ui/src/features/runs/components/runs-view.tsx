@@ -34,7 +34,7 @@ export function RunsView({ experimentId, experimentName }: RunsViewProps): React
       void navigate({ search: (before) => definedOnly({ ...before, ...changes }), replace: true }),
     [navigate],
   );
-  const { query, rows, nodes } = useRuns(experimentId, search);
+  const { query, rows, nodes, isStale } = useRuns(experimentId, search);
   const summary = useMemo(() => summarizeColumns(rows ?? []), [rows]);
   const best = useMemo(() => bestValues(rows ?? []), [rows]);
   const expansion = useExpansion(nodes);
@@ -86,7 +86,9 @@ export function RunsView({ experimentId, experimentName }: RunsViewProps): React
             caption={`Runs of ${experimentName}`}
             nodes={nodes}
             columnIds={choice.columnIds}
+            summary={summary}
             best={best}
+            isStale={isStale}
             expansion={expansion}
             sort={shownSort(search)}
             onSort={({ columnId, ascending }) =>
@@ -95,7 +97,7 @@ export function RunsView({ experimentId, experimentName }: RunsViewProps): React
             selection={{ selected, onSelect: setSelected }}
             onEndReached={fetchMore}
           />
-          <div className="table-foot" data-stale={query.isPlaceholderData || undefined}>
+          <div className="table-foot">
             <RunsCount
               fetchedCount={rows.length}
               hasMore={hasNextPage}
