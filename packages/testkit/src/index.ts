@@ -1,3 +1,4 @@
+export { launchBrowser } from "./browser.ts";
 export { type Part, part, valueOf } from "./part.ts";
 export { pythonWith } from "./python.ts";
 export { REPOSITORY_ROOT } from "./repository-root.ts";

@@ -135,7 +135,7 @@ export class ActiveRun implements OpenRun {
     try {
       await this.buffer.flush();
     } catch (error) {
-      await this.updateStatus("FAILED");
+      await this.updateStatus("FAILED").catch(warnUnmarked);
       throw error;
     }
     await this.updateStatus(status);
@@ -184,6 +184,11 @@ function rejectOn(signal: AbortSignal): Promise<never> {
     if (signal.aborted) return reject(cancelled(signal));
     signal.addEventListener("abort", () => reject(cancelled(signal)), { once: true });
   });
+}
+
+/** Why entries could not be sent is thrown; that the run could not be marked either is only worth a warning. */
+function warnUnmarked(error: unknown): void {
+  process.emitWarning(`a run could not be marked FAILED: ${String(error)}`);
 }
 
 function warnUnsent(error: unknown): void {
