@@ -1,11 +1,11 @@
 import { startTestServer, type TestServer } from "@flightdeck/testkit";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 
-const PROGRAM = resolve(import.meta.dirname, "../testing/hold-runs-open.ts");
+const PROGRAM = fileURLToPath(new URL("../testing/hold-runs-open.ts", import.meta.url));
 
 let server: TestServer;
 let client: MlflowClient;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { assert } from "@flightdeck/core";
 import { onTestFinished } from "vitest";
 
-export type SeenRequest = {
+type SeenRequest = {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingMessage["headers"];
