@@ -1,0 +1,103 @@
+import { API_PREFIXES, type Endpoint, endpoints } from "@flightdeck/protocol";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../testing/test-server.ts";
+
+/* Walks the table: each entry is there under both prefixes, and no input makes it fail. */
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const table: [string, Endpoint][] = Object.entries(endpoints);
+
+type Outcome = { readonly status: number; readonly code: string };
+
+async function send(endpoint: Endpoint, prefix: string, fields: Record<string, unknown>): Promise<Outcome[]> {
+  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = fields[name];
+    return encodeURIComponent(
+      typeof value === "string" && value.isWellFormed() && value !== "" ? value : "x",
+    );
+  });
+  const url = `${server.url}${prefix}/${endpoint.versions[0]}${path}`;
+  return Promise.all(endpoint.methods.map((method) => outcome(method, url, fields)));
+}
+
+async function outcome(method: string, url: string, fields: Record<string, unknown>): Promise<Outcome> {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(fields)) query.append(key, JSON.stringify(value));
+  const headers = { "content-type": "application/json" };
+  const response =
+    method === "GET"
+      ? await fetch(`${url}?${query.toString()}`)
+      : await fetch(url, { method, headers, body: JSON.stringify(fields) });
+  const body = (await response.json()) as { error_code?: string }; // Every answer is a JSON object.
+  return { status: response.status, code: body.error_code ?? "" };
+}
+
+describe.each(API_PREFIXES)("under %s", (prefix) => {
+  test.each(table)("%s is there", async (_name, endpoint) => {
+    for (const { status, code } of await send(endpoint, prefix, {})) {
+      expect(code).not.toBe("ENDPOINT_NOT_FOUND");
+      expect([200, 400, 404]).toContain(status);
+    }
+  });
+});
+
+const hostile = fc.oneof(
+  fc.constantFrom<unknown>(
+    "",
+    "\0",
+    "../../etc/passwd",
+    "'; DROP TABLE runs; --",
+    "%00",
+    "x".repeat(9000),
+    "NaN",
+    "-1",
+    "9223372036854775808",
+    -1,
+    0.5,
+    1e308,
+    Number.MAX_SAFE_INTEGER,
+    [],
+    [null],
+    [[]],
+    {},
+    null,
+    true,
+    "\ud800",
+  ),
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+
+describe("hostile input", () => {
+  test.each(table)("%s answers it as the caller's fault, or takes it", async (_name, endpoint) => {
+    const fields = fieldNames(endpoint);
+    const request = fc.dictionary(fc.constantFrom(...fields, "unknown"), hostile, {
+      maxKeys: fields.length + 1,
+    });
+    await fc.assert(
+      fc.asyncProperty(request, async (values) => {
+        for (const { status } of await send(endpoint, "/api", values)) expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+/** Also of schemas that are wrapped: what a missing field is called tells its name. */
+function fieldNames(endpoint: Endpoint): string[] {
+  const shape: unknown =
+    Reflect.get(endpoint.request, "shape") ?? Reflect.get(innerOf(endpoint.request), "shape");
+  return typeof shape === "object" && shape !== null ? ["run_id", ...Object.keys(shape)] : ["run_id"];
+}
+
+function innerOf(schema: object): object {
+  const def: unknown = Reflect.get(schema, "def");
+  const out: unknown = typeof def === "object" && def !== null ? Reflect.get(def, "out") : undefined;
+  return typeof out === "object" && out !== null ? out : {};
+}
