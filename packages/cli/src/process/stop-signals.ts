@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from "@flightdeck/core";
+
 /** What the user may stop a command with. */
 export type StopSignals = {
   /** Fires at the first signal: stop politely. */
@@ -19,11 +21,11 @@ const WATCHED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const SAME_PRESS_MS = 500;
 
 /** Watches for signals until disposed. */
-export function watchStopSignals(): StopSignals {
+export function watchStopSignals(clock: Clock = systemClock): StopSignals {
   const [polite, kill] = [new AbortController(), new AbortController()];
   let first: { readonly signal: NodeJS.Signals; readonly atMs: number } | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    const atMs = performance.now();
+    const atMs = clock.nowMs();
     if (first === undefined) {
       first = { signal, atMs };
       polite.abort();

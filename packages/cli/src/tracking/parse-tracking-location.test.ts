@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { parseTrackingLocation } from "./parse-tracking-location.ts";
+
+test.each([
+  [undefined, { kind: "embedded", dataDir: "data" }],
+  ["", { kind: "embedded", dataDir: "data" }],
+  ["http://host:5000", { kind: "server", trackingUri: "http://host:5000" }],
+  ["https://user:pw@host/prefix", { kind: "server", trackingUri: "https://user:pw@host/prefix" }],
+  ["./elsewhere", { kind: "embedded", dataDir: "./elsewhere" }],
+  ["file:///srv/mlruns", { kind: "embedded", dataDir: "/srv/mlruns" }],
+  ["sqlite:///x.db", { kind: "embedded", dataDir: "data", backendStoreUri: "sqlite:///x.db" }],
+])("%s", (uri, location) => {
+  expect(parseTrackingLocation(uri, "data")).toEqual(location);
+});
+
+test.each(["databricks", "databricks://PROFILE"])("%s is not there yet", (uri) => {
+  expect(() => parseTrackingLocation(uri, "data")).toThrow(
+    expect.objectContaining({ code: "NOT_IMPLEMENTED" }),
+  );
+});
+
+test("any other scheme is refused with those that there are", () => {
+  expect(() => parseTrackingLocation("ftp://host", "data")).toThrow(
+    'tracking URI must be an http(s) address, a path, or sqlite:///PATH, got "ftp://host"',
+  );
+});
