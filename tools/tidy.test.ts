@@ -68,6 +68,17 @@ describe("repository", () => {
     expect(/"resolved": "https?:/.test(read("package-lock.json"))).toBe(false);
   });
 
+  test("the lockfile holds every optional package that it names, else npm ci refuses on a fresh machine", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>; // npm's lockfile, version 3.
+    };
+    const locked = new Set(Object.keys(packages).map((path) => path.split("node_modules/").at(-1)));
+    const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    );
+    expect(named.filter((name) => !locked.has(name))).toEqual([]);
+  });
+
   test("the README names the two commands that do all the set-up", () => {
     expect(read("README.md")).toContain("npm run quickstart");
     expect(read("README.md")).toContain("npm test");
