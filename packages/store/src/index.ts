@@ -12,6 +12,7 @@ export type {
   CreateExperimentInput,
   CreateLoggedModelInput,
   CreateRunInput,
+  DatasetFilter,
   LogBatchInput,
   LoggedModelOrder,
   MetricHistoryInput,

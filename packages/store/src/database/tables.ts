@@ -2,8 +2,8 @@ import type { Generated } from "kysely";
 
 /**
  * The schema as the query builder knows it; `migrations/` makes it. Numbers identify inside, the wire's text ids stand
- * at the edge (`run_uuid`, `model_uuid`). Metric, param and tag keys are interned in `keys`, which makes the rows and
- * indexes of the largest tables a few bytes each. Times are UTC milliseconds. A deleted thing has `deleted_time_ms`.
+ * at the edge (`run_uuid`, `model_uuid`). Keys of metrics, params and tags are interned in `keys`, per experiment: rows and
+ * indexes of the largest tables are a few bytes each, and a search sees nothing of other experiments. Times are UTC milliseconds. A deleted thing has `deleted_time_ms`.
  */
 export type Tables = {
   migrations: MigrationTable;
@@ -56,7 +56,7 @@ export type RunTable = {
   deleted_time_ms: number | null;
 };
 
-export type KeyTable = { id: Generated<number>; key: string };
+export type KeyTable = { id: Generated<number>; experiment_id: number; key: string };
 
 /** A point. NaN, which is no SQL value, is `value` 0 with `is_nan` 1. */
 type PointColumns = { value: number; is_nan: number; step: number; timestamp_ms: number };

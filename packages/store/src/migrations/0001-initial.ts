@@ -48,11 +48,13 @@ function runs(t: DdlTerms): string[] {
       artifact_uri ${t.text} NOT NULL,
       deleted_time_ms ${t.integer}
     ) ${t.table}`,
-    // The default order of a search, so that a page is read from the index without a sort.
-    `CREATE INDEX runs_by_start ON runs (experiment_id, start_time_ms DESC, run_uuid)`,
+    // The default order of a search, so that a page is read from the index alone, without a sort.
+    `CREATE INDEX runs_by_start ON runs (experiment_id, start_time_ms DESC, run_uuid, deleted_time_ms)`,
     `CREATE TABLE keys (
       id ${t.identity},
-      key ${t.text} NOT NULL UNIQUE
+      experiment_id ${t.integer} NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+      key ${t.text} NOT NULL,
+      UNIQUE (experiment_id, key)
     ) ${t.table}`,
     `CREATE TABLE metrics (
       run_id ${t.integer} NOT NULL,
@@ -73,7 +75,7 @@ function runs(t: DdlTerms): string[] {
       PRIMARY KEY (key_id, run_id)
     ) ${t.clusteredTable}`,
     `CREATE INDEX latest_metrics_by_run ON latest_metrics (run_id, key_id)`,
-    `CREATE INDEX latest_metrics_by_value ON latest_metrics (key_id, value, run_id)`,
+    `CREATE INDEX latest_metrics_by_value ON latest_metrics (key_id, is_nan, value, run_id)`,
     ...runTexts(t, "params"),
     ...runTexts(t, "tags"),
   ];

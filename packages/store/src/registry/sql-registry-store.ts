@@ -1,4 +1,3 @@
-import { AppError } from "@flightdeck/core";
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
 import type { Database } from "../database/database.ts";
 import type { Page } from "../page.ts";
@@ -14,6 +13,8 @@ import type {
   RegistryStore,
   SearchRegistryInput,
 } from "./registry-store.ts";
+import { searchModelVersions } from "./search-model-versions.ts";
+import { searchRegisteredModels } from "./search-registered-models.ts";
 
 /** The registry over any SQL database: each method is one piece of work in one transaction. */
 export class SqlRegistryStore implements RegistryStore {
@@ -45,8 +46,8 @@ export class SqlRegistryStore implements RegistryStore {
     return this.#database.write(() => models.deleteRegisteredModel(name));
   }
 
-  async searchRegisteredModels(_input: SearchRegistryInput): Promise<Page<RegisteredModel>> {
-    throw new AppError("NOT_IMPLEMENTED", "searchRegisteredModels is not there yet");
+  async searchRegisteredModels(input: SearchRegistryInput): Promise<Page<RegisteredModel>> {
+    return this.#database.read(() => searchRegisteredModels(input));
   }
 
   async setRegisteredModelTag(name: string, tag: Tag): Promise<void> {
@@ -104,8 +105,8 @@ export class SqlRegistryStore implements RegistryStore {
     return this.#database.write(() => versions.deleteModelVersion(this.#context, key));
   }
 
-  async searchModelVersions(_input: SearchRegistryInput): Promise<Page<ModelVersion>> {
-    throw new AppError("NOT_IMPLEMENTED", "searchModelVersions is not there yet");
+  async searchModelVersions(input: SearchRegistryInput): Promise<Page<ModelVersion>> {
+    return this.#database.read(() => searchModelVersions(input));
   }
 
   async setModelVersionTag(key: ModelVersionKey, tag: Tag): Promise<void> {

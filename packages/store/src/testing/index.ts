@@ -1,1 +1,3 @@
-export {};
+export { describeRegistryStore } from "./describe-registry-store.ts";
+export { describeTrackingStore } from "./describe-tracking-store.ts";
+export type { OpenTestStore, TestStore } from "./test-store.ts";

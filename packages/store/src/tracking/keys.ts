@@ -6,22 +6,22 @@ import { all, first, insertRows, type Work } from "../database/work.ts";
 /** Keys as the numbers that stand for them, by key. */
 export type KeyIds = ReadonlyMap<string, number>;
 
-/** The number of a key, or undefined when nothing has ever been logged under it. */
-export function* findKeyId(key: string): Work<number | undefined> {
-  return (yield* first(selectOne({ key })))?.id;
+/** The number of a key in an experiment, or undefined when nothing has ever been logged under it there. */
+export function* findKeyId(experimentId: number, key: string): Work<number | undefined> {
+  return (yield* first(selectOne({ experimentId, key })))?.id;
 }
 
-/** The numbers of keys, giving new ones where needed. Part of a write. */
-export function* internKeys(keys: Iterable<string>): Work<KeyIds> {
+/** The numbers of keys in an experiment, giving new ones where needed. Part of a write. */
+export function* internKeys(experimentId: number, keys: Iterable<string>): Work<KeyIds> {
   const wanted = [...new Set(keys)];
-  const ids = yield* knownIds(wanted);
+  const ids = yield* knownIds(experimentId, wanted);
   const missing = wanted.filter((key) => !ids.has(key));
   if (missing.length === 0) return ids;
   yield* insertRows(
     INSERT_KEYS,
-    missing.map((key) => [key]),
+    missing.map((key) => [experimentId, key]),
   );
-  for (const [key, id] of yield* knownIds(missing)) ids.set(key, id);
+  for (const [key, id] of yield* knownIds(experimentId, missing)) ids.set(key, id);
   return ids;
 }
 
@@ -31,29 +31,40 @@ export function keyId(ids: KeyIds, key: string): number {
   return id;
 }
 
-function* knownIds(keys: readonly string[]): Work<Map<string, number>> {
+/** Most writes carry a handful of keys: up to here one lookup each is cheaper than a list. */
+const LOOKUPS_MAX = 4;
+
+function* knownIds(experimentId: number, keys: readonly string[]): Work<Map<string, number>> {
   const ids = new Map<string, number>();
-  // Most writes carry a handful of keys: one lookup each is cheaper than a list.
-  if (keys.length <= 4) {
+  if (keys.length <= LOOKUPS_MAX) {
     for (const key of keys) {
-      const id = yield* findKeyId(key);
+      const id = yield* findKeyId(experimentId, key);
       if (id !== undefined) ids.set(key, id);
     }
     return ids;
   }
-  for (const { id, key } of yield* all(selectMany({ keys: JSON.stringify(keys) }))) ids.set(key, id);
+  const rows = yield* all(selectMany({ experimentId, keys: JSON.stringify(keys) }));
+  for (const { id, key } of rows) ids.set(key, id);
   return ids;
 }
 
-const INSERT_KEYS = bulkInsert("keys", ["key"], { target: ["key"], update: [] });
+const INSERT_KEYS = bulkInsert("keys", ["experiment_id", "key"], {
+  target: ["experiment_id", "key"],
+  update: [],
+});
 
-const selectOne = statement<{ key: string }>()((db, arg) =>
-  db.selectFrom("keys").select("id").where("key", "=", arg("key")),
+const selectOne = statement<{ experimentId: number; key: string }>()((db, arg) =>
+  db
+    .selectFrom("keys")
+    .select("id")
+    .where("experiment_id", "=", arg("experimentId"))
+    .where("key", "=", arg("key")),
 );
 
-const selectMany = statement<{ keys: string }>()((db, arg, dialect) =>
+const selectMany = statement<{ experimentId: number; keys: string }>()((db, arg, dialect) =>
   db
     .selectFrom("keys")
     .select(["id", "key"])
+    .where("experiment_id", "=", arg("experimentId"))
     .where("key", "in", dialect.listOfTexts(arg("keys"))),
 );

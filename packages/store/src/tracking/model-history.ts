@@ -2,7 +2,6 @@ import { AppError } from "@flightdeck/core";
 import { LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
 import type { Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
-import { internKeys } from "./keys.ts";
 import { getActiveRunRow } from "./run-rows.ts";
 import { findRunTag, setRunTags } from "./run-tags.ts";
 
@@ -18,12 +17,11 @@ export function modelHistoryEntry(modelJson: string): JsonObject {
 /** Adds an entry to the JSON list in the run's tag `mlflow.log-model.history`. */
 export function* appendModelHistory(runId: string, entry: JsonObject): Work<void> {
   const run = yield* getActiveRunRow(runId);
-  const previous = yield* findRunTag(run.id, SYSTEM_TAGS.loggedModelHistory);
+  const previous = yield* findRunTag(run, SYSTEM_TAGS.loggedModelHistory);
   const history: unknown = previous === undefined ? [] : JSON.parse(previous);
   const value = JSON.stringify([...(Array.isArray(history) ? history : []), entry]);
   checkLength("value", value, LIMITS.tagValueCharsMax);
-  const tag = { key: SYSTEM_TAGS.loggedModelHistory, value };
-  yield* setRunTags(run.id, [tag], yield* internKeys([tag.key]));
+  yield* setRunTags(run, [{ key: SYSTEM_TAGS.loggedModelHistory, value }]);
 }
 
 const KEPT_FIELDS = ["run_id", "utc_time_created", "artifact_path", "model_uuid"] as const;

@@ -4,7 +4,6 @@ import { statement } from "../database/statement.ts";
 import { first, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "./context.ts";
 import { getActiveExperimentRow } from "./experiments.ts";
-import { internKeys } from "./keys.ts";
 import { randomName } from "./random-name.ts";
 import { readRuns } from "./run-data.ts";
 import { getActiveRunRow, getRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
@@ -32,7 +31,7 @@ export function* createRun(
   );
   assert(row !== undefined, "an insert returns its row");
   const tags = [...input.tags, { key: SYSTEM_TAGS.runName, value: name }];
-  yield* setRunTags(row.id, tags, yield* internKeys(tags.map(({ key }) => key)));
+  yield* setRunTags(row, tags);
   return yield* readRun(row);
 }
 
@@ -47,7 +46,7 @@ export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput
   );
   if (runName !== undefined && runName !== "") {
     const tag = { key: SYSTEM_TAGS.runName, value: runName };
-    yield* setRunTags(row.id, [tag], yield* internKeys([tag.key]));
+    yield* setRunTags(row, [tag]);
   }
   return runInfoFromRow(yield* getRunRow(runId));
 }

@@ -1,30 +1,58 @@
-import { AppError } from "@flightdeck/core";
-import { LIMITS, type Run } from "@flightdeck/protocol";
-import { sql } from "kysely";
-import { query } from "../database/statement.ts";
+import { LIMITS, parseFilter, parseOrderBy, type Run } from "@flightdeck/protocol";
+import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
+import type { PagePosition } from "../page-token.ts";
 import type { Page } from "../page.ts";
+import {
+  checkMaxResults,
+  findIds,
+  type FoundIds,
+  inOrderOf,
+  nextPage,
+  pageStart,
+} from "../search/search-page.ts";
 import { parseExperimentId } from "./experiments.ts";
 import { readRuns } from "./run-data.ts";
+import { planRunSearch, type RunSearch } from "./run-search-plan.ts";
+import { resolveKeys } from "./run-search-keys.ts";
 import type { SearchRunsInput } from "./tracking-store.ts";
 
+/** One page of runs. Reads them and their data in a number of queries that does not depend on how many they are. */
 export function* searchRuns(input: SearchRunsInput): Work<Page<Run>> {
-  const { maxResults = LIMITS.searchRunsResultsDefault, filter = "", orderBy = [] } = input;
-  if (filter !== "" || orderBy.length > 0) {
-    throw new AppError("NOT_IMPLEMENTED", "filters and orders of runs are not there yet");
-  }
-  const experimentIds = JSON.stringify(input.experimentIds.map(parseExperimentId));
-  const rows = yield* all(
-    query((db, dialect) =>
-      db
-        .selectFrom("runs")
-        .selectAll()
-        .where("experiment_id", "in", dialect.listOfIntegers(sql.val(experimentIds)))
-        .where("deleted_time_ms", "is", null)
-        .orderBy("start_time_ms", "desc")
-        .orderBy("run_uuid")
-        .limit(maxResults),
-    ),
-  );
-  return { items: yield* readRuns(rows) };
+  const { runViewType, maxResults = LIMITS.searchRunsResultsDefault, filter = "", orderBy = [] } = input;
+  checkMaxResults(maxResults, LIMITS.searchRunsResultsMax);
+  const tree = parseFilter(filter, "runs");
+  const orders = parseOrderBy(orderBy, "runs");
+  const experimentIds = [...new Set(input.experimentIds.map(parseExperimentId))].sort((a, b) => a - b);
+  const scope = ["runs", experimentIds, runViewType, filter, orderBy];
+  const after = pageStart(input.pageToken, scope);
+  const keys = yield* resolveKeys(experimentIds, tree, orders);
+  const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys };
+  const found = yield* findRunIds(search, maxResults, after);
+  const rows = inOrderOf(found.ids, yield* all(selectRows({ ids: JSON.stringify(found.ids) })));
+  return { items: yield* readRuns(rows), ...nextPage(found.nextPosition, scope) };
 }
+
+/** Goes through the parts of a plan, each of which holds rows that come after all of the one before. */
+function* findRunIds(search: RunSearch, maxResults: number, after: PagePosition | undefined): Work<FoundIds> {
+  const parts = yield* planRunSearch(search);
+  const [startPart, ...startPosition] = after ?? [0];
+  const ids: number[] = [];
+  for (const [part, plan] of parts.entries()) {
+    if (part < Number(startPart)) continue;
+    const isContinued = part === startPart && startPosition.length > 0;
+    // A page that is full looks once more into what follows, to tell whether there is a next one.
+    const limit = maxResults - ids.length;
+    const found = yield* findIds(plan, { limit, after: isContinued ? startPosition : undefined });
+    ids.push(...found.ids);
+    if (found.nextPosition !== undefined) return { ids, nextPosition: [part, ...found.nextPosition] };
+  }
+  return { ids };
+}
+
+const selectRows = statement<{ ids: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("runs")
+    .selectAll()
+    .where("id", "in", dialect.listOfIntegers(arg("ids"))),
+);

@@ -1,4 +1,3 @@
-import { AppError } from "@flightdeck/core";
 import type {
   DatasetInput,
   Experiment,
@@ -21,12 +20,15 @@ import type { StoreContext } from "./context.ts";
 import * as experiments from "./experiments.ts";
 import { logBatch, logMetric, logParam, setTag } from "./log-batch.ts";
 import * as loggedModels from "./logged-models.ts";
-import { checkMetricInterval, getMetricHistory, getMetricHistoryBulkInterval } from "./metric-history.ts";
+import { getMetricHistory } from "./metric-history.ts";
+import { checkMetricInterval, getMetricHistoryBulkInterval } from "./metric-sampling.ts";
 import { appendModelHistory, modelHistoryEntry } from "./model-history.ts";
 import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "./run-inputs.ts";
 import { getActiveRunRow } from "./run-rows.ts";
 import { deleteRunTag } from "./run-tags.ts";
 import * as runs from "./runs.ts";
+import { searchExperiments } from "./search-experiments.ts";
+import { searchLoggedModels } from "./search-logged-models.ts";
 import { searchRuns } from "./search-runs.ts";
 import type {
   CreateExperimentInput,
@@ -68,8 +70,8 @@ export class SqlTrackingStore implements TrackingStore {
     return this.#database.read(() => experiments.findExperimentByName(name));
   }
 
-  async searchExperiments(_input: SearchExperimentsInput): Promise<Page<Experiment>> {
-    throw new AppError("NOT_IMPLEMENTED", "searchExperiments is not there yet");
+  async searchExperiments(input: SearchExperimentsInput): Promise<Page<Experiment>> {
+    return this.#database.read(() => searchExperiments(input));
   }
 
   async renameExperiment(experimentId: string, newName: string): Promise<void> {
@@ -196,8 +198,8 @@ export class SqlTrackingStore implements TrackingStore {
     return this.#database.write(() => loggedModels.deleteLoggedModel(this.#context, modelId));
   }
 
-  async searchLoggedModels(_input: SearchLoggedModelsInput): Promise<Page<LoggedModel>> {
-    throw new AppError("NOT_IMPLEMENTED", "searchLoggedModels is not there yet");
+  async searchLoggedModels(input: SearchLoggedModelsInput): Promise<Page<LoggedModel>> {
+    return this.#database.read(() => searchLoggedModels(input));
   }
 
   async setLoggedModelTags(modelId: string, tags: readonly Tag[]): Promise<LoggedModel> {

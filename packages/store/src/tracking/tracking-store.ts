@@ -88,11 +88,21 @@ export type CreateLoggedModelInput = {
   readonly params?: readonly Param[];
 };
 
-export type LoggedModelOrder = { readonly fieldName: string; readonly ascending: boolean };
+export type DatasetFilter = { readonly datasetName: string; readonly datasetDigest?: string };
+
+export type LoggedModelOrder = {
+  readonly fieldName: string;
+  readonly ascending: boolean;
+  /** Only values measured on this dataset count. */
+  readonly datasetName?: string;
+  readonly datasetDigest?: string;
+};
 
 export type SearchLoggedModelsInput = {
   readonly experimentIds: readonly string[];
   readonly filter?: string;
+  /** Metric comparisons count only values measured on one of these; without any, a model must have such a value. */
+  readonly datasets?: readonly DatasetFilter[];
   readonly maxResults?: number;
   readonly orderBy?: readonly LoggedModelOrder[];
   readonly pageToken?: string;

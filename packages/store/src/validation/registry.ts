@@ -62,3 +62,18 @@ export function parseStage(stage: string): ModelStage {
     `Invalid Model Version stage: ${stage}. Value must be one of ${MODEL_STAGES.join(", ")}.`,
   );
 }
+
+/** A page size of a registry search, in MLflow's words. */
+export function checkRegistryMaxResults(maxResults: number, resultsMax: number): void {
+  if (!Number.isInteger(maxResults) || maxResults < 1) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Invalid value for max_results. It must be a positive integer, but got ${maxResults}`,
+    );
+  }
+  if (maxResults <= resultsMax) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Invalid value for request parameter max_results. It must be at most ${resultsMax}, but got value ${maxResults}`,
+  );
+}

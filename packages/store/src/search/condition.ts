@@ -1,0 +1,58 @@
+import type { Comparison, Filter } from "@flightdeck/protocol";
+import { type Expression, type RawBuilder, sql, type SqlBool } from "kysely";
+import type { Dialect } from "../dialects/dialect.ts";
+
+/** A condition that is true or false, never null: so NOT gives exactly the others. */
+export type Condition = RawBuilder<SqlBool>;
+
+/** The filter as SQL. `leaf` turns one comparison into a condition. */
+export function filterCondition(filter: Filter, leaf: (comparison: Comparison) => Condition): Condition {
+  switch (filter.kind) {
+    case "not":
+      return sql`NOT (${filterCondition(filter.operand, leaf)})`;
+    case "and":
+    case "or": {
+      const operands = filter.operands.map((operand) => sql`(${filterCondition(operand, leaf)})`);
+      return sql`${sql.join(operands, filter.kind === "and" ? sql` AND ` : sql` OR `)}`;
+    }
+    default:
+      return leaf(filter);
+  }
+}
+
+/** All of the conditions. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  return conditions.length === 0 ? ALWAYS : sql`${sql.join(conditions, sql` AND `)}`;
+}
+
+export const ALWAYS: Condition = sql`1 = 1`;
+export const NEVER: Condition = sql`1 = 0`;
+
+type Operand = Expression<string | number | null>;
+
+/** A comparison of an operand with the comparison's own value; null when the operand is. */
+export function compare(operand: Operand, comparison: Comparison, dialect: Dialect): Condition {
+  switch (comparison.kind) {
+    case "value":
+      return sql`${operand} ${sql.raw(comparison.comparator)} ${comparison.value}`;
+    case "range":
+      return sql`${operand} BETWEEN ${comparison.low} AND ${comparison.high}`;
+    case "list": {
+      const list = dialect.listOfTexts(sql.val(JSON.stringify(comparison.values)));
+      return sql`${operand} ${sql.raw(comparison.comparator)} ${list}`;
+    }
+    case "pattern": {
+      const text = operand as Expression<string | null>; // The grammar gives patterns to texts only.
+      return comparison.comparator === "LIKE"
+        ? dialect.like(text, comparison.pattern)
+        : dialect.ilike(text, comparison.pattern);
+    }
+    case "null":
+      return sql`${operand} ${sql.raw(comparison.comparator)}`;
+  }
+}
+
+/** The condition, with null as false. */
+export function isTrue(condition: Expression<SqlBool>): Condition {
+  return sql`(${condition}) IS TRUE`;
+}

@@ -1,0 +1,217 @@
+import { expect, it } from "vitest";
+import type { TrackingStore } from "../tracking/tracking-store.ts";
+import { failure, makeRun, metric, texts } from "./helpers.ts";
+
+export function loggingTests(tracking: () => TrackingStore): void {
+  const newRun = async (): Promise<string> => (await makeRun(tracking(), "0")).info.runId;
+  const tagsOf = async (runId: string): Promise<unknown> =>
+    (await tracking().getRun(runId)).data.tags.filter(({ key }) => key !== "mlflow.runName");
+
+  it("keeps the latest point by step, then timestamp, then value", async () => {
+    const runId = await newRun();
+    const at = (step: number, timestampMs: number) => ({ step, timestampMs });
+    const points = [
+      metric("m", 1, at(1, 5)),
+      metric("m", 9, at(0, 9)),
+      metric("m", 2, at(1, 5)),
+      metric("m", 3, at(1, 4)),
+    ];
+    await tracking().logBatch({ runId, metrics: points });
+    expect((await tracking().getRun(runId)).data.metrics).toEqual([metric("m", 2, at(1, 5))]);
+    for (const point of points.toReversed()) await tracking().logMetric(runId, point);
+    expect((await tracking().getRun(runId)).data.metrics).toEqual([metric("m", 2, at(1, 5))]);
+    await tracking().logMetric(runId, metric("m", -1, at(-2, 0)));
+    expect((await tracking().getMetricHistory({ runId, metricKey: "m" })).items).toEqual([
+      metric("m", -1, at(-2, 0)),
+      metric("m", 9, at(0, 9)),
+      metric("m", 3, at(1, 4)),
+      metric("m", 1, at(1, 5)),
+      metric("m", 2, at(1, 5)),
+    ]);
+  });
+
+  it("keeps every double", async () => {
+    const runId = await newRun();
+    const values = [Number.NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 0.1, 2 ** 53];
+    await tracking().logBatch({ runId, metrics: values.map((value, index) => metric(`v${index}`, value)) });
+    expect((await tracking().getRun(runId)).data.metrics.map(({ value }) => value)).toEqual(values);
+    const history = await tracking().getMetricHistory({ runId, metricKey: "v0" });
+    expect(history.items).toEqual([metric("v0", Number.NaN)]);
+  });
+
+  it("pages through a history", async () => {
+    const runId = await newRun();
+    const points = Array.from({ length: 25 }, (_, step) => metric("m", step, { step, timestampMs: step }));
+    await tracking().logBatch({ runId, metrics: points });
+    const pages: number[][] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await tracking().getMetricHistory({
+        runId,
+        metricKey: "m",
+        maxResults: 10,
+        ...(pageToken !== undefined && { pageToken }),
+      });
+      pages.push(page.items.map(({ step }) => step));
+      pageToken = page.nextPageToken;
+      await tracking().logMetric(runId, metric("m", -1, { step: -1 }));
+    } while (pageToken !== undefined);
+    expect(pages.flat()).toEqual(points.map(({ step }) => step));
+    expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
+    expect((await tracking().getMetricHistory({ runId, metricKey: "unknown" })).items).toEqual([]);
+  });
+
+  it("thins histories evenly, keeping first and last", async () => {
+    const runId = await newRun();
+    const metrics = Array.from({ length: 100 }, (_, step) => metric("m", step, { step }));
+    await tracking().logBatch({ runId, metrics });
+    const thinned = async (maxResults: number, range = {}): Promise<readonly number[]> => {
+      const points = await tracking().getMetricHistoryBulkInterval({
+        runIds: [runId],
+        metricKey: "m",
+        maxResults,
+        ...range,
+      });
+      return points.map(({ step }) => step);
+    };
+    expect(await thinned(100)).toEqual(metrics.map(({ step }) => step));
+    expect(await thinned(5)).toEqual([0, 25, 50, 75, 99]);
+    expect(await thinned(2)).toEqual([0, 99]);
+    expect(await thinned(1)).toEqual([99]);
+    expect(await thinned(3, { startStep: 10, endStep: 20 })).toEqual([10, 15, 20]);
+    const crowd = Array.from({ length: 50 }, (_, index) => metric("crowd", index, { timestampMs: index }));
+    await tracking().logBatch({ runId, metrics: [...crowd, metric("crowd", 9, { step: 1000 })] });
+    const points = await tracking().getMetricHistoryBulkInterval({
+      runIds: [runId],
+      metricKey: "crowd",
+      maxResults: 6,
+    });
+    expect(points.map(({ timestampMs, step }) => [timestampMs, step])).toEqual([
+      [0, 0],
+      [10, 0],
+      [20, 0],
+      [30, 0],
+      [40, 0],
+      [0, 1000],
+    ]);
+    expect(
+      await failure(
+        tracking().getMetricHistoryBulkInterval({ runIds: [runId], metricKey: "m", startStep: 1 }),
+      ),
+    ).toContain("Both start_step and end_step must be specified together");
+  });
+
+  it("never changes a param", async () => {
+    const runId = await newRun();
+    await tracking().logParam(runId, { key: "a", value: "1" });
+    await tracking().logParam(runId, { key: "a", value: "1" });
+    expect(await failure(tracking().logParam(runId, { key: "a", value: "2" }))).toBe(
+      `INVALID_PARAMETER_VALUE: Changing param values is not allowed. Param with key='a' was already logged with value='1' for run ID='${runId}'. Attempted logging new value '2'.`,
+    );
+    expect(await failure(tracking().logBatch({ runId, params: texts({ a: "2", b: "1" }) }))).toBe(
+      `INVALID_PARAMETER_VALUE: Changing param values is not allowed. Params were already logged='[{'key': 'a', 'old_value': '1', 'new_value': '2'}]' for run ID='${runId}'.`,
+    );
+    expect((await tracking().getRun(runId)).data.params).toEqual(texts({ a: "1" }));
+    const twice = [...texts({ a: "1" }), ...texts({ a: "1" })];
+    expect(await failure(tracking().logBatch({ runId, params: twice }))).toContain(
+      "Duplicate parameter keys have been submitted: ['a'].",
+    );
+  });
+
+  it("sets and deletes tags", async () => {
+    const runId = await newRun();
+    await tracking().setTag(runId, { key: "k", value: "1" });
+    await tracking().logBatch({ runId, tags: [...texts({ k: "2", l: "" }), ...texts({ k: "3" })] });
+    expect(await tagsOf(runId)).toEqual(texts({ k: "3", l: "" }));
+    await tracking().deleteTag(runId, "k");
+    expect(await tagsOf(runId)).toEqual(texts({ l: "" }));
+    expect(await failure(tracking().deleteTag(runId, "k"))).toBe(
+      `RESOURCE_DOES_NOT_EXIST: No tag with name: k in run with id ${runId}`,
+    );
+  });
+
+  it("changes nothing when one entry of a batch is bad", async () => {
+    const runId = await newRun();
+    await tracking().logParam(runId, { key: "p", value: "1" });
+    const batch = {
+      runId,
+      metrics: [metric("m", 1)],
+      params: texts({ p: "2" }),
+      tags: texts({ t: "v" }),
+    };
+    expect(await failure(tracking().logBatch(batch))).toContain("Changing param values is not allowed");
+    expect(await failure(tracking().logBatch({ ...batch, params: texts({ "bad?": "" }) }))).toContain(
+      "params[0].key",
+    );
+    const { data } = await tracking().getRun(runId);
+    expect(data.metrics).toEqual([]);
+    expect(await tagsOf(runId)).toEqual([]);
+  });
+
+  it("refuses bad entries in MLflow's words", async () => {
+    const runId = await newRun();
+    const rule =
+      "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
+    expect(await failure(tracking().logMetric(runId, metric("a?b", 1)))).toBe(
+      `INVALID_PARAMETER_VALUE: Invalid value "a?b" for parameter 'name' supplied: ${rule}`,
+    );
+    expect(await failure(tracking().logBatch({ runId, metrics: [metric("ok", 1), metric("ü?", 1)] }))).toBe(
+      `INVALID_PARAMETER_VALUE: Invalid value "\\u00fc?" for parameter 'metrics[1].name' supplied: ${rule}`,
+    );
+    expect(await failure(tracking().logParam(runId, { key: "../a", value: "" }))).toBe(
+      `INVALID_PARAMETER_VALUE: Invalid value "../a" for parameter 'key' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '../a'`,
+    );
+    expect(await failure(tracking().setTag(runId, { key: "a//b", value: "" }))).toContain(
+      "would resolve to 'a/b'",
+    );
+    expect(await failure(tracking().logMetric(runId, metric("m", 1, { timestampMs: -1 })))).toContain(
+      "Invalid value -1 for parameter 'timestamp' supplied: metric 'm' (value=1). Timestamp must be a nonnegative long",
+    );
+    expect(await failure(tracking().logMetric(runId, metric("k".repeat(251), 1)))).toContain(
+      "'Metric name' exceeds the maximum length of 250 characters",
+    );
+    const many = Array.from({ length: 1001 }, (_, step) => metric("m", 1, { step }));
+    expect(await failure(tracking().logBatch({ runId, metrics: many }))).toContain(
+      "A batch logging request can contain at most 1000 metrics. Got 1001 metrics.",
+    );
+    const params = Array.from({ length: 101 }, (_, index) => ({ key: `p${index}`, value: "" }));
+    expect(await failure(tracking().logBatch({ runId, params }))).toContain(
+      "at most 100 params. Got 101 params.",
+    );
+    expect(
+      await failure(tracking().logBatch({ runId, metrics: many.slice(0, 1000), tags: texts({ a: "b" }) })),
+    ).toContain("at most 1000 metrics, params, and tags. Got 1001");
+  });
+
+  it("takes unicode keys and cuts long values to MLflow's limits", async () => {
+    const runId = await newRun();
+    await tracking().logParam(runId, { key: "größe/φ: 1", value: "😀".repeat(6001) });
+    await tracking().setTag(runId, { key: "t", value: "x".repeat(8001) });
+    const { params } = (await tracking().getRun(runId)).data;
+    expect(params).toEqual([{ key: "größe/φ: 1", value: "😀".repeat(6000) }]);
+    expect(await tagsOf(runId)).toEqual([{ key: "t", value: "x".repeat(8000) }]);
+  });
+
+  it("keeps a history of MLmodels in a tag", async () => {
+    const runId = await newRun();
+    const model = { run_id: runId, artifact_path: "m", flavors: { a: { config: 1, b: 2 } }, signature: {} };
+    await tracking().logModelJson(runId, JSON.stringify(model));
+    await tracking().logModelJson(runId, JSON.stringify({ ...model, artifact_path: "n" }));
+    const tag = (await tracking().getRun(runId)).data.tags.find(
+      ({ key }) => key === "mlflow.log-model.history",
+    );
+    expect(JSON.parse(tag?.value ?? "")).toEqual([
+      { run_id: runId, artifact_path: "m", flavors: { a: { b: 2 } } },
+      { run_id: runId, artifact_path: "n", flavors: { a: { b: 2 } } },
+    ]);
+    expect(await failure(tracking().logModelJson(runId, "[]"))).toContain("INVALID_PARAMETER_VALUE");
+  });
+
+  it("keeps writes that come at the same time", async () => {
+    const runId = await newRun();
+    const steps = Array.from({ length: 200 }, (_, step) => step);
+    await Promise.all(steps.map((step) => tracking().logMetric(runId, metric("m", step, { step }))));
+    expect((await tracking().getMetricHistory({ runId, metricKey: "m" })).items).toHaveLength(200);
+    expect((await tracking().getRun(runId)).data.metrics).toEqual([metric("m", 199, { step: 199 })]);
+  });
+}
