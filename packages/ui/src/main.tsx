@@ -1,3 +1,4 @@
+import "./app/zod-without-eval.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";

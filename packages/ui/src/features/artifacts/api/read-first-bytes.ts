@@ -20,14 +20,17 @@ export async function readFirstBytes(
   const response = await fetch(address, { signal, headers: { range: `bytes=0-${bytesMax}` } });
   if (response.status === RANGE_NOT_SATISFIABLE) return { bytes: new Uint8Array(0), isWhole: true };
   if (!response.ok) throw errorFromWire(response.status, parseJson(await response.text()));
+  const reader = response.body?.getReader();
+  if (reader === undefined) return { bytes: new Uint8Array(0), isWhole: true };
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop cancels the rest of the answer.
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > bytesMax) break;
+  while (length <= bytesMax) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
   }
+  await reader.cancel();
   return { bytes: join(chunks, Math.min(length, bytesMax)), isWhole: length <= bytesMax };
 }
 

@@ -5,8 +5,9 @@ import { useShownTheme } from "../../../app/theme.ts";
 import { formatNumber } from "../../../lib/format-number.ts";
 import type { ChartAxis, ChartSeries } from "../chart-series.ts";
 
-// The library's types declare this enum, which its code does not export.
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the library's types declare an enum that its code does not export
 const LINEAR = 1 as UPlot.Scale.Distr.Linear;
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- as above
 const LOGARITHMIC = 3 as UPlot.Scale.Distr.Logarithmic;
 
 const HEIGHT_PX = 200;
