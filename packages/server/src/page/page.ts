@@ -39,7 +39,7 @@ export function mountPage(app: FastifyInstance, pageDir: string | undefined): Pa
 }
 
 function mountFiles(app: FastifyInstance, root: string): void {
-  void app.register(fastifyStatic, { root, serve: false, cacheControl: false });
+  void app.register(fastifyStatic, { root, serve: false, cacheControl: false, preCompressed: true });
   const options = { config: { permission: "public" } } as const;
   app.route({
     ...options,
