@@ -31,7 +31,7 @@ export async function endGroup(group: ProcessGroup, graceMs: number, killNow?: A
 }
 
 /** Whether the group has a member that still runs; one that is dead and waits to be reaped does not count. */
-export async function isGroupAlive(group: ProcessGroup): Promise<boolean> {
+async function isGroupAlive(group: ProcessGroup): Promise<boolean> {
   const processes = await listProcesses();
   if (processes === undefined) return trySignal(-group.leaderPid, 0);
   return await hasMember(group, processes);

@@ -7,6 +7,12 @@ import { processEnvironment } from "../environment/process-environment.ts";
 import { fetchPathValues } from "../parameters/fetch-path-values.ts";
 import type { ProjectBackend, ProjectJob } from "./project-backend.ts";
 
+/**
+ * A command of several steps ends at an interrupt. Without this, bash goes on with the next step when the one that was
+ * interrupted cleaned up and exited by itself.
+ */
+const STOP_ON_INTERRUPT = "trap 'exit 130' INT\n";
+
 /** Runs the command with bash in the project's folder, as MLflow does. */
 export const localBackend: ProjectBackend = {
   name: "local",
@@ -31,7 +37,7 @@ async function runCommand(job: ProjectJob, storageFolder: string): Promise<Proce
   onStart?.({ runId: run.runId, experimentId: run.experimentId, command });
   return await runProcess({
     ...cancelAndOutput,
-    argv: ["bash", "-c", command],
+    argv: ["bash", "-c", STOP_ON_INTERRUPT + command],
     cwd: job.project.folder,
     env: processEnvironment(run, job.env),
     stdin: inheritStdin ? "inherit" : "ignore",

@@ -29,6 +29,7 @@ entry_points:
     command: printf '%s|' {depth} {text} "$MLFLOW_RUN_ID" "$MLFLOW_EXPERIMENT_ID" "$MLFLOW_TRACKING_URI" "\${{MLFLOW_EXPERIMENT_NAME-none}}"
   fail: {command: "echo almost; echo out of disk >&2; exit 7"}
   node: {command: "node -p process.execPath"}
+  steps: {command: "node -e 'process.on(\\"SIGINT\\", () => process.exit(0)); console.log(1); setInterval(() => 0, 1000)'; echo second step"}
   hang: {command: "echo up; while :; do sleep 0.05; done"}
 `;
 
@@ -109,6 +110,12 @@ test("nothing is recorded when a request is wrong", async () => {
   await expect(run({ backend: "kubernetes" })).rejects.toThrow("kubernetes is not there yet");
   await expect(run({ experimentId: "4711" })).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
   expect((await client.searchRuns({ experimentIds: ["0"] })).items).toHaveLength(before);
+});
+
+test("a step that ends well at an interrupt is the last one", async () => {
+  const stop = new AbortController();
+  const ended = await run({ entryPoint: "steps" }, { signal: stop.signal, onOutput: () => stop.abort() });
+  expect(ended).toMatchObject({ status: "KILLED", exitCode: 130, lastLines: ["1"] });
 });
 
 test("cancelling kills the run and all that is open below it, and nothing else", async () => {

@@ -20,7 +20,7 @@ export async function serveModel(flags: ServeFlags): Promise<void> {
   try {
     await withModelFolder(flags, async (modelDir) => {
       const server = await startScoringServer({ modelDir, host: flags.host, port: flags.port });
-      printLine(`${flags.modelUri} ${server.url}/invocations`);
+      printLine(`${flags.modelUri} answers on ${server.url}/invocations`);
       note("press Ctrl-C to stop");
       await untilAborted(stop.signal);
       await Promise.race([server.close(), untilAborted(stop.killSignal)]);

@@ -1,4 +1,3 @@
-import { downloadArtifacts } from "@flightdeck/client";
 import type { ProcessOutput } from "@flightdeck/compute";
 import { AppError, messageOf } from "@flightdeck/core";
 import {
@@ -55,8 +54,10 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
 async function runIn(tracking: Tracking, prepared: PreparedProject, stop: StopSignals): Promise<ProjectRun> {
   return await runPreparedProject(prepared, {
     ...tracking,
-    download: (uri, folder, signal) =>
-      downloadArtifacts(tracking.client, uri, folder, signal === undefined ? {} : { signal }),
+    download: async (uri, folder, signal) => {
+      const { downloadArtifacts } = await import("@flightdeck/client"); // Few projects download anything.
+      return await downloadArtifacts(tracking.client, uri, folder, signal === undefined ? {} : { signal });
+    },
     control: {
       signal: stop.signal,
       killSignal: stop.killSignal,

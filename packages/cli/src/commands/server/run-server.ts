@@ -3,6 +3,7 @@ import { type ServerOptions, startServer } from "@flightdeck/server";
 import { note, printLine } from "../../output/print.ts";
 import { untilAborted, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
+import { findPageDir } from "./find-page-dir.ts";
 
 export type ServerFlags = DataDirFlag & {
   readonly host: string;
@@ -25,7 +26,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
   const stop = watchStopSignals();
   try {
     const server = await startServer(optionsOf(flags));
-    printLine(`flightdeck ${server.url}`);
+    printLine(`flightdeck listens on ${server.url}`);
     note("press Ctrl-C to stop");
     await untilAborted(stop.signal);
     await Promise.race([server.close(), untilAborted(stop.killSignal)]);
@@ -36,11 +37,13 @@ export async function runServer(flags: ServerFlags): Promise<void> {
 
 function optionsOf(flags: ServerFlags): ServerOptions {
   const { host, port, backendStoreUri, artifactsDestination, defaultArtifactRoot } = flags;
+  const pageDir = findPageDir();
   const allowedHosts = flags.allowedHosts?.split(",").map((name) => name.trim());
   return {
     host,
     port,
     dataDir: dataDirOf(flags),
+    ...(pageDir !== undefined && { pageDir }),
     ...(backendStoreUri !== undefined && { backendStoreUri }),
     ...(artifactsDestination !== undefined && { artifactsDestination }),
     ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
