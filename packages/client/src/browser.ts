@@ -1,6 +1,7 @@
 export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
 export {
   type CreateLoggedModelInput,
+  type DatasetFilter,
   type ListLoggedModelArtifactsInput,
   type LoggedModelOrder,
   type SearchLoggedModelsInput,

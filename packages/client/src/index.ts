@@ -8,6 +8,7 @@ export type { Environment } from "./fluent/tracking-environment.ts";
 export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
 export {
   type CreateLoggedModelInput,
+  type DatasetFilter,
   type ListLoggedModelArtifactsInput,
   type LoggedModelOrder,
   type SearchLoggedModelsInput,

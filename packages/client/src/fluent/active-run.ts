@@ -38,6 +38,7 @@ export class ActiveRun implements OpenRun {
   private readonly buffer: EntityBuffer;
   private readonly controller = new AbortController();
   private endedAs: RunStatus | undefined;
+  private ending: Promise<void> | undefined;
 
   constructor(client: MlflowClient, info: RunInfo) {
     this.client = client;
@@ -130,8 +131,22 @@ export class ActiveRun implements OpenRun {
 
   /** Sends what is buffered, then sets the status; a run with unsent entries is FAILED, and this throws. */
   async end(status: RunStatus): Promise<void> {
-    if (this.endedAs !== undefined) return;
+    if (this.endedAs !== undefined) return this.ending;
     this.endedAs = status;
+    this.ending = this.finish(status);
+    return this.ending;
+  }
+
+  /** Sends what is buffered and marks the run KILLED, within what the signal allows. An end under way is awaited. */
+  async kill(signal: AbortSignal): Promise<void> {
+    if (this.endedAs !== undefined) return Promise.race([this.ending, rejectOn(signal)]);
+    this.endedAs = "KILLED";
+    this.controller.abort(new AppError("CANCELLED", "the process is ending"));
+    await Promise.race([this.buffer.flush(), rejectOn(signal)]).catch(warnUnsent);
+    await this.updateStatus("KILLED", signal);
+  }
+
+  private async finish(status: RunStatus): Promise<void> {
     try {
       await this.buffer.flush();
     } catch (error) {
@@ -139,15 +154,6 @@ export class ActiveRun implements OpenRun {
       throw error;
     }
     await this.updateStatus(status);
-  }
-
-  /** Sends what is buffered and marks the run KILLED, within what the signal allows. */
-  async kill(signal: AbortSignal): Promise<void> {
-    if (this.endedAs !== undefined) return;
-    this.endedAs = "KILLED";
-    this.controller.abort(new AppError("CANCELLED", "the process is ending"));
-    await Promise.race([this.buffer.flush(), rejectOn(signal)]).catch(warnUnsent);
-    await this.updateStatus("KILLED", signal);
   }
 
   private async updateStatus(status: RunStatus, signal?: AbortSignal): Promise<void> {

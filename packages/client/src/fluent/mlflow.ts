@@ -9,7 +9,7 @@ import { registerModel } from "../artifacts/register-model.ts";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 import { ActiveRun, type TextValue } from "./active-run.ts";
 import { ensureExperiment } from "./ensure-experiment.ts";
-import { addOpenRun, removeOpenRun } from "./open-runs.ts";
+import { closeRun, openRun } from "./open-runs.ts";
 import { currentUser, sourceTags } from "./source-tags.ts";
 import { type Environment, experimentOf, takeRunId, trackingOptions } from "./tracking-environment.ts";
 
@@ -96,9 +96,10 @@ export class Mlflow {
     const parent = this.activeRun();
     if (parent !== undefined && options.nested !== true) throw alreadyActive(parent);
     const runId = options.runId ?? (parent === undefined ? takeRunId(this.env) : undefined);
-    const { info } =
-      runId === undefined ? await this.createRun(options, parent) : await this.resumeRun(runId, options);
-    const run = new ActiveRun(this.client, info);
+    const run = await openRun(async () => {
+      const opened = runId === undefined ? this.createRun(options, parent) : this.resumeRun(runId, options);
+      return new ActiveRun(this.client, (await opened).info);
+    });
     return this.active.run(run, () => runToEnd(run, work));
   }
 
@@ -161,16 +162,21 @@ export class Mlflow {
 export const mlflow: Mlflow = new Mlflow();
 
 async function runToEnd<T>(run: ActiveRun, work: (run: ActiveRun) => Promise<T>): Promise<T> {
-  addOpenRun(run);
   try {
-    const result = await work(run);
+    const result = await workOrFail(run, work);
     await run.end("FINISHED");
     return result;
+  } finally {
+    closeRun(run);
+  }
+}
+
+async function workOrFail<T>(run: ActiveRun, work: (run: ActiveRun) => Promise<T>): Promise<T> {
+  try {
+    return await work(run);
   } catch (error) {
     await run.end("FAILED").catch(warnUnended);
     throw error;
-  } finally {
-    removeOpenRun(run);
   }
 }
 

@@ -17,8 +17,16 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-async function startProgram(experimentId: string): Promise<ChildProcess> {
-  const env = { ...process.env, MLFLOW_TRACKING_URI: server.url, MLFLOW_EXPERIMENT_ID: experimentId };
+async function startProgram(
+  experimentId: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ChildProcess> {
+  const env = {
+    ...process.env,
+    ...variables,
+    MLFLOW_TRACKING_URI: server.url,
+    MLFLOW_EXPERIMENT_ID: experimentId,
+  };
   const child = spawn(process.execPath, [PROGRAM], { env, stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
   return child;
@@ -46,4 +54,26 @@ describe("a signal", () => {
       expect(endOf("left")).toBeLessThanOrEqual(endOf("parent"));
     },
   );
+
+  test("sent twice, as by a terminal and a supervisor, does not cut the marking short", async () => {
+    const experimentId = await client.createExperiment({ name: "twice" });
+    const child = await startProgram(experimentId);
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    child.kill("SIGINT");
+    const [code, signal] = await once(child, "exit");
+    expect(code).toBeNull();
+    expect(["SIGINT", "SIGTERM"]).toContain(signal);
+    const { items } = await client.searchRuns({ experimentIds: [experimentId] });
+    expect(new Set(items.map(({ info }) => info.status))).toEqual(new Set(["KILLED"]));
+  });
+
+  test("of a program with handlers of its own leaves the end to them", async () => {
+    const experimentId = await client.createExperiment({ name: "own handler" });
+    const child = await startProgram(experimentId, { EXIT_CODE_ON_SIGTERM: "7" });
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([7, null]);
+    const { items } = await client.searchRuns({ experimentIds: [experimentId] });
+    expect(new Set(items.map(({ info }) => info.status))).toEqual(new Set(["KILLED"]));
+  });
 });

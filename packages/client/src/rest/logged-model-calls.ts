@@ -20,11 +20,23 @@ export type CreateLoggedModelInput = {
   readonly params?: readonly Param[] | undefined;
 };
 
-export type LoggedModelOrder = { readonly fieldName: string; readonly ascending: boolean };
+/** Which measurements count: those on one dataset. */
+export type DatasetFilter = {
+  readonly datasetName: string;
+  readonly datasetDigest?: string | undefined;
+};
+
+export type LoggedModelOrder = Partial<DatasetFilter> & {
+  /** For example `creation_timestamp` or `metrics.accuracy`. */
+  readonly fieldName: string;
+  readonly ascending: boolean;
+};
 
 export type SearchLoggedModelsInput = {
   readonly experimentIds: readonly string[];
   readonly filter?: string | undefined;
+  /** Metrics in the filter are those measured on one of these. */
+  readonly datasets?: readonly DatasetFilter[] | undefined;
   readonly maxResults?: number | undefined;
   readonly orderBy?: readonly LoggedModelOrder[] | undefined;
   readonly pageToken?: string | undefined;
@@ -77,12 +89,13 @@ export class LoggedModelCalls extends RunCalls {
     input: SearchLoggedModelsInput,
     options?: CallOptions,
   ): Promise<Page<LoggedModel>> {
-    const { experimentIds, filter, maxResults, orderBy = [], pageToken } = input;
+    const { experimentIds, filter, datasets = [], maxResults, orderBy = [], pageToken } = input;
     const request = {
       experiment_ids: [...experimentIds],
       filter,
+      datasets: datasets.map(datasetFilterToWire),
       max_results: maxResults,
-      order_by: orderBy.map(({ fieldName, ascending }) => ({ field_name: fieldName, ascending })),
+      order_by: orderBy.map(orderToWire),
       page_token: pageToken,
     };
     const answer = await this.call(endpoints.searchLoggedModels, request, options);
@@ -131,4 +144,20 @@ export class LoggedModelCalls extends RunCalls {
       rootUri: answer.root_uri,
     };
   }
+}
+
+type DatasetFilterWire = { dataset_name: string; dataset_digest: string | undefined };
+
+function datasetFilterToWire({ datasetName, datasetDigest }: DatasetFilter): DatasetFilterWire {
+  return { dataset_name: datasetName, dataset_digest: datasetDigest };
+}
+
+type LoggedModelOrderWire = Partial<DatasetFilterWire> & { field_name: string; ascending: boolean };
+
+function orderToWire({ fieldName, ascending, ...dataset }: LoggedModelOrder): LoggedModelOrderWire {
+  const { datasetName, datasetDigest } = dataset;
+  const order = { field_name: fieldName, ascending };
+  return datasetName === undefined
+    ? order
+    : { ...order, ...datasetFilterToWire({ datasetName, datasetDigest }) };
 }

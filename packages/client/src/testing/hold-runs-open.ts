@@ -2,8 +2,15 @@ import { mlflow } from "../index.ts";
 
 /*
  * A program with four open runs, for tests that end it: a parent, two nested runs in parallel, and one nested in one of
- * them. It prints a line when all are open, and then waits.
+ * them. It prints a line when all are open, and then waits. With EXIT_CODE_ON_SIGTERM it has a handler of its own, which
+ * exits with that code some time after the signal.
  */
+
+const HANDLER_DELAY_MS = 1000;
+const exitCode = process.env.EXIT_CODE_ON_SIGTERM;
+if (exitCode !== undefined) {
+  process.on("SIGTERM", () => setTimeout(() => process.exit(Number(exitCode)), HANDLER_DELAY_MS));
+}
 
 const forever = new Promise<never>(() => setInterval(() => undefined, 60_000));
 
