@@ -11,6 +11,7 @@ const developmentServer = process.env["FLIGHTDECK_TRACKING_URI"] ?? "http://127.
  */
 const CHUNKS = [
   { name: "zod", test: /[\\/]node_modules[\\/]zod[\\/]|zod-without-eval/ },
+  { name: "client", test: /[\\/]packages[\\/](?:client|core|protocol)[\\/]/ },
   {
     name: "react",
     test: /[\\/]node_modules[\\/](?:react|react-dom|scheduler|@tanstack[\\/](?!.*(?:table|virtual)))/,

@@ -34,7 +34,7 @@ export async function seed(trackingUri: string): Promise<Seeded> {
     startTimeMs: Date.now() - 600_000,
     tags: [
       { key: SYSTEM_TAGS.user, value: "me" },
-      { key: SYSTEM_TAGS.sourceName, value: "file:///home/me/examples/airline" },
+      { key: SYSTEM_TAGS.sourceName, value: "file:///Users/me@example.com/examples/airline" },
       { key: SYSTEM_TAGS.projectEntryPoint, value: "hyperopt" },
       { key: "team", value: "flights" },
     ],
@@ -58,7 +58,7 @@ async function seedTrial(client: MlflowClient, parent: Run, trial: number): Prom
     tags: [
       { key: SYSTEM_TAGS.parentRunId, value: parentId },
       { key: SYSTEM_TAGS.user, value: "me" },
-      { key: SYSTEM_TAGS.sourceName, value: "file:///home/me/examples/airline" },
+      { key: SYSTEM_TAGS.sourceName, value: "file:///Users/me@example.com/examples/airline" },
     ],
   });
   const accuracy = 0.842319 - trial * 0.0037;

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { shortSourceName } from "./source-name.ts";
 
 it.each([
-  ["/home/me/train.ts", "train.ts"],
-  ["file:///home/me/airline/", "airline"],
+  ["/srv/projects/train.ts", "train.ts"],
+  ["file:///srv/projects/airline/", "airline"],
   ["C:\\work\\train.py", "train.py"],
   ["train.py", "train.py"],
   ["", ""],

@@ -2,6 +2,9 @@ import type { ReactNode } from "react";
 import { messageOf } from "../../../lib/error-text.ts";
 import { locateFilterError } from "../locate-filter-error.ts";
 
+/** Stands behind a filter that stops too early: room for a word, which is what is missing. */
+const END = "\u00a0".repeat(4);
+
 type FilterErrorProps = { readonly id: string; readonly filter: string; readonly error: unknown };
 
 /** The server's words on a filter, with the piece that they are about marked in it. */
@@ -12,7 +15,7 @@ export function FilterError({ id, filter, error }: FilterErrorProps): ReactNode 
       {span !== undefined && (
         <code className="filter-echo">
           {filter.slice(0, span.start)}
-          <mark className="filter-fault">{filter.slice(span.start, span.end) || " "}</mark>
+          <mark className="filter-fault">{filter.slice(span.start, span.end) || END}</mark>
           {filter.slice(span.end)}
         </code>
       )}

@@ -1,0 +1,353 @@
+import { MlflowClient } from "@flightdeck/client/browser";
+import { type RunningServer, startServer } from "@flightdeck/server";
+import { launchBrowser, part, valueOf } from "@flightdeck/testkit";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./accessibility.ts";
+import { buildPage } from "./build-page.ts";
+import { guardPages, type PageGuard } from "./page-guard.ts";
+import { seed, type Seeded } from "./seed.ts";
+
+/** What the first screen may cost, compressed. */
+const FIRST_SCREEN_JS_BYTES_MAX = 150_000;
+const WAIT_MS = 15_000;
+
+const browser = await part("Chromium", launchBrowser);
+const reason = browser.missing ? ` (${browser.reason})` : "";
+
+describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
+  let dataDir: string;
+  let server: RunningServer;
+  let seeded: Seeded;
+  let context: BrowserContext;
+  let guard: PageGuard;
+  let page: Page;
+
+  const open = async (hash: string): Promise<void> => {
+    await page.goto("about:blank");
+    await page.goto(`${server.url}/#${hash}`);
+  };
+  const runAddress = (runId: string): string => `/experiments/${seeded.experimentId}/runs/${runId}`;
+  const rowNames = (): Promise<string[]> => page.locator(".runs-table tbody .run-link").allInnerTexts();
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "flightdeck-page-"));
+    const pageDir = join(dataDir, "page");
+    await buildPage(pageDir);
+    server = await startServer({ host: "127.0.0.1", port: 0, dataDir, pageDir, logLevel: "silent" });
+    seeded = await seed(server.url);
+    context = await valueOf<Browser>(browser).newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(WAIT_MS);
+    guard = guardPages(context, server.url);
+    page = await context.newPage();
+  });
+
+  afterEach(() => guard.check());
+
+  afterAll(async () => {
+    await valueOf<Browser>(browser).close();
+    await server?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it("lists the experiments and finds one by its name", async () => {
+    await open("/");
+    await page.getByRole("link", { name: seeded.experimentName }).waitFor();
+    expect(page.url()).toContain("#/experiments");
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter((entry): entry is PerformanceResourceTiming => entry.name.endsWith(".js"))
+        .reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0),
+    );
+    expect(scripts).toBeGreaterThan(0);
+    expect(scripts).toBeLessThan(FIRST_SCREEN_JS_BYTES_MAX);
+
+    await page.getByRole("searchbox", { name: "Search by name" }).fill("nothing like it");
+    await page.getByText("No experiment's name holds “nothing like it”").waitFor();
+    await page.getByRole("searchbox", { name: "Search by name" }).fill("AIRLINE");
+    await page.getByRole("link", { name: seeded.experimentName }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("creates an experiment, and says why it cannot create it twice", async () => {
+    await open("/experiments");
+    await page.getByRole("button", { name: "Create experiment" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("made in the page");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByRole("heading", { name: "made in the page" }).waitFor();
+    await page.getByText("No run yet").waitFor();
+
+    guard.expectError(/experiments\/create/);
+    await open("/experiments");
+    await page.getByRole("button", { name: "Create experiment" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("made in the page");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/already exists/)
+      .waitFor();
+  });
+
+  it("shows the nested runs below their parent, the differing values and the best of them", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    const names = await rowNames();
+    expect(names).toHaveLength(1 + seeded.children.length);
+    expect(names[0]).toBe("RAPIDS-Hyperopt");
+    await page.getByText("Showing 13 of 13 runs").waitFor();
+
+    const headers = await page.locator(".runs-table thead th[scope=col]").allInnerTexts();
+    expect(headers).toEqual(expect.arrayContaining(["accuracy", "log_loss", "max_depth", "n_estimators"]));
+    expect(headers).not.toContain("bootstrap");
+    const best = page.locator("tr", { hasText: "trial-0" }).locator(".best");
+    expect(await best.allInnerTexts()).toEqual([
+      expect.stringContaining("0.84232"),
+      expect.stringContaining("0.40796"),
+    ]);
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    const family = page.getByRole("button", { name: "12 nested runs of RAPIDS-Hyperopt" });
+    expect(await family.getAttribute("aria-expanded")).toBe("true");
+    await family.click();
+    await page.getByText("12 nested in closed rows").waitFor();
+    expect(await rowNames()).toEqual(["RAPIDS-Hyperopt"]);
+  });
+
+  it("sorts on the server and keeps the sorting in the address", async () => {
+    await open(`/experiments/${seeded.experimentId}?layout=flat`);
+    await page.getByRole("button", { name: "accuracy" }).click();
+    await page.locator("th[aria-sort=descending]", { hasText: "accuracy" }).waitFor();
+    await expect.poll(async () => (await rowNames())[0]).toBe("trial-0");
+    await page.getByRole("button", { name: "accuracy" }).click();
+    await expect.poll(async () => (await rowNames())[0]).toBe("trial-11");
+    expect(page.url()).toContain("sort=metrics.accuracy");
+    await page.reload();
+    await expect.poll(async () => (await rowNames())[0]).toBe("trial-11");
+  });
+
+  it("filters by MLflow's grammar, keeping the parent of what matches", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("metrics.accuracy > 0.836");
+    await page.keyboard.press("Enter");
+    await page.getByText("Showing 2 of 2 runs").waitFor();
+    expect(await rowNames()).toEqual(["RAPIDS-Hyperopt", "trial-1", "trial-0"]);
+    expect(await page.locator("tr", { hasText: "RAPIDS-Hyperopt" }).innerText()).toContain("parent");
+  });
+
+  it("says what is wrong with a filter, marks the word and keeps the rows", async () => {
+    guard.expectError(/runs\/search/);
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    await page
+      .getByRole("textbox", { name: "Filter runs" })
+      .fill("metrics.accuracy > 0.8 and metrcs.log_loss < 1");
+    await page.getByRole("button", { name: "Apply" }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText(/Invalid entity type 'metrcs'/).waitFor();
+    expect(await alert.locator("mark").innerText()).toContain("metrcs");
+    expect(await rowNames()).toHaveLength(13);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("remembers the columns that were chosen", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("checkbox", { name: "bootstrap" }).check();
+    await page.getByRole("columnheader", { name: "bootstrap" }).waitFor();
+    expect(page.url()).toContain("params.bootstrap");
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("columnheader", { name: "bootstrap" }).waitFor();
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("button", { name: "Back to what differs" }).click();
+    await page.getByRole("columnheader", { name: "bootstrap" }).waitFor({ state: "detached" });
+  });
+
+  it("deletes runs, takes that back, and compares them", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("checkbox", { name: "Select trial-4" }).check();
+    await page.getByRole("checkbox", { name: "Select trial-5" }).check();
+    await page.getByText("2 runs selected").waitFor();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("2 runs deleted").waitFor();
+    await page.getByText("Showing 11 of 11 runs").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Showing 13 of 13 runs").waitFor();
+
+    await page.getByRole("checkbox", { name: "Select trial-4" }).check();
+    await page.getByRole("checkbox", { name: "Select trial-5" }).check();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await page.getByRole("heading", { name: "Compare 2 runs" }).waitFor();
+    await page.getByRole("rowheader", { name: "max_depth" }).waitFor();
+    expect(await page.getByRole("rowheader", { name: "bootstrap" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Everything" }).click();
+    await page.getByRole("rowheader", { name: "bootstrap" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("walks the rows by keys", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    for (const key of ["j", "j", "j", "k"]) await page.keyboard.press(key);
+    expect(await page.locator(":focus").innerText()).toBe("trial-11");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "trial-11" }).waitFor();
+    await page.getByText("Running").first().waitFor();
+  });
+
+  it("shows a run: its parent, parameters, metrics and logged model", async () => {
+    const [best] = seeded.children;
+    await open(runAddress(best?.info.runId ?? ""));
+    await page.getByRole("heading", { name: "trial-0" }).waitFor();
+    await page.getByRole("link", { name: "RAPIDS-Hyperopt" }).waitFor();
+    await page.getByRole("row", { name: "n_estimators 150" }).waitFor();
+    await page.getByRole("row", { name: "accuracy 0.84232 0" }).waitFor();
+    await page.getByRole("link", { name: "saved_models" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("draws a metric over its steps, in either scale", async () => {
+    const [best] = seeded.children;
+    await open(`${runAddress(best?.info.runId ?? "")}?tab=charts`);
+    const chart = page.getByRole("img", { name: "Line chart of log_loss" });
+    await chart.locator("canvas").waitFor();
+    await expect.poll(() => chart.locator("canvas").evaluate(drawnPixels)).toBeGreaterThan(500);
+    await page.getByText("30 points").waitFor();
+    await page.getByRole("button", { name: "Log", exact: true }).click();
+    await expect.poll(() => chart.locator("canvas").evaluate(drawnPixels)).toBeGreaterThan(500);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("shows the parent's nested runs on its own page", async () => {
+    await open(runAddress(seeded.parent.info.runId));
+    await page.getByRole("heading", { name: "Nested runs" }).waitFor();
+    expect(await rowNames()).toContain("trial-0");
+  });
+
+  it("looks into artifacts, running none of them, and copies Full Paths", async () => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const { runId, artifactUri } = seeded.parent.info;
+    await open(`${runAddress(runId)}?tab=artifacts`);
+    await page.getByRole("navigation", { name: "Artifacts" }).getByText("920 kB").waitFor();
+    await page.getByRole("button", { name: "Copy Full Path" }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(artifactUri);
+
+    const tree = page.getByRole("navigation", { name: "Artifacts" });
+    await tree.getByRole("button", { name: "flights.csv" }).click();
+    await page.getByRole("cell", { name: "LAX, 3", exact: true }).waitFor();
+    await tree.getByRole("button", { name: "summary.json" }).click();
+    await page.getByText('"trials": 12').waitFor();
+    await tree.getByRole("button", { name: "long.log" }).click();
+    await page.getByText("The first 262 kB of 920 kB").waitFor();
+    await tree.getByRole("button", { name: "page.html" }).click();
+    await page.getByText("<b>bold</b>").waitFor();
+    expect(await page.title()).not.toContain("run by the page");
+    await tree.getByRole("button", { name: "weights.bin" }).click();
+    await page.getByText("There is no preview of this format.").waitFor();
+    await tree.getByRole("button", { name: "pixel.png" }).click();
+    const image = page.getByRole("img", { name: "pixel.png" });
+    await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBe(1);
+
+    await tree.getByRole("button", { name: "Open notes" }).click();
+    await tree.getByRole("button", { name: "readme.md" }).click();
+    await page.getByText("Flights of 2013").waitFor();
+    await page.getByRole("button", { name: "Copy Full Path" }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${artifactUri}/notes/readme.md`);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("shows a logged model among its run's files, with a Full Path of its own", async () => {
+    const [best] = seeded.children;
+    await open(`${runAddress(best?.info.runId ?? "")}?tab=artifacts`);
+    const tree = page.getByRole("navigation", { name: "Artifacts" });
+    await tree.getByRole("button", { name: /^saved_models/ }).click();
+    await page.getByText(seeded.model.artifactUri, { exact: true }).waitFor();
+    expect(await tree.getByRole("button", { name: /^saved_models/ }).count()).toBe(1);
+    await page.getByRole("button", { name: "MLmodel" }).first().click();
+    await page.getByText("flightdeck_forest").waitFor();
+  });
+
+  it("shows a logged model with its versions and how to serve it", async () => {
+    const { modelId, experimentId, artifactUri } = seeded.model;
+    await open(`/experiments/${experimentId}/models/${modelId}`);
+    await page.getByRole("heading", { name: "saved_models" }).first().waitFor();
+    await page.getByText(artifactUri, { exact: true }).first().waitFor();
+    await page.getByText(`flightdeck models serve -m models:/${modelId} -p 55755`).waitFor();
+    await page.getByText('"data":[[1987,162]]').waitFor();
+    await page.getByRole("link", { name: `${seeded.modelName} Version 1` }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("goes from the registry to a model, its version and the run it came from", async () => {
+    await open("/models");
+    await page.getByRole("link", { name: seeded.modelName }).click();
+    await page.getByText("Whether a flight arrives late.").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "Version 1", exact: true }).click();
+    await page.getByRole("heading", { name: `${seeded.modelName}, version 1` }).waitFor();
+    await page.getByText("@champion").waitFor();
+    await page.getByText(`flightdeck models serve -m models:/${seeded.modelName}/1 -p 55755`).waitFor();
+    await page.getByText(seeded.model.artifactUri, { exact: true }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "trial-0" }).click();
+    await page.getByRole("heading", { name: "trial-0" }).waitFor();
+  });
+
+  it("shows what others log without being asked", async () => {
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    const client = new MlflowClient({ trackingUri: server.url });
+    const run = await client.createRun({ experimentId: seeded.experimentId, runName: "logged meanwhile" });
+    await page.getByRole("link", { name: "logged meanwhile" }).waitFor();
+    await client.logMetric(run.info.runId, {
+      key: "accuracy",
+      value: 0.999,
+      timestampMs: Date.now(),
+      step: 1,
+    });
+    await page.locator("tr", { hasText: "logged meanwhile" }).getByText("0.999").waitFor();
+    await client.deleteRun(run.info.runId);
+    await page.getByRole("link", { name: "logged meanwhile" }).waitFor({ state: "detached" });
+  });
+
+  it("says what is missing, with a way to try again", async () => {
+    guard.expectError(/runs\/get/);
+    await open(runAddress("0".repeat(32)));
+    await page.getByText("Could not load the run.").waitFor();
+    await page.getByText("RESOURCE_DOES_NOT_EXIST").waitFor();
+    await page.getByRole("button", { name: "Retry" }).waitFor();
+    await open("/no/such/place");
+    await page.getByText("There is no such page").waitFor();
+  });
+
+  it("is as readable in the dark", async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await open(`/experiments/${seeded.experimentId}`);
+    await page.getByRole("link", { name: "trial-0", exact: true }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await open(runAddress(seeded.parent.info.runId));
+    await page.getByRole("heading", { name: "Nested runs" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await page.getByRole("button", { name: /^Theme: system/ }).click();
+    expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("light");
+    await page.reload();
+    expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("light");
+  });
+});
+
+/** How much of a canvas is not transparent; runs in the page. */
+function drawnPixels(canvas: HTMLElement | SVGElement): number {
+  if (!(canvas instanceof HTMLCanvasElement)) return 0;
+  const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+  let drawn = 0;
+  for (let index = 3; index < data.length; index += 4) if (data[index] !== 0) drawn += 1;
+  return drawn;
+}
