@@ -2,7 +2,7 @@ import { MlflowClient } from "@flightdeck/client";
 import { exitCodeOf, runProcess } from "@flightdeck/compute";
 import { AppError, messageOf } from "@flightdeck/core";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findResults, type Results } from "./quickstart/find-results.ts";
 import { freePort } from "./quickstart/free-port.ts";
@@ -48,6 +48,7 @@ try {
 if (cancelling.signal.aborted) process.exitCode = 130; // As a shell reports a program that Ctrl-C ended.
 
 async function quickstart(signal: AbortSignal): Promise<void> {
+  await mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
   const server = await startServer(signal);
   await runProject(server.url, signal);
   const client = new MlflowClient({ trackingUri: server.url });
@@ -62,8 +63,9 @@ async function quickstart(signal: AbortSignal): Promise<void> {
 async function startServer(signal: AbortSignal): Promise<Service> {
   const port = await freePort(5000);
   const argv = flightdeck("server", "--port", String(port), "--data-dir", DATA_DIR);
+  const logFile = join(DATA_DIR, "server.log");
   return remember(
-    await startService({ argv, url: `http://127.0.0.1:${port}`, readyPath: "/health", signal }),
+    await startService({ argv, logFile, url: `http://127.0.0.1:${port}`, readyPath: "/health", signal }),
   );
 }
 
@@ -90,8 +92,9 @@ async function serveModel(trackingUri: string, version: string, signal: AbortSig
     String(port),
   );
   const env = { MLFLOW_TRACKING_URI: trackingUri };
+  const logFile = join(DATA_DIR, "serve.log");
   return remember(
-    await startService({ argv, env, url: `http://127.0.0.1:${port}`, readyPath: "/ping", signal }),
+    await startService({ argv, env, logFile, url: `http://127.0.0.1:${port}`, readyPath: "/ping", signal }),
   );
 }
 

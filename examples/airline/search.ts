@@ -19,13 +19,21 @@ export async function search(options: SearchOptions): Promise<void> {
   await mlflow.startRun({ runName: "RAPIDS-Hyperopt" }, async (run) => {
     if (options.condaEnv !== undefined) await run.setTag("conda_env", options.condaEnv);
     const flights = await readFlights(options.fpath, options.seed);
+    console.log(`${flights.train.numRows} flights to train on, ${flights.test.numRows} to measure on`);
     const space = guideSpace(options.nEstimatorsMax);
     const best = await fmin({
-      fn: (point, { signal }) => evaluate(flights, point, { seed: options.seed, signal }),
+      fn: (point, { trialId, signal }) => {
+        console.log(`evaluation ${trialId + 1} of ${options.maxEvals}: ${described(toParams(point))}`);
+        return evaluate(flights, point, { seed: options.seed, signal });
+      },
       space,
       algo,
       maxEvals: options.maxEvals,
       seed: options.seed,
+      onTrial: (trial, { bestLoss = Number.NaN }) => {
+        const accuracy = 1 - (trial.result.loss ?? Number.NaN);
+        console.log(`  accuracy ${accuracy.toFixed(4)}, best so far ${(1 - bestLoss).toFixed(4)}`);
+      },
     });
     await publish(run, flights, { params: toParams(spaceEval(space, best)), seed: options.seed });
   });
@@ -75,6 +83,7 @@ async function publish(
   flights: Flights,
   { params, seed }: { readonly params: ForestParams; readonly seed: number },
 ): Promise<void> {
+  console.log(`training once more with the best: ${described(params)}`);
   const { model, accuracy } = await trainForest(flights, params, { seed });
   run.logParams(logged(params));
   run.logMetric("accuracy", accuracy);
@@ -89,4 +98,8 @@ async function publish(
 
 function logged(params: ForestParams): Record<string, number> {
   return { max_depth: params.maxDepth, max_features: params.maxFeatures, n_estimators: params.nEstimators };
+}
+
+function described({ nEstimators, maxDepth, maxFeatures }: ForestParams): string {
+  return `${nEstimators} trees of depth ${maxDepth}, ${(100 * maxFeatures).toFixed(0)} % of the features at each split`;
 }

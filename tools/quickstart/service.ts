@@ -1,5 +1,6 @@
 import { runProcess } from "@flightdeck/compute";
 import { AppError, sleep } from "@flightdeck/core";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 
 const FLIGHTDECK = join(import.meta.dirname, "../../packages/cli/bin/flightdeck.mjs");
@@ -17,6 +18,8 @@ export type ServiceOptions = {
   readonly url: string;
   /** Path that answers 200 when the service is up. */
   readonly readyPath: string;
+  /** What the service prints is kept here. */
+  readonly logFile: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
@@ -28,11 +31,13 @@ const POLL_MS = 50;
 /** Starts a service and waits until it answers. Throws with its last lines when it ends instead. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const stopping = new AbortController();
+  const log = createWriteStream(options.logFile, { flags: "a" });
   const running = runProcess({
     argv: options.argv,
     env: { ...process.env, ...options.env },
     signal: stopping.signal,
-  });
+    onOutput: ({ chunk }) => void log.write(chunk),
+  }).finally(() => log.end());
   const stop = async (): Promise<void> => {
     stopping.abort();
     await running;
