@@ -43,9 +43,15 @@ export const loggedModelHandlers: LoggedModelHandlers = {
     const orderBy = request.order_by.map((order) => ({
       fieldName: order.field_name,
       ascending: order.ascending,
+      ...present({ datasetName: order.dataset_name, datasetDigest: order.dataset_digest }),
+    }));
+    const datasets = request.datasets.map((dataset) => ({
+      datasetName: dataset.dataset_name,
+      ...present({ datasetDigest: dataset.dataset_digest }),
     }));
     const page = await store.tracking.searchLoggedModels({
       experimentIds: request.experiment_ids,
+      datasets,
       orderBy,
       ...present({ filter: request.filter, maxResults: request.max_results, pageToken: request.page_token }),
     });

@@ -20,11 +20,11 @@ type LoggingHandlers = Pick<
 /** What a run logs, and the metrics read back. */
 export const loggingHandlers: LoggingHandlers = {
   logMetric: async (request, { store }) => {
-    await store.tracking.logBatch({ runId: request.run_id, metrics: [metricFromWire(request)] });
+    await store.tracking.logMetric(request.run_id, metricFromWire(request));
     return {};
   },
   logParam: async ({ run_id: runId, key, value }, { store }) => {
-    await store.tracking.logBatch({ runId, params: [{ key, value }] });
+    await store.tracking.logParam(runId, { key, value });
     return {};
   },
   logBatch: async ({ run_id: runId, metrics, params, tags }, { store }) => {
@@ -46,7 +46,7 @@ export const loggingHandlers: LoggingHandlers = {
     return {};
   },
   setTag: async ({ run_id: runId, key, value }, { store }) => {
-    await store.tracking.logBatch({ runId, tags: [{ key, value }] });
+    await store.tracking.setTag(runId, { key, value });
     return {};
   },
   deleteTag: async ({ run_id: runId, key }, { store }) => {

@@ -2,8 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failure, makeRun, texts } from "./helpers.ts";
 import type { OpenTestStore, TestStore } from "./test-store.ts";
 
+export type RegistrySuiteOptions = {
+  /** The store is behind a server, which itself says who the user is. */
+  readonly behindServer?: boolean;
+};
+
+/** In storage that a server leaves to its clients, so that it is any version's source, with a server between or not. */
+const SOURCE = "s3://bucket/model";
+
 /** What every `RegistryStore` must do, whatever is behind it. */
-export function describeRegistryStore(name: string, open: OpenTestStore): void {
+export function describeRegistryStore(
+  name: string,
+  open: OpenTestStore,
+  { behindServer = false }: RegistrySuiteOptions = {},
+): void {
   describe(name, () => {
     let store: TestStore;
     beforeAll(async () => {
@@ -11,7 +23,7 @@ export function describeRegistryStore(name: string, open: OpenTestStore): void {
     });
     afterAll(() => store.close());
     describe("registered models", () => modelTests(() => store));
-    describe("versions", () => versionTests(() => store));
+    describe("versions", () => versionTests(() => store, behindServer ? {} : { userId: "ana" }));
     describe("aliases", () => aliasTests(() => store));
     describe("search", () => searchTests(() => store));
   });
@@ -56,7 +68,7 @@ function modelTests(store: () => TestStore): void {
   it("renames with its versions", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "before" });
-    await registry.createModelVersion({ name: "before", source: "s" });
+    await registry.createModelVersion({ name: "before", source: SOURCE });
     await registry.renameRegisteredModel("before", "after");
     expect((await registry.getModelVersion({ name: "after", version: "1" })).name).toBe("after");
     expect(await failure(registry.getRegisteredModel("before"))).toContain("not found");
@@ -69,12 +81,12 @@ function modelTests(store: () => TestStore): void {
   it("deletes with all that belongs to it", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "gone", tags: texts({ a: "1" }) });
-    await registry.createModelVersion({ name: "gone", source: "s", tags: texts({ b: "2" }) });
+    await registry.createModelVersion({ name: "gone", source: SOURCE, tags: texts({ b: "2" }) });
     await registry.setRegisteredModelAlias({ name: "gone", version: "1" }, "prod");
     await registry.deleteRegisteredModel("gone");
     const again = await registry.createRegisteredModel({ name: "gone" });
     expect(again).toMatchObject({ tags: [], aliases: [], latestVersions: [] });
-    expect((await registry.createModelVersion({ name: "gone", source: "s" })).tags).toEqual([]);
+    expect((await registry.createModelVersion({ name: "gone", source: SOURCE })).tags).toEqual([]);
   });
 
   it("sets and deletes tags; deleting an absent one is no error", async () => {
@@ -89,23 +101,23 @@ function modelTests(store: () => TestStore): void {
   });
 }
 
-function versionTests(store: () => TestStore): void {
+function versionTests(store: () => TestStore, user: { readonly userId?: string }): void {
   it("numbers from 1 and never gives a number twice", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "numbered" });
     const created = await Promise.all(
-      Array.from({ length: 5 }, () => registry.createModelVersion({ name: "numbered", source: "s" })),
+      Array.from({ length: 5 }, () => registry.createModelVersion({ name: "numbered", source: SOURCE })),
     );
     expect(created.map(({ version }) => version).sort()).toEqual(["1", "2", "3", "4", "5"]);
     await registry.deleteModelVersion({ name: "numbered", version: "5" });
-    expect((await registry.createModelVersion({ name: "numbered", source: "s" })).version).toBe("6");
+    expect((await registry.createModelVersion({ name: "numbered", source: SOURCE })).version).toBe("6");
     expect(await failure(registry.getModelVersion({ name: "numbered", version: "5" }))).toBe(
       "RESOURCE_DOES_NOT_EXIST: Model Version (name=numbered, version=5) not found",
     );
     expect(await failure(registry.getModelVersion({ name: "numbered", version: "x" }))).toBe(
       "INVALID_PARAMETER_VALUE: Parameter 'version' must be an integer, got 'x'.",
     );
-    expect(await failure(registry.createModelVersion({ name: "unknown", source: "s" }))).toContain(
+    expect(await failure(registry.createModelVersion({ name: "unknown", source: SOURCE }))).toContain(
       "Registered Model with name=unknown not found",
     );
   });
@@ -119,7 +131,7 @@ function versionTests(store: () => TestStore): void {
       runId: "r",
       runLink: "http://x",
       description: "d",
-      userId: "ana",
+      ...user,
       tags: texts({ a: "1" }),
     });
     expect(version).toMatchObject({
@@ -131,7 +143,7 @@ function versionTests(store: () => TestStore): void {
       runId: "r",
       runLink: "http://x",
       description: "d",
-      userId: "ana",
+      ...user,
       tags: texts({ a: "1" }),
       aliases: [],
     });
@@ -160,14 +172,16 @@ function versionTests(store: () => TestStore): void {
     await registry.createModelVersion({ name: "followed", source: "models:/followed/1" });
     expect(await registry.getModelVersionDownloadUri({ ...key, version: "2" })).toBe(model.artifactUri);
     expect(
-      await failure(registry.createModelVersion({ name: "followed", source: "models:/m-none" })),
+      await failure(
+        registry.createModelVersion({ name: "followed", source: "models:/m-none", modelId: "m-none" }),
+      ),
     ).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
   it("moves between stages", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "staged" });
-    for (let i = 0; i < 3; i++) await registry.createModelVersion({ name: "staged", source: "s" });
+    for (let i = 0; i < 3; i++) await registry.createModelVersion({ name: "staged", source: SOURCE });
     const move = (version: string, stage: string, archiveExistingVersions = false): Promise<unknown> =>
       registry.transitionModelVersionStage({ name: "staged", version }, stage, { archiveExistingVersions });
     await move("1", "production");
@@ -191,7 +205,7 @@ function aliasTests(store: () => TestStore): void {
   it("points at one version at a time", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "aliased" });
-    for (let i = 0; i < 2; i++) await registry.createModelVersion({ name: "aliased", source: "s" });
+    for (let i = 0; i < 2; i++) await registry.createModelVersion({ name: "aliased", source: SOURCE });
     await registry.setRegisteredModelAlias({ name: "aliased", version: "1" }, "champion");
     await registry.setRegisteredModelAlias({ name: "aliased", version: "2" }, "champion");
     expect((await registry.getModelVersionByAlias("aliased", "champion")).version).toBe("2");
@@ -264,7 +278,12 @@ function searchTests(store: () => TestStore): void {
       ["v-a", "r2"],
       ["v-b", "r1"],
     ] as const) {
-      await registry.createModelVersion({ name, source: `s/${runId}`, runId, tags: texts({ run: runId }) });
+      await registry.createModelVersion({
+        name,
+        source: `${SOURCE}/${runId}`,
+        runId,
+        tags: texts({ run: runId }),
+      });
     }
     const search = async (filter: string, orderBy = ["name", "version_number"]): Promise<string> => {
       const page = await registry.searchModelVersions({ filter, orderBy });
@@ -273,7 +292,7 @@ function searchTests(store: () => TestStore): void {
     expect(await search("name LIKE 'v-%'")).toBe("v-a/1 v-a/2 v-b/1");
     expect(await search("name = 'v-a'", ["version_number DESC"])).toBe("v-a/2 v-a/1");
     expect(await search("run_id = 'r1'")).toBe("v-a/1 v-b/1");
-    expect(await search("run_id IN ('r2') AND source_path LIKE 's/%'")).toBe("v-a/2");
+    expect(await search("run_id IN ('r2') AND source_path LIKE 's3://%'")).toBe("v-a/2");
     expect(await search("name LIKE 'v-%' AND version_number > 1")).toBe("v-a/2");
     expect(await search("tags.run = 'r1' AND NOT name = 'v-b'")).toBe("v-a/1");
     expect(await failure(registry.searchModelVersions({ maxResults: 0 }))).toContain(
