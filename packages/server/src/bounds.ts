@@ -28,6 +28,4 @@ export const BOUNDS = {
   eventHeartbeatMs: 15_000,
   /** Logged models of one run that its artifact folder shows. A run logs a handful. */
   runModelsMax: 1000,
-  /** `models:/a/1` may be a version of a version; a longer chain is a loop. */
-  sourceChainMax: 10,
 } as const;

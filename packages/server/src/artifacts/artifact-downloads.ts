@@ -26,7 +26,7 @@ export function mountArtifactDownloads(app: FastifyInstance, services: Services)
     handler: async (request, reply) => {
       const name = required(queryField(request, "name"), "name");
       const version = required(queryField(request, "version"), "version");
-      const uri = await downloadUriOf(store, await store.registry.getModelVersion({ name, version }));
+      const uri = await downloadUriOf(store, { name, version });
       const path = required(queryField(request, "path"), "path");
       return sendArtifact(request, reply, artifacts.locate(uri, path));
     },

@@ -10,6 +10,7 @@ import { BOUNDS } from "../bounds.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountPage, type Page } from "../page/page.ts";
 import { mountProbes } from "../server-info/probes.ts";
+import { answerClientError } from "./answer-client-error.ts";
 import { answerError } from "./answer-error.ts";
 import { addGuard, type GuardOptions, originForm } from "./guard.ts";
 
@@ -49,6 +50,7 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
     http: { headersTimeout: BOUNDS.headersWaitMs },
     routerOptions: { maxParamLength: BOUNDS.pathParameterCharsMax },
     rewriteUrl: (request) => originForm(request.url ?? "/"),
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply), // Sent when it returns.
   });
   app.server.maxConnections = BOUNDS.connectionsMax;

@@ -156,3 +156,19 @@ describe("unknown places", () => {
     });
   });
 });
+
+describe("what is hardly HTTP", () => {
+  test.each([
+    ["headers that are too large", requestHead("GET", `/?${"x".repeat(20_000)}`), 431],
+    ["no HTTP at all", "hello\r\n\r\n", 400],
+    ["two lengths", requestHead("POST", CREATE, ["Content-Length: 1", "Content-Length: 2"]), 400],
+    [
+      "length and chunks",
+      requestHead("POST", CREATE, ["Content-Length: 1", "Transfer-Encoding: chunked"]),
+      400,
+    ],
+    ["no host", "GET / HTTP/1.1\r\n\r\n", 400],
+  ])("%s", async (_name, request, status) => {
+    expect((await server.raw(request)).status).toBe(status);
+  });
+});

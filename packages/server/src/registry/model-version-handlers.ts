@@ -66,8 +66,7 @@ export const modelVersionHandlers: ModelVersionHandlers = {
     return { model_versions: page.items.map(modelVersionToWire), ...pageToken(page) };
   },
   getModelVersionDownloadUri: async ({ name, version }, { store }) => {
-    const found = await store.registry.getModelVersion({ name, version });
-    return { artifact_uri: await downloadUriOf(store, found) };
+    return { artifact_uri: await downloadUriOf(store, { name, version }) };
   },
   setModelVersionTag: async ({ name, version, key, value }, { store }) => {
     await store.registry.setModelVersionTag({ name, version }, { key, value });

@@ -2,7 +2,7 @@ import { type ArtifactUri, parseArtifactUri } from "@flightdeck/artifacts";
 import { AppError, isAppError } from "@flightdeck/core";
 import type { Store } from "@flightdeck/store";
 import { FOREIGN_SCHEMES } from "../artifacts/check-artifact-location.ts";
-import { getReferencedVersion } from "./download-uri.ts";
+import { getReferencedVersion } from "./referenced-version.ts";
 
 /** Where a version's files come from, and the run and logged model that they belong to. */
 export type Lineage = {
@@ -20,7 +20,7 @@ export async function checkedLineage(store: Store, requested: Lineage): Promise<
   refuseWayOut(requested.source);
   const uri = parseSource(requested.source);
   if (uri.kind === "models" && uri.model.by !== "id") {
-    const version = await getReferencedVersion(store, uri.model);
+    const version = await getReferencedVersion(store.registry, uri.model);
     return inherit(requested, { ...version, source: `models:/${version.name}/${version.version}` });
   }
   const { modelId } = requested;
