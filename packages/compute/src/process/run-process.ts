@@ -10,6 +10,7 @@ import { StopLadder } from "./stop-ladder.ts";
 /** A piece of output as it came. `stream` tells which of the two it was written to. */
 export type ProcessOutput = { readonly stream: "stdout" | "stderr"; readonly chunk: Uint8Array };
 
+/** What to run, and how it is watched and stopped. */
 export type RunProcessOptions = {
   /** Program and arguments. No shell is involved unless the program is one. */
   readonly argv: readonly [string, ...string[]];

@@ -4,6 +4,7 @@ import type { Download } from "../parameters/fetch-path-values.ts";
 import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";
 import type { EntryPoint, Project } from "../project/project.ts";
 
+/** What is known when a command starts. */
 export type StartedRun = { readonly runId: string; readonly experimentId: string; readonly command: string };
 
 /** Where output goes, and what stops a job. */
@@ -20,6 +21,7 @@ export type JobControl = {
   readonly killSignal?: AbortSignal;
 };
 
+/** A run and all that it takes to launch it. */
 export type ProjectJob = {
   readonly project: Project;
   readonly entryPoint: EntryPoint;

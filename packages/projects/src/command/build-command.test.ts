@@ -21,6 +21,9 @@ test("values take their places, extra ones are appended", () => {
   expect(build("python train.py {fpath}\n", { fpath: "a b" }, { algo: "tpe", "conda-env": "x;y" })).toBe(
     "python train.py 'a b' --algo tpe --conda-env 'x;y'",
   );
+  expect(build("python train.py {fpath}", { fpath: "a b" }, { algo: "tpe" })).toBe(
+    "python train.py 'a b' --algo tpe",
+  );
   expect(build("awk '{{print}}' {n}", { n: "1" })).toBe("awk '{print}' 1");
 });
 

@@ -4,6 +4,7 @@ import { parseTemplate } from "./parse-template.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { ShellQuoter } from "./shell-quoter.ts";
 
+/** What goes into a command. */
 export type CommandValues = {
   /** By the names that the entry point declares. */
   readonly declared: ReadonlyMap<string, string>;

@@ -3,6 +3,7 @@ import type { Project, ProjectEnvironment } from "../project/project.ts";
 
 /** MLflow's names for what builds a Python environment; `local` builds none. */
 export const ENV_MANAGERS = ["local", "virtualenv", "uv", "conda"] as const;
+/** One of those names. */
 export type EnvManager = (typeof ENV_MANAGERS)[number];
 
 /**

@@ -61,6 +61,11 @@ test.each([
   expect(parseMlProject(yaml, "MLproject").entryPoints[0]?.parameters[0]?.default).toBe(text);
 });
 
+test("an entry point needs no more than its command", () => {
+  const { entryPoints } = parseMlProject("entry_points:\n  main:\n    command: node train.ts\n", "MLproject");
+  expect(entryPoints[0]?.command).toBe("node train.ts");
+});
+
 test("null is no default, and an empty file is a project without entry points", () => {
   const yaml = "entry_points: {main: {command: c, parameters: {p: {default: }}}}";
   expect(parseMlProject(yaml, "MLproject").entryPoints[0]?.parameters).toEqual([

@@ -1,7 +1,9 @@
 /** Types that are checked. Any other name that an MLproject declares counts as `string`, as in MLflow. */
 export const PARAMETER_TYPES = ["string", "float", "int", "path", "uri"] as const;
+/** How a parameter's value is checked. */
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
+/** A parameter that an entry point declares. */
 export type Parameter = {
   readonly name: string;
   readonly type: ParameterType;
@@ -9,6 +11,7 @@ export type Parameter = {
   readonly default?: string;
 };
 
+/** What a project can be asked to run. */
 export type EntryPoint = {
   readonly name: string;
   readonly parameters: readonly Parameter[];
@@ -16,9 +19,12 @@ export type EntryPoint = {
   readonly command: string;
 };
 
+/** The fields of an MLproject that declare an environment. */
 export const ENVIRONMENT_KINDS = ["conda_env", "python_env", "docker_env"] as const;
+/** The name of one of those fields. */
 export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
 
+/** The environment that a project asks for. */
 export type ProjectEnvironment = {
   readonly kind: EnvironmentKind;
   /** The defining file, relative to the project's folder, or the image of a `docker_env`. */

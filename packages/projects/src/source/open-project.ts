@@ -5,6 +5,7 @@ import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import { parseProjectUri } from "./parse-project-uri.ts";
 
+/** Which project, and from where. */
 export type OpenProjectOptions = {
   readonly uri: string;
   /** A git branch, tag or commit. */

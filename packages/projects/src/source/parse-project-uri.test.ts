@@ -11,6 +11,11 @@ test("a path is taken as it is", () => {
   });
 });
 
+test("a file URI with a subdirectory", () => {
+  const location = { path: "/data/repo", subdirectory: "examples/airline" };
+  expect(parseProjectUri("file:////data/repo#examples/airline")).toEqual(location);
+});
+
 test("file: with one, three or more slashes names the same folder, since $PWD begins with one", () => {
   fc.assert(
     fc.property(

@@ -41,6 +41,7 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
   await checkBackendConfig(flags.backendConfig);
   const prepared = await prepareProject(optionsOf(uri, flags));
   const stop = watchStopSignals();
+  stop.signal.addEventListener("abort", tellStopping);
   try {
     const run = await withTracking(flags, (tracking) => runIn(tracking, prepared, stop));
     report(run, flags.entryPoint);
@@ -99,4 +100,9 @@ function report({ runId, status, exitCode, lastLines }: ProjectRun, entryPoint: 
   const last = lastLines.at(-1);
   const ending = `entry point "${entryPoint}" ended with exit code ${exitCode}`;
   note(`run ${runId} FAILED: ${ending}${last === undefined ? "" : `: ${last.trim()}`}`);
+}
+
+/** A program may take its time to clean up. */
+function tellStopping(): void {
+  if (process.stderr.isTTY) note("stopping; press Ctrl-C again to stop at once");
 }

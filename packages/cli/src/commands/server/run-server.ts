@@ -43,6 +43,8 @@ function optionsOf(flags: ServerFlags): ServerOptions {
     host,
     port,
     dataDir: dataDirOf(flags),
+    // Lines for machines are noise to someone who watches; warnings are worth it.
+    logLevel: process.stderr.isTTY ? "warn" : "info",
     ...(pageDir !== undefined && { pageDir }),
     ...(backendStoreUri !== undefined && { backendStoreUri }),
     ...(artifactsDestination !== undefined && { artifactsDestination }),
