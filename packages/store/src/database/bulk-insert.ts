@@ -11,7 +11,7 @@ export type BulkInsert = {
   readonly onConflict?: OnConflict;
 };
 
-export type OnConflict = {
+type OnConflict = {
   /** Columns of the unique key; empty means any. */
   readonly target: readonly string[];
   /** Columns taken from the new row; none means that the old row stays. */

@@ -30,7 +30,7 @@ export type Tables = {
   model_version_tags: ModelVersionTagTable;
 };
 
-export type MigrationTable = { version: number; name: string; applied_time_ms: number };
+type MigrationTable = { version: number; name: string; applied_time_ms: number };
 
 export type ExperimentTable = {
   id: Generated<number>;
@@ -41,7 +41,7 @@ export type ExperimentTable = {
   deleted_time_ms: number | null;
 };
 
-export type ExperimentTagTable = { experiment_id: number; key: string; value: string };
+type ExperimentTagTable = { experiment_id: number; key: string; value: string };
 
 export type RunTable = {
   id: Generated<number>;
@@ -56,21 +56,21 @@ export type RunTable = {
   deleted_time_ms: number | null;
 };
 
-export type KeyTable = { id: Generated<number>; experiment_id: number; key: string };
+type KeyTable = { id: Generated<number>; experiment_id: number; key: string };
 
 /** A point. NaN, which is no SQL value, is `value` 0 with `is_nan` 1. */
 type PointColumns = { value: number; is_nan: number; step: number; timestamp_ms: number };
 
 /** Clustered by (run, key, step, timestamp, value): a history is one range, and a point sent twice is stored once. */
-export type MetricTable = PointColumns & { run_id: number; key_id: number };
+type MetricTable = PointColumns & { run_id: number; key_id: number };
 
-/** One row per run and key, clustered by (key, run): a filter or an order over one metric reads one range. */
-export type LatestMetricTable = PointColumns & { run_id: number; key_id: number };
+/** One row per run and key, clustered so, and indexed by key and value. */
+type LatestMetricTable = PointColumns & { run_id: number; key_id: number };
 
 /** Params and tags, clustered like `latest_metrics`. */
-export type RunTextTable = { run_id: number; key_id: number; value: string };
+type RunTextTable = { run_id: number; key_id: number; value: string };
 
-export type DatasetTable = {
+type DatasetTable = {
   id: Generated<number>;
   experiment_id: number;
   name: string;
@@ -81,11 +81,11 @@ export type DatasetTable = {
   profile: string | null;
 };
 
-export type RunDatasetTable = { run_id: number; dataset_id: number };
-export type RunDatasetTagTable = { run_id: number; dataset_id: number; key: string; value: string };
+type RunDatasetTable = { run_id: number; dataset_id: number };
+type RunDatasetTagTable = { run_id: number; dataset_id: number; key: string; value: string };
 
 /** Logged models that a run read (`is_output` 0, step 0) or made. */
-export type RunModelTable = { run_id: number; is_output: number; model_uuid: string; step: number };
+type RunModelTable = { run_id: number; is_output: number; model_uuid: string; step: number };
 
 export type LoggedModelTable = {
   id: Generated<number>;
@@ -102,10 +102,10 @@ export type LoggedModelTable = {
   deleted_time_ms: number | null;
 };
 
-export type LoggedModelTextTable = { model_id: number; key: string; value: string };
+type LoggedModelTextTable = { model_id: number; key: string; value: string };
 
 /** The latest point per model, key, run and dataset. */
-export type LoggedModelMetricTable = PointColumns & {
+type LoggedModelMetricTable = PointColumns & {
   model_id: number;
   key: string;
   run_id: number;
@@ -123,8 +123,8 @@ export type RegisteredModelTable = {
   last_version: number;
 };
 
-export type RegisteredModelTagTable = { model_id: number; key: string; value: string };
-export type RegisteredModelAliasTable = { model_id: number; alias: string; version_id: number };
+type RegisteredModelTagTable = { model_id: number; key: string; value: string };
+type RegisteredModelAliasTable = { model_id: number; alias: string; version_id: number };
 
 export type ModelVersionTable = {
   id: Generated<number>;
@@ -145,4 +145,4 @@ export type ModelVersionTable = {
   logged_model_uuid: string | null;
 };
 
-export type ModelVersionTagTable = { version_id: number; key: string; value: string };
+type ModelVersionTagTable = { version_id: number; key: string; value: string };

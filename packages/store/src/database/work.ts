@@ -11,7 +11,7 @@ export type Work<T> = Generator<Step, T, readonly unknown[]>;
 
 export type Step = QueryStep | BulkInsertStep;
 
-export type QueryStep = {
+type QueryStep = {
   readonly kind: "query";
   compile(dialect: Dialect): Pick<CompiledQuery, "sql" | "parameters">;
 };

@@ -12,6 +12,8 @@ import { WalSync } from "./wal-sync.ts";
 const BUSY_TIMEOUT_MS = 5000;
 /** Pages (4 KiB) after which a commit also copies the log into the database: 16 MiB, some tens of milliseconds. */
 const CHECKPOINT_PAGES = 4000;
+/** What the log is cut back to after a reader in another process has held up its reuse. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** 64 MiB of pages in memory: the hot parts of a workspace of tens of thousands of runs. */
 const CACHE_KIB = 64 * 1024;
 /** Fixed statements number about a hundred; the rest of the room is for the shapes of searches. */
@@ -21,7 +23,8 @@ const STATEMENTS_MAX = 500;
  * A SQLite file in WAL mode, through one connection on this thread.
  *
  * Why one connection: `node:sqlite` answers at once, so a second one could not run beside it, but would lose its page
- * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet.
+ * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet. Reads
+ * therefore also see writes that have not resolved yet, as they would a moment later.
  *
  * Durability rests on these facts (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous):
  * - With `synchronous=NORMAL` a commit appends its pages to the `-wal` file and does not sync. After a crash SQLite
@@ -99,18 +102,13 @@ export class SqliteDatabase implements Database {
       const { sql, parameters } = step.compile(this.dialect);
       return this.#execute(sql, parameters);
     }
-    const sql = this.dialect.bulkInsertSql(step.insert);
-    for (const row of step.rows) this.#execute(sql, row);
+    const insert = this.#prepared(this.dialect.bulkInsertSql(step.insert));
+    for (const row of step.rows) runStatement(insert, row);
     return [];
   }
 
   #execute(sql: string, parameters: readonly unknown[]): readonly unknown[] {
-    try {
-      // Parameters are numbers, text and null only: the table types allow nothing else.
-      return this.#prepared(sql).all(...(parameters as SQLInputValue[]));
-    } catch (error) {
-      throw databaseError(error);
-    }
+    return runStatement(this.#prepared(sql), parameters);
   }
 
   /** Prepared statements, least recently used first. */
@@ -146,12 +144,22 @@ function openConnection(path: string): DatabaseSync {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${LOG_BYTES_MAX};
       PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA temp_store = MEMORY;
       BEGIN IMMEDIATE; COMMIT`);
     return connection;
   } catch (error) {
     throw new AppError("IO_ERROR", `cannot open the database ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function runStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
+  try {
+    // Parameters are numbers, text and null only: the table types allow nothing else.
+    return statement.all(...(parameters as SQLInputValue[]));
+  } catch (error) {
+    throw databaseError(error);
   }
 }
 

@@ -66,15 +66,15 @@ function runs(t: DdlTerms): string[] {
       PRIMARY KEY (run_id, key_id, step, timestamp_ms, value, is_nan)
     ) ${t.clusteredTable}`,
     `CREATE TABLE latest_metrics (
-      key_id ${t.integer} NOT NULL,
       run_id ${t.integer} NOT NULL,
+      key_id ${t.integer} NOT NULL,
       value ${t.real} NOT NULL,
       is_nan ${t.integer} NOT NULL,
       step ${t.integer} NOT NULL,
       timestamp_ms ${t.integer} NOT NULL,
-      PRIMARY KEY (key_id, run_id)
+      PRIMARY KEY (run_id, key_id)
     ) ${t.clusteredTable}`,
-    `CREATE INDEX latest_metrics_by_run ON latest_metrics (run_id, key_id)`,
+    // Finds the runs that a comparison is true of, and gives their order by value.
     `CREATE INDEX latest_metrics_by_value ON latest_metrics (key_id, is_nan, value, run_id)`,
     ...runTexts(t, "params"),
     ...runTexts(t, "tags"),
@@ -84,12 +84,11 @@ function runs(t: DdlTerms): string[] {
 function runTexts(t: DdlTerms, table: string): string[] {
   return [
     `CREATE TABLE ${table} (
-      key_id ${t.integer} NOT NULL,
       run_id ${t.integer} NOT NULL,
+      key_id ${t.integer} NOT NULL,
       value ${t.text} NOT NULL,
-      PRIMARY KEY (key_id, run_id)
+      PRIMARY KEY (run_id, key_id)
     ) ${t.clusteredTable}`,
-    `CREATE INDEX ${table}_by_run ON ${table} (run_id, key_id)`,
     `CREATE INDEX ${table}_by_value ON ${table} (key_id, ${t.indexedText("value")}, run_id)`,
   ];
 }

@@ -17,30 +17,35 @@ export type SearchPlan = {
   readonly terms: readonly OrderTerm[];
 };
 
+export type PlanPart = (dialect: Dialect) => SearchPlan;
+
+export type PageBounds = { readonly limit: number; readonly after: PagePosition | undefined };
+
 /** `nextPosition` is there when more rows follow. */
 export type FoundIds = { readonly ids: readonly number[]; readonly nextPosition?: PagePosition };
 
 /** The ids of one page, in order, after a position. The rows themselves are read by id, so that a sort carries little. */
-export function* findIds(
-  plan: (dialect: Dialect) => SearchPlan,
-  { limit, after }: { readonly limit: number; readonly after: PagePosition | undefined },
-): Work<FoundIds> {
+export function* findIds(plan: PlanPart, { limit, after }: PageBounds): Work<FoundIds> {
   let terms: readonly OrderTerm[] = [];
   const rows = yield* all(
     query<{ readonly id: number }>((db, dialect) => {
-      const { from, id, conditions, ...rest } = plan(dialect);
-      terms = rest.terms;
-      const paged = after === undefined ? conditions : [...conditions, afterSql(terms, after)];
-      const columns = sql.join([sql`${id} AS id`, ...positionColumns(terms)]);
-      const text = sql<{ readonly id: number }>`
-        SELECT ${columns} FROM ${from} WHERE ${allOf(paged)} ORDER BY ${orderBySql(terms)} LIMIT ${limit + 1}`;
-      return { compile: () => text.compile(db) };
+      const chosen = plan(dialect);
+      terms = chosen.terms;
+      return { compile: () => pageSql(chosen, { limit, after }).compile(db) };
     }),
   );
   const ids = rows.slice(0, limit).map(({ id }) => id);
   if (rows.length <= limit) return { ids };
   const last = rows[limit - 1];
   return { ids, nextPosition: last === undefined ? (after ?? []) : positionOf(last, terms) };
+}
+
+/** Selects ids and positions, one more than the page has room for. */
+export function pageSql(plan: SearchPlan, { limit, after }: PageBounds): RawBuilder<{ readonly id: number }> {
+  const { from, id, conditions, terms } = plan;
+  const paged = after === undefined ? conditions : [...conditions, afterSql(terms, after)];
+  const columns = sql.join([sql`${id} AS id`, ...positionColumns(terms)]);
+  return sql`SELECT ${columns} FROM ${from} WHERE ${allOf(paged)} ORDER BY ${orderBySql(terms)} LIMIT ${limit + 1}`;
 }
 
 /** Where a page begins: after the token's position, or at the start without one. */

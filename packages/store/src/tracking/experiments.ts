@@ -62,7 +62,7 @@ export function* createExperiment(context: StoreContext, input: CreateExperiment
 }
 
 /** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
-export function* getExperimentRow(experimentId: string): Work<ExperimentRow> {
+function* getExperimentRow(experimentId: string): Work<ExperimentRow> {
   const id = parseExperimentId(experimentId);
   const row = yield* first(selectById({ id }));
   if (row === undefined) throw notFound(id);

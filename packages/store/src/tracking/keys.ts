@@ -25,6 +25,12 @@ export function* internKeys(experimentId: number, keys: Iterable<string>): Work<
   return ids;
 }
 
+/** Keys by their numbers. */
+export function* keyNames(ids: Iterable<number>): Work<ReadonlyMap<number, string>> {
+  const rows = yield* all(selectNames({ ids: JSON.stringify([...new Set(ids)]) }));
+  return new Map(rows.map(({ id, key }) => [id, key]));
+}
+
 export function keyId(ids: KeyIds, key: string): number {
   const id = ids.get(key);
   assert(id !== undefined, `key ${key} was not interned`);
@@ -67,4 +73,11 @@ const selectMany = statement<{ experimentId: number; keys: string }>()((db, arg,
     .select(["id", "key"])
     .where("experiment_id", "=", arg("experimentId"))
     .where("key", "in", dialect.listOfTexts(arg("keys"))),
+);
+
+const selectNames = statement<{ ids: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("keys")
+    .select(["id", "key"])
+    .where("id", "in", dialect.listOfIntegers(arg("ids"))),
 );

@@ -28,7 +28,7 @@ export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>>
   const keyId = yield* findKeyId(run.experiment_id, metricKey);
   if (keyId === undefined) return { items: [] };
   const rows = yield* all(selectPage({ runId: run.id, keyId, ...after, limit: maxResults + 1 }));
-  const items = rows.slice(0, maxResults).map((row) => metricFromRow({ key: metricKey, ...row }));
+  const items = rows.slice(0, maxResults).map((row) => metricFromRow(metricKey, row));
   const last = rows[maxResults - 1];
   if (rows.length <= maxResults || last === undefined) return { items };
   const position = [last.step, last.timestamp_ms, last.value, last.is_nan];

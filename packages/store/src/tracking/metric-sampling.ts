@@ -34,7 +34,7 @@ export function* getMetricHistoryBulkInterval(
     const keyId = yield* findKeyId(run.experiment_id, metricKey);
     if (keyId === undefined) continue;
     const rows = yield* samplePoints({ runId: run.id, keyId, startStep, endStep }, maxResults);
-    for (const row of rows) points.push({ ...metricFromRow({ key: metricKey, ...row }), runId });
+    for (const row of rows) points.push({ ...metricFromRow(metricKey, row), runId });
   }
   return points;
 }

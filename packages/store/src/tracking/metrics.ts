@@ -16,15 +16,14 @@ export function* insertMetrics(runId: number, metrics: readonly Metric[], ids: K
 }
 
 type PointRow = {
-  readonly key: string;
   readonly value: number;
   readonly is_nan: number;
   readonly step: number;
   readonly timestamp_ms: number;
 };
 
-export function metricFromRow(row: PointRow): Metric {
-  return { key: row.key, value: storedValue(row), timestampMs: row.timestamp_ms, step: row.step };
+export function metricFromRow(key: string, row: PointRow): Metric {
+  return { key, value: storedValue(row), timestampMs: row.timestamp_ms, step: row.step };
 }
 
 export function storedValue(row: { readonly value: number; readonly is_nan: number }): number {
@@ -62,7 +61,7 @@ const POINT_COLUMNS = ["run_id", "key_id", "step", "timestamp_ms", "value", "is_
 const INSERT_POINTS = bulkInsert("metrics", POINT_COLUMNS, { target: [], update: [] });
 
 const UPSERT_LATEST = bulkInsert("latest_metrics", POINT_COLUMNS, {
-  target: ["key_id", "run_id"],
+  target: ["run_id", "key_id"],
   update: ["step", "timestamp_ms", "value", "is_nan"],
   where: `(excluded.step, excluded.timestamp_ms, excluded.value) >
     (latest_metrics.step, latest_metrics.timestamp_ms, latest_metrics.value)`,

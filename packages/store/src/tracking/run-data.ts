@@ -1,7 +1,8 @@
-import type { Run, Tag } from "@flightdeck/protocol";
-import { type QueryBuilder, statement, type Arg } from "../database/statement.ts";
+import { assert } from "@flightdeck/core";
+import type { Run } from "@flightdeck/protocol";
+import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import { keyNames } from "./keys.ts";
 import { metricFromRow } from "./metrics.ts";
 import { readRunInputs } from "./run-inputs.ts";
 import { runInfoFromRow, type RunRow } from "./run-rows.ts";
@@ -10,10 +11,14 @@ import { runInfoFromRow, type RunRow } from "./run-rows.ts";
 export function* readRuns(rows: readonly RunRow[]): Work<readonly Run[]> {
   if (rows.length === 0) return [];
   const runIds = JSON.stringify(rows.map(({ id }) => id));
-  const metrics = groupByRun(yield* all(selectMetrics({ runIds })), metricFromRow);
-  const params = groupByRun(yield* all(selectParams({ runIds })), tagFromRow);
-  const tags = groupByRun(yield* all(selectTags({ runIds })), tagFromRow);
+  const metricRows = yield* all(selectMetrics({ runIds }));
+  const paramRows = yield* all(selectParams({ runIds }));
+  const tagRows = yield* all(selectTags({ runIds }));
   const inputs = yield* readRunInputs(runIds);
+  const names = yield* keyNames(keyIdsOf(metricRows, paramRows, tagRows));
+  const metrics = byRun(metricRows, names, metricFromRow);
+  const params = byRun(paramRows, names, textFromRow);
+  const tags = byRun(tagRows, names, textFromRow);
   return rows.map((row) => ({
     info: runInfoFromRow(row),
     data: {
@@ -29,21 +34,38 @@ export function* readRuns(rows: readonly RunRow[]): Work<readonly Run[]> {
   }));
 }
 
-/** Members by run, in the order of the rows. */
-export function groupByRun<TRow extends { readonly run_id: number }, T>(
+type KeyedRow = { readonly run_id: number; readonly key_id: number };
+
+function keyIdsOf(...tables: readonly (readonly KeyedRow[])[]): Set<number> {
+  const ids = new Set<number>();
+  for (const rows of tables) for (const { key_id } of rows) ids.add(key_id);
+  return ids;
+}
+
+/** What rows hold, by run, each run's sorted by key. */
+function byRun<TRow extends KeyedRow, T extends { readonly key: string }>(
   rows: readonly TRow[],
-  convert: (row: TRow) => T,
-): Map<number, T[]> {
+  names: ReadonlyMap<number, string>,
+  convert: (key: string, row: TRow) => T,
+): ReadonlyMap<number, readonly T[]> {
   const groups = new Map<number, T[]>();
   for (const row of rows) {
+    const key = names.get(row.key_id);
+    assert(key !== undefined, `key ${row.key_id} has no name`);
+    const member = convert(key, row);
     const group = groups.get(row.run_id);
-    if (group === undefined) groups.set(row.run_id, [convert(row)]);
-    else group.push(convert(row));
+    if (group === undefined) groups.set(row.run_id, [member]);
+    else group.push(member);
   }
+  for (const group of groups.values()) group.sort(byKey);
   return groups;
 }
 
-function tagFromRow({ key, value }: Tag): Tag {
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+function textFromRow(key: string, { value }: { readonly value: string }): { key: string; value: string } {
   return { key, value };
 }
 
@@ -52,20 +74,20 @@ type RunIds = { readonly runIds: string };
 const selectMetrics = statement<RunIds>()((db, arg, dialect) =>
   db
     .selectFrom("latest_metrics")
-    .innerJoin("keys", "keys.id", "latest_metrics.key_id")
-    .select(["run_id", "key", "value", "is_nan", "step", "timestamp_ms"])
-    .where("run_id", "in", dialect.listOfIntegers(arg("runIds")))
-    .orderBy("key"),
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
 );
 
-const selectParams = statement<RunIds>()((db, arg, dialect) => selectTexts("params", db, arg, dialect));
-const selectTags = statement<RunIds>()((db, arg, dialect) => selectTexts("tags", db, arg, dialect));
+const selectParams = statement<RunIds>()((db, arg, dialect) =>
+  db
+    .selectFrom("params")
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
+);
 
-function selectTexts(table: "params" | "tags", db: QueryBuilder, arg: Arg<RunIds>, dialect: Dialect) {
-  return db
-    .selectFrom(table)
-    .innerJoin("keys", "keys.id", `${table}.key_id`)
-    .select(["run_id", "key", "value"])
-    .where("run_id", "in", dialect.listOfIntegers(arg("runIds")))
-    .orderBy("key");
-}
+const selectTags = statement<RunIds>()((db, arg, dialect) =>
+  db
+    .selectFrom("tags")
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
+);

@@ -5,7 +5,7 @@ import { first, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { type Condition, filterCondition } from "../search/condition.ts";
 import { nullsLast, type OrderTerm } from "../search/order.ts";
-import type { SearchPlan } from "../search/search-page.ts";
+import type { PlanPart } from "../search/search-page.ts";
 import { attributeColumn, runCondition, valueOf, valueTable, valueTest } from "./run-search-conditions.ts";
 import type { SearchKeys } from "./run-search-keys.ts";
 import { viewCondition } from "./search-experiments.ts";
@@ -17,8 +17,6 @@ export type RunSearch = {
   readonly orders: readonly SearchOrder[];
   readonly keys: SearchKeys;
 };
-
-export type PlanPart = (dialect: Dialect) => SearchPlan;
 
 /**
  * How a search reads, chosen so that its cost follows what it returns and not how many runs there are:

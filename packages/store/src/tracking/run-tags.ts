@@ -39,7 +39,7 @@ export function* deleteRunTag(row: RunRow, key: string): Work<void> {
 }
 
 const UPSERT_TAGS = bulkInsert("tags", ["run_id", "key_id", "value"], {
-  target: ["key_id", "run_id"],
+  target: ["run_id", "key_id"],
   update: ["value"],
 });
 

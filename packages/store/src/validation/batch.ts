@@ -38,7 +38,7 @@ function checkCount(what: string, count: number, countMax: number): void {
 }
 
 /** Throws MLflow's words when a key comes twice. */
-export function checkParamKeysUnique(params: readonly Param[]): void {
+function checkParamKeysUnique(params: readonly Param[]): void {
   const seen = new Set<string>();
   const repeated = params
     .filter(({ key }) => seen.size === seen.add(key).size)

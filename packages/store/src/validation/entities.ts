@@ -58,7 +58,7 @@ export function checkTagKey(key: string): void {
 }
 
 /** A name of a metric, param or tag: allowed characters, and a path that is its own shortest form. */
-export function checkName(name: string, path: string): void {
+function checkName(name: string, path: string): void {
   if (!NAME.test(name)) throw invalid(path, name, NAME_RULE);
   const normal = normalPath(name);
   if (normal === name && name !== "." && !name.startsWith("..") && !name.startsWith("/")) return;

@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
 
 /** Length as Python counts it, in code points, since the limits are MLflow's. */
-export function charCount(text: string): number {
+function charCount(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length; i++) if (isLowSurrogate(text.charCodeAt(i))) count--;
   return count;

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { parseFilter, parseOrderBy } from "@flightdeck/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sqliteDialect } from "../dialects/sqlite-dialect.ts";
+import { openStore } from "../open-store.ts";
+import { pageSql, type PlanPart } from "../search/search-page.ts";
+import { planRunSearch } from "./run-search-plan.ts";
+
+let folder = "";
+let connection: DatabaseSync;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "flightdeck-plan-"));
+  const file = join(folder, "store.db");
+  await (await openStore({ backendStoreUri: `sqlite:///${file}`, defaultArtifactRoot: "x:/" })).close();
+  connection = new DatabaseSync(file);
+});
+afterAll(() => {
+  connection.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("planRunSearch on SQLite", () => {
+  it("reads the default order from an index, testing filters by primary key", () => {
+    const [plan = ""] = explain("metrics.a > 1 OR params.b = 'x'", [], 5000);
+    expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_start (experiment_id=?)");
+    expect(plan).toContain("SEARCH latest_metrics USING PRIMARY KEY (run_id=? AND key_id=?)");
+    expect(plan).not.toContain("TEMP B-TREE");
+  });
+
+  it("starts the next page at its position in the index", () => {
+    const [plan = ""] = explain("", [], 0, [9, "run"]);
+    expect(plan).toContain("USING COVERING INDEX runs_by_start (experiment_id=? AND start_time_ms<?)");
+  });
+
+  it("starts from a comparison that few runs meet", () => {
+    const [plan = "", ...others] = explain("metrics.a > 1 AND params.b = 'x'", [], 3);
+    expect(plan).toMatch(
+      /SEARCH (params USING .*params_by_value|latest_metrics USING .*latest_metrics_by_value)/,
+    );
+    expect(plan).toContain("SEARCH runs USING INTEGER PRIMARY KEY");
+    expect(others).toEqual([]);
+  });
+
+  it("reads an order by a metric from its index, then NaN, then runs without", () => {
+    const [present = "", nan = "", absent = "", ...others] = explain("", ["metrics.a DESC"], 5000);
+    expect(present).toContain(
+      "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=?)",
+    );
+    expect(present).toContain("USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY");
+    expect(nan).toContain(
+      "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=?)",
+    );
+    expect(absent).toContain("runs_by_start");
+    expect(others).toEqual([]);
+  });
+});
+
+/** How SQLite would run each part, when every comparison is met by `count` runs. */
+function explain(
+  filter: string,
+  orderBy: readonly string[],
+  count: number,
+  after?: (string | number)[],
+): string[] {
+  return parts(filter, orderBy, count).map((part) => {
+    const { sql, parameters } = pageSql(part(sqliteDialect), { limit: 100, after }).compile(
+      sqliteDialect.builder,
+    );
+    const rows = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(parameters as SQLInputValue[]));
+    return rows.map(({ detail }) => detail).join("\n");
+  });
+}
+
+function parts(filter: string, orderBy: readonly string[], count: number): readonly PlanPart[] {
+  const work = planRunSearch({
+    experimentIds: [1],
+    viewType: "ACTIVE_ONLY",
+    filter: parseFilter(filter, "runs"),
+    orders: parseOrderBy(orderBy, "runs"),
+    keys: new Map([
+      ["a", [1]],
+      ["b", [2]],
+    ]),
+  });
+  let step = work.next([]);
+  while (step.done !== true) step = work.next([{ count }]);
+  return step.value;
+}
