@@ -30,6 +30,7 @@ entry_points:
   fail: {command: "echo almost; echo out of disk >&2; exit 7"}
   node: {command: "node -p process.execPath"}
   steps: {command: "node -e 'process.on(\\"SIGINT\\", () => process.exit(0)); console.log(1); setInterval(() => 0, 1000)'; echo second step"}
+  closes: {command: "node close.mjs; exit {code}", parameters: {code: int}}
   hang: {command: "echo up; while :; do sleep 0.05; done"}
 `;
 
@@ -87,6 +88,20 @@ test("a process that fails leaves a FAILED run, its exit code and its last lines
   const ended = await run({ entryPoint: "fail" });
   expect(ended).toMatchObject({ status: "FAILED", exitCode: 7, lastLines: ["almost", "out of disk"] });
   expect((await client.getRun(ended.runId)).info.status).toBe("FAILED");
+});
+
+test("a run that the process itself has ended stays so, unless the process fails after that", async () => {
+  const close = `
+    const url = process.env.MLFLOW_TRACKING_URI + "/api/2.0/mlflow/runs/update";
+    const body = JSON.stringify({ run_id: process.env.MLFLOW_RUN_ID, status: "FINISHED", end_time: 1 });
+    await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  `;
+  await writeFile(join(folder, "close.mjs"), close);
+  const good = await run({ entryPoint: "closes", parameters: { code: "0" } });
+  expect((await client.getRun(good.runId)).info).toMatchObject({ status: "FINISHED", endTimeMs: 1 });
+  const bad = await run({ entryPoint: "closes", parameters: { code: "3" } });
+  expect(bad).toMatchObject({ status: "FAILED", exitCode: 3 });
+  expect((await client.getRun(bad.runId)).info.status).toBe("FAILED");
 });
 
 test("an existing run is gone on with, and keeps its tags and parameters", async () => {
