@@ -58,7 +58,7 @@ async function buildPageWhenStale(nodePath) {
   if (builtAtMs > newestChangeMs(join(ui, "src"))) return;
   say("building the page");
   const vite = join(MODULES, "vite", "bin", "vite.js");
-  const exitCode = await run(nodePath, [vite, "build", "--logLevel", "warn"], ui);
+  const exitCode = await run(nodePath, [vite, "build", "--logLevel", "error"], ui);
   if (exitCode !== 0) fail(`the page did not build: vite ended with exit code ${exitCode}`);
 }
 

@@ -55,7 +55,7 @@ export async function measure(): Promise<BenchTable> {
 
 async function measureOnce(server: Contender, samples: readonly number[][]): Promise<void> {
   try {
-    for (const [row, { of }] of measurements.entries()) samples[row]?.push(await of(server));
+    for (const [row, measurement] of measurements.entries()) samples[row]?.push(await measurement.of(server));
   } finally {
     await server.stop();
   }

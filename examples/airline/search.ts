@@ -17,7 +17,7 @@ const INPUT_EXAMPLE_ROWS = 5;
 export async function search(options: SearchOptions): Promise<void> {
   const algo = algorithm(options.algo);
   await mlflow.startRun({ runName: "RAPIDS-Hyperopt" }, async (run) => {
-    if (options.condaEnv !== undefined) await run.setTag("conda_env", options.condaEnv);
+    if (options.condaEnv !== undefined) run.setTag("conda_env", options.condaEnv);
     const flights = await readFlights(options.fpath, options.seed);
     console.log(`${flights.train.numRows} flights to train on, ${flights.test.numRows} to measure on`);
     const space = guideSpace(options.nEstimatorsMax);

@@ -7,7 +7,7 @@ import { trainForest } from "./train-forest.ts";
 /** One training with the given parameters, tracked with its model. */
 export async function simple(options: SimpleOptions): Promise<void> {
   await mlflow.startRun({ runName: "RAPIDS-MLflow" }, async (run) => {
-    if (options.condaEnv !== undefined) await run.setTag("conda_env", options.condaEnv);
+    if (options.condaEnv !== undefined) run.setTag("conda_env", options.condaEnv);
     const flights = await readFlights(options.fpath, options.seed);
     const { model, accuracy } = await trainForest(flights, options, { seed: options.seed });
     run.logParams({
