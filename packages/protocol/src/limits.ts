@@ -41,7 +41,9 @@ export const LIMITS = {
   filterDepthMax: 50,
   /** SQLite refuses expressions deeper than 1000, and each comparison deepens one by up to three. */
   filterComparisonsMax: 250,
-  /** Each clause is a join. */
+  /** SQLite takes patterns of 50,000 bytes; a character may need three. */
+  likePatternCharsMax: 16_000,
+  /** Each clause costs every row a look-up. */
   orderByClausesMax: 20,
   /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
   jsonBodyBytesMax: 10 * 1024 * 1024,

@@ -1,3 +1,4 @@
+import { LIMITS } from "../limits.ts";
 import type { Comparator, Comparison, SearchField } from "./filter.ts";
 import type { Token } from "./lexer.ts";
 import { attributeRule, resolveField } from "./resolve-field.ts";
@@ -20,7 +21,7 @@ export function parseComparison(reader: TokenReader, entity: SearchEntity): Comp
       return { kind: "list", field, comparator: comparator.text, values: parseList(reader) };
     case "LIKE":
     case "ILIKE":
-      return { kind: "pattern", field, comparator: comparator.text, pattern: parseText(reader, field) };
+      return { kind: "pattern", field, comparator: comparator.text, pattern: parsePattern(reader, field) };
     case "BETWEEN":
       return parseRange(reader, field, entity);
     default:
@@ -133,6 +134,16 @@ function parseText(reader: TokenReader, field: SearchField): string {
     field.kind === "attribute" || field.kind === "dataset"
       ? `Expected a quoted string value for ${field.kind === "dataset" ? "dataset " : ""}attributes. Got value ${token.raw}`
       : `Expected a quoted string value for ${field.kind} (e.g. 'my-value'). Got value ${token.raw}`,
+    token,
+  );
+}
+
+function parsePattern(reader: TokenReader, field: SearchField): string {
+  const token = reader.peek();
+  const pattern = parseText(reader, field);
+  if (pattern.length <= LIMITS.likePatternCharsMax) return pattern;
+  throw searchError(
+    `A pattern must have at most ${LIMITS.likePatternCharsMax} characters, got ${pattern.length}`,
     token,
   );
 }

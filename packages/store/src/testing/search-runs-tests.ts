@@ -1,3 +1,4 @@
+import { LIMITS } from "@flightdeck/protocol";
 import { beforeAll, expect, it } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, searchNames, texts } from "./helpers.ts";
@@ -163,6 +164,24 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     await tracking().logOutputs(info.runId, [{ modelId: "m-1", step: 0 }]);
     const page = await tracking().searchRuns({ experimentIds: [full], runViewType: "ALL" });
     expect(page).toEqual({ items: [await tracking().getRun(info.runId)] });
+  });
+
+  it("takes the longest filter and order that the grammar allows", async () => {
+    const many = (joint: string): string =>
+      Array.from(
+        { length: LIMITS.filterComparisonsMax },
+        (_, index) => `NOT metrics.acc = ${index + 2}`,
+      ).join(joint);
+    expect(await search(many(" AND "))).toBe("abcd");
+    expect(await search(many(" OR "))).toBe("abcd");
+    const deep = `${"NOT (".repeat(LIMITS.filterDepthMax / 2)}metrics.acc > 2${")".repeat(LIMITS.filterDepthMax / 2)}`;
+    expect(await search(deep)).toBe("abcd");
+    const orderBy = Array.from({ length: LIMITS.orderByClausesMax }, (_, index) => `metrics.m${index}`);
+    expect(await search("", ["metrics.acc", ...orderBy.slice(1)])).toBe("abcd");
+    expect(await search(`params.opt LIKE '${"[".repeat(LIMITS.likePatternCharsMax)}'`)).toBe("");
+    expect(
+      await failure(search(`params.opt LIKE '${"a".repeat(LIMITS.likePatternCharsMax + 1)}'`)),
+    ).toContain("A pattern must have at most");
   });
 
   it("refuses bad pages and orders", async () => {

@@ -6,9 +6,9 @@ import type { Dialect } from "../dialects/dialect.ts";
 import { type Condition, filterCondition } from "../search/condition.ts";
 import { nullsLast, type OrderTerm } from "../search/order.ts";
 import type { PlanPart } from "../search/search-page.ts";
+import { viewCondition } from "../search/view.ts";
 import { attributeColumn, runCondition, valueOf, valueTable, valueTest } from "./run-search-conditions.ts";
 import type { SearchKeys } from "./run-search-keys.ts";
-import { viewCondition } from "./search-experiments.ts";
 
 export type RunSearch = {
   readonly experimentIds: readonly number[];

@@ -6,7 +6,6 @@ import {
   parseFilter,
   parseOrderBy,
   type SearchOrder,
-  type ViewType,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { statement } from "../database/statement.ts";
@@ -17,6 +16,7 @@ import { ALWAYS, compare, type Condition, filterCondition } from "../search/cond
 import type { OrderTerm } from "../search/order.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
 import { textCondition } from "../search/texts.ts";
+import { viewCondition } from "../search/view.ts";
 import { experimentFromRow, parseExperimentId } from "./experiments.ts";
 import type { SearchExperimentsInput } from "./tracking-store.ts";
 
@@ -42,12 +42,6 @@ export function* searchExperiments(input: SearchExperimentsInput): Work<Page<Exp
 }
 
 const ID: RawBuilder<number> = sql`experiments.id`;
-
-/** The live, the deleted, or both. For any table with `deleted_time_ms`. */
-export function viewCondition(viewType: ViewType): Condition {
-  if (viewType === "ALL") return ALWAYS;
-  return viewType === "ACTIVE_ONLY" ? sql`deleted_time_ms IS NULL` : sql`deleted_time_ms IS NOT NULL`;
-}
 
 function* readExperiments(ids: readonly number[]): Work<readonly Experiment[]> {
   if (ids.length === 0) return [];
