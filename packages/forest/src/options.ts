@@ -10,6 +10,7 @@ export type RandomForestOptions = {
   /**
    * How many features each node chooses from: a fraction in (0, 1] of all, a whole number of at least 2, "sqrt" (the
    * default), "log2", or null for all. Fractions are rounded down, to one at least. 1 is the fraction.
+   * Constant features count in "all", as in scikit-learn, but are never among those that a node chooses from.
    */
   readonly maxFeatures?: number | "sqrt" | "log2" | null;
   /** The least weight that a node must have to be split, at least 2 (the default). Rows drawn twice count twice. */

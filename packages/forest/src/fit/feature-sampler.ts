@@ -4,8 +4,9 @@ import type { Random } from "@flightdeck/core";
 export class FeatureSampler {
   /** Every feature. */
   readonly all: Int32Array;
+  /** How many features a node should choose from. */
+  readonly perNode: number;
   private readonly order: Int32Array;
-  private readonly perNode: number;
   private readonly random: Random;
   private drawnCount = 0;
 
@@ -16,18 +17,17 @@ export class FeatureSampler {
     this.random = random;
   }
 
-  /** The features that a node tries first. Valid until the next draw. */
-  draw(): Int32Array {
+  /** Begins a new node: every feature may be drawn again. */
+  restart(): void {
     this.drawnCount = 0;
-    while (this.drawnCount < this.perNode) this.drawNext();
-    return this.order.subarray(0, this.drawnCount);
   }
 
-  /** One more feature for the same node; undefined when it has had all of them. */
-  drawOneMore(): Int32Array | undefined {
-    if (this.drawnCount === this.order.length) return undefined;
-    this.drawNext();
-    return this.order.subarray(this.drawnCount - 1, this.drawnCount);
+  /** The next features for the node, fewer than asked for when no more are left. Valid until the next node's. */
+  draw(count: number): Int32Array {
+    const start = this.drawnCount;
+    const end = Math.min(start + count, this.order.length);
+    while (this.drawnCount < end) this.drawNext();
+    return this.order.subarray(start, end);
   }
 
   /** One step of Fisher and Yates' shuffle. */

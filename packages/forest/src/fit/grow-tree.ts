@@ -6,6 +6,7 @@ import { histogramLength } from "../kernels/binned-table.ts";
 import type { ForestKernels, NodeRows, Split } from "../kernels/forest-kernels.ts";
 import { bootstrapEntries } from "./bootstrap.ts";
 import { FeatureSampler } from "./feature-sampler.ts";
+import { varies } from "./varies.ts";
 import { HistogramPool } from "./histogram-pool.ts";
 import { impurityDecrease } from "./impurity-decrease.ts";
 import { leftNode, type OpenNode, rightNode, rootNode } from "./open-node.ts";
@@ -60,6 +61,7 @@ class TreeGrower {
   private readonly writer: TreeWriter;
   private readonly root: OpenNode;
   private readonly spare: Uint32Array;
+  private readonly tried: Int32Array;
   private readonly waiting: Waiting[] = [];
   private readonly subtracts: boolean;
 
@@ -72,6 +74,7 @@ class TreeGrower {
     this.root = rootNode(table, entries);
     this.spare = new Uint32Array(entries.length);
     this.sampler = new FeatureSampler(table.numFeatures, options.featuresPerNode, random);
+    this.tried = new Int32Array(this.sampler.perNode);
     this.pool = new HistogramPool(table);
     this.writer = new TreeWriter(numFeatures);
     this.subtracts =
@@ -103,40 +106,45 @@ class TreeGrower {
   }
 
   private visit({ node, histogram }: Waiting): void {
-    const drawn = this.sampler.draw();
-    const counts = histogram ?? this.count(node, this.subtracts ? this.sampler.all : drawn);
-    const split = this.trySplit(node, counts, drawn) ?? this.tryOtherFeatures(node, counts);
+    const counts = histogram ?? this.pool.take();
+    if (histogram === undefined && this.subtracts) this.count(node, this.sampler.all, counts);
+    const split = this.findSplit(node, counts);
     if (split === undefined) return this.writeLeaf(node, counts);
     const { left, right } = this.divide(node, split);
     this.addChildren(left, right, counts);
   }
 
-  private count(rows: NodeRows, features: Int32Array): Int32Array {
-    const counts = this.pool.take();
+  private findSplit(node: OpenNode, histogram: Int32Array): Split | undefined {
+    const { kernels, features, options } = this.request;
+    const tried = this.drawFeatures(node, histogram);
+    const { classWeights } = node;
+    const minLeafWeight = options.minSamplesLeaf;
+    return kernels.findSplit({
+      table: features.table,
+      histogram,
+      features: tried,
+      classWeights,
+      minLeafWeight,
+    });
+  }
+
+  /** Draws until there are enough features that vary in the node, or none is left. */
+  private drawFeatures(node: OpenNode, counts: Int32Array): Int32Array {
+    const { table } = this.request.features;
+    this.sampler.restart();
+    let kept = 0;
+    while (kept < this.sampler.perNode) {
+      const drawn = this.sampler.draw(this.sampler.perNode - kept);
+      if (drawn.length === 0) break;
+      if (!this.subtracts) this.count(node, drawn, counts);
+      for (const feature of drawn) if (varies(table, counts, feature)) this.tried[kept++] = feature;
+    }
+    return this.tried.subarray(0, kept);
+  }
+
+  private count(rows: NodeRows, features: Int32Array, counts: Int32Array): void {
     this.pool.clear(counts, features);
     this.request.kernels.addHistogram(this.request.features.table, rows, features, counts);
-    return counts;
-  }
-
-  private trySplit(node: OpenNode, histogram: Int32Array, features: Int32Array): Split | undefined {
-    const { table } = this.request.features;
-    const { classWeights } = node;
-    const minLeafWeight = this.request.options.minSamplesLeaf;
-    return this.request.kernels.findSplit({ table, histogram, features, classWeights, minLeafWeight });
-  }
-
-  /** When none of the drawn features separates the rows, more are drawn until one does, as scikit-learn does. */
-  private tryOtherFeatures(node: OpenNode, counts: Int32Array): Split | undefined {
-    const { kernels, features } = this.request;
-    for (let one = this.sampler.drawOneMore(); one; one = this.sampler.drawOneMore()) {
-      if (!this.subtracts) {
-        this.pool.clear(counts, one);
-        kernels.addHistogram(features.table, node, one, counts);
-      }
-      const split = this.trySplit(node, counts, one);
-      if (split) return split;
-    }
-    return undefined;
   }
 
   private divide(node: OpenNode, split: Split): { readonly left: OpenNode; readonly right: OpenNode } {
@@ -160,7 +168,8 @@ class TreeGrower {
       this.add(small, undefined);
       return;
     }
-    const smallCounts = this.count(small, this.sampler.all);
+    const smallCounts = this.pool.take();
+    this.count(small, this.sampler.all, smallCounts);
     this.pool.subtract(counts, smallCounts);
     this.add(large, counts);
     this.add(small, smallCounts);
@@ -174,10 +183,10 @@ function thresholdOf({ edges }: BinnedFeatures, { feature, bin, nextBin }: Split
   return halfWay(ofFeature?.[bin] ?? 0, ofFeature?.[nextBin - 1] ?? 0);
 }
 
-/** Seeds of neighbouring trees must not be neighbours, or seed 1's second tree would be seed 2's first. */
+/**
+ * Neighbouring seeds must not share trees, so the forest's seed is scattered first. The generator scatters the sum again;
+ * a step that is a multiple of its own (2^32 over the golden ratio) would make neighbouring trees alike, 1 does not.
+ */
 function treeSeed(seed: number, treeNumber: number): number {
-  return new Random(seed).nextUint32() ^ Math.imul(treeNumber + 1, GOLDEN_RATIO_BITS);
+  return new Random(seed).nextUint32() + treeNumber;
 }
-
-/** 2^32 divided by the golden ratio: its multiples are spread evenly over the 32 bits. */
-const GOLDEN_RATIO_BITS = 0x9e3779b9;

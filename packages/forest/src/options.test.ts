@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { featuresPerNode, resolveOptions } from "./options.ts";
+
+test("defaults are scikit-learn's", () => {
+  expect(resolveOptions({ nThreads: 2 })).toEqual({
+    nEstimators: 100,
+    maxDepth: null,
+    maxFeatures: "sqrt",
+    minSamplesSplit: 2,
+    minSamplesLeaf: 1,
+    bootstrap: true,
+    seed: 0,
+    nThreads: 2,
+    maxBins: 255,
+  });
+});
+
+test("features a node, as scikit-learn rounds them", () => {
+  expect(featuresPerNode("sqrt", 13)).toBe(3);
+  expect(featuresPerNode("log2", 13)).toBe(3);
+  expect(featuresPerNode(0.5, 13)).toBe(6);
+  expect(featuresPerNode(0.01, 13)).toBe(1);
+  expect(featuresPerNode(1, 13)).toBe(13);
+  expect(featuresPerNode(null, 13)).toBe(13);
+  expect(featuresPerNode(4, 13)).toBe(4);
+  expect(() => featuresPerNode(14, 13)).toThrow(
+    "maxFeatures must be at most the number of features, 13, got 14",
+  );
+});
+
+test("a wrong option is named, with what it was and what is allowed", () => {
+  const wrong =
+    (options: object): (() => unknown) =>
+    () =>
+      resolveOptions(options);
+  expect(wrong({ nEstimators: 0 })).toThrow("nEstimators must be an integer 1..100000, got 0");
+  expect(wrong({ maxDepth: 2.5 })).toThrow("maxDepth must be an integer 1..1000, got 2.5");
+  expect(wrong({ maxFeatures: 1.5 })).toThrow("maxFeatures must be a fraction in (0, 1], an integer from 2,");
+  expect(wrong({ maxFeatures: "all" })).toThrow('"log2" or null, got all');
+  expect(wrong({ minSamplesSplit: 1 })).toThrow("minSamplesSplit must be an integer 2..");
+  expect(wrong({ maxBins: 256 })).toThrow("maxBins must be an integer 2..255, got 256");
+  expect(wrong({ bootstrap: "yes" })).toThrow("bootstrap must be true or false, got yes");
+  expect(wrong({ n_estimators: 10 })).toThrow(
+    "unknown option n_estimators; the options are nEstimators, maxDepth,",
+  );
+});
