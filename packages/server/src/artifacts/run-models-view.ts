@@ -81,7 +81,7 @@ export class RunModelsView implements ArtifactRepository {
     return root === undefined ? undefined : joinArtifactPath(root, place.rest);
   }
 
-  /** The run's logged models, oldest first; none when the path only looks like a run's. */
+  /** The run's logged models, oldest first; none when the path only looks like a run's. Outputs have no order. */
   async #modelsOf({ runId, root }: RunPlace): Promise<readonly LoggedModel[]> {
     const run = await absentAsUndefined(this.#tracking.getRun(runId));
     if (run === undefined || proxiedPath(run.info.artifactUri) !== root) return [];
@@ -89,7 +89,8 @@ export class RunModelsView implements ArtifactRepository {
     const models = await Promise.all(
       outputs.map(({ modelId }) => absentAsUndefined(this.#tracking.getLoggedModel(modelId))),
     );
-    return models.filter((model) => model !== undefined);
+    const found = models.filter((model) => model !== undefined);
+    return found.toSorted((a, b) => a.creationTimeMs - b.creationTimeMs);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { BOUNDS } from "../bounds.ts";
 import type { Change } from "./event-bus.ts";
 
@@ -7,14 +7,14 @@ import type { Change } from "./event-bus.ts";
  * while the page does not read, they wait up to a bound, and then it is told to load everything anew.
  */
 export class EventClient {
-  readonly #response: ServerResponse;
+  readonly #response: Writable;
   readonly #waiting = new Map<string, Change>();
   readonly #flushing: NodeJS.Timeout;
   readonly #beating: NodeJS.Timeout;
   #overflown = false;
   #blocked = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: Writable) {
     this.#response = response;
     this.#flushing = setInterval(() => this.#flush(), BOUNDS.eventIntervalMs);
     this.#beating = setInterval(() => this.#send(": still here\n\n"), BOUNDS.eventHeartbeatMs);
