@@ -38,7 +38,7 @@ describe.skipIf(python.missing)(
         overwrite_error: {
           code: "INVALID_PARAMETER_VALUE",
           message:
-            "Changing param values is not allowed. Param with key='a' was already logged with value='1' for " +
+            "INVALID_PARAMETER_VALUE: Changing param values is not allowed. Param with key='a' was already logged with value='1' for " +
             `run ID='${String(saw.parent)}'. Attempted logging new value '2'.`,
         },
       });
@@ -77,7 +77,7 @@ describe.skipIf(python.missing)(
           [1, 0.25],
         ],
         children: ["first child", "second child"],
-        artifacts: ["notes.txt"],
+        artifacts: ["forest", "notes.txt"],
         version_status: "READY",
         flavors: ["flightdeck_forest"],
         inputs: ["x", "y"],

@@ -9,12 +9,10 @@ export async function simple(options: SimpleOptions): Promise<void> {
   await mlflow.startRun({ runName: "RAPIDS-MLflow" }, async (run) => {
     if (options.condaEnv !== undefined) run.setTag("conda_env", options.condaEnv);
     const flights = await readFlights(options.fpath, options.seed);
-    const { model, accuracy } = await trainForest(flights, options, { seed: options.seed });
-    run.logParams({
-      n_estimators: options.nEstimators,
-      max_features: options.maxFeatures,
-      max_depth: options.maxDepth,
-    });
+    const { nEstimators, maxDepth, maxFeatures, seed } = options;
+    const params = { nEstimators, maxDepth, maxFeatures };
+    const { model, accuracy } = await trainForest(flights, params, { seed });
+    run.logParams({ n_estimators: nEstimators, max_features: maxFeatures, max_depth: maxDepth });
     run.logMetric("accuracy", accuracy);
     await run.logModel(model, {
       name: "saved_models",
