@@ -64,7 +64,7 @@ describe("the guide's search", () => {
 
 describe("a wrong file", () => {
   test.each([
-    ["a missing parquet", "nowhere.parquet", /nowhere\.parquet' does not exist/],
+    ["a missing parquet", "nowhere.parquet", /nowhere\.parquet does not exist/],
     ["a file that is not parquet", "notes.parquet", /notes\.parquet.*not a parquet file/],
     ["a parquet without the label", "kinds.parquet", /ArrDelayBinary/],
   ])("%s: one line that names it, exit code 1, no stack, the run FAILED", async (_, name, message) => {
