@@ -27,11 +27,12 @@ export function guardPages(context: BrowserContext, origin: string): PageGuard {
   return {
     expectError: (pattern) => expected.push(pattern),
     check: () => {
-      const surprises = errors.filter((error) => !expected.some((pattern) => pattern.test(error)));
-      expect(surprises).toEqual([]);
-      expect(foreign).toEqual([]);
+      const patterns = expected;
+      const surprises = errors.filter((error) => !patterns.some((pattern) => pattern.test(error)));
+      const seen = { surprises, foreign: foreign.splice(0) };
       errors.length = 0;
       expected = [];
+      expect(seen).toEqual({ surprises: [], foreign: [] });
     },
   };
 }

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "./accessibility.ts";
 import { buildPage } from "./build-page.ts";
 import { guardPages, type PageGuard } from "./page-guard.ts";
-import { seed, type Seeded } from "./seed.ts";
+import { MANY_RUNS, seed, type Seeded } from "./seed.ts";
 
 /** What the first screen may cost, compressed. */
 const FIRST_SCREEN_JS_BYTES_MAX = 150_000;
@@ -166,6 +166,18 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     await page.getByRole("button", { name: "Columns" }).click();
     await page.getByRole("button", { name: "Back to what differs" }).click();
     await page.getByRole("columnheader", { name: "bootstrap" }).waitFor({ state: "detached" });
+  });
+
+  it("scrolls through more runs than one answer holds, with few rows in the document", async () => {
+    await open(`/experiments/${seeded.longExperimentId}`);
+    await page.getByText("Showing 500 of the first 500 runs; the server has more").waitFor();
+    expect((await rowNames())[0]).toBe(`run-${MANY_RUNS - 1}`);
+    const table = page.locator(".runs-frame");
+    await table.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+    await page.getByText(`Showing ${MANY_RUNS} of ${MANY_RUNS} runs`).waitFor();
+    await table.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+    await page.getByRole("link", { name: "run-0", exact: true }).waitFor();
+    expect((await rowNames()).length).toBeLessThan(100);
   });
 
   it("deletes runs, takes that back, and compares them", async () => {

@@ -10,10 +10,15 @@ export type Seeded = {
   readonly children: readonly Run[];
   readonly model: LoggedModel;
   readonly modelName: string;
+  /** An experiment of more runs than one answer holds. */
+  readonly longExperimentId: string;
 };
 
 const TRIALS = 12;
 const STEPS = 30;
+/** More than one page of the runs table. */
+export const MANY_RUNS = 700;
+const PARALLEL_RUNS = 20;
 const EXPERIMENT_NAME = "/Users/me@example.com/airline";
 const MODEL_NAME = "rapids_mlflow_cli";
 const SERVING_EXAMPLE = { dataframe_split: { columns: ["Year", "Distance"], data: [[1987, 162]] } };
@@ -45,7 +50,16 @@ export async function seed(trackingUri: string): Promise<Seeded> {
   const model = await seedModel(client, children[0] ?? parent);
   await client.logBatch({ runId: parent.info.runId, metrics: [point("best_accuracy", 0.842319, TRIALS)] });
   await client.updateRun({ runId: parent.info.runId, status: "FINISHED", endTimeMs: Date.now() });
-  return { experimentId, experimentName: EXPERIMENT_NAME, parent, children, model, modelName: MODEL_NAME };
+  const longExperimentId = await seedManyRuns(client);
+  return {
+    experimentId,
+    experimentName: EXPERIMENT_NAME,
+    parent,
+    children,
+    model,
+    modelName: MODEL_NAME,
+    longExperimentId,
+  };
 }
 
 async function seedTrial(client: MlflowClient, parent: Run, trial: number): Promise<Run> {
@@ -79,6 +93,20 @@ async function seedTrial(client: MlflowClient, parent: Run, trial: number): Prom
   const status = trial === 3 ? "FAILED" : "FINISHED";
   await client.updateRun({ runId: run.info.runId, status, endTimeMs: startTimeMs + 18_400 + trial * 700 });
   return run;
+}
+
+async function seedManyRuns(client: MlflowClient): Promise<string> {
+  const experimentId = await client.createExperiment({ name: "many runs" });
+  const startTimeMs = Date.now() - 3_600_000;
+  for (let first = 0; first < MANY_RUNS; first += PARALLEL_RUNS) {
+    const batch = Array.from({ length: PARALLEL_RUNS }, (_, offset) => first + offset);
+    await Promise.all(
+      batch.map((index) =>
+        client.createRun({ experimentId, runName: `run-${index}`, startTimeMs: startTimeMs + index * 1000 }),
+      ),
+    );
+  }
+  return experimentId;
 }
 
 async function seedFiles(client: MlflowClient, run: Run): Promise<void> {

@@ -9,6 +9,8 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   const headingId = useId();
   useEffect(() => {
     element.current?.showModal();
+    // Without a field the browser's own choice stands: the button that closes.
+    element.current?.querySelector("input")?.focus();
   }, []);
   return (
     <dialog ref={element} className="dialog" aria-labelledby={headingId} onClose={onClose}>

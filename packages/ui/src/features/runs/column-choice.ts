@@ -1,8 +1,11 @@
+import { SYSTEM_TAGS } from "@flightdeck/protocol";
 import { compareNatural } from "../../lib/natural-order.ts";
 import type { RunRow } from "./run-row.ts";
 
 /** The keys that the rows carry, each group in natural order, and those among them whose values differ. */
 export type ColumnSummary = {
+  /** Of the attributes that not every run has: `user_id`, `source`. */
+  readonly attributes: readonly string[];
   readonly metrics: readonly string[];
   readonly params: readonly string[];
   readonly tags: readonly string[];
@@ -18,7 +21,7 @@ const PARAMS_SHOWN_MAX = 6;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const LEADING = ["attributes.status", "attributes.start_time", "attributes.duration"];
-const TRAILING = ["attributes.user_id", "attributes.source"];
+const TRAILING = ["user_id", "source"];
 
 /** Looks through the rows once. `differing` holds column ids. */
 export function summarizeColumns(rows: readonly RunRow[]): ColumnSummary {
@@ -31,13 +34,16 @@ export function summarizeColumns(rows: readonly RunRow[]): ColumnSummary {
     else if (!Object.is(before, value)) differing.add(id);
     if (typeof value === "string" && !NUMBER.test(value)) textual.add(id);
   };
-  for (const { metrics, params, tags } of rows) {
+  for (const { run, metrics, params, tags } of rows) {
+    if (run.info.userId !== "" || tags.has(SYSTEM_TAGS.user)) note("attributes.user_id", "");
+    if (tags.has(SYSTEM_TAGS.sourceName)) note("attributes.source", "");
     for (const [key, value] of metrics) note(`metrics.${key}`, value);
     for (const [key, value] of params) note(`params.${key}`, value);
     for (const [key, value] of tags) note(`tags.${key}`, value);
   }
   const keysOf = (group: string): readonly string[] => keysBelow(`${group}.`, first);
   return {
+    attributes: keysOf("attributes"),
     metrics: keysOf("metrics"),
     params: keysOf("params"),
     tags: keysOf("tags").filter((key) => !key.startsWith("mlflow.")),
@@ -55,7 +61,7 @@ export function defaultColumnIds(summary: ColumnSummary): readonly string[] {
     ...LEADING,
     ...preferDiffering("metrics", summary).slice(0, METRICS_SHOWN_MAX),
     ...preferDiffering("params", summary).slice(0, PARAMS_SHOWN_MAX),
-    ...TRAILING,
+    ...TRAILING.filter((key) => summary.attributes.includes(key)).map((key) => `attributes.${key}`),
   ];
 }
 

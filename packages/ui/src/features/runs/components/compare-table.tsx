@@ -42,7 +42,7 @@ export function CompareTable({ rows, differencesOnly }: CompareTableProps): Reac
             {columns.length === 0 && (
               <tr>
                 <td className="muted" colSpan={rows.length + 1}>
-                  No differences.
+                  {differencesOnly ? "No differences." : "None."}
                 </td>
               </tr>
             )}

@@ -36,25 +36,16 @@ type RunsTableProps = {
   readonly selection?: RunSelection;
   /** The reader comes near the last row. */
   readonly onEndReached?: () => void;
+  /** A change of this begins at the first row again. */
+  readonly resetKey?: string;
   /** The rows answer an earlier question than the one asked. */
   readonly isStale?: boolean;
 };
 
 /** Runs as a table with nested runs below their parents; only the rows in sight are in the document. */
 export function RunsTable(props: RunsTableProps): ReactNode {
-  const {
-    caption,
-    nodes,
-    columnIds,
-    summary,
-    best,
-    expansion,
-    sort,
-    onSort,
-    selection,
-    onEndReached,
-    isStale,
-  } = props;
+  const { caption, nodes, columnIds, summary, best, expansion, sort, onSort } = props;
+  const { selection, onEndReached, resetKey, isStale } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => toColumns(columnIds), [columnIds]);
   const table = useTable({
@@ -77,9 +68,14 @@ export function RunsTable(props: RunsTableProps): ReactNode {
   });
   const items = virtualizer.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
+  // Only for a reader who scrolls: folded families are short, and would fetch page after page by themselves.
+  const isScrolled = (virtualizer.scrollOffset ?? 0) > 0;
   useEffect(() => {
-    if (rows.length > 0 && lastIndex >= rows.length - END_MARGIN_ROWS) onEndReached?.();
-  }, [lastIndex, rows.length, onEndReached]);
+    if (isScrolled && lastIndex >= rows.length - END_MARGIN_ROWS) onEndReached?.();
+  }, [isScrolled, lastIndex, rows.length, onEndReached]);
+  useEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [resetKey]);
 
   const selectWidth = selection === undefined ? 0 : SELECT_WIDTH_PX;
   const width = columns.reduce((sum, column) => sum + runColumnWidth(column), selectWidth);

@@ -49,6 +49,8 @@ export function RunsView({ experimentId, experimentName }: RunsViewProps): React
   const closeUndo = useCallback(() => setDeletedIds([]), []);
   const selectedIds = useMemo(() => Object.keys(selected).filter((id) => selected[id] === true), [selected]);
 
+  const { filter, sort, dir, view, layout } = search;
+  const resetKey = JSON.stringify([filter, sort, dir, view, layout]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const fetchMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); // The outcome arrives through the query.
@@ -89,6 +91,7 @@ export function RunsView({ experimentId, experimentName }: RunsViewProps): React
             summary={summary}
             best={best}
             isStale={isStale}
+            resetKey={resetKey}
             expansion={expansion}
             sort={shownSort(search)}
             onSort={({ columnId, ascending }) =>
