@@ -334,8 +334,10 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     await page.getByText("Could not load the run.").waitFor();
     await page.getByText("RESOURCE_DOES_NOT_EXIST").waitFor();
     await page.getByRole("button", { name: "Retry" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await open("/no/such/place");
     await page.getByText("There is no such page").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("is as readable in the dark", async () => {
@@ -346,6 +348,12 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await open(runAddress(seeded.parent.info.runId));
     await page.getByRole("heading", { name: "Nested runs" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await open(`${runAddress(seeded.parent.info.runId)}?tab=artifacts&path=flights.csv`);
+    await page.getByRole("cell", { name: "LAX, 3", exact: true }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await open(`/models/${seeded.modelName}/versions/1`);
+    await page.getByText("@champion").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
 
     await page.getByRole("button", { name: /^Theme: system/ }).click();

@@ -16,5 +16,3 @@ export const QUERY_KEYS = {
   registeredModel: "registered-model",
   modelVersions: "model-versions",
 } as const;
-
-export type QueryNoun = (typeof QUERY_KEYS)[keyof typeof QUERY_KEYS];

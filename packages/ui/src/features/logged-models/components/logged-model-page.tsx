@@ -30,7 +30,7 @@ export function LoggedModelPage(): ReactNode {
   const query = useQuery(loggedModelQuery(modelId));
   return (
     <div className="page">
-      <QueryView query={query} what="the logged model">
+      <QueryView query={query} what="the logged model" pageTitle="Logged model">
         {(model) => <LoggedModelView key={model.modelId} model={model} />}
       </QueryView>
     </div>

@@ -21,7 +21,7 @@ export function ModelPage(): ReactNode {
   const query = useQuery(registeredModelQuery(name));
   return (
     <div className="page">
-      <QueryView query={query} what="the registered model">
+      <QueryView query={query} what="the registered model" pageTitle="Registered model">
         {(model) => <ModelView model={model} />}
       </QueryView>
     </div>

@@ -27,7 +27,7 @@ export function VersionPage(): ReactNode {
   const query = useQuery(modelVersionQuery(name, version));
   return (
     <div className="page">
-      <QueryView query={query} what="the version">
+      <QueryView query={query} what="the version" pageTitle="Model version">
         {(found) => <VersionView version={found} />}
       </QueryView>
     </div>

@@ -26,7 +26,7 @@ export function RunPage(): ReactNode {
   const query = useQuery(runQuery(runId));
   return (
     <div className="page">
-      <QueryView query={query} what="the run">
+      <QueryView query={query} what="the run" pageTitle="Run">
         {(run) => <RunView key={run.info.runId} run={run} />}
       </QueryView>
     </div>
