@@ -1,15 +1,18 @@
 /** Words of a node in `Forest.nodes`. */
 export const NODE_WORDS = 3;
-/** In the first word of a node: this is a leaf. */
-export const LEAF = -1;
+/** The bits of a node's first word below its feature. */
+export const FEATURE_SHIFT = 2;
+export const LEAF_BIT = 2;
+export const MISSING_LEFT_BIT = 1;
 
 /**
  * A fitted forest as flat arrays. A node is three 32-bit words:
- * - split: `feature << 1 | missingLeft`, the threshold's bits as a 32-bit float, and the word where the left child begins;
+ * - split: `feature << 2 | missingLeft`, the threshold as a 32-bit float, and how many words ahead the left child begins;
  *   the right child follows the left one. Values up to the threshold go left, missing ones where `missingLeft` says.
- * - leaf: −1, 0, and the index in `leaves` where its class probabilities begin.
+ * - leaf: 2, where its class probabilities begin in `leaves`, and 0: a leaf is its own child, so that rows can walk in step
+ *   until all have arrived.
  *
- * Children come after their parent, so every walk ends.
+ * Children come after their parent, so every walk ends. Links are relative, so a tree is the same wherever it lies.
  */
 export type Forest = {
   readonly numFeatures: number;
@@ -21,13 +24,17 @@ export type Forest = {
   readonly leaves: Float32Array;
 };
 
-/** One tree in the same form, in memory that can be transferred; its words and leaf indexes begin at 0. */
+/** One tree in the same form, in memory that can be transferred; its leaf indexes begin at 0. */
 export type Tree = {
   readonly nodes: Int32Array<ArrayBuffer>;
   readonly leaves: Float32Array<ArrayBuffer>;
   /** For each feature the decrease of impurity by its splits, as a share of the tree's weight. */
   readonly importances: Float64Array<ArrayBuffer>;
 };
+
+export function isLeaf(head: number): boolean {
+  return (head & LEAF_BIT) !== 0;
+}
 
 /** Puts trees one after the other. */
 export function joinTrees(trees: readonly Tree[], numFeatures: number, numClasses: number): Forest {
@@ -40,15 +47,15 @@ export function joinTrees(trees: readonly Tree[], numFeatures: number, numClasse
     roots[i] = nodeAt;
     nodes.set(tree.nodes, nodeAt);
     leaves.set(tree.leaves, leafAt);
-    shiftLinks(nodes.subarray(nodeAt, nodeAt + tree.nodes.length), nodeAt, leafAt);
+    shiftLeaves(nodes.subarray(nodeAt, nodeAt + tree.nodes.length), leafAt);
     nodeAt += tree.nodes.length;
     leafAt += tree.leaves.length;
   });
   return { numFeatures, numClasses, roots, nodes, leaves };
 }
 
-function shiftLinks(nodes: Int32Array, nodeAt: number, leafAt: number): void {
-  for (let word = 0; word < nodes.length; word += NODE_WORDS) {
-    nodes[word + 2] = (nodes[word + 2] ?? 0) + (nodes[word] === LEAF ? leafAt : nodeAt);
+function shiftLeaves(nodes: Int32Array, by: number): void {
+  for (let at = 0; at < nodes.length; at += NODE_WORDS) {
+    if (isLeaf(nodes[at] ?? 0)) nodes[at + 1] = (nodes[at + 1] ?? 0) + by;
   }
 }

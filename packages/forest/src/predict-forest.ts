@@ -1,8 +1,8 @@
 import { throwIfAborted } from "@flightdeck/core";
 import { type WalkForest, walkTrees } from "./kernels/walk-trees.ts";
 
-/** Rows in one go: with some dozen features they fit in the first-level cache beside a tree's upper nodes. */
-const BLOCK_ROWS = 512;
+/** Rows in one go: many enough that fetching each tree into the cache is worth it, few enough to stay there themselves. */
+const BLOCK_ROWS = 2048;
 /** How long rows may be walked before other work in the process gets its turn. */
 const TURN_MS = 20;
 
@@ -16,18 +16,18 @@ export async function predictForest(
   numRows: number,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  const { numClasses, numFeatures } = forest;
+  throwIfAborted(signal);
+  const { numClasses } = forest;
   const out = new Float32Array(numRows * numClasses);
   const blockRows = Math.min(BLOCK_ROWS, numRows);
-  const values = new Float32Array(blockRows * numFeatures);
+  const values = new Float32Array(blockRows * columns.length);
   const sums = new Float64Array(blockRows * numClasses);
   let turnEnd = performance.now() + TURN_MS;
   for (let start = 0; start < numRows; start += blockRows) {
     const count = Math.min(blockRows, numRows - start);
-    gatherRows(columns, start, count, values);
-    walkTrees(forest, values, count, sums.fill(0));
-    for (let i = 0; i < count * numClasses; i++)
-      out[start * numClasses + i] = (sums[i] ?? 0) / forest.roots.length;
+    const hasMissing = gatherRows(columns, start, count, values);
+    walkTrees(forest, { values, numRows: count, hasMissing }, sums.fill(0));
+    writeMeans(sums.subarray(0, count * numClasses), forest.roots.length, out.subarray(start * numClasses));
     if (performance.now() < turnEnd) continue;
     await new Promise((resolve) => setImmediate(resolve));
     throwIfAborted(signal);
@@ -40,18 +40,31 @@ export async function predictForest(
 export function predictForestRows(forest: WalkForest, values: Float32Array): Float32Array {
   const numRows = values.length / forest.numFeatures;
   const sums = new Float64Array(numRows * forest.numClasses);
-  walkTrees(forest, values, numRows, sums);
-  return Float32Array.from(sums, (sum) => sum / forest.roots.length);
+  walkTrees(forest, { values, numRows, hasMissing: values.some((value) => Number.isNaN(value)) }, sums);
+  const out = new Float32Array(sums.length);
+  writeMeans(sums, forest.roots.length, out);
+  return out;
 }
 
+/** Copies the rows from columns into one block, and tells whether any value is missing. */
 function gatherRows(
   columns: readonly Float32Array[],
   start: number,
   count: number,
   values: Float32Array,
-): void {
+): boolean {
   const width = columns.length;
+  let missing = 0;
   columns.forEach((column, feature) => {
-    for (let row = 0; row < count; row++) values[row * width + feature] = column[start + row] ?? 0;
+    for (let row = 0; row < count; row++) {
+      const value = column[start + row] ?? 0;
+      values[row * width + feature] = value;
+      if (value !== value) missing++;
+    }
   });
+  return missing > 0;
+}
+
+function writeMeans(sums: Float64Array, treeCount: number, out: Float32Array): void {
+  for (let i = 0; i < sums.length; i++) out[i] = (sums[i] ?? 0) / treeCount;
 }

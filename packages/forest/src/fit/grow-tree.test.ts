@@ -1,7 +1,7 @@
 import { Random } from "@flightdeck/core";
 import { expect, test } from "vitest";
 import { binFeatures } from "../binning/binned-features.ts";
-import { LEAF, NODE_WORDS, type Tree } from "../forest.ts";
+import { isLeaf, NODE_WORDS, type Tree } from "../forest.ts";
 import { histogramOffset } from "../kernels/binned-table.ts";
 import { fastKernels } from "../kernels/fast-kernels.ts";
 import type { ForestKernels } from "../kernels/forest-kernels.ts";
@@ -43,7 +43,7 @@ function requestFor(options: Partial<GrowOptions> = {}, shape: Shape = {}): Grow
 }
 
 function leafCount({ nodes }: Tree): number {
-  return nodes.filter((word, i) => i % NODE_WORDS === 0 && word === LEAF).length;
+  return nodes.filter((word, i) => i % NODE_WORDS === 0 && isLeaf(word)).length;
 }
 
 test("fast and reference kernels grow the same tree, by subtraction and without, narrow and wide", () => {

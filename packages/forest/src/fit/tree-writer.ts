@@ -1,4 +1,4 @@
-import { LEAF, NODE_WORDS, type Tree } from "../forest.ts";
+import { FEATURE_SHIFT, LEAF_BIT, MISSING_LEFT_BIT, NODE_WORDS, type Tree } from "../forest.ts";
 
 export type SplitNode = {
   readonly feature: number;
@@ -24,9 +24,9 @@ export class TreeWriter {
     this.nodeEnd += 2 * NODE_WORDS;
     if (this.nodeEnd > this.nodes.length)
       this.nodes = grown(this.nodes, new Int32Array(this.nodes.length * 2));
-    this.nodes[word] = (split.feature << 1) | Number(split.missingLeft);
+    this.nodes[word] = (split.feature << FEATURE_SHIFT) | (split.missingLeft ? MISSING_LEFT_BIT : 0);
     this.nodes[word + 1] = floatBits(split.threshold);
-    this.nodes[word + 2] = left;
+    this.nodes[word + 2] = left - word;
     return left;
   }
 
@@ -36,8 +36,9 @@ export class TreeWriter {
     this.leafEnd += classWeights.length;
     if (this.leafEnd > this.leaves.length) this.growLeaves();
     for (let k = 0; k < classWeights.length; k++) this.leaves[at + k] = (classWeights[k] ?? 0) / weight;
-    this.nodes[word] = LEAF;
-    this.nodes[word + 2] = at;
+    this.nodes[word] = LEAF_BIT;
+    this.nodes[word + 1] = at;
+    this.nodes[word + 2] = 0;
   }
 
   addImportance(feature: number, decrease: number): void {

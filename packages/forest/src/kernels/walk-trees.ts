@@ -1,6 +1,6 @@
-import { type Forest, LEAF, NODE_WORDS } from "../forest.ts";
+import { FEATURE_SHIFT, type Forest, isLeaf, LEAF_BIT, MISSING_LEFT_BIT, NODE_WORDS } from "../forest.ts";
 
-/** The forest's nodes, with the thresholds' words as floats beside. */
+/** A forest with its nodes' words also seen as floats, for the thresholds. */
 export type WalkForest = Forest & { readonly thresholds: Float32Array };
 
 /** The same memory seen in two ways. */
@@ -9,45 +9,87 @@ export function walkable(forest: Forest): WalkForest {
   return { ...forest, thresholds: new Float32Array(buffer, byteOffset, length) };
 }
 
-/**
- * Adds each tree's class probabilities for each row to `sums` (rows × classes). `values` holds the rows one after the other.
- * Trees are the outer loop, so that one tree stays in the cache for all rows.
- */
-export function walkTrees(
-  forest: WalkForest,
-  values: Float32Array,
-  numRows: number,
-  sums: Float64Array,
-): void {
-  for (const root of forest.roots) walkTree(forest, { root, values, numRows, sums });
-}
-
-type TreeWalk = {
-  readonly root: number;
+/** Rows one after the other, as many values each as the forest has features. */
+export type RowBlock = {
   readonly values: Float32Array;
   readonly numRows: number;
-  readonly sums: Float64Array;
+  /** Whether any value is NaN. */
+  readonly hasMissing: boolean;
 };
 
-function walkTree(forest: WalkForest, { root, values, numRows, sums }: TreeWalk): void {
-  const { nodes, thresholds, leaves, numFeatures, numClasses } = forest;
-  for (let row = 0; row < numRows; row++) {
-    const rowAt = row * numFeatures;
-    let at = root;
-    let head = nodes[at] ?? LEAF;
-    while (head !== LEAF) {
-      const value = values[rowAt + (head >>> 1)] ?? 0;
-      const threshold = thresholds[at + 1] ?? 0;
-      const left = nodes[at + 2] ?? 0;
-      if (value <= threshold) at = left;
-      else if (value > threshold) at = left + NODE_WORDS;
-      else at = (head & 1) === 1 ? left : left + NODE_WORDS; // NaN is neither.
-      head = nodes[at] ?? LEAF;
-    }
-    const leaf = nodes[at + 2] ?? 0;
-    for (let k = 0; k < numClasses; k++) {
-      const sum = row * numClasses + k;
-      sums[sum] = (sums[sum] ?? 0) + (leaves[leaf + k] ?? 0);
+/**
+ * Adds each tree's class probabilities for each row to `sums` (rows × classes), tree after tree, so that one tree stays in
+ * the cache for all rows of the block. Sums are the same however rows are cut into blocks.
+ */
+export function walkTrees(forest: WalkForest, block: RowBlock, sums: Float64Array): void {
+  const inStep = block.hasMissing ? 0 : block.numRows - (block.numRows % ROWS_IN_STEP);
+  const stepBlock = { ...block, numRows: inStep };
+  for (const root of forest.roots) {
+    if (inStep > 0) walkInStep(forest, root, stepBlock, sums);
+    for (let row = inStep; row < block.numRows; row++) {
+      addLeaf(forest, walkRow(forest, root, block.values, row), row, sums);
     }
   }
+}
+
+const ROWS_IN_STEP = 4;
+
+/** The word of the leaf that a row arrives at. */
+function walkRow(forest: WalkForest, root: number, values: Float32Array, row: number): number {
+  const { nodes, thresholds, numFeatures } = forest;
+  const rowAt = row * numFeatures;
+  let at = root;
+  let head = nodes[at] ?? 0;
+  while (!isLeaf(head)) {
+    const value = values[rowAt + (head >>> FEATURE_SHIFT)] ?? 0;
+    const threshold = thresholds[at + 1] ?? 0;
+    const goesRight = value > threshold || (value !== value && (head & MISSING_LEFT_BIT) === 0);
+    at += (nodes[at + 2] ?? 0) + (goesRight ? NODE_WORDS : 0);
+    head = nodes[at] ?? 0;
+  }
+  return at;
+}
+
+/**
+ * Walks four rows at a time and without a branch on the values, which no processor could predict: two to three times as
+ * fast as row by row. A row that has arrived stays at its leaf until the others have, too. No value may be NaN
+ * and the number of rows must be a multiple of four.
+ */
+function walkInStep(forest: WalkForest, root: number, block: RowBlock, sums: Float64Array): void {
+  const { nodes, thresholds, numFeatures } = forest;
+  const { values, numRows } = block;
+  for (let row = 0; row < numRows; row += ROWS_IN_STEP) {
+    const row0 = row * numFeatures;
+    const row1 = row0 + numFeatures;
+    const row2 = row1 + numFeatures;
+    const row3 = row2 + numFeatures;
+    let [at0, at1, at2, at3] = [root, root, root, root];
+    for (;;) {
+      const head0 = nodes[at0] ?? 0;
+      const head1 = nodes[at1] ?? 0;
+      const head2 = nodes[at2] ?? 0;
+      const head3 = nodes[at3] ?? 0;
+      if ((head0 & head1 & head2 & head3 & LEAF_BIT) !== 0) break;
+      const right0 = +((values[row0 + (head0 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at0 + 1] ?? 0));
+      const right1 = +((values[row1 + (head1 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at1 + 1] ?? 0));
+      const right2 = +((values[row2 + (head2 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at2 + 1] ?? 0));
+      const right3 = +((values[row3 + (head3 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at3 + 1] ?? 0));
+      // A leaf's second word is no threshold, so its bit masks the comparison.
+      at0 += (nodes[at0 + 2] ?? 0) + NODE_WORDS * (right0 & ~(head0 >>> 1));
+      at1 += (nodes[at1 + 2] ?? 0) + NODE_WORDS * (right1 & ~(head1 >>> 1));
+      at2 += (nodes[at2 + 2] ?? 0) + NODE_WORDS * (right2 & ~(head2 >>> 1));
+      at3 += (nodes[at3 + 2] ?? 0) + NODE_WORDS * (right3 & ~(head3 >>> 1));
+    }
+    addLeaf(forest, at0, row, sums);
+    addLeaf(forest, at1, row + 1, sums);
+    addLeaf(forest, at2, row + 2, sums);
+    addLeaf(forest, at3, row + 3, sums);
+  }
+}
+
+function addLeaf(forest: WalkForest, at: number, row: number, sums: Float64Array): void {
+  const { nodes, leaves, numClasses } = forest;
+  const leaf = nodes[at + 1] ?? 0;
+  const rowAt = row * numClasses;
+  for (let k = 0; k < numClasses; k++) sums[rowAt + k] = (sums[rowAt + k] ?? 0) + (leaves[leaf + k] ?? 0);
 }

@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { LEAF, NODE_WORDS } from "../forest.ts";
+import { FEATURE_SHIFT, isLeaf, LEAF_BIT, NODE_WORDS } from "../forest.ts";
 import type { WalkForest } from "../kernels/walk-trees.ts";
 
 /**
@@ -20,12 +20,16 @@ export function checkForest(path: string, forest: WalkForest): void {
 }
 
 function isSound(forest: WalkForest, at: number, treeEnd: number): boolean {
-  const { nodes, leaves, thresholds, numFeatures, numClasses } = forest;
-  const head = nodes[at] ?? 0;
-  const link = nodes[at + 2] ?? 0;
-  if (head === LEAF) return link >= 0 && link + numClasses <= leaves.length;
-  const isForward = link > at && link % NODE_WORDS === 0 && link + 2 * NODE_WORDS <= treeEnd;
-  return head >= 0 && head >>> 1 < numFeatures && isForward && !Number.isNaN(thresholds[at + 1]);
+  const head = forest.nodes[at] ?? 0;
+  const ahead = forest.nodes[at + 2] ?? 0;
+  if (isLeaf(head)) return head === LEAF_BIT && ahead === 0 && isLeafSound(forest, forest.nodes[at + 1] ?? 0);
+  const isForward = ahead > 0 && ahead % NODE_WORDS === 0 && at + ahead + 2 * NODE_WORDS <= treeEnd;
+  const isFeature = head >= 0 && head >>> FEATURE_SHIFT < forest.numFeatures;
+  return isForward && isFeature && !Number.isNaN(forest.thresholds[at + 1]);
+}
+
+function isLeafSound({ leaves, numClasses }: WalkForest, leaf: number): boolean {
+  return leaf >= 0 && leaf + numClasses <= leaves.length;
 }
 
 function damaged(path: string, reason: string): AppError {

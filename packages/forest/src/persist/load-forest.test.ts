@@ -89,12 +89,14 @@ test("a forged tree that loops or leaves its arrays is refused", async () => {
   const rootsCount = 3;
   const forged: ((words: Int32Array) => void)[] = [
     (words) => (words[rootsCount + 2] = 0), // The root is its own child.
+    (words) => (words[rootsCount + 2] = -NODE_WORDS), // Backwards.
     (words) => (words[rootsCount + 2] = 2 ** 30), // Beyond the nodes.
     (words) => (words[rootsCount + 2] = NODE_WORDS + 1), // Between two nodes.
-    (words) => (words[rootsCount] = 1000 << 1), // No such feature.
+    (words) => (words[rootsCount] = 1000 << 2), // No such feature.
     (words) => (words[rootsCount] = -2),
     (words) => (words[rootsCount + 1] = 0x7fc00000), // NaN as threshold.
-    (words) => words.set([-1, 0, 2 ** 30], rootsCount), // A leaf beyond the leaves.
+    (words) => words.set([2, 2 ** 30, 0], rootsCount), // A leaf beyond the leaves.
+    (words) => words.set([2, 0, NODE_WORDS], rootsCount), // A leaf with a child.
     (words) => (words[0] = NODE_WORDS),
     (words) => (words[1] = 0),
   ];
