@@ -65,6 +65,18 @@ test("a folder that is not there, or is no project", async () => {
   await empty.remove();
 });
 
+test("a git repository that cannot be reached, a version or subdirectory that is not there", async () => {
+  const unreachable = "http://127.0.0.1:1/me/repo.git";
+  const { stderr } = await flightdeck(["run", unreachable], { cwd: folder.path });
+  expect(stderr).toMatch(
+    /^flightdeck: fetching .*\nflightdeck: git repository .*repo\.git cannot be read: [^\n]+\n$/,
+  );
+  expect(await refused(["run", ".", "-v", "v1"])).toContain(
+    `needs a git repository, and ${folder.path} is in none`,
+  );
+  expect(await refused(["run", ".#absent"])).toContain('no subdirectory "absent"');
+});
+
 test("a broken MLproject file, with the line", async () => {
   const broken = await TemporaryFolder.create();
   await broken.write("MLproject", "name: x\nentry_points:\n  main:\n    command: 'a\n");
@@ -74,7 +86,6 @@ test("a broken MLproject file, with the line", async () => {
 
 test("what is not there yet says so", async () => {
   expect(await refused(["run", ".", "-b", "databricks"])).toContain("backend databricks is not there yet");
-  expect(await refused(["run", "https://example.com/repo.git"])).toContain("is a git repository");
   expect(await refused(["run", ".", "-A", "gpus=all"])).toMatch(/^2: .*Docker projects cannot be run yet/);
   expect(
     await refused(["runs", "list", "--experiment-id", "0"], { MLFLOW_TRACKING_URI: "databricks" }),

@@ -24,5 +24,5 @@ export {
   runProject,
   type RunProjectContext,
 } from "./run/run-project.ts";
-export { openProject, type OpenProjectOptions } from "./source/open-project.ts";
+export { type OpenedProject, openProject, type OpenProjectOptions } from "./source/open-project.ts";
 export { parseProjectUri, type ProjectLocation } from "./source/parse-project-uri.ts";

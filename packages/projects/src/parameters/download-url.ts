@@ -4,10 +4,21 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+export type DownloadUrlOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Default: as much as the disk takes, since data sets have any size. */
+  readonly bytesMax?: number;
+};
+
 /** Downloads one file from a web server into a folder, under the name that ends its address, and gives its path. */
-export async function downloadUrl(url: string, folder: string, signal?: AbortSignal): Promise<string> {
+export async function downloadUrl(
+  url: string,
+  folder: string,
+  { signal, bytesMax = Infinity }: DownloadUrlOptions = {},
+): Promise<string> {
   const { origin, pathname } = new URL(url); // Queries and logins carry secrets, so messages show neither.
-  const response = await fetch(url, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+  const cancelling = signal === undefined ? {} : { signal };
+  const response = await fetch(url, cancelling).catch((cause: unknown) => {
     throw new AppError("IO_ERROR", `${origin}${pathname} could not be fetched: ${messageOf(cause)}`, {
       cause,
     });
@@ -17,12 +28,23 @@ export async function downloadUrl(url: string, folder: string, signal?: AbortSig
     throw new AppError("IO_ERROR", `${origin}${pathname} answered HTTP ${response.status}`);
   }
   const path = join(folder, fileNameOf(pathname));
-  await pipeline(
-    Readable.fromWeb(response.body),
-    createWriteStream(path),
-    signal === undefined ? {} : { signal },
-  );
+  const bounded = atMost(bytesMax, `${origin}${pathname}`);
+  await pipeline(Readable.fromWeb(response.body), bounded, createWriteStream(path), cancelling);
   return path;
+}
+
+type Bounded = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+function atMost(bytesMax: number, shown: string): Bounded {
+  return async function* (source) {
+    let bytes = 0;
+    for await (const chunk of source) {
+      bytes += chunk.byteLength;
+      if (bytes > bytesMax)
+        throw new AppError("INVALID_PARAMETER_VALUE", `${shown} has more than the ${bytesMax} bytes allowed`);
+      yield chunk;
+    }
+  };
 }
 
 /** Still percent-encoded, so that it holds no separator. An address may end with a slash. */

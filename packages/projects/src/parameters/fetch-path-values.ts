@@ -40,6 +40,7 @@ async function fetchPath(
   const target = join(options.storageFolder, `param_${path.index}`);
   await mkdir(target, { recursive: true });
   const isWeb = /^https?:/i.test(path.value);
-  const download = isWeb ? downloadUrl : options.download;
-  return await download(path.value, target, options.signal);
+  return isWeb
+    ? await downloadUrl(path.value, target, { signal: options.signal })
+    : await options.download(path.value, target, options.signal);
 }

@@ -4,14 +4,16 @@ import type { ProjectBackend, ProjectJob } from "../backends/project-backend.ts"
 import { getEntryPoint } from "../entry-point/get-entry-point.ts";
 import { checkEnvironment } from "../environment/check-environment.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
-import { openProject } from "../source/open-project.ts";
+import type { Project } from "../project/project.ts";
+import { type OpenedProject, openProject } from "../source/open-project.ts";
 
 /** What to run. Names and defaults are those of MLflow's `mlflow.projects.run`. */
 export type RunProjectOptions = {
-  /** A folder, or `file:` URI, with an optional `#subdirectory`. */
+  /** A folder, `file:` URI, git repository or zip file, with an optional `#subdirectory`. */
   readonly uri: string;
   /** Default `main`. */
   readonly entryPoint?: string | undefined;
+  /** A git branch, tag or commit. */
   readonly version?: string | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Default `local`. */
@@ -34,16 +36,21 @@ export type PrepareProjectContext = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What relative paths start from; default the process's working directory. */
   readonly cwd?: string;
+  /** Cancels what is being fetched. */
+  readonly signal?: AbortSignal;
+  /** Told before something is fetched that may take a while. */
+  readonly onFetch?: (what: string) => void;
 };
 
-/** A project whose request was found good, ready to run. */
+/** A project whose request was found good, ready to run once. */
 export type PreparedProject = Pick<
   ProjectJob,
   "project" | "entryPoint" | "parameters" | "env" | "storageDir"
-> & {
-  readonly backend: ProjectBackend;
-  readonly options: RunProjectOptions;
-};
+> &
+  Pick<OpenedProject, "sourceName" | "branch" | "close"> & {
+    readonly backend: ProjectBackend;
+    readonly options: RunProjectOptions;
+  };
 
 /**
  * Finds all that can be wrong with a request before anything is recorded. Throws `INVALID_PARAMETER_VALUE` for a
@@ -52,14 +59,27 @@ export type PreparedProject = Pick<
  */
 export async function prepareProject(
   options: RunProjectOptions,
-  { env = process.env, cwd = process.cwd() }: PrepareProjectContext = {},
+  context: PrepareProjectContext = {},
 ): Promise<PreparedProject> {
   const backend = getBackend(options.backend ?? "local");
-  const project = await openProject({ uri: options.uri, version: options.version, cwd });
+  const { cwd = process.cwd(), signal, onFetch } = context;
+  const opened = await openProject({ uri: options.uri, version: options.version, cwd, signal, onFetch });
+  try {
+    return { ...opened, backend, options, ...check(opened.project, options, context) };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+type Checked = Pick<PreparedProject, "entryPoint" | "parameters" | "env" | "storageDir">;
+
+function check(project: Project, options: RunProjectOptions, context: PrepareProjectContext): Checked {
+  const { env = process.env, cwd = process.cwd() } = context;
   const entryPoint = getEntryPoint(project, options.entryPoint ?? "main", env);
   const given = options.parameters ?? {};
   const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder });
   checkEnvironment(project, options.envManager);
   const storageDir = options.storageDir === undefined ? undefined : resolve(cwd, options.storageDir);
-  return { backend, project, entryPoint, parameters, env, storageDir, options };
+  return { entryPoint, parameters, env, storageDir };
 }

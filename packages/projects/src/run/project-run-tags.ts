@@ -5,6 +5,9 @@ import type { GitFacts } from "../source/find-git-facts.ts";
 type TagFacts = {
   readonly folder: string;
   readonly git: GitFacts | undefined;
+  /** Of a project that was fetched. */
+  readonly sourceName: string | undefined;
+  readonly branch: string | undefined;
   readonly entryPoint: string;
   readonly backend: string;
   readonly parentRunId: string | undefined;
@@ -16,15 +19,16 @@ type TagFacts = {
  * (`mlflow/projects/utils.py`): a folder in a git repository is named by repository and subdirectory.
  */
 export function projectRunTags(facts: TagFacts): readonly Tag[] {
-  const { git } = facts;
+  const { git, sourceName = git === undefined ? facts.folder : sourceNameOf(git) } = facts;
   const tags: Readonly<Record<string, string | undefined>> = {
     [SYSTEM_TAGS.user]: userName(facts.env),
-    [SYSTEM_TAGS.sourceName]: git === undefined ? facts.folder : sourceNameOf(git),
+    [SYSTEM_TAGS.sourceName]: sourceName,
     [SYSTEM_TAGS.sourceType]: "PROJECT",
     [SYSTEM_TAGS.projectEntryPoint]: facts.entryPoint,
     [SYSTEM_TAGS.projectBackend]: facts.backend,
     [SYSTEM_TAGS.gitCommit]: git?.commit,
     [SYSTEM_TAGS.gitRepoUrl]: git?.repoUrl,
+    [SYSTEM_TAGS.gitBranch]: facts.branch,
     [SYSTEM_TAGS.parentRunId]: facts.parentRunId,
   };
   return Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]));

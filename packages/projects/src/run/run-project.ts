@@ -58,11 +58,16 @@ export async function runProject(
   options: RunProjectOptions,
   context: RunProjectContext & PrepareProjectContext,
 ): Promise<ProjectRun> {
-  return await runPreparedProject(await prepareProject(options, context), context);
+  const prepared = await prepareProject(options, context);
+  try {
+    return await runPreparedProject(prepared, context);
+  } finally {
+    await prepared.close();
+  }
 }
 
 /**
- * The second half of `runProject`. Throws `RESOURCE_DOES_NOT_EXIST` for an experiment or run that is not there, as the
+ * The second half of `runProject`; the caller closes the prepared project afterwards. Throws `RESOURCE_DOES_NOT_EXIST` for an experiment or run that is not there, as the
  * client for a server that does not answer, `CANCELLED` when the signal fires before the process has started.
  */
 export async function runPreparedProject(
@@ -79,14 +84,11 @@ export async function runPreparedProject(
   return { runId, experimentId, status, exitCode: exitCodeOf(ended), lastLines: ended.lastLines };
 }
 
-async function tagsOf({
-  project,
-  entryPoint,
-  backend,
-  env,
-  options,
-}: PreparedProject): Promise<readonly Tag[]> {
+async function tagsOf(prepared: PreparedProject): Promise<readonly Tag[]> {
+  const { project, entryPoint, backend, env, options, sourceName, branch } = prepared;
   return projectRunTags({
+    sourceName,
+    branch,
     folder: project.folder,
     git: await findGitFacts(project.folder),
     entryPoint: entryPoint.name,

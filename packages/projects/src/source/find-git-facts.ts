@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { relative } from "node:path";
-import { promisify } from "node:util";
+import { tryGit } from "./run-git.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 export type GitFacts = {
   /** Root of the working tree. */
@@ -34,19 +34,8 @@ export async function findGitFacts(folder: string): Promise<GitFacts | undefined
   };
 }
 
-const execFileAsync = promisify(execFile);
-
+/** No git, no repository or no such fact: git's exit code tells them apart badly. */
 async function git(folder: string, ...args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout } = await execFileAsync("git", ["-C", folder, ...args], { timeout: GIT_MS_MAX });
-    const text = stdout.trim();
-    return text === "" ? undefined : text;
-  } catch {
-    return undefined; // No git, no repository or no such fact: git's exit code tells them apart badly.
-  }
-}
-
-/** Remotes may carry a token; a run's tags are shown to everyone. */
-function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+  const text = await tryGit(args, { cwd: folder, timeoutMs: GIT_MS_MAX });
+  return text === "" ? undefined : text;
 }

@@ -3,16 +3,17 @@ import { expect, test } from "vitest";
 import { parseProjectUri } from "./parse-project-uri.ts";
 
 test("a path is taken as it is", () => {
-  expect(parseProjectUri(".")).toEqual({ path: ".", subdirectory: "" });
-  expect(parseProjectUri("../a b/%20")).toEqual({ path: "../a b/%20", subdirectory: "" });
+  expect(parseProjectUri(".")).toEqual({ kind: "folder", path: ".", subdirectory: "" });
+  expect(parseProjectUri("../a b/%20")).toEqual({ kind: "folder", path: "../a b/%20", subdirectory: "" });
   expect(parseProjectUri("repo#examples/airline")).toEqual({
+    kind: "folder",
     path: "repo",
     subdirectory: "examples/airline",
   });
 });
 
 test("a file URI with a subdirectory", () => {
-  const location = { path: "/data/repo", subdirectory: "examples/airline" };
+  const location = { kind: "folder", path: "/data/repo", subdirectory: "examples/airline" };
   expect(parseProjectUri("file:////data/repo#examples/airline")).toEqual(location);
 });
 
@@ -22,7 +23,7 @@ test("file: with one, three or more slashes names the same folder, since $PWD be
       fc.stringMatching(/^[\w .%-]+(\/[\w .%-]+){0,3}$/),
       fc.integer({ min: 3, max: 9 }),
       (path, slashes) => {
-        const expected = { path: `/${path}`, subdirectory: "" };
+        const expected = { kind: "folder", path: `/${path}`, subdirectory: "" };
         expect(parseProjectUri(`file:/${path}`)).toEqual(expected);
         expect(parseProjectUri(`file:${"/".repeat(slashes)}${path}`)).toEqual(expected);
         expect(parseProjectUri(`file://localhost/${path}`)).toEqual(expected);
@@ -40,11 +41,23 @@ test.each(["repo#../x", "repo#a/../../b", "repo#/etc"])("%j leaves the project",
 });
 
 test.each([
-  "https://example.com/me/repo",
-  "git@example.com:me/repo.git",
-  "ssh://git@example.com/me/repo",
-  "file:///srv/repo.git#sub",
-  "https://example.com/project.zip",
-])("%s is not there yet, and says so", (uri) => {
-  expect(() => parseProjectUri(uri)).toThrow(expect.objectContaining({ code: "NOT_IMPLEMENTED" }));
+  ["https://example.com/me/repo", "https://example.com/me/repo"],
+  ["git+https://example.com/me/repo.git", "https://example.com/me/repo.git"],
+  ["git@example.com:me/repo.git", "git@example.com:me/repo.git"],
+  ["ssh://git@example.com/me/repo", "ssh://git@example.com/me/repo"],
+  ["ssh://git@example.com/me/repo.zip", "ssh://git@example.com/me/repo.zip"],
+])("%s is a git repository", (uri, repository) => {
+  expect(parseProjectUri(`${uri}#a/b`)).toEqual({ kind: "git", repository, subdirectory: "a/b" });
+});
+
+test.each([
+  ["https://example.com/project.zip", "https://example.com/project.zip"],
+  ["file:///data/project.ZIP", "/data/project.ZIP"],
+  ["data/project.zip", "data/project.zip"],
+])("%s is a zip file", (uri, archive) => {
+  expect(parseProjectUri(`'${uri}#a'`)).toEqual({ kind: "zip", archive, subdirectory: "a" });
+});
+
+test("git's transports that run commands are no repositories", () => {
+  expect(parseProjectUri("ext::sh -c touch% owned")).toMatchObject({ kind: "folder" });
 });

@@ -1,20 +1,30 @@
 import { AppError } from "@flightdeck/core";
 
-/** Where a project's folder is. `subdirectory` is "" for the folder itself. */
-export type ProjectLocation = { readonly path: string; readonly subdirectory: string };
+/** Where a project comes from. `subdirectory` is "" for the root itself. */
+export type ProjectLocation = { readonly subdirectory: string } & (
+  | { readonly kind: "folder"; readonly path: string }
+  /** `repository` is what `git fetch` takes. */
+  | { readonly kind: "git"; readonly repository: string }
+  /** `archive` is a path of this machine, or an http(s) URL. */
+  | { readonly kind: "zip"; readonly archive: string }
+);
 
 const FILE_SCHEME = /^file:/i;
-const GIT = /^(?:git@|ssh:|git:|git\+|https?:)|\.git$/i;
+const WEB = /^https?:\/\//i;
+/** URLs that git reads, and the short form of ssh: `user@host:path`. */
+const GIT_URL = /^(?:https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/i;
 
 /**
- * Parses the URI of a project: a path, or `file:` with any number of slashes, and `#subdirectory`. Paths are taken as
- * they are, without percent-decoding, so that `file:///$PWD` works in every folder.
+ * Parses the URI of a project: a path, `file:` with any number of slashes, a git repository by https, ssh or git, a zip
+ * file by path or http(s); each with an optional `#subdirectory`. Paths are taken as they are, without percent-decoding,
+ * so that `file:///$PWD` works in every folder. A repository on this machine is a folder here.
  *
- * Errors: `NOT_IMPLEMENTED` for git and zip sources, `INVALID_PARAMETER_VALUE` for what is no project URI.
+ * Errors: `INVALID_PARAMETER_VALUE` for what is no project URI.
  *
  * @example
  * ```ts
- * parseProjectUri("file:////data/repo#examples/airline"); // { path: "/data/repo", subdirectory: "examples/airline" }
+ * parseProjectUri("file:////data/repo#examples/airline");
+ * // { kind: "folder", path: "/data/repo", subdirectory: "examples/airline" }
  * ```
  */
 export function parseProjectUri(uri: string): ProjectLocation {
@@ -23,9 +33,20 @@ export function parseProjectUri(uri: string): ProjectLocation {
   const source = hash < 0 ? unquoted : unquoted.slice(0, hash);
   const subdirectory = hash < 0 ? "" : checkedSubdirectory(unquoted.slice(hash + 1), uri);
   if (source === "") throw new AppError("INVALID_PARAMETER_VALUE", "project URI must not be empty");
-  if (source.toLowerCase().endsWith(".zip")) throw notThereYet(uri, "a zip file");
-  if (GIT.test(source)) throw notThereYet(uri, "a git repository");
-  return { path: FILE_SCHEME.test(source) ? pathOfFileUri(source) : source, subdirectory };
+  return { ...parseSource(source), subdirectory };
+}
+
+type Source = ProjectLocation extends infer T ? (T extends unknown ? Omit<T, "subdirectory"> : never) : never;
+
+function parseSource(source: string): Source {
+  const isZip = source.toLowerCase().endsWith(".zip");
+  const plain = source.replace(/^git\+(?=[a-z]+:\/\/)/i, ""); // pip's way to name a repository.
+  if (FILE_SCHEME.test(plain)) {
+    const path = pathOfFileUri(plain);
+    return isZip ? { kind: "zip", archive: path } : { kind: "folder", path };
+  }
+  if (isZip && (WEB.test(source) || !GIT_URL.test(source))) return { kind: "zip", archive: source };
+  return GIT_URL.test(plain) ? { kind: "git", repository: plain } : { kind: "folder", path: source };
 }
 
 /** `file:/path`, `file:///path`, `file:////path` and `file://localhost/path` name the same folder. */
@@ -44,9 +65,4 @@ function checkedSubdirectory(subdirectory: string, uri: string): string {
     return subdirectory;
   const message = `project subdirectory must be relative without "." and "..", got ${JSON.stringify(uri)}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
-}
-
-function notThereYet(uri: string, kind: string): AppError {
-  const message = `${uri} is ${kind}, which cannot be run directly yet: fetch it and give its folder instead`;
-  return new AppError("NOT_IMPLEMENTED", message);
 }

@@ -39,16 +39,24 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
   if (flags.buildImage)
     throw new AppError("NOT_IMPLEMENTED", "--build-image: Docker projects cannot be run yet");
   await checkBackendConfig(flags.backendConfig);
-  const prepared = await prepareProject(optionsOf(uri, flags));
   const stop = watchStopSignals();
   stop.signal.addEventListener("abort", tellStopping);
   try {
-    const run = await withTracking(flags, (tracking) => runIn(tracking, prepared, stop));
+    const run = await prepareAndRun(uri, flags, stop);
     report(run, flags.entryPoint);
     const received = stop.received();
     return received === undefined ? run.exitCode : SIGNAL_EXIT_BASE + constants.signals[received];
   } finally {
     stop.dispose();
+  }
+}
+
+async function prepareAndRun(uri: string, flags: RunFlags, stop: StopSignals): Promise<ProjectRun> {
+  const prepared = await prepareProject(optionsOf(uri, flags), { signal: stop.signal, onFetch: note });
+  try {
+    return await withTracking(flags, (tracking) => runIn(tracking, prepared, stop));
+  } finally {
+    await prepared.close();
   }
 }
 

@@ -1,0 +1,116 @@
+import { AppError, isAppError, messageOf } from "@flightdeck/core";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findNearestName } from "../entry-point/nearest-name.ts";
+import { runGit, tryGit } from "./run-git.ts";
+import { withoutCredentials } from "./without-credentials.ts";
+
+export type CheckOutOptions = {
+  /** A URL that git reads, or the path of a repository on this machine. */
+  readonly repository: string;
+  /** A branch, tag or commit; default: where the repository's HEAD points. */
+  readonly version?: string | undefined;
+  /** What the checkout names as its origin; default `repository`, without its credentials. Null for none. */
+  readonly originUrl?: string | null | undefined;
+  /** Empty, and filled with the files. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** `refs/heads/…` or `refs/tags/…`, or a commit that no name points to. */
+type Target = { readonly ref: string; readonly branch?: string } | { readonly commit: string };
+
+const COMMIT = /^[0-9a-f]{4,40}$/i;
+
+/**
+ * Fetches one version of a repository into a folder, without its history. Gives the branch when the version is the name
+ * of one. Submodules are fetched too.
+ *
+ * Errors: `IO_ERROR` for a repository that cannot be read, `INVALID_PARAMETER_VALUE` for a version that it has not, with
+ * the nearest name.
+ */
+export async function checkOutRepository(options: CheckOutOptions): Promise<{ readonly branch?: string }> {
+  const { repository, folder, version, signal } = options;
+  const git = { cwd: folder, signal };
+  const shown = withoutCredentials(repository);
+  try {
+    await runGit(["init", "--quiet", "."], git);
+    const target = await findTarget(options);
+    if (target === undefined) throw await unknownVersion(options, shown);
+    await fetchTarget(target, options);
+    const branch = "branch" in target ? target.branch : undefined;
+    const checkout = branch === undefined ? ["--detach"] : ["-B", branch];
+    await runGit(["checkout", "--quiet", "--force", ...checkout, await commitOf(target, options)], git);
+    const originUrl = options.originUrl === undefined ? shown : options.originUrl;
+    if (originUrl !== null) await runGit(["remote", "add", "origin", originUrl], git);
+    if (existsSync(join(folder, ".gitmodules")))
+      await runGit(["submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1"], git);
+    return version === undefined || branch === undefined ? {} : { branch };
+  } catch (cause) {
+    if (!isAppError(cause, "IO_ERROR")) throw cause;
+    const message = `git repository ${shown} cannot be read: ${messageOf(cause)}`;
+    throw new AppError("IO_ERROR", message, { cause });
+  }
+}
+
+/** What a version means in the repository; undefined when nothing there can have that name. */
+async function findTarget(options: CheckOutOptions): Promise<Target | undefined> {
+  const { version } = options;
+  const wanted =
+    version === undefined ? ["HEAD"] : [`refs/heads/${version}`, `refs/tags/${version}`, version];
+  const listed = await listRefs(options, wanted);
+  if (version === undefined) {
+    const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1];
+    if (!/\tHEAD$/m.test(listed)) return undefined;
+    return branch === undefined ? { ref: "HEAD" } : { ref: `refs/heads/${branch}`, branch };
+  }
+  const names = new Set(listed.split("\n").map((line) => line.split("\t")[1]));
+  const ref = wanted.find((each) => each.startsWith("refs/") && names.has(each));
+  if (ref !== undefined)
+    return ref.startsWith("refs/heads/") ? { ref, branch: ref.slice("refs/heads/".length) } : { ref };
+  return COMMIT.test(version) ? { commit: version } : undefined;
+}
+
+async function listRefs(
+  { repository, folder, signal }: CheckOutOptions,
+  patterns: readonly string[],
+): Promise<string> {
+  return await runGit(["ls-remote", "--symref", "--", repository, ...patterns], { cwd: folder, signal });
+}
+
+async function fetchTarget(target: Target, options: CheckOutOptions): Promise<void> {
+  const { repository, folder, signal } = options;
+  const git = { cwd: folder, signal };
+  const fetchOf = (...what: readonly string[]): string[] => ["fetch", "--quiet", ...what];
+  if ("ref" in target) {
+    await runGit(fetchOf("--depth", "1", "--no-tags", "--", repository, target.ref), git);
+    return;
+  }
+  const isWhole = target.commit.length === 40;
+  const one = fetchOf("--depth", "1", "--no-tags", "--", repository, target.commit);
+  // Servers may refuse a bare commit, and none knows the short form: then all that has a name is fetched.
+  if (isWhole && (await tryGit(one, git)) !== undefined) return;
+  await runGit(fetchOf("--", repository, "+refs/heads/*:refs/fetched/*", "+refs/tags/*:refs/tags/*"), git);
+}
+
+async function commitOf(target: Target, options: CheckOutOptions): Promise<string> {
+  const git = { cwd: options.folder, signal: options.signal };
+  if ("ref" in target) return await runGit(["rev-parse", "--verify", "FETCH_HEAD^{commit}"], git);
+  const commit = await tryGit(["rev-parse", "--verify", "--quiet", `${target.commit}^{commit}`], git);
+  if (commit === undefined) throw await unknownVersion(options, withoutCredentials(options.repository));
+  return commit;
+}
+
+async function unknownVersion(options: CheckOutOptions, shown: string): Promise<AppError> {
+  const { version } = options;
+  if (version === undefined)
+    return new AppError("INVALID_PARAMETER_VALUE", `git repository ${shown} has no commits`);
+  const listed = await listRefs(options, []);
+  const names = [...listed.matchAll(/\trefs\/(?:heads|tags)\/(\S+?)(?:\^\{\})?$/gm)].map(
+    ([, name = ""]) => name,
+  );
+  const nearest = findNearestName(version, names);
+  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  const message = `version "${version}" is no branch, tag or commit of git repository ${shown}${hint}`;
+  return new AppError("INVALID_PARAMETER_VALUE", message);
+}

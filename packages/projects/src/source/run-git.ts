@@ -1,0 +1,63 @@
+import { AppError, cancelled, isAppError } from "@flightdeck/core";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { withoutCredentials } from "./without-credentials.ts";
+
+export type RunGitOptions = {
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default `GIT_MS_MAX`. */
+  readonly timeoutMs?: number;
+};
+
+/** Large repositories over slow lines take minutes; a server that stopped answering should not hold a run for ever. */
+const GIT_MS_MAX = 30 * 60_000;
+/** Names of references, of which a large repository has thousands. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * Nobody sits at a terminal to type a password: credentials come from git's helpers, as for MLflow. Only transports that
+ * carry data are allowed: `ext::` would run a command.
+ */
+const ENVIRONMENT = { GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh", LC_ALL: "C" };
+
+const execFileAsync = promisify(execFile);
+
+/**
+ * Runs git and gives what it printed. Throws `IO_ERROR` with what git complained of in one line, without credentials;
+ * `CANCELLED` when the signal fires.
+ */
+export async function runGit(args: readonly string[], options: RunGitOptions): Promise<string> {
+  const { cwd, signal, timeoutMs = GIT_MS_MAX } = options;
+  try {
+    const { stdout } = await execFileAsync("git", [...args], {
+      cwd,
+      env: { ...process.env, ...ENVIRONMENT },
+      timeout: timeoutMs,
+      maxBuffer: OUTPUT_BYTES_MAX,
+      ...(signal !== undefined && { signal }),
+    });
+    return stdout.trim();
+  } catch (cause) {
+    if (signal?.aborted) throw cancelled(signal);
+    throw new AppError("IO_ERROR", complaintOf(cause), { cause });
+  }
+}
+
+/** As `runGit`, but undefined where git fails. */
+export async function tryGit(args: readonly string[], options: RunGitOptions): Promise<string | undefined> {
+  return await runGit(args, options).catch((error: unknown) => {
+    if (isAppError(error, "CANCELLED")) throw error;
+    return undefined;
+  });
+}
+
+/** git's own reason is the last line that it marks as fatal, else its last one. */
+function complaintOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "git failed";
+  if ("code" in cause && cause.code === "ENOENT") return "git is not installed";
+  if ("killed" in cause && cause.killed === true) return "git took too long";
+  const lines = "stderr" in cause ? String(cause.stderr).trim().split("\n") : [];
+  const line = lines.findLast((each) => /^(?:fatal|error|remote|ssh):/.test(each)) ?? lines.at(-1);
+  return withoutCredentials((line ?? cause.message).replace(/^(?:fatal|error): /, ""));
+}
