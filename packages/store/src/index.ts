@@ -1,3 +1,17 @@
+export type {
+  ImportedExperiment,
+  ImportedHistory,
+  ImportedKind,
+  ImportedModel,
+  ImportedRegisteredModel,
+  ImportedRun,
+  ImportedRunCounts,
+  ImportedVersion,
+  ImportedVersions,
+  ImportProgress,
+  ImportSink,
+  ImportState,
+} from "./import/import-sink.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { Page } from "./page.ts";
 export type {

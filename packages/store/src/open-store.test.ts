@@ -45,8 +45,8 @@ describe("openStore", () => {
   it("refuses a newer database, and one that is MLflow's", async () => {
     await (await openStore(options())).close();
     execute("INSERT INTO migrations VALUES (999, 'from the future', 0)");
-    expect(await failure(openStore(options()))).toBe(
-      "INVALID_STATE: the database has schema version 999, this program knows versions up to 1: use a newer flightdeck",
+    expect(await failure(openStore(options()))).toMatch(
+      /^INVALID_STATE: the database has schema version 999, this program knows versions up to \d+: use a newer flightdeck$/,
     );
     execute("CREATE TABLE alembic_version (version_num TEXT)");
     expect(await failure(openStore(options()))).toContain("the database belongs to MLflow's own server");

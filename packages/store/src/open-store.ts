@@ -1,6 +1,7 @@
 import { type Clock, Random, systemClock } from "@flightdeck/core";
 import { SqliteDatabase } from "./dialects/sqlite-database.ts";
 import { sqlitePath } from "./dialects/sqlite-uri.ts";
+import { SqlImportSink } from "./import/sql-import-sink.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
 import type { Store } from "./store.ts";
@@ -49,6 +50,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   return {
     tracking: new SqlTrackingStore(database, context),
     registry: new SqlRegistryStore(database, context),
+    imports: new SqlImportSink(database, context),
     close: () => database.close(),
   };
 }

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "./open-store.ts";
-import { describeRegistryStore, describeTrackingStore, type TestStore } from "./testing/index.ts";
+import type { Store } from "./store.ts";
+import { describeImportSink, describeRegistryStore, describeTrackingStore } from "./testing/index.ts";
 
-async function open(): Promise<TestStore> {
+async function open(): Promise<Store> {
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-store-"));
   const store = await openStore({
     backendStoreUri: `sqlite:///${join(folder, "store.db")}`,
@@ -21,3 +22,4 @@ async function open(): Promise<TestStore> {
 
 describeTrackingStore("TrackingStore on SQLite", open);
 describeRegistryStore("RegistryStore on SQLite", open);
+describeImportSink("ImportSink on SQLite", open);

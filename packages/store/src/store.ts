@@ -1,3 +1,4 @@
+import type { ImportSink } from "./import/import-sink.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
 
@@ -5,6 +6,8 @@ import type { TrackingStore } from "./tracking/tracking-store.ts";
 export type Store = {
   readonly tracking: TrackingStore;
   readonly registry: RegistryStore;
+  /** Bulk writes of what another workspace has. */
+  readonly imports: ImportSink;
   /** Finishes writes under way, then closes the database. */
   close(): Promise<void>;
 };

@@ -1,8 +1,9 @@
-import type { RegistryStore, Store, TrackingStore } from "@flightdeck/store";
+import type { RegistryStore, TrackingStore } from "@flightdeck/store";
+import type { TestStore } from "@flightdeck/store/testing";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 
 /** The store as a client sees it, so that the stores' own suite runs over client, wire, server and store. */
-export function clientStore(client: MlflowClient): Store {
+export function clientStore(client: MlflowClient): TestStore {
   return {
     tracking: trackingStore(client),
     registry: registryStore(client),

@@ -28,6 +28,7 @@ export type Tables = {
   registered_model_aliases: RegisteredModelAliasTable;
   model_versions: ModelVersionTable;
   model_version_tags: ModelVersionTagTable;
+  imported: ImportedTable;
 };
 
 type MigrationTable = { version: number; name: string; applied_time_ms: number };
@@ -146,3 +147,17 @@ export type ModelVersionTable = {
 };
 
 type ModelVersionTagTable = { version_id: number; key: string; value: string };
+
+/**
+ * What an import has done. `kind` is `run`, `logged_model`, `experiment` or `model_version`; `source` is empty where ids are
+ * the same in every workspace.
+ */
+type ImportedTable = {
+  kind: string;
+  source: string;
+  source_id: string;
+  target_id: string;
+  state: string;
+  points: number;
+  files: number;
+};

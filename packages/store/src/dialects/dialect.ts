@@ -1,6 +1,7 @@
 import type { Expression, RawBuilder, SqlBool } from "kysely";
 import type { BulkInsert } from "../database/bulk-insert.ts";
 import type { QueryBuilder } from "../database/statement.ts";
+import type { Tables } from "../database/tables.ts";
 import type { Query } from "../database/work.ts";
 
 /**
@@ -15,6 +16,8 @@ export type Dialect = {
   readonly ddl: DdlTerms;
   /** Names of the tables in the database. */
   tableNames(): Query<{ readonly name: string }>;
+  /** SQL that makes a table's counter go on behind ids that were inserted by hand, where it does not by itself. */
+  skipInsertedIds(table: keyof Tables): string;
   /** SQL of a bulk insert, to be run once per row. */
   bulkInsertSql(insert: BulkInsert): string;
   /** SQL `LIKE` that tells upper from lower case: `%` any text, `_` one character, no escape. */

@@ -39,6 +39,7 @@ export const sqliteDialect: Dialect = {
     kind: "query",
     compile: () => ({ sql: "SELECT name FROM sqlite_master WHERE type = 'table'", parameters: [] }),
   }),
+  skipInsertedIds: () => "SELECT 1 WHERE FALSE", // AUTOINCREMENT counts them.
   bulkInsertSql,
   like: (text, pattern) => sql<SqlBool>`${text} GLOB ${globOf(pattern)}`,
   ilike,

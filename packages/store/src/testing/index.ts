@@ -1,3 +1,4 @@
+export { describeImportSink } from "./describe-import-sink.ts";
 export { describeRegistryStore } from "./describe-registry-store.ts";
 export { describeTrackingStore } from "./describe-tracking-store.ts";
 export type { OpenTestStore, TestStore } from "./test-store.ts";
