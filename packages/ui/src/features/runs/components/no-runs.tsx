@@ -2,20 +2,20 @@ import type { ReactNode } from "react";
 import { serverUrl } from "../../../app/mlflow-client.ts";
 import { CodeSnippet } from "../../../components/code-snippet.tsx";
 import { EmptyState } from "../../../components/empty-state.tsx";
-import type { RunsSearch } from "../runs-search.ts";
+import type { RunsAddress } from "../hooks/use-runs-address.ts";
 
 type NoRunsProps = {
-  readonly search: RunsSearch;
+  readonly address: RunsAddress;
   readonly experimentName: string;
-  readonly onClearFilter: () => void;
 };
 
 /** Why there is no run to show, and what to do about it. */
-export function NoRuns({ search, experimentName, onClearFilter }: NoRunsProps): ReactNode {
+export function NoRuns({ address, experimentName }: NoRunsProps): ReactNode {
+  const { search, change } = address;
   if (search.filter !== undefined) {
     return (
       <EmptyState icon="search" title="No run matches the filter">
-        <button type="button" className="button" onClick={onClearFilter}>
+        <button type="button" className="button" onClick={() => change({ filter: undefined })}>
           Clear the filter
         </button>
       </EmptyState>

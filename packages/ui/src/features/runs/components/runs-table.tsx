@@ -1,28 +1,19 @@
-import { type ColumnDef, type Row, type RowSelectionState, useTable } from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type Dispatch, type ReactNode, type SetStateAction, useEffect, useMemo, useRef } from "react";
+import { type ColumnDef, type ReactTable, useTable } from "@tanstack/react-table";
+import { type ReactNode, useMemo } from "react";
 import type { ColumnSummary } from "../column-choice.ts";
 import type { Expansion } from "../hooks/use-expansion.ts";
+import type { RunSelection } from "../hooks/use-run-selection.ts";
+import { useVirtualRows } from "../hooks/use-virtual-rows.ts";
 import { parseRunColumn, type RunColumn, runColumnWidth } from "../run-columns.ts";
 import { runTableFeatures, type RunTableFeatures } from "../run-table-features.ts";
 import type { RunNode } from "../run-tree.ts";
-import { RunCell } from "./run-cell.tsx";
-import { RunNameCell } from "./run-name-cell.tsx";
+import { RunTableRow } from "./run-table-row.tsx";
 import { type RunSort, RunsTableHead } from "./runs-table-head.tsx";
 
-const ROW_HEIGHT_PX = 34; // --row-height.
 const SELECT_WIDTH_PX = 38;
-const OVERSCAN_ROWS = 12;
-/** So many rows before the end the next page is fetched, so that scrolling does not wait. */
-const END_MARGIN_ROWS = 40;
 
 const NAME_COLUMN: RunColumn = { id: "attributes.run_name", group: "attributes", key: "run_name" };
 const TABLE_COLUMNS: ColumnDef<RunTableFeatures, RunNode>[] = [{ id: NAME_COLUMN.id }];
-
-export type RunSelection = {
-  readonly selected: RowSelectionState;
-  readonly onSelect: Dispatch<SetStateAction<RowSelectionState>>;
-};
 
 type RunsTableProps = {
   readonly caption: string;
@@ -46,7 +37,7 @@ type RunsTableProps = {
 export function RunsTable(props: RunsTableProps): ReactNode {
   const { caption, nodes, columnIds, summary, best, expansion, sort, onSort } = props;
   const { selection, onEndReached, resetKey, isStale } = props;
-  const scroller = useRef<HTMLDivElement>(null);
+  const isSelectable = selection !== undefined;
   const columns = useMemo(() => toColumns(columnIds), [columnIds]);
   const table = useTable({
     features: runTableFeatures,
@@ -56,35 +47,25 @@ export function RunsTable(props: RunsTableProps): ReactNode {
     getSubRows: (node) => node.children,
     enableSubRowSelection: false,
     state: { expanded: expansion.expanded, rowSelection: selection?.selected ?? {} },
-    ...(selection !== undefined && { onRowSelectionChange: selection.onSelect }),
+    ...(isSelectable && { onRowSelectionChange: selection.onSelect }),
   });
   const { rows } = table.getRowModel();
-  const virtualizer = useVirtualizer({
+  const { scroller, items, spaceBeforePx, spaceAfterPx } = useVirtualRows({
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: OVERSCAN_ROWS,
+    keyOf: (index) => rows[index]?.id ?? index,
+    onEndReached,
+    resetKey,
   });
-  const items = virtualizer.getVirtualItems();
-  const lastIndex = items.at(-1)?.index ?? 0;
-  // Only for a reader who scrolls: folded families are short, and would fetch page after page by themselves.
-  const isScrolled = (virtualizer.scrollOffset ?? 0) > 0;
-  useEffect(() => {
-    if (isScrolled && lastIndex >= rows.length - END_MARGIN_ROWS) onEndReached?.();
-  }, [isScrolled, lastIndex, rows.length, onEndReached]);
-  useEffect(() => {
-    if (scroller.current !== null) scroller.current.scrollTop = 0;
-  }, [resetKey]);
-
-  const selectWidth = selection === undefined ? 0 : SELECT_WIDTH_PX;
-  const width = columns.reduce((sum, column) => sum + runColumnWidth(column), selectWidth);
   return (
     <div className="table-frame runs-frame" ref={scroller} data-stale={isStale === true || undefined}>
-      <table className="table runs-table" style={{ minWidth: width }} aria-rowcount={rows.length + 2}>
+      <table
+        className="table runs-table"
+        style={{ minWidth: tableWidth(columns, isSelectable) }}
+        aria-rowcount={rows.length + 2}
+      >
         <caption className="visually-hidden">{caption}</caption>
         <colgroup>
-          {selection !== undefined && <col style={{ width: SELECT_WIDTH_PX }} />}
+          {isSelectable && <col style={{ width: SELECT_WIDTH_PX }} />}
           {columns.map((column) => (
             <col key={column.id} style={{ width: runColumnWidth(column) }} />
           ))}
@@ -94,20 +75,10 @@ export function RunsTable(props: RunsTableProps): ReactNode {
           numeric={summary.numeric}
           sort={sort}
           onSort={onSort}
-          {...(selection !== undefined && {
-            selectAll: (
-              <input
-                type="checkbox"
-                className="checkbox"
-                aria-label="Select all runs"
-                checked={table.getIsAllRowsSelected()}
-                onChange={table.getToggleAllRowsSelectedHandler()}
-              />
-            ),
-          })}
+          {...(isSelectable && { selectAll: <SelectAllBox table={table} /> })}
         />
         <tbody>
-          <SpaceRow heightPx={items[0]?.start ?? 0} />
+          <SpaceRow heightPx={spaceBeforePx} />
           {items.map(({ index }) => {
             const row = rows[index];
             return row === undefined ? null : (
@@ -118,69 +89,27 @@ export function RunsTable(props: RunsTableProps): ReactNode {
                 columns={columns}
                 numeric={summary.numeric}
                 best={best}
-                selectable={selection !== undefined}
+                selectable={isSelectable}
                 onToggle={expansion.toggle}
               />
             );
           })}
-          <SpaceRow heightPx={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+          <SpaceRow heightPx={spaceAfterPx} />
         </tbody>
       </table>
     </div>
   );
 }
 
-type RunTableRowProps = {
-  readonly row: Row<RunTableFeatures, RunNode>;
-  readonly position: number;
-  readonly columns: readonly RunColumn[];
-  readonly numeric: ReadonlySet<string>;
-  readonly best: ReadonlyMap<string, number>;
-  readonly selectable: boolean;
-  readonly onToggle: (runId: string) => void;
-};
-
-function RunTableRow({
-  row,
-  position,
-  columns,
-  numeric,
-  best,
-  selectable,
-  onToggle,
-}: RunTableRowProps): ReactNode {
-  const { row: runRow, isMatch } = row.original;
-  const { runName, lifecycleStage } = runRow.run.info;
+function SelectAllBox({ table }: { readonly table: ReactTable<RunTableFeatures, RunNode> }): ReactNode {
   return (
-    <tr
-      aria-rowindex={position + 3} // After two header rows, counting from one.
-      data-selected={row.getIsSelected() || undefined}
-      data-context={!isMatch || undefined}
-      data-deleted={lifecycleStage === "deleted" || undefined}
-    >
-      {selectable && (
-        <td className="cell-select">
-          <input
-            type="checkbox"
-            className="checkbox"
-            aria-label={`Select ${runName}`}
-            checked={row.getIsSelected()}
-            onChange={row.getToggleSelectedHandler()}
-          />
-        </td>
-      )}
-      {columns.map((column, index) =>
-        index === 0 ? (
-          <th key={column.id} scope="row" className="cell-name">
-            <RunNameCell row={row} onToggle={onToggle} />
-          </th>
-        ) : (
-          <td key={column.id} className={numeric.has(column.id) ? "number" : undefined}>
-            <RunCell row={runRow} column={column} best={best} />
-          </td>
-        ),
-      )}
-    </tr>
+    <input
+      type="checkbox"
+      className="checkbox"
+      aria-label="Select all runs"
+      checked={table.getIsAllRowsSelected()}
+      onChange={table.getToggleAllRowsSelectedHandler()}
+    />
   );
 }
 
@@ -192,6 +121,10 @@ function SpaceRow({ heightPx }: { readonly heightPx: number }): ReactNode {
       <td style={{ height: heightPx }} />
     </tr>
   );
+}
+
+function tableWidth(columns: readonly RunColumn[], isSelectable: boolean): number {
+  return columns.reduce((sum, column) => sum + runColumnWidth(column), isSelectable ? SELECT_WIDTH_PX : 0);
 }
 
 function toColumns(columnIds: readonly string[]): readonly RunColumn[] {

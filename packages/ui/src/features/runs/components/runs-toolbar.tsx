@@ -3,7 +3,7 @@ import { Segmented } from "../../../components/segmented.tsx";
 import type { ColumnSummary } from "../column-choice.ts";
 import type { ColumnChoice } from "../hooks/use-column-choice.ts";
 import type { Expansion } from "../hooks/use-expansion.ts";
-import type { RunsSearch } from "../runs-search.ts";
+import type { RunsAddress } from "../hooks/use-runs-address.ts";
 import { ColumnPicker } from "./column-picker.tsx";
 import { FilterBox } from "./filter-box.tsx";
 
@@ -17,10 +17,9 @@ const VIEWS = [
 ] as const;
 
 type RunsToolbarProps = {
-  readonly search: RunsSearch;
-  readonly onChange: (changes: { [TName in keyof RunsSearch]?: RunsSearch[TName] | undefined }) => void;
+  readonly address: RunsAddress;
   /** Why the server refused the filter. */
-  readonly filterError?: unknown;
+  readonly filterError: unknown;
   readonly expansion: Expansion;
   readonly summary: ColumnSummary;
   readonly choice: ColumnChoice;
@@ -28,14 +27,15 @@ type RunsToolbarProps = {
 
 /** The filter on the left, how the table is laid out on the right. */
 export function RunsToolbar(props: RunsToolbarProps): ReactNode {
-  const { search, onChange, filterError, expansion, summary, choice } = props;
+  const { address, filterError, expansion, summary, choice } = props;
+  const { search, change } = address;
   const families = Object.values(expansion.expanded);
   const allOpen = families.every(Boolean);
   return (
     <div className="toolbar">
       <FilterBox
         filter={search.filter ?? ""}
-        onApply={(filter) => onChange({ filter: filter === "" ? undefined : filter })}
+        onApply={(filter) => change({ filter: filter === "" ? undefined : filter })}
         error={filterError}
       />
       <div className="toolbar-end">
@@ -48,13 +48,13 @@ export function RunsToolbar(props: RunsToolbarProps): ReactNode {
           label="Layout"
           options={LAYOUTS}
           value={search.layout ?? "tree"}
-          onChange={(layout) => onChange({ layout: layout === "flat" ? layout : undefined })}
+          onChange={(layout) => change({ layout: layout === "flat" ? layout : undefined })}
         />
         <Segmented
           label="Which runs"
           options={VIEWS}
           value={search.view ?? "ACTIVE_ONLY"}
-          onChange={(view) => onChange({ view: view === "DELETED_ONLY" ? view : undefined })}
+          onChange={(view) => change({ view: view === "DELETED_ONLY" ? view : undefined })}
         />
         <ColumnPicker summary={summary} choice={choice} />
       </div>
