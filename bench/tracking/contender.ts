@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError, sleep } from "@flightdeck/core";
 import { REPOSITORY_ROOT } from "@flightdeck/testkit";
 
@@ -47,6 +47,20 @@ export async function startMlflow(python: string): Promise<Contender> {
     "--backend-store-uri",
     `sqlite:///${folder}/mlflow.db`,
     "--artifacts-destination",
+    `${folder}/artifacts`,
+  ]);
+}
+
+/** A Go program with an MLflow-compatible API; its wheel holds the binary. */
+export async function startFastTrackMl(python: string): Promise<Contender> {
+  return start("FastTrackML", (port, folder) => [
+    join(dirname(python), "fml"),
+    "server",
+    "--listen-address",
+    `127.0.0.1:${port}`,
+    "--database-uri",
+    `sqlite://${folder}/fasttrackml.db`,
+    "--default-artifact-root",
     `${folder}/artifacts`,
   ]);
 }

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { pythonWith, valueOf } from "@flightdeck/testkit";
 import type { BenchTable } from "../table.ts";
-import { type Contender, startFlightdeck, startMlflow } from "./contender.ts";
+import { type Contender, startFastTrackMl, startFlightdeck, startMlflow } from "./contender.ts";
 import { LoadClient, medianMs, throughput } from "./load.ts";
 
-const REQUIREMENTS = fileURLToPath(new URL("../../acceptance/python/requirements.txt", import.meta.url));
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const MLFLOW = here("../../acceptance/python/requirements.txt");
+const FASTTRACKML = here("../python/fasttrackml.txt");
 const ROUNDS = 3;
 const SECONDS = 4;
 const SESSION_METRICS = 100;
@@ -30,24 +32,29 @@ const measurements: readonly Measurement[] = [
   { name: `filtered search over ${SEARCH_RUNS} runs, ms (median)`, lowerIsBetter: true, of: search },
 ];
 
-/** Both servers in one run, started and loaded in turn; the median of the rounds. */
+/** All servers in one run, started and loaded in turn; the median of the rounds. */
 export async function measure(): Promise<BenchTable> {
-  const python = valueOf(await pythonWith(REQUIREMENTS));
-  const starters = [startFlightdeck, () => startMlflow(python)];
+  const mlflow = valueOf(await pythonWith(MLFLOW));
+  const fastTrackMl = valueOf(await pythonWith(FASTTRACKML));
+  const starters = [startFlightdeck, () => startMlflow(mlflow), () => startFastTrackMl(fastTrackMl)];
   const samples = starters.map(() => measurements.map((): number[] => []));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, start] of starters.entries()) await measureOnce(await start(), samples[index] ?? []);
   }
-  const [ours = [], theirs = []] = samples.map((figures) => figures.map(median));
+  const [ours = [], ...theirs] = samples.map((figures) => figures.map(median));
   return {
-    columns: ["", "Flightdeck", "MLflow 3.17.2, 1 worker", "ratio"],
-    rows: measurements.map(({ name, lowerIsBetter }, row) => {
-      const [us = Number.NaN, them = Number.NaN] = [ours[row], theirs[row]];
-      return [name, us, them, `${(lowerIsBetter ? them / us : us / them).toFixed(1)}×`];
+    columns: ["", "Flightdeck", "MLflow 3.17.2, 1 worker", "ratio", "FastTrackML 0.5.0", "ratio"],
+    rows: measurements.map(({ name, lowerIsBetter = false }, row) => {
+      const us = ours[row] ?? Number.NaN;
+      const compared = theirs.flatMap((figures) => {
+        const them = figures[row] ?? Number.NaN;
+        return [them, `${(lowerIsBetter ? them / us : us / them).toFixed(1)}×`];
+      });
+      return [name, us, ...compared];
     }),
     notes: [
       `Median of ${ROUNDS} alternating rounds of ${SECONDS} s; the load comes from the same two cores.`,
-      "Flightdeck acknowledges when the write is synced to disk; MLflow's SQLite journal is `delete` with its default sync.",
+      "Flightdeck acknowledges when the write is synced to disk; the others run with their defaults.",
       `A session is create, ${SESSION_METRICS} metrics and 5 params in a batch, a tag, and finish.`,
     ],
   };
