@@ -12,6 +12,7 @@ export type {
   Project,
   ProjectEnvironment,
 } from "./project/project.ts";
+export { closeAbandonedRun } from "./run/close-abandoned-run.ts";
 export {
   type PreparedProject,
   prepareProject,

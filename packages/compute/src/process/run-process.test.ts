@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +32,22 @@ test("gives the exit code and the last lines of both outputs", async () => {
   expect(exit).toEqual({ code: 3, signal: null, lastLines: ["hello"] });
   const failing = await runProcess({ argv: bash("echo one >&2; exit 1") });
   expect(failing.lastLines).toEqual(["one"]);
+});
+
+test("a killed caller leaves nothing running, and what it asked for is done afterwards", async () => {
+  const caller = `
+    import { runProcess } from ${JSON.stringify(join(import.meta.dirname, "run-process.ts"))};
+    const script = "trap '' INT TERM; setsid sleep 1000 & echo $$ $! > pids; while :; do sleep 0.05; done";
+    await runProcess({ argv: ["bash", "-c", script], killGraceMs: 1000, onOrphaned: ["sh", "-c", "echo over > over"] });
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", caller], {
+    cwd: folder,
+    stdio: "ignore",
+  });
+  const pids = (await written("pids")).split(" ").map(Number);
+  child.kill("SIGKILL");
+  expect(await written("over")).toBe("over");
+  expect(await Promise.all(pids.map(isRunning))).toEqual([false, false]);
 });
 
 test("passes arguments, folder and environment as they are", async () => {

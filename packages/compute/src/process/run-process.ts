@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { LineRing } from "./line-ring.ts";
+import { OrphanWatch } from "./orphan-watch.ts";
 import type { ProcessExit } from "./process-exit.ts";
 import { endGroup, GROUP_MARKER_VARIABLE } from "./process-group.ts";
 import { StopLadder } from "./stop-ladder.ts";
@@ -29,6 +30,11 @@ export type RunProcessOptions = {
   readonly killSignal?: AbortSignal;
   /** Milliseconds from the polite signal to SIGKILL. */
   readonly killGraceMs?: number;
+  /**
+   * Program and arguments to run when our own process was killed, or crashed, and all that the process started has been
+   * ended. It gets our environment and working directory.
+   */
+  readonly onOrphaned?: readonly string[] | undefined;
 };
 
 /** What `docker stop` gives a container. */
@@ -42,7 +48,8 @@ const LAST_LINES = { linesMax: 20, lineCharsMax: 1_000 } as const;
 
 /**
  * Runs a program to its end in a session and process group of its own, and gives how it ended. Nothing that it started
- * is left running afterwards, whether it ended by itself or was cancelled, and however stubborn its children are.
+ * is left running afterwards, whether it ended by itself, was cancelled, or we are killed with SIGKILL, and however stubborn
+ * its children are.
  *
  * A process in its own group does not get the terminal's Ctrl-C: whoever calls this cancels by `signal`. A cancelled
  * process is no error; it resolves like any other, mostly with `signal` set.
@@ -60,9 +67,22 @@ const LAST_LINES = { linesMax: 20, lineCharsMax: 1_000 } as const;
 export async function runProcess(options: RunProcessOptions): Promise<ProcessExit> {
   throwIfAborted(options.signal);
   const marker = newId();
-  const child = await start(options, marker);
+  const graceMs = options.killGraceMs ?? KILL_GRACE_MS_DEFAULT;
+  const watch = new OrphanWatch({ marker, graceMs, afterwards: options.onOrphaned });
+  try {
+    const child = await start(options, marker);
+    watch.begin(child.pid ?? 0);
+    return await follow(child, { ...options, marker, graceMs });
+  } finally {
+    watch.dispose();
+  }
+}
+
+type FollowOptions = RunProcessOptions & { readonly marker: string; readonly graceMs: number };
+
+async function follow(child: ChildProcess, options: FollowOptions): Promise<ProcessExit> {
+  const { marker, graceMs, signal, killSignal } = options;
   const group = { leaderPid: child.pid ?? 0, marker };
-  const { signal, killSignal, killGraceMs: graceMs = KILL_GRACE_MS_DEFAULT } = options;
   const ladder = new StopLadder({ group, graceMs, signal, killSignal });
   const ring = new LineRing(LAST_LINES);
   const pumped = pumpAll(child, ring, options.onOutput);

@@ -30,13 +30,14 @@ export const localBackend: ProjectBackend = {
 
 async function runCommand(job: ProjectJob, storageFolder: string): Promise<ProcessExit> {
   const { control, download, parameters, run } = job;
-  const { onStart, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
+  const { onStart, onOrphaned, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
   const fetching = { storageFolder, download, signal: control.signal };
   const declared = await fetchPathValues(parameters.declared, fetching);
   const command = buildCommand(job.entryPoint, { declared, extra: parameters.extra });
   onStart?.({ runId: run.runId, experimentId: run.experimentId, command });
   return await runProcess({
     ...cancelAndOutput,
+    onOrphaned: onOrphaned?.(run.runId),
     argv: ["bash", "-c", STOP_ON_INTERRUPT + command],
     cwd: job.project.folder,
     env: processEnvironment(run, job.env),

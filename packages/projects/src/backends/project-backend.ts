@@ -19,6 +19,8 @@ export type JobControl = {
   readonly signal?: AbortSignal;
   /** Cancels at once. */
   readonly killSignal?: AbortSignal;
+  /** Program and arguments to run when our own process was killed and the job has been ended: who else would close the run? */
+  readonly onOrphaned?: (runId: string) => readonly string[];
 };
 
 /** A run and all that it takes to launch it. */

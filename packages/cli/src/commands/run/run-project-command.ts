@@ -9,10 +9,11 @@ import {
 } from "@flightdeck/projects";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
 import { note } from "../../output/print.ts";
 import { writeThrough } from "../../output/write-through.ts";
 import { type StopSignals, watchStopSignals } from "../../process/stop-signals.ts";
-import type { DataDirFlag } from "../../tracking/data-dir.ts";
+import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
 import { type Tracking, withTracking } from "../../tracking/with-tracking.ts";
 
 export type RunFlags = DataDirFlag & {
@@ -30,6 +31,8 @@ export type RunFlags = DataDirFlag & {
   readonly runName?: string;
   readonly buildImage?: boolean;
 };
+
+const BIN = fileURLToPath(new URL("../../../bin/flightdeck.mjs", import.meta.url));
 
 /** Shells report a death by signal as 128 plus its number. */
 const SIGNAL_EXIT_BASE = 128;
@@ -54,13 +57,21 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
 async function prepareAndRun(uri: string, flags: RunFlags, stop: StopSignals): Promise<ProjectRun> {
   const prepared = await prepareProject(optionsOf(uri, flags), { signal: stop.signal, onFetch: note });
   try {
-    return await withTracking(flags, (tracking) => runIn(tracking, prepared, stop));
+    const dataDir = dataDirOf(flags);
+    return await withTracking(flags, (tracking) => runIn({ tracking, prepared, stop, dataDir }));
   } finally {
     await prepared.close();
   }
 }
 
-async function runIn(tracking: Tracking, prepared: PreparedProject, stop: StopSignals): Promise<ProjectRun> {
+type RunInOptions = {
+  readonly tracking: Tracking;
+  readonly prepared: PreparedProject;
+  readonly stop: StopSignals;
+  readonly dataDir: string;
+};
+
+async function runIn({ tracking, prepared, stop, dataDir }: RunInOptions): Promise<ProjectRun> {
   return await runPreparedProject(prepared, {
     ...tracking,
     download: async (uri, folder, signal) => {
@@ -70,6 +81,16 @@ async function runIn(tracking: Tracking, prepared: PreparedProject, stop: StopSi
     control: {
       signal: stop.signal,
       killSignal: stop.killSignal,
+      onOrphaned: (runId) => [
+        process.execPath,
+        BIN,
+        "runs",
+        "close",
+        "--run-id",
+        runId,
+        "--data-dir",
+        dataDir,
+      ],
       inheritStdout: true,
       // A terminal cannot be read from another session; a pipe or file can.
       inheritStdin: !process.stdin.isTTY,

@@ -40,6 +40,12 @@ export async function describeRun(flags: RunFlags): Promise<void> {
   printJson(describedRun(await withTracking(flags, ({ client }) => client.getRun(flags.runId))));
 }
 
+export async function closeRun(flags: RunFlags): Promise<void> {
+  const { closeAbandonedRun } = await import("@flightdeck/projects");
+  const { status } = await withTracking(flags, ({ client }) => closeAbandonedRun(client, flags.runId));
+  printLine(`Run with ID ${flags.runId} is ${status}.`);
+}
+
 export async function deleteRun(flags: RunFlags): Promise<void> {
   await withTracking(flags, ({ client }) => client.deleteRun(flags.runId));
   printLine(`Run with ID ${flags.runId} has been deleted.`);

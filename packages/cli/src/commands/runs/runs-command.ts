@@ -30,6 +30,12 @@ export function addRunsCommand(program: Command): void {
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RunFlags) => (await actions()).describeRun(flags));
   runs
+    .command("close")
+    .description("Mark a run whose process is gone, and the open runs below it, as KILLED.")
+    .requiredOption(...RUN_ID)
+    .option(...DATA_DIR_OPTION)
+    .action(async (flags: Actions.RunFlags) => (await actions()).closeRun(flags));
+  runs
     .command("delete")
     .description("Mark a run as deleted.")
     .requiredOption(...RUN_ID)
