@@ -1,4 +1,6 @@
 import { type Clock, Random, systemClock } from "@flightdeck/core";
+import type { Database } from "./database/database.ts";
+import { isPostgresUri } from "./dialects/postgres-uri.ts";
 import { SqliteDatabase } from "./dialects/sqlite-database.ts";
 import { sqlitePath } from "./dialects/sqlite-uri.ts";
 import { SqlImportSink } from "./import/sql-import-sink.ts";
@@ -10,7 +12,10 @@ import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
 
 export type OpenStoreOptions = {
-  /** As SQLAlchemy reads it: `sqlite:///relative.db` or `sqlite:////absolute.db`. */
+  /**
+   * As SQLAlchemy reads it: `sqlite:///relative.db`, `sqlite:////absolute.db` or
+   * `postgresql://user:password@host:port/database`, with `+psycopg2` and its like after `postgresql` or without.
+   */
   readonly backendStoreUri: string;
   /** Under which experiments without a location of their own keep artifacts, for example `mlflow-artifacts:/`. */
   readonly defaultArtifactRoot: string;
@@ -37,7 +42,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { backendStoreUri, defaultArtifactRoot, clock = systemClock } = options;
   const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
   const context: StoreContext = { clock, random: new Random(seed), defaultArtifactRoot };
-  const database = new SqliteDatabase(sqlitePath(backendStoreUri));
+  const database = await openDatabase(backendStoreUri);
   try {
     await database.write(function* () {
       yield* migrate(database.dialect, clock.nowMs());
@@ -53,4 +58,11 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     imports: new SqlImportSink(database, context),
     close: () => database.close(),
   };
+}
+
+/** PostgreSQL's driver is loaded only where it is used. */
+async function openDatabase(uri: string): Promise<Database> {
+  if (!isPostgresUri(uri)) return new SqliteDatabase(sqlitePath(uri));
+  const { PostgresDatabase } = await import("./dialects/postgres-database.ts");
+  return PostgresDatabase.open(uri);
 }

@@ -30,6 +30,7 @@ export function statement<TArgs extends Readonly<Record<string, unknown>>>(): <T
     const compiled = new WeakMap<Dialect, CompiledQuery>();
     return (args) => ({
       kind: "query",
+      isFixed: true,
       compile: (dialect) => {
         let template = compiled.get(dialect);
         if (template === undefined) {
@@ -40,6 +41,11 @@ export function statement<TArgs extends Readonly<Record<string, unknown>>>(): <T
       },
     });
   };
+}
+
+/** A query without arguments whose SQL is given. */
+export function fixed<TRow>(text: string): Query<TRow> {
+  return { kind: "query", compile: () => ({ sql: text, parameters: [] }) };
 }
 
 /** Stands where an argument goes. */

@@ -9,12 +9,17 @@ import type { BulkInsert } from "./bulk-insert.ts";
  */
 export type Work<T> = Generator<Step, T, readonly unknown[]>;
 
-export type Step = QueryStep | BulkInsertStep;
+export type Step = QueryStep | CommandStep | BulkInsertStep;
 
 type QueryStep = {
   readonly kind: "query";
+  /** Its SQL is always the same, so that it is worth being prepared. */
+  readonly isFixed?: boolean;
   compile(dialect: Dialect): Pick<CompiledQuery, "sql" | "parameters">;
 };
+
+/** A query whose rows nobody looks at, so that nobody need wait for them. */
+type CommandStep = Omit<QueryStep, "kind"> & { readonly kind: "command" };
 
 export type BulkInsertStep = {
   readonly kind: "bulk-insert";
@@ -37,7 +42,7 @@ export function* first<TRow>(query: Query<TRow>): Work<TRow | undefined> {
 
 /** Runs a statement for its effect. */
 export function* run(query: Query<unknown>): Work<void> {
-  yield query;
+  yield { ...query, kind: "command" };
 }
 
 /** Inserts rows of one shape, in the order given. No rows, no step. */

@@ -1,5 +1,4 @@
 import type { Expression, RawBuilder, SqlBool } from "kysely";
-import type { BulkInsert } from "../database/bulk-insert.ts";
 import type { QueryBuilder } from "../database/statement.ts";
 import type { Tables } from "../database/tables.ts";
 import type { Query } from "../database/work.ts";
@@ -9,7 +8,7 @@ import type { Query } from "../database/work.ts";
  * Common to all: `insert … on conflict … returning`, partial indexes, row values, window functions, `nulls last`.
  */
 export type Dialect = {
-  readonly name: "sqlite";
+  readonly name: "sqlite" | "postgres";
   /** Builds and compiles queries; executes nothing. */
   readonly builder: QueryBuilder;
   /** Types and table options for migrations. */
@@ -18,15 +17,43 @@ export type Dialect = {
   tableNames(): Query<{ readonly name: string }>;
   /** SQL that makes a table's counter go on behind ids that were inserted by hand, where it does not by itself. */
   skipInsertedIds(table: keyof Tables): string;
-  /** SQL of a bulk insert, to be run once per row. */
-  bulkInsertSql(insert: BulkInsert): string;
+  /**
+   * Keeps other processes from migrating until the transaction ends; the first step of a migration. Other writers of
+   * today's schema need not be kept out.
+   */
+  migrationLock(): Query<unknown>;
+  /**
+   * Ends a SELECT whose rows the transaction then changes on the ground of what it read: whoever else would change them
+   * waits, and then reads anew. Nothing where writes run one after another.
+   */
+  readonly lockForUpdate: RawBuilder<unknown>;
+  /** Ends a SELECT whose rows must stay as they are until the transaction ends. Any number may hold it at once. */
+  readonly lockForShare: RawBuilder<unknown>;
   /** SQL `LIKE` that tells upper from lower case: `%` any text, `_` one character, no escape. */
   like(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** SQL `LIKE` that does not tell upper from lower case. */
   ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
+  /** Equality that the index made with `ddl.indexedText` can serve. */
+  indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool>;
   /** The members of a JSON array bound as one text, so that the SQL is the same for every length. */
   listOfIntegers(json: Expression<string>): RawBuilder<number>;
   listOfTexts(json: Expression<string>): RawBuilder<string>;
+  /** A SELECT that looks up, for each member of a list, the first row that fits; each row once, in order. */
+  firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown>;
+};
+
+export type FirstRow = {
+  /** Of `listOfIntegers` or `listOfTexts`. */
+  readonly members: RawBuilder<unknown>;
+  /** The name by which `where` speaks of the member. */
+  readonly member: string;
+  readonly table: string;
+  /** What is selected, and the order that tells which row is first. No two rows share all of them. */
+  readonly columns: RawBuilder<unknown>;
+  /** Which rows come into question for any member, over the table's columns. */
+  readonly among: RawBuilder<unknown>;
+  /** Which of those fit the member. */
+  readonly where: RawBuilder<unknown>;
 };
 
 export type DdlTerms = {

@@ -9,9 +9,9 @@ import {
   SqliteQueryCompiler,
   type SqlBool,
 } from "kysely";
-import type { BulkInsert } from "../database/bulk-insert.ts";
 import type { Tables } from "../database/tables.ts";
-import type { DdlTerms, Dialect } from "./dialect.ts";
+import { fixed } from "../database/statement.ts";
+import type { DdlTerms, Dialect, FirstRow } from "./dialect.ts";
 
 const ddl: DdlTerms = {
   identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -35,27 +35,18 @@ export const sqliteDialect: Dialect = {
     },
   }),
   ddl,
-  tableNames: () => ({
-    kind: "query",
-    compile: () => ({ sql: "SELECT name FROM sqlite_master WHERE type = 'table'", parameters: [] }),
-  }),
+  tableNames: () => fixed("SELECT name FROM sqlite_master WHERE type = 'table'"),
   skipInsertedIds: () => "SELECT 1 WHERE FALSE", // AUTOINCREMENT counts them.
-  bulkInsertSql,
+  migrationLock: () => fixed("SELECT 1"), // A write is alone in any case.
+  lockForUpdate: sql``,
+  lockForShare: sql``,
   like: (text, pattern) => sql<SqlBool>`${text} GLOB ${globOf(pattern)}`,
   ilike,
+  indexedTextEquals: (column, text) => sql<SqlBool>`${column} = ${text}`,
   listOfIntegers: (json) => sql<number>`(SELECT value FROM json_each(${json}))`,
   listOfTexts: (json) => sql<string>`(SELECT value FROM json_each(${json}))`,
+  firstRowPerMember,
 };
-
-function bulkInsertSql({ into, columns, onConflict }: BulkInsert): string {
-  const insert = `INSERT INTO ${into} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
-  if (onConflict === undefined) return insert;
-  const { target, update, where } = onConflict;
-  const conflict = `${insert} ON CONFLICT${target.length > 0 ? ` (${target.join(", ")})` : ""} DO`;
-  if (update.length === 0) return `${conflict} NOTHING`;
-  const assignments = update.map((column) => `${column} = excluded.${column}`).join(", ");
-  return `${conflict} UPDATE SET ${assignments}${where === undefined ? "" : ` WHERE ${where}`}`;
-}
 
 /** SQLite's own LIKE does not tell case apart; GLOB does. Its special characters lose their meaning in brackets. */
 function globOf(likePattern: string): string {
@@ -69,4 +60,14 @@ function globOf(likePattern: string): string {
 /** ASCII letters only, as in the stock server on SQLite. */
 function ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`${text} LIKE ${pattern}`;
+}
+
+/** Without LATERAL, but with look-ups by row values. */
+function firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown> {
+  const { members, member, columns, among, where } = lookUp;
+  const table = sql.table(lookUp.table);
+  return sql`SELECT DISTINCT ${columns} FROM (SELECT value AS ${sql.ref(member)} FROM ${members} AS list), ${table}
+    WHERE ${among} AND (${columns}) = (
+      SELECT ${columns} FROM ${table} AS found WHERE ${among} AND ${where} ORDER BY ${columns} LIMIT 1)
+    ORDER BY ${columns}`;
 }

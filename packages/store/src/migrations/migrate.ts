@@ -1,20 +1,22 @@
 import { AppError } from "@flightdeck/core";
 import { sql } from "kysely";
-import { query } from "../database/statement.ts";
+import { fixed, query } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { initialMigration } from "./0001-initial.ts";
 import { importedMigration } from "./0002-imported.ts";
+import { tracesMigration } from "./0003-traces.ts";
 import type { Migration } from "./migration.ts";
 
-const MIGRATIONS: readonly Migration[] = [initialMigration, importedMigration];
+const MIGRATIONS: readonly Migration[] = [initialMigration, importedMigration, tracesMigration];
 const NEWEST_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the schema up to date, or throws `INVALID_STATE` for a database that is newer than this program or not its own.
- * Must run in a write transaction that keeps other processes out.
+ * Must run in a write; other processes that migrate wait for it.
  */
 export function* migrate(dialect: Dialect, nowMs: number): Work<void> {
+  yield* all(dialect.migrationLock());
   const version = yield* schemaVersion(dialect);
   if (version > NEWEST_VERSION) {
     throw new AppError(
@@ -23,7 +25,7 @@ export function* migrate(dialect: Dialect, nowMs: number): Work<void> {
     );
   }
   for (const migration of MIGRATIONS.slice(version)) {
-    for (const statement of migration.statements(dialect.ddl)) yield* run(raw(statement));
+    for (const statement of migration.statements(dialect.ddl)) yield* run(fixed(statement));
     yield* run(
       query((db) =>
         db
@@ -45,7 +47,7 @@ function* schemaVersion(dialect: Dialect): Work<number> {
   if (!tables.has("migrations")) {
     const { integer, text, table } = dialect.ddl;
     yield* run(
-      raw(
+      fixed(
         `CREATE TABLE migrations (version ${integer} PRIMARY KEY, name ${text} NOT NULL, applied_time_ms ${integer} NOT NULL) ${table}`,
       ),
     );
@@ -55,8 +57,4 @@ function* schemaVersion(dialect: Dialect): Work<number> {
     query((db) => db.selectFrom("migrations").select(sql<number | null>`max(version)`.as("version"))),
   );
   return newest?.version ?? 0;
-}
-
-function raw(text: string): ReturnType<typeof query> {
-  return { kind: "query", compile: () => ({ sql: text, parameters: [] }) };
 }

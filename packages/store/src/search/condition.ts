@@ -34,9 +34,9 @@ type Operand = Expression<string | number | null>;
 export function compare(operand: Operand, comparison: Comparison, dialect: Dialect): Condition {
   switch (comparison.kind) {
     case "value":
-      return sql`${operand} ${sql.raw(comparison.comparator)} ${comparison.value}`;
+      return sql`${operand} ${sql.raw(comparison.comparator)} ${bound(comparison.value)}`;
     case "range":
-      return sql`${operand} BETWEEN ${comparison.low} AND ${comparison.high}`;
+      return sql`${operand} BETWEEN ${bound(comparison.low)} AND ${bound(comparison.high)}`;
     case "list": {
       const list = dialect.listOfTexts(sql.val(JSON.stringify(comparison.values)));
       return sql`${operand} ${sql.raw(comparison.comparator)} ${list}`;
@@ -50,6 +50,12 @@ export function compare(operand: Operand, comparison: Comparison, dialect: Diale
     case "null":
       return sql`${operand} ${sql.raw(comparison.comparator)}`;
   }
+}
+
+/** A column of whole numbers may be compared with any number, which some databases must be told. */
+function bound(value: string | number): RawBuilder<unknown> {
+  const isOther = typeof value === "number" && !Number.isSafeInteger(value);
+  return isOther ? sql`CAST(${value} AS DOUBLE PRECISION)` : sql`${value}`;
 }
 
 /** The condition, with null as false. */

@@ -114,14 +114,14 @@ function selectAtSteps(
 ): ReturnType<typeof query<PointRow>> {
   return query<PointRow>((db, dialect) => {
     const list = dialect.listOfIntegers(sql.val(JSON.stringify(steps)));
-    const text = sql<PointRow>`
-      SELECT DISTINCT ${POINT} FROM (SELECT value AS target_step FROM ${list} AS steps) AS target, metrics
-      WHERE run_id = ${runId} AND key_id = ${keyId}
-        AND (${POINT}) = (
-          SELECT ${POINT} FROM metrics AS candidate
-          WHERE run_id = ${runId} AND key_id = ${keyId} AND step BETWEEN target.target_step AND ${endStep}
-          ORDER BY ${POINT} LIMIT 1)
-      ORDER BY ${POINT}`;
+    const text = dialect.firstRowPerMember({
+      members: list,
+      member: "target_step",
+      table: "metrics",
+      columns: POINT,
+      among: sql`run_id = ${runId} AND key_id = ${keyId}`,
+      where: sql`step BETWEEN target_step AND ${endStep}`,
+    }) as RawBuilder<PointRow>; // The columns are a point's.
     return { compile: () => text.compile(db) };
   });
 }

@@ -47,7 +47,7 @@ function* findRareComparison({ filter, keys }: RunSearch): Work<Comparison | und
     const counted = yield* first(
       query<{ readonly count: number }>((db, dialect) => {
         const runs = sql`${runsMeeting(comparison, keyIds, dialect)} LIMIT ${limit}`;
-        const text = sql<{ readonly count: number }>`SELECT count(*) AS count FROM (${runs}) AS some`;
+        const text = sql<{ readonly count: number }>`SELECT count(*) AS count FROM (${runs}) AS found`;
         return { compile: () => text.compile(db) };
       }),
     );
@@ -74,9 +74,16 @@ function runsMeeting(
   keyIds: readonly number[],
   dialect: Dialect,
 ): RawBuilder<unknown> {
-  const test = comparison.kind === "null" ? sql`1 = 1` : valueTest(comparison, dialect);
+  const test = comparison.kind === "null" ? sql`1 = 1` : indexedTest(comparison, dialect);
   return sql`SELECT run_id FROM ${sql.table(valueTable(comparison.field.kind))}
     WHERE ${idCondition(sql.ref("key_id"), keyIds, dialect)} AND ${test}`;
+}
+
+function indexedTest(comparison: Comparison, dialect: Dialect): Condition {
+  if (comparison.kind !== "value" || comparison.comparator !== "=" || typeof comparison.value !== "string") {
+    return valueTest(comparison, dialect);
+  }
+  return dialect.indexedTextEquals(sql.ref<string>("value"), comparison.value);
 }
 
 const RUN_ID: RawBuilder<number> = sql`runs.id`;

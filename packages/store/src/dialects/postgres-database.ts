@@ -1,0 +1,170 @@
+import { AppError, sleep } from "@flightdeck/core";
+import { Pool, type PoolClient, types } from "pg";
+import type { Database } from "../database/database.ts";
+import type { Work } from "../database/work.ts";
+import type { Dialect } from "./dialect.ts";
+import { postgresDialect } from "./postgres-dialect.ts";
+import { connectionMessage, isRetried, postgresError } from "./postgres-errors.ts";
+import { PostgresTransaction, StatementNames } from "./postgres-transaction.ts";
+import { parsePostgresUri, withoutPassword } from "./postgres-uri.ts";
+
+/** A write holds one for some milliseconds; a server allows 100 in all unless it is told otherwise. */
+const CONNECTIONS_MAX = 8;
+/** How long work waits for a connection, be it for a free one or for a new one. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a write waits for another one's row, as on SQLite. */
+const LOCK_TIMEOUT_MS = 5_000;
+/** How long a transaction of ours may do nothing, its process being stopped, before PostgreSQL ends it for the others. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
+/** The longest that any statement takes, a migration among them; then the connection counts as dead. */
+const ANSWER_TIMEOUT_MS = 300_000;
+/** Each retry means that another writer has got on. */
+const RETRIES_MAX = 8;
+/** Waited before the n-th retry, n times. */
+const RETRY_PAUSE_MS = 5;
+
+const READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/** Each statement sees what is committed when it starts; where that is not enough, work locks rows or is run again. */
+const WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/**
+ * A PostgreSQL database, which any number of processes may share, through a pool of connections.
+ *
+ * PostgreSQL answers COMMIT when the change is on its disk, so a write resolves then. That holds with `fsync` on, as it
+ * is unless an administrator says otherwise; a `synchronous_commit` that is off is switched on for our connections.
+ *
+ * Two writers that meet: unique keys and `INSERT … ON CONFLICT` decide who is first, and the other's work runs again and
+ * finds what the first one made; work that reads before it changes locks the rows (`Dialect.lockForUpdate`).
+ */
+export class PostgresDatabase implements Database {
+  readonly dialect: Dialect = postgresDialect;
+  readonly #pool: Pool;
+  readonly #names = new StatementNames();
+  #closing: Promise<void> | undefined;
+
+  private constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Connects. Throws `INVALID_PARAMETER_VALUE` for a bad URI, `IO_ERROR` when the database cannot be reached. */
+  static async open(uri: string): Promise<PostgresDatabase> {
+    const pool = newPool(uri);
+    try {
+      await checkServer(pool);
+    } catch (error) {
+      await pool.end();
+      if (error instanceof AppError) throw error;
+      const message = `cannot open ${withoutPassword(uri)}: ${connectionMessage(error)}`;
+      throw new AppError("IO_ERROR", message, { cause: error });
+    }
+    return new PostgresDatabase(pool);
+  }
+
+  async read<T>(work: () => Work<T>): Promise<T> {
+    return this.#untilNoneIsInTheWay(READ, work);
+  }
+
+  async write<T>(work: () => Work<T>): Promise<T> {
+    return this.#untilNoneIsInTheWay(WRITE, work);
+  }
+
+  /** Transactions under way end first. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
+  }
+
+  async #untilNoneIsInTheWay<T>(begin: string, work: () => Work<T>): Promise<T> {
+    for (let retry = 1; ; retry++) {
+      const outcome = await this.#attempt(begin, work);
+      if ("result" in outcome) return outcome.result;
+      if (!isRetried(outcome.failure) || retry > RETRIES_MAX) throw postgresError(outcome.failure);
+      await sleep(RETRY_PAUSE_MS * retry);
+    }
+  }
+
+  /** Runs the work once. Gives the database's complaint; throws what the work throws. */
+  async #attempt<T>(begin: string, work: () => Work<T>): Promise<Outcome<T>> {
+    const client = await this.#connect();
+    const transaction = new PostgresTransaction(client, this.#names);
+    try {
+      transaction.begin(begin);
+      const result = await transaction.run(work());
+      await transaction.commit();
+      client.release();
+      return { result };
+    } catch (error) {
+      await giveBack(client, transaction);
+      if (transaction.failure === undefined) throw error;
+      return { failure: transaction.failure };
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    if (this.#closing !== undefined) throw new AppError("INVALID_STATE", "the store is closed");
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw new AppError("TEMPORARILY_UNAVAILABLE", connectionMessage(error), { cause: error });
+    }
+  }
+}
+
+type Outcome<T> = { readonly result: T } | { readonly failure: unknown };
+
+function newPool(uri: string): Pool {
+  const pool = new Pool({
+    ...parsePostgresUri(uri),
+    application_name: "flightdeck",
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    pipeline: true,
+    types: { getTypeParser },
+  });
+  // A connection that breaks while nobody uses it is dropped from the pool; the next use makes another one.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => {
+    // Should it fail, so does what the connection is used for next.
+    client.query(SYNCHRONOUS).catch(() => undefined);
+  });
+  return pool;
+}
+
+const SYNCHRONOUS = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** `json_array_elements_text`, `unnest` and identity columns are older; these are the releases that are still kept up. */
+const SERVER_VERSION_MIN = 140_000;
+
+async function checkServer(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ readonly version: string; readonly encoding: string }>(
+    "SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding",
+  );
+  const { version = "", encoding = "" } = rows[0] ?? {};
+  if (Number(version) < SERVER_VERSION_MIN) {
+    throw new AppError("INVALID_STATE", `PostgreSQL must be 14 or newer, got version number ${version}`);
+  }
+  if (encoding !== "UTF8") {
+    throw new AppError("INVALID_STATE", `the database's encoding must be UTF8, got ${encoding}`);
+  }
+}
+
+/** Ends a transaction that has failed. A connection that cannot even do that is thrown away. */
+async function giveBack(client: PoolClient, transaction: PostgresTransaction): Promise<void> {
+  try {
+    await transaction.rollback();
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}
+
+const INT8_OID: number = types.builtins.INT8;
+
+/** Counts, ids and times are below 2^53 by the store's own checks. */
+function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
+  return oid === INT8_OID ? Number : types.getTypeParser(oid, format);
+}

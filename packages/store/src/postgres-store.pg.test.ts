@@ -1,0 +1,17 @@
+import { part, startPostgres, valueOf } from "@flightdeck/testkit";
+import { afterAll, describe } from "vitest";
+import { openStore } from "./open-store.ts";
+import { describeRegistryStore, describeTrackingStore, type TestStore } from "./testing/index.ts";
+
+const postgres = await part("PostgreSQL", startPostgres);
+afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
+
+async function open(): Promise<TestStore> {
+  const backendStoreUri = await valueOf(postgres).createDatabase();
+  return openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
+}
+
+describe.skipIf(postgres.missing)("PostgreSQL", () => {
+  describeTrackingStore("TrackingStore on PostgreSQL", open);
+  describeRegistryStore("RegistryStore on PostgreSQL", open);
+});
