@@ -30,6 +30,7 @@ export {
   type ListArtifactsInput,
   type LogBatchInput,
   type LogInputsInput,
+  type MetricHistoryBulkInput,
   type MetricHistoryInput,
   type MetricIntervalInput,
   type RunMetric,

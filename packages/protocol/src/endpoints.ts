@@ -1,4 +1,5 @@
 import { artifactEndpoints } from "./artifacts/endpoints.ts";
+import { datasetEndpoints } from "./datasets/endpoints.ts";
 import { experimentEndpoints } from "./experiments/endpoints.ts";
 import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
@@ -8,6 +9,7 @@ import { serverInfoEndpoints } from "./server-info.ts";
 /** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
 export const endpoints = {
   ...experimentEndpoints,
+  ...datasetEndpoints,
   ...runEndpoints,
   ...artifactEndpoints,
   ...loggedModelEndpoints,

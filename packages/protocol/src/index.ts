@@ -7,6 +7,12 @@ export {
   datasetInputToWire,
 } from "./datasets/dataset.ts";
 export {
+  type DatasetSummary,
+  datasetSummaryFromWire,
+  datasetSummaryToWire,
+  type DatasetSummaryWire,
+} from "./datasets/dataset-summary.ts";
+export {
   type ApiVersion,
   type Endpoint,
   type HttpMethod,

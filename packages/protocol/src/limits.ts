@@ -33,6 +33,8 @@ export const LIMITS = {
   searchLoggedModelsResultsMax: 1000,
   searchLoggedModelsResultsDefault: 100,
   metricHistoryResultsMax: 25_000,
+  searchDatasetsExperimentsMax: 20,
+  searchDatasetsResultsMax: 1000,
   bulkIntervalRunsMax: 100,
   bulkIntervalResultsMax: 2500,
   /** Longest filter that is parsed; keeps the parser's work bounded. */

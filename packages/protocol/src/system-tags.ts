@@ -15,4 +15,5 @@ export const SYSTEM_TAGS = {
   projectVersion: "mlflow.project.version",
   loggedModelHistory: "mlflow.log-model.history",
   modelVersions: "mlflow.modelVersions",
+  datasetContext: "mlflow.data.context",
 } as const;

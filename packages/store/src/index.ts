@@ -29,6 +29,7 @@ export type {
   DatasetFilter,
   LogBatchInput,
   LoggedModelOrder,
+  MetricHistoryBulkInput,
   MetricHistoryInput,
   MetricIntervalInput,
   SearchExperimentsInput,

@@ -1,5 +1,7 @@
 import { isAppError } from "@flightdeck/core";
 import {
+  type DatasetSummary,
+  datasetSummaryFromWire,
   endpoints,
   type Experiment,
   experimentFromWire,
@@ -104,5 +106,15 @@ export class ExperimentCalls extends RestClient {
 
   async deleteExperimentTag(experimentId: string, key: string, options?: CallOptions): Promise<void> {
     await this.call(endpoints.deleteExperimentTag, { experiment_id: experimentId, key }, options);
+  }
+
+  /** The datasets that runs of these experiments used, by experiment and name. */
+  async searchDatasets(
+    experimentIds: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly DatasetSummary[]> {
+    const request = { experiment_ids: [...experimentIds] };
+    const { dataset_summaries: summaries } = await this.call(endpoints.searchDatasets, request, options);
+    return summaries.map(datasetSummaryFromWire);
   }
 }

@@ -71,6 +71,13 @@ export type MetricHistoryInput = {
   readonly pageToken?: string | undefined;
 };
 
+export type MetricHistoryBulkInput = {
+  readonly runIds: readonly string[];
+  readonly metricKey: string;
+  /** Points of all runs together. */
+  readonly maxResults?: number | undefined;
+};
+
 export type MetricIntervalInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
@@ -214,6 +221,17 @@ export class RunCalls extends ExperimentCalls {
     options?: CallOptions,
   ): AsyncGenerator<Metric, void, undefined> {
     return allItems((pageToken) => this.getMetricHistory({ ...input, pageToken }, options));
+  }
+
+  /** Points of one metric for up to `LIMITS.bulkIntervalRunsMax` runs, by run id, then time. */
+  async getMetricHistoryBulk(
+    input: MetricHistoryBulkInput,
+    options?: CallOptions,
+  ): Promise<readonly RunMetric[]> {
+    const { runIds, metricKey, maxResults } = input;
+    const request = { run_id: [...runIds], metric_key: metricKey, max_results: maxResults };
+    const { metrics } = await this.call(endpoints.getMetricHistoryBulk, request, options);
+    return metrics.map(({ run_id: runId, ...metric }) => ({ ...metricFromWire(metric), runId }));
   }
 
   /** Thinned points of one metric for up to `LIMITS.bulkIntervalRunsMax` runs: what charts ask for. */

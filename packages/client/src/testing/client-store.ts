@@ -37,6 +37,8 @@ function trackingStore(client: MlflowClient): TrackingStore {
     logOutputs: (runId, models) => client.logOutputs(runId, models),
     deleteTag: (runId, key) => client.deleteTag(runId, key),
     getMetricHistory: (input) => client.getMetricHistory(input),
+    getMetricHistoryBulk: (input) => client.getMetricHistoryBulk(input),
+    searchDatasets: (experimentIds) => client.searchDatasets(experimentIds),
     getMetricHistoryBulkInterval: (input) => client.getMetricHistoryBulkInterval(input),
     createLoggedModel: (input) => client.createLoggedModel(input),
     getLoggedModel: (modelId) => client.getLoggedModel(modelId),

@@ -63,6 +63,17 @@ export const registryEndpoints = {
       next_page_token: z.string().optional(),
     }),
   }),
+  /** What mlflow 1.x calls; the open server of 2.x has dropped it. */
+  listRegisteredModels: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/registered-models/list",
+    permission: "workspace.view",
+    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    response: z.object({
+      registered_models: repeated(registeredModelSchema),
+      next_page_token: z.string().optional(),
+    }),
+  }),
   getLatestVersions: endpoint({
     methods: ["GET", "POST"],
     path: "/mlflow/registered-models/get-latest-versions",

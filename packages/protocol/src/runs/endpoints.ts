@@ -150,6 +150,18 @@ export const runEndpoints = {
     }),
     response: metricPage,
   }),
+  /** Points of one metric for many runs, as MLflow's page asked for them before 2.11. */
+  getMetricHistoryBulk: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/metrics/get-history-bulk",
+    permission: "experiment.view",
+    request: z.object({
+      run_id: repeated(z.string()),
+      metric_key: z.string(),
+      max_results: int64.optional(),
+    }),
+    response: z.object({ metrics: repeated(metricSchema.extend({ run_id: z.string() })) }),
+  }),
   /** Points of one metric for many runs, thinned to `max_results` per run: what charts ask for. */
   getMetricHistoryBulkInterval: endpoint({
     methods: ["GET"],

@@ -1,7 +1,7 @@
-import { AppError } from "@flightdeck/core";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Services } from "../api/services.ts";
 import { downloadUriOf } from "../registry/download-uri.ts";
+import { queryField, required } from "./query-field.ts";
 import { sendArtifact } from "./send-artifact.ts";
 
 /** Downloads by record and path, at the places where MLflow's page and older clients ask for them. */
@@ -42,16 +42,4 @@ export function mountArtifactDownloads(app: FastifyInstance, services: Services)
       return sendArtifact(request, reply, artifacts.locate(artifactUri, path));
     },
   });
-}
-
-/** A field of the query; the first when it is given more than once. */
-function queryField({ query }: FastifyRequest, field: string): string | undefined {
-  const given: unknown = typeof query === "object" && query !== null ? Reflect.get(query, field) : undefined;
-  const value: unknown = Array.isArray(given) ? given[0] : given;
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function required(value: string | undefined, field: string): string {
-  if (value !== undefined) return value;
-  throw new AppError("BAD_REQUEST", `Request must include the "${field}" query parameter.`);
 }

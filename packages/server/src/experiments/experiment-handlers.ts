@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { experimentToWire } from "@flightdeck/protocol";
+import { datasetSummaryToWire, experimentToWire } from "@flightdeck/protocol";
 import { checkArtifactLocation } from "../artifacts/check-artifact-location.ts";
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
@@ -17,6 +17,7 @@ type ExperimentHandlers = Pick<
   | "restoreExperiment"
   | "setExperimentTag"
   | "deleteExperimentTag"
+  | "searchDatasets"
 >;
 
 export const experimentHandlers: ExperimentHandlers = {
@@ -67,5 +68,9 @@ export const experimentHandlers: ExperimentHandlers = {
   deleteExperimentTag: async ({ experiment_id: experimentId, key }, { store }) => {
     await store.tracking.deleteExperimentTag(experimentId, key);
     return {};
+  },
+  searchDatasets: async ({ experiment_ids: experimentIds }, { store }) => {
+    const summaries = await store.tracking.searchDatasets(experimentIds);
+    return { dataset_summaries: summaries.map(datasetSummaryToWire) };
   },
 };

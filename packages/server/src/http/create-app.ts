@@ -6,6 +6,7 @@ import { mountEndpoints } from "../api/mount-endpoints.ts";
 import type { Services } from "../api/services.ts";
 import { mountArtifactDownloads } from "../artifacts/artifact-downloads.ts";
 import { mountArtifactProxy } from "../artifacts/artifact-proxy.ts";
+import { mountArtifactUpload } from "../artifacts/artifact-upload.ts";
 import { BOUNDS } from "../bounds.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountPage, type Page } from "../page/page.ts";
@@ -13,6 +14,7 @@ import { mountProbes } from "../server-info/probes.ts";
 import { answerClientError } from "./answer-client-error.ts";
 import { answerError } from "./answer-error.ts";
 import { addGuard, type GuardOptions, originForm } from "./guard.ts";
+import { withoutPreview } from "./preview-prefix.ts";
 
 export type AppOptions = GuardOptions & {
   readonly services: Services;
@@ -30,6 +32,7 @@ export function createApp({ services, pageDir, logger, ...guard }: AppOptions): 
   mountEndpoints(app, services);
   mountArtifactProxy(app, services);
   mountArtifactDownloads(app, services);
+  mountArtifactUpload(app, services);
   mountEventStream(app, services.events);
   mountProbes(app);
   answerUnknown(app, mountPage(app, pageDir));
@@ -49,7 +52,7 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
     forceCloseConnections: "idle",
     http: { headersTimeout: BOUNDS.headersWaitMs },
     routerOptions: { maxParamLength: BOUNDS.pathParameterCharsMax },
-    rewriteUrl: (request) => originForm(request.url ?? "/"),
+    rewriteUrl: (request) => withoutPreview(originForm(request.url ?? "/")),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply), // Sent when it returns.
   });

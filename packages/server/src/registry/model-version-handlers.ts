@@ -3,7 +3,6 @@ import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { downloadUriOf } from "./download-uri.ts";
-import { recordModelVersion } from "./record-model-version.ts";
 import { checkedLineage } from "./model-version-source.ts";
 
 type ModelVersionHandlers = Pick<
@@ -34,7 +33,6 @@ export const modelVersionHandlers: ModelVersionHandlers = {
       tags: request.tags,
       ...present({ runId, modelId, runLink: request.run_link }),
     });
-    if (modelId !== undefined) await recordModelVersion(store, modelId, version);
     return { model_version: modelVersionToWire(version) };
   },
   getModelVersion: async ({ name, version }, { store }) => {

@@ -11,6 +11,7 @@ type RegisteredModelHandlers = Pick<
   | "updateRegisteredModel"
   | "deleteRegisteredModel"
   | "searchRegisteredModels"
+  | "listRegisteredModels"
   | "getLatestVersions"
   | "setRegisteredModelTag"
   | "deleteRegisteredModelTag"
@@ -47,6 +48,12 @@ export const registeredModelHandlers: RegisteredModelHandlers = {
       orderBy: request.order_by,
       ...present({ filter: request.filter, maxResults: request.max_results, pageToken: request.page_token }),
     });
+    return { registered_models: page.items.map(registeredModelToWire), ...pageToken(page) };
+  },
+  listRegisteredModels: async (request, { store }) => {
+    const page = await store.registry.searchRegisteredModels(
+      present({ maxResults: request.max_results, pageToken: request.page_token }),
+    );
     return { registered_models: page.items.map(registeredModelToWire), ...pageToken(page) };
   },
   getLatestVersions: async ({ name, stages }, { store }) => {

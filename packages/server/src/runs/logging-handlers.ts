@@ -14,6 +14,7 @@ type LoggingHandlers = Pick<
   | "setTag"
   | "deleteTag"
   | "getMetricHistory"
+  | "getMetricHistoryBulk"
   | "getMetricHistoryBulkInterval"
 >;
 
@@ -60,6 +61,14 @@ export const loggingHandlers: LoggingHandlers = {
       ...present({ maxResults: request.max_results, pageToken: request.page_token }),
     });
     return { metrics: page.items.map(metricToWire), ...pageToken(page) };
+  },
+  getMetricHistoryBulk: async (
+    { run_id: runIds, metric_key: metricKey, max_results: maxResults },
+    { store },
+  ) => {
+    const input = { runIds, metricKey, ...present({ maxResults }) };
+    const metrics = await store.tracking.getMetricHistoryBulk(input);
+    return { metrics: metrics.map((metric) => ({ ...metricToWire(metric), run_id: metric.runId })) };
   },
   getMetricHistoryBulkInterval: async (request, { store }) => {
     const metrics = await store.tracking.getMetricHistoryBulkInterval({

@@ -8,6 +8,7 @@ import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
 import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "./model-rows.ts";
 import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
+import { recordModelVersion } from "./record-model-version.ts";
 import { resolveSource } from "./model-source.ts";
 
 /** Numbers from 1 per model; a deleted version's number is not given again. */
@@ -39,6 +40,9 @@ export function* createModelVersion(
   );
   assert(created !== undefined, "an insert returns its row");
   yield* setVersionTags(created.id, tags);
+  if (input.modelId !== undefined) {
+    yield* recordModelVersion(input.modelId, { name, version: counted.last_version });
+  }
   return yield* getModelVersion({ name, version: String(counted.last_version) });
 }
 

@@ -48,7 +48,10 @@ export interface RegistryStore {
   /** The newest version of each stage asked for; no stages means all of them. */
   getLatestVersions(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]>;
 
-  /** Numbers versions from 1 per model, never reusing one, also under concurrent calls. */
+  /**
+   * Numbers versions from 1 per model, never reusing one, also under concurrent calls. The logged model that it names
+   * gets it added to its tag `mlflow.modelVersions`.
+   */
   createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
   getModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
   /** Where its files are: its source, followed to the logged model or the version that the source names. */

@@ -178,6 +178,23 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string }
     ).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
+  it("tells the logged model of every version, also of those made at once", async () => {
+    const { registry, tracking } = store();
+    const { modelId } = await tracking.createLoggedModel({ experimentId: "0" });
+    await registry.createRegisteredModel({ name: "told" });
+    const source = `models:/${modelId}`;
+    const made = Array.from({ length: 6 }, () =>
+      registry.createModelVersion({ name: "told", source, modelId }),
+    );
+    const versions = (await Promise.all(made)).map(({ version }) => Number(version));
+    const { tags } = await tracking.getLoggedModel(modelId);
+    const tag = tags.find(({ key }) => key === "mlflow.modelVersions");
+    const told: { name: string; version: number }[] = JSON.parse(tag?.value ?? "[]"); // The tag's own form.
+    expect(told.map(({ name, version }) => `${name}/${version}`).sort()).toEqual(
+      versions.map((version) => `told/${version}`).sort(),
+    );
+  });
+
   it("moves between stages", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "staged" });

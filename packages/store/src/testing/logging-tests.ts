@@ -101,6 +101,54 @@ export function loggingTests(tracking: () => TrackingStore): void {
     ).toContain("Both start_step and end_step must be specified together");
   });
 
+  it("gives histories of several runs, by run and time", async () => {
+    const runIds = [await newRun(), await newRun(), await newRun()].toSorted();
+    const at = (step: number, timestampMs: number) => ({ step, timestampMs });
+    const points = [metric("m", 1, at(0, 9)), metric("m", 2, at(1, 3)), metric("m", Number.NaN, at(2, 6))];
+    for (const runId of runIds.slice(0, 2)) await tracking().logBatch({ runId, metrics: points });
+    const bulk = async (maxResults?: number): Promise<readonly unknown[]> => {
+      const found = await tracking().getMetricHistoryBulk({
+        runIds: [...runIds, runIds[0] ?? "", "f".repeat(32)].toReversed(),
+        metricKey: "m",
+        ...(maxResults !== undefined && { maxResults }),
+      });
+      return found.map(({ runId, value }) => [runIds.indexOf(runId), value]);
+    };
+    const [first, second] = [0, 1].map((run) => [2, Number.NaN, 1].map((value) => [run, value]));
+    expect(await bulk()).toEqual([...(first ?? []), ...(second ?? [])]);
+    expect(await bulk(5)).toEqual([...(first ?? []), [1, 2], [1, 1]]);
+    expect(await failure(tracking().getMetricHistoryBulk({ runIds: [], metricKey: "m" }))).toBe(
+      "INVALID_PARAMETER_VALUE: GetMetricHistoryBulk request must specify at least one run_id.",
+    );
+    const many = Array.from({ length: 101 }, () => "r");
+    expect(await failure(tracking().getMetricHistoryBulk({ runIds: many, metricKey: "m" }))).toBe(
+      "INVALID_PARAMETER_VALUE: GetMetricHistoryBulk request cannot specify more than 100 run_ids. Received 101 run_ids.",
+    );
+  });
+
+  it("sums up the datasets of an experiment", async () => {
+    const experimentId = await tracking().createExperiment({ name: "summed up" });
+    const dataset = { name: "flights", digest: "d1", sourceType: "local", source: "x" };
+    const uses = [
+      { dataset, tags: texts({ "mlflow.data.context": "training" }) },
+      { dataset: { ...dataset, name: "weather" }, tags: [] },
+    ];
+    for (let i = 0; i < 2; i++) {
+      const { info } = await makeRun(tracking(), experimentId);
+      await tracking().logInputs(info.runId, uses, []);
+    }
+    const { info } = await makeRun(tracking(), experimentId);
+    await tracking().logInputs(info.runId, [{ dataset, tags: texts({ "mlflow.data.context": "eval" }) }], []);
+    expect(await tracking().searchDatasets([experimentId, "x", "999999"])).toEqual([
+      { experimentId, name: "flights", digest: "d1", context: "eval" },
+      { experimentId, name: "flights", digest: "d1", context: "training" },
+      { experimentId, name: "weather", digest: "d1" },
+    ]);
+    expect(await failure(tracking().searchDatasets([]))).toContain("at least one experiment_id");
+    const many = Array.from({ length: 21 }, () => "0");
+    expect(await failure(tracking().searchDatasets(many))).toContain("more than 20 experiment_ids");
+  });
+
   it("never changes a param", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "a", value: "1" });

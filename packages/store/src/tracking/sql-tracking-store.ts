@@ -1,5 +1,6 @@
 import type {
   DatasetInput,
+  DatasetSummary,
   Experiment,
   LoggedModel,
   LoggedModelStatus,
@@ -20,6 +21,7 @@ import type { StoreContext } from "./context.ts";
 import * as experiments from "./experiments.ts";
 import { logBatch, logMetric, logParam, setTag } from "./log-batch.ts";
 import * as loggedModels from "./logged-models.ts";
+import { checkMetricHistoryBulk, getMetricHistoryBulk } from "./metric-history-bulk.ts";
 import { getMetricHistory } from "./metric-history.ts";
 import { checkMetricInterval, getMetricHistoryBulkInterval } from "./metric-sampling.ts";
 import { appendModelHistory, modelHistoryEntry } from "./model-history.ts";
@@ -27,6 +29,7 @@ import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "./ru
 import { getActiveRunRow } from "./run-rows.ts";
 import { deleteRunTag } from "./run-tags.ts";
 import * as runs from "./runs.ts";
+import { checkDatasetSearch, searchDatasets } from "./search-datasets.ts";
 import { searchExperiments } from "./search-experiments.ts";
 import { searchLoggedModels } from "./search-logged-models.ts";
 import { searchRuns } from "./search-runs.ts";
@@ -35,6 +38,7 @@ import type {
   CreateLoggedModelInput,
   CreateRunInput,
   LogBatchInput,
+  MetricHistoryBulkInput,
   MetricHistoryInput,
   MetricIntervalInput,
   SearchExperimentsInput,
@@ -173,6 +177,18 @@ export class SqlTrackingStore implements TrackingStore {
 
   async getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>> {
     return this.#database.read(() => getMetricHistory(input));
+  }
+
+  async getMetricHistoryBulk(
+    input: MetricHistoryBulkInput,
+  ): Promise<readonly (Metric & { readonly runId: string })[]> {
+    checkMetricHistoryBulk(input);
+    return this.#database.read(() => getMetricHistoryBulk(input));
+  }
+
+  async searchDatasets(experimentIds: readonly string[]): Promise<readonly DatasetSummary[]> {
+    checkDatasetSearch(experimentIds);
+    return this.#database.read(() => searchDatasets(experimentIds));
   }
 
   async getMetricHistoryBulkInterval(

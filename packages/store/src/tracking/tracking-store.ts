@@ -1,5 +1,6 @@
 import type {
   DatasetInput,
+  DatasetSummary,
   Experiment,
   LoggedModel,
   LoggedModelStatus,
@@ -68,6 +69,13 @@ export type MetricHistoryInput = {
   readonly metricKey: string;
   readonly maxResults?: number;
   readonly pageToken?: string;
+};
+
+export type MetricHistoryBulkInput = {
+  readonly runIds: readonly string[];
+  readonly metricKey: string;
+  /** Points of all runs together. */
+  readonly maxResults?: number;
 };
 
 export type MetricIntervalInput = {
@@ -159,9 +167,15 @@ export interface TrackingStore {
   deleteTag(runId: string, key: string): Promise<void>;
   /** Sorted by step, then timestamp, then value. A point that was sent twice is there once. */
   getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
+  /** Sorted by run id, then time, step and value. Unknown runs have no points. */
+  getMetricHistoryBulk(
+    input: MetricHistoryBulkInput,
+  ): Promise<readonly (Metric & { readonly runId: string })[]>;
   getMetricHistoryBulkInterval(
     input: MetricIntervalInput,
   ): Promise<readonly (Metric & { readonly runId: string })[]>;
+  /** The datasets of the experiments' runs, sorted by experiment and name. */
+  searchDatasets(experimentIds: readonly string[]): Promise<readonly DatasetSummary[]>;
 
   createLoggedModel(input: CreateLoggedModelInput): Promise<LoggedModel>;
   getLoggedModel(modelId: string): Promise<LoggedModel>;
