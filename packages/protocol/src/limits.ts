@@ -9,7 +9,7 @@ export const LIMITS = {
   tagValueCharsMax: 8000,
   experimentTagValueCharsMax: 20_000,
   registeredModelTagValueCharsMax: 100_000,
-  modelNameCharsMax: 250,
+  modelNameCharsMax: 256,
   aliasCharsMax: 255,
   datasetNameCharsMax: 500,
   datasetDigestCharsMax: 36,

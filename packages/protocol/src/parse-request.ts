@@ -21,7 +21,7 @@ function invalidRequest(issue: z.core.$ZodIssue | undefined, raw: unknown): AppE
   }
   const field = fieldName(issue.path);
   const got = issue.path.reduce<unknown>(member, raw);
-  if (got === undefined || got === null) {
+  if (isMissing(got)) {
     return new AppError(
       "INVALID_PARAMETER_VALUE",
       `Missing value for required parameter '${field}'. See the API docs for more information about request parameters.`,
@@ -32,6 +32,13 @@ function invalidRequest(issue: z.core.$ZodIssue | undefined, raw: unknown): AppE
     "INVALID_PARAMETER_VALUE",
     `Invalid value ${shown(got)} for parameter '${field}' supplied: ${issue.message}`,
     { details: { field } },
+  );
+}
+
+/** protobuf's JSON form tells absent fields from empty ones as little as this does. */
+function isMissing(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
   );
 }
 

@@ -45,6 +45,16 @@ export function repeated<T extends z.ZodType>(item: T): z.ZodDefault<z.ZodArray<
   return schema as unknown as z.ZodDefault<z.ZodArray<T>>;
 }
 
+/** A repeated field that must name something. */
+export function requiredList<T extends z.ZodType>(item: T): z.ZodType<z.output<T>[], z.input<T>[]> {
+  const list = (value: unknown): unknown => (value === undefined || Array.isArray(value) ? value : [value]);
+  // `preprocess` types its input as unknown; clients of this project send lists.
+  return z.preprocess(list, z.array(item).min(1)) as unknown as z.ZodType<z.output<T>[], z.input<T>[]>;
+}
+
+/** A text that must be there: protobuf's JSON form says "" and absent alike. */
+export const requiredText: z.ZodString = z.string().min(1);
+
 /** A nested message whose fields all have defaults: absent means empty. */
 export function message<T extends z.ZodObject>(schema: T): z.ZodPrefault<T> {
   return z.prefault(schema, {} as z.input<T>); // Every field has a default, which a generic type cannot say.

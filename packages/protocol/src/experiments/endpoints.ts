@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
 import { empty } from "../empty.ts";
-import { int64, repeated } from "../scalars.ts";
+import { int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { experimentSchema } from "./experiment.ts";
@@ -20,7 +20,7 @@ export const experimentEndpoints = {
     path: "/mlflow/experiments/create",
     permission: "workspace.edit",
     request: z.object({
-      name: z.string(),
+      name: requiredText,
       artifact_location: z.string().optional(),
       tags: repeated(tagSchema),
     }),
@@ -30,14 +30,14 @@ export const experimentEndpoints = {
     methods: ["GET"],
     path: "/mlflow/experiments/get",
     permission: "experiment.view",
-    request: z.object({ experiment_id: z.string() }),
+    request: z.object({ experiment_id: requiredText }),
     response: z.object({ experiment: experimentSchema }),
   }),
   getExperimentByName: endpoint({
     methods: ["GET"],
     path: "/mlflow/experiments/get-by-name",
     permission: "experiment.view",
-    request: z.object({ experiment_name: z.string() }),
+    request: z.object({ experiment_name: requiredText }),
     response: z.object({ experiment: experimentSchema }),
   }),
   searchExperiments: endpoint({
@@ -63,35 +63,35 @@ export const experimentEndpoints = {
     methods: ["POST"],
     path: "/mlflow/experiments/update",
     permission: "experiment.edit",
-    request: z.object({ experiment_id: z.string(), new_name: z.string().optional() }),
+    request: z.object({ experiment_id: requiredText, new_name: z.string().optional() }),
     response: empty,
   }),
   deleteExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/delete",
     permission: "experiment.manage",
-    request: z.object({ experiment_id: z.string() }),
+    request: z.object({ experiment_id: requiredText }),
     response: empty,
   }),
   restoreExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/restore",
     permission: "experiment.manage",
-    request: z.object({ experiment_id: z.string() }),
+    request: z.object({ experiment_id: requiredText }),
     response: empty,
   }),
   setExperimentTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/set-experiment-tag",
     permission: "experiment.edit",
-    request: tagSchema.extend({ experiment_id: z.string() }),
+    request: z.object({ experiment_id: requiredText, ...tagSchema.shape }),
     response: empty,
   }),
   deleteExperimentTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/delete-experiment-tag",
     permission: "experiment.edit",
-    request: z.object({ experiment_id: z.string(), key: z.string() }),
+    request: z.object({ experiment_id: requiredText, key: requiredText }),
     response: empty,
   }),
 };

@@ -50,7 +50,8 @@ export const loggedModelSchema = z.object({
 });
 
 type LoggedModelParsed = z.infer<typeof loggedModelSchema>;
-export type LoggedModelWire = Omit<LoggedModelParsed, "data"> & {
+export type LoggedModelWire = {
+  info: Omit<LoggedModelParsed["info"], "status_message"> & { status_message?: string };
   data: { params: TagWire[]; metrics: MetricWire[] };
 };
 
@@ -66,7 +67,8 @@ export function loggedModelToWire(model: LoggedModel): LoggedModelWire {
       status: model.status,
       model_type: model.modelType,
       source_run_id: model.sourceRunId,
-      status_message: model.statusMessage,
+      // Clients tell an absent message, which is None to them, from an empty one.
+      ...(model.statusMessage !== "" && { status_message: model.statusMessage }),
       tags: [...model.tags],
       registrations: [],
     },

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated } from "../scalars.ts";
+import { bool, int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { modelVersionSchema, versionText } from "./model-version.ts";
 import { registeredModelSchema } from "./registered-model.ts";
 
-const named = z.object({ name: z.string() });
-const versioned = z.object({ name: z.string(), version: versionText });
+const named = z.object({ name: requiredText });
+const versioned = z.object({ name: requiredText, version: versionText });
 const oneModel = z.object({ registered_model: registeredModelSchema });
 const oneVersion = z.object({ model_version: modelVersionSchema });
 const searchRequest = z.object({
@@ -36,7 +36,7 @@ export const registryEndpoints = {
     methods: ["POST"],
     path: "/mlflow/registered-models/rename",
     permission: "model.manage",
-    request: named.extend({ new_name: z.string() }),
+    request: named.extend({ new_name: requiredText }),
     response: oneModel,
   }),
   updateRegisteredModel: endpoint({
@@ -92,28 +92,28 @@ export const registryEndpoints = {
     methods: ["DELETE"],
     path: "/mlflow/registered-models/delete-tag",
     permission: "model.edit",
-    request: named.extend({ key: z.string() }),
+    request: named.extend({ key: requiredText }),
     response: empty,
   }),
   setRegisteredModelAlias: endpoint({
     methods: ["POST"],
     path: "/mlflow/registered-models/alias",
     permission: "model.edit",
-    request: versioned.extend({ alias: z.string() }),
+    request: versioned.extend({ alias: requiredText }),
     response: empty,
   }),
   deleteRegisteredModelAlias: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/registered-models/alias",
     permission: "model.edit",
-    request: named.extend({ alias: z.string() }),
+    request: named.extend({ alias: requiredText }),
     response: empty,
   }),
   getModelVersionByAlias: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/alias",
     permission: "model.view",
-    request: named.extend({ alias: z.string() }),
+    request: named.extend({ alias: requiredText }),
     response: oneVersion,
   }),
   createModelVersion: endpoint({
@@ -121,7 +121,7 @@ export const registryEndpoints = {
     path: "/mlflow/model-versions/create",
     permission: "model.edit",
     request: named.extend({
-      source: z.string(),
+      source: requiredText,
       run_id: z.string().optional(),
       run_link: z.string().optional(),
       description: z.string().default(""),
@@ -148,7 +148,7 @@ export const registryEndpoints = {
     methods: ["POST"],
     path: "/mlflow/model-versions/transition-stage",
     permission: "model.edit",
-    request: versioned.extend({ stage: z.string(), archive_existing_versions: bool.default(false) }),
+    request: versioned.extend({ stage: requiredText, archive_existing_versions: bool.default(false) }),
     response: oneVersion,
   }),
   deleteModelVersion: endpoint({
@@ -187,7 +187,7 @@ export const registryEndpoints = {
     methods: ["DELETE"],
     path: "/mlflow/model-versions/delete-tag",
     permission: "model.edit",
-    request: versioned.extend({ key: z.string() }),
+    request: versioned.extend({ key: requiredText }),
     response: empty,
   }),
 };

@@ -54,20 +54,21 @@ export const modelVersionSchema = z.object({
 });
 export type ModelVersionWire = z.infer<typeof modelVersionSchema>;
 
-export function modelVersionToWire(version: ModelVersion): ModelVersionWire {
+/** What is empty is absent where MLflow's server leaves it out, since clients read None from that. */
+export function modelVersionToWire(version: ModelVersion): z.input<typeof modelVersionSchema> {
   return {
     name: version.name,
     version: version.version,
     creation_timestamp: version.creationTimeMs,
     last_updated_timestamp: version.lastUpdateTimeMs,
-    user_id: version.userId,
+    ...(version.userId !== "" && { user_id: version.userId }),
     current_stage: version.currentStage,
     description: version.description,
     source: version.source,
     run_id: version.runId,
     run_link: version.runLink,
     status: version.status,
-    status_message: version.statusMessage,
+    ...(version.statusMessage !== "" && { status_message: version.statusMessage }),
     ...(version.modelId !== undefined && { model_id: version.modelId }),
     tags: [...version.tags],
     aliases: [...version.aliases],

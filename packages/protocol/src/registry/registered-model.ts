@@ -33,12 +33,13 @@ export const registeredModelSchema = z.object({
 });
 export type RegisteredModelWire = z.infer<typeof registeredModelSchema>;
 
-export function registeredModelToWire(model: RegisteredModel): RegisteredModelWire {
+export function registeredModelToWire(model: RegisteredModel): z.input<typeof registeredModelSchema> {
   return {
     name: model.name,
     creation_timestamp: model.creationTimeMs,
     last_updated_timestamp: model.lastUpdateTimeMs,
-    description: model.description,
+    // Clients tell an absent description, which is None to them, from an empty one.
+    ...(model.description !== "" && { description: model.description }),
     latest_versions: model.latestVersions.map(modelVersionToWire),
     tags: [...model.tags],
     aliases: [...model.aliases],

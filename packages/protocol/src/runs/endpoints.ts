@@ -2,7 +2,7 @@ import { z } from "zod";
 import { datasetInputSchema } from "../datasets/dataset.ts";
 import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated } from "../scalars.ts";
+import { int64, repeated, requiredList, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { metricSchema } from "./metric.ts";
@@ -108,7 +108,7 @@ export const runEndpoints = {
     methods: ["POST"],
     path: "/mlflow/runs/log-model",
     permission: "experiment.edit",
-    request: withRunId({ model_json: z.string() }),
+    request: withRunId({ model_json: requiredText }),
     response: empty,
   }),
   logInputs: endpoint({
@@ -122,7 +122,7 @@ export const runEndpoints = {
     methods: ["POST"],
     path: "/mlflow/runs/outputs",
     permission: "experiment.edit",
-    request: withRunId({ models: repeated(modelOutputSchema) }),
+    request: withRunId({ models: requiredList(modelOutputSchema) }),
     response: empty,
   }),
   setTag: endpoint({
@@ -136,7 +136,7 @@ export const runEndpoints = {
     methods: ["POST"],
     path: "/mlflow/runs/delete-tag",
     permission: "experiment.edit",
-    request: withRunId({ key: z.string() }),
+    request: withRunId({ key: requiredText }),
     response: empty,
   }),
   getMetricHistory: endpoint({
@@ -144,7 +144,7 @@ export const runEndpoints = {
     path: "/mlflow/metrics/get-history",
     permission: "experiment.view",
     request: withRunId({
-      metric_key: z.string(),
+      metric_key: requiredText,
       page_token: z.string().optional(),
       max_results: int64.optional(),
     }),
@@ -157,7 +157,7 @@ export const runEndpoints = {
     permission: "experiment.view",
     request: z.object({
       run_id: repeated(z.string()),
-      metric_key: z.string(),
+      metric_key: requiredText,
       max_results: int64.optional(),
     }),
     response: z.object({ metrics: repeated(metricSchema.extend({ run_id: z.string() })) }),
@@ -168,8 +168,8 @@ export const runEndpoints = {
     path: "/mlflow/metrics/get-history-bulk-interval",
     permission: "experiment.view",
     request: z.object({
-      run_ids: repeated(z.string()),
-      metric_key: z.string(),
+      run_ids: requiredList(z.string()),
+      metric_key: requiredText,
       start_step: int64.optional(),
       end_step: int64.optional(),
       max_results: int64.optional(),

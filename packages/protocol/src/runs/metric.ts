@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { double, doubleToWire, int64 } from "../scalars.ts";
+import { double, doubleToWire, int64, requiredText } from "../scalars.ts";
 
 /** One point of a metric. */
 export type Metric = {
@@ -12,10 +12,12 @@ export type Metric = {
   readonly modelId?: string;
   readonly datasetName?: string;
   readonly datasetDigest?: string;
+  /** The run that measured it: told where points of many runs come together. */
+  readonly runId?: string;
 };
 
 export const metricSchema = z.object({
-  key: z.string(),
+  key: requiredText,
   value: double,
   timestamp: int64,
   step: int64.default(0),
@@ -35,6 +37,7 @@ export function metricFromWire(wire: z.infer<typeof metricSchema>): Metric {
     ...(wire.model_id !== undefined && { modelId: wire.model_id }),
     ...(wire.dataset_name !== undefined && { datasetName: wire.dataset_name }),
     ...(wire.dataset_digest !== undefined && { datasetDigest: wire.dataset_digest }),
+    ...(wire.run_id !== undefined && { runId: wire.run_id }),
   };
 }
 
@@ -47,5 +50,6 @@ export function metricToWire(metric: Metric): MetricWire {
     ...(metric.modelId !== undefined && { model_id: metric.modelId }),
     ...(metric.datasetName !== undefined && { dataset_name: metric.datasetName }),
     ...(metric.datasetDigest !== undefined && { dataset_digest: metric.datasetDigest }),
+    ...(metric.runId !== undefined && { run_id: metric.runId }),
   };
 }

@@ -25,7 +25,8 @@ export const loggedModelHandlers: LoggedModelHandlers = {
       sourceRunId: request.source_run_id,
       params: request.params,
       tags: request.tags,
-      ...present({ name: request.name }),
+      // An empty name is none, as in protobuf's JSON form.
+      ...present({ name: request.name === "" ? undefined : request.name }),
     });
     return { model: loggedModelToWire(model) };
   },

@@ -154,7 +154,15 @@ function modelTests(store: () => ImportStore): void {
     const { isDeleted: _, metrics: __, ...expected } = model;
     expect(await store().tracking.getLoggedModel("m-1")).toEqual({
       ...expected,
-      metrics: [{ ...metric("acc", 0.5, { step: 3 }), modelId: "m-1", datasetName: "d", datasetDigest: "x" }],
+      metrics: [
+        {
+          ...metric("acc", 0.5, { step: 3 }),
+          modelId: "m-1",
+          runId: run.info.runId,
+          datasetName: "d",
+          datasetDigest: "x",
+        },
+      ],
     });
     await expect(store().tracking.getLoggedModel("m-2")).rejects.toMatchObject({
       code: "RESOURCE_DOES_NOT_EXIST",
@@ -186,14 +194,14 @@ function registryTests(store: () => ImportStore): void {
     expect(found).toMatchObject({ creationTimeMs: 40, currentStage: "Production", tags: texts({ v: "4" }) });
     expect(await store().registry.getModelVersionDownloadUri({ name: "reg", version: "4" })).toBe("place:/4");
     const next = await store().registry.createModelVersion({ name: "reg", source: "s3://x" });
-    expect(next.version).toBe("5");
+    expect(next.version).toBe("7");
   });
 
   it("gives another number to a version whose own is taken", async () => {
     await store().registry.createRegisteredModel({ name: "both" });
     await store().registry.createModelVersion({ name: "both", source: "s3://ours" });
     const model = { ...registeredModel("both"), versions: [version("both", "1", 10)], aliases: [] };
-    const expected = { versions: 1, renumbered: [{ version: "1", newVersion: "2" }] };
+    const expected = { versions: 1, renumbered: [{ version: "1", newVersion: "7" }] };
     expect(await store().imports.importRegisteredModel("src", model)).toEqual(expected);
     expect(await store().imports.importRegisteredModel("src", model)).toEqual(expected);
     expect(await store().imports.importRegisteredModel("the same by another way", model)).toMatchObject({
@@ -272,6 +280,7 @@ function registeredModel(name: string): Omit<ImportedRegisteredModel, "versions"
     description: "text",
     creationTimeMs: 5,
     lastUpdateTimeMs: 6,
+    lastVersion: 6,
     tags: texts({ t: "1" }),
     aliases: [{ alias: "champion", version: "4" }],
   };

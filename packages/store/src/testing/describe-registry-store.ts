@@ -55,7 +55,7 @@ function modelTests(store: () => TestStore): void {
       "RESOURCE_ALREADY_EXISTS: Registered Model (name=taken) already exists.",
     );
     expect(await failure(registry.createRegisteredModel({ name: " " }))).toBe(
-      "INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'.",
+      "INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'. See the API docs for more information about request parameters.",
     );
     expect(await failure(registry.createRegisteredModel({ name: "a/b" }))).toBe(
       "INVALID_PARAMETER_VALUE: Invalid model name 'a/b'. Names cannot contain '/' or ':'.",
@@ -245,7 +245,7 @@ function aliasTests(store: () => TestStore): void {
     ["LATEST", "'latest' alias name (case insensitive) is reserved."],
     ["v12", "Version alias name 'v12' is reserved."],
     ["a b", "Invalid alias name: 'a b'. Names may only contain"],
-    ["", "Registered model alias name cannot be empty."],
+    ["", "Missing value for required parameter 'alias'."],
     ["x".repeat(256), "'Registered model alias name' exceeds the maximum length of 255 characters"],
   ])("refuses the alias %j", async (alias, expected) => {
     expect(

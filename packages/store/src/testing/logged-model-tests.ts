@@ -67,9 +67,14 @@ export function loggedModelTests(tracking: () => TrackingStore): void {
       ],
     });
     expect((await tracking().getLoggedModel(modelId)).metrics).toEqual([
-      metric("acc", 0.7, { modelId, step: 1 }),
-      metric("acc", 0.6, onTest),
+      metric("acc", 0.7, { modelId, step: 1, runId: info.runId }),
+      metric("acc", 0.6, { ...onTest, runId: info.runId }),
     ]);
+    await tracking().logLoggedModelParams(modelId, [{ key: "p", value: "1" }]);
+    await tracking().logLoggedModelParams(modelId, [{ key: "p", value: "1" }]);
+    expect(await failure(tracking().logLoggedModelParams(modelId, [{ key: "p", value: "2" }]))).toContain(
+      "Changing param values is not allowed. Param with key='p' was already logged with value='1'",
+    );
     expect(await failure(tracking().logMetric(info.runId, metric("x", 1, { modelId: "m-none" })))).toContain(
       "Logged model with ID 'm-none' not found.",
     );

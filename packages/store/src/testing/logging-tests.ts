@@ -213,7 +213,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
       "would resolve to 'a/b'",
     );
     expect(await failure(tracking().logMetric(runId, metric("m", 1, { timestampMs: -1 })))).toContain(
-      "Invalid value -1 for parameter 'timestamp' supplied: metric 'm' (value=1). Timestamp must be a nonnegative long",
+      "Invalid value -1 for parameter 'timestamp' supplied: metric 'm' (value=1.0). Timestamp must be a nonnegative long",
     );
     expect(await failure(tracking().logMetric(runId, metric("k".repeat(251), 1)))).toContain(
       "'Metric name' exceeds the maximum length of 250 characters",

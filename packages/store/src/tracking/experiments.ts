@@ -5,7 +5,7 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import type { ExperimentTable } from "../database/tables.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
-import { checkExperimentTag } from "../validation/entities.ts";
+import { checkExperimentTag, missing } from "../validation/entities.ts";
 import { checkLength } from "../validation/text.ts";
 import type { StoreContext } from "./context.ts";
 import type { CreateExperimentInput } from "./tracking-store.ts";
@@ -27,7 +27,7 @@ export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
 }
 
 export function checkExperimentName(name: string): void {
-  if (name === "") throw new AppError("INVALID_PARAMETER_VALUE", "Invalid experiment name: ''");
+  if (name === "") throw missing("name");
   checkLength("name", name, LIMITS.experimentNameCharsMax);
 }
 

@@ -84,7 +84,22 @@ export function* deleteLoggedModelTag(modelId: string, key: string): Work<void> 
 
 export function* logLoggedModelParams(modelId: string, params: readonly Param[]): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
+  yield* checkParamsUnchanged(modelId, id, params);
   yield* setTexts(UPSERT_PARAMS, id, params);
+}
+
+/** A param of a model is logged once, as one of a run is. */
+function* checkParamsUnchanged(modelId: string, id: number, params: readonly Param[]): Work<void> {
+  const rows = yield* all(selectParams({ modelIds: JSON.stringify([id]) }));
+  const logged = new Map(rows.map(({ key, value }) => [key, value]));
+  for (const { key, value } of params) {
+    const old = logged.get(key);
+    if (old === undefined || old === value) continue;
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for model ID='${modelId}'. Attempted logging new value '${value}'.`,
+    );
+  }
 }
 
 /** The models of rows with all that belongs to them, in three queries. */
@@ -148,6 +163,7 @@ type MetricRow = {
   readonly timestamp_ms: number;
   readonly dataset_name: string;
   readonly dataset_digest: string;
+  readonly run_uuid: string;
 };
 
 function metricFromRow(modelId: string, row: MetricRow): Metric {
@@ -157,6 +173,7 @@ function metricFromRow(modelId: string, row: MetricRow): Metric {
     timestampMs: row.timestamp_ms,
     step: row.step,
     modelId,
+    runId: row.run_uuid,
     ...(row.dataset_name !== "" && { datasetName: row.dataset_name }),
     ...(row.dataset_digest !== "" && { datasetDigest: row.dataset_digest }),
   };
@@ -242,8 +259,10 @@ const selectParams = statement<ModelIds>()((db, arg, dialect) =>
 const selectMetrics = statement<ModelIds>()((db, arg, dialect) =>
   db
     .selectFrom("logged_model_metrics")
-    .selectAll()
+    .innerJoin("runs", "runs.id", "logged_model_metrics.run_id")
+    .selectAll("logged_model_metrics")
+    .select("runs.run_uuid")
     .where("model_id", "in", dialect.listOfIntegers(arg("modelIds")))
     .orderBy("key")
-    .orderBy("run_id"),
+    .orderBy("logged_model_metrics.run_id"),
 );

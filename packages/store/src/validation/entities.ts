@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { AppError } from "@flightdeck/core";
 import { LIMITS, type Metric, type Param, type Tag } from "@flightdeck/protocol";
-import { checkLength, pythonJson, pythonRepr, truncated } from "./text.ts";
+import { checkLength, pythonFloat, pythonJson, pythonRepr, truncated } from "./text.ts";
 
 /*
  * What may be logged, in the words of MLflow's `mlflow/utils/validation.py`, which clients and their tests match on.
@@ -20,7 +20,7 @@ export function checkMetric(metric: Metric, path: string): void {
     throw invalid(
       field(path, "timestamp"),
       metric.timestampMs,
-      `metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer) `,
+      `metric '${metric.key}' (value=${pythonFloat(metric.value)}). Timestamp must be a nonnegative long (64-bit integer) `,
     );
   }
   checkLength("Metric name", metric.key, LIMITS.entityKeyCharsMax);
@@ -74,6 +74,14 @@ export function invalid(path: string, value: unknown, why?: string): AppError {
   return new AppError(
     "INVALID_PARAMETER_VALUE",
     `Invalid value ${pythonJson(value)} for parameter '${path}' supplied${reason}`,
+    { details: { field: path } },
+  );
+}
+
+export function missing(path: string): AppError {
+  return new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`,
     { details: { field: path } },
   );
 }

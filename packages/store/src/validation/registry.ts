@@ -1,12 +1,12 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS, MODEL_STAGES, type ModelStage } from "@flightdeck/protocol";
-import { invalid } from "./entities.ts";
+import { invalid, missing } from "./entities.ts";
 import { checkLength, pythonRepr } from "./text.ts";
 
 /** A registered model's name, in MLflow's words; `path` is the field it came in. */
 export function checkModelName(name: string, path = "name"): void {
   if (name.trim() === "") {
-    throw new AppError("INVALID_PARAMETER_VALUE", `Missing value for required parameter '${path}'.`);
+    throw missing(path);
   }
   if (/[/:]/.test(name)) {
     throw new AppError(
@@ -26,7 +26,7 @@ export function checkModelName(name: string, path = "name"): void {
 
 export function checkAlias(alias: string): void {
   if (alias === "") {
-    throw new AppError("INVALID_PARAMETER_VALUE", "Registered model alias name cannot be empty.");
+    throw missing("alias");
   }
   if (!/^[\p{L}\p{N}_-]*$/u.test(alias)) {
     throw new AppError(

@@ -20,7 +20,10 @@ export function checkLength(name: string, text: string, charsMax: number): void 
 /** The text cut to a limit, as MLflow cuts values of params and tags (`MLFLOW_TRUNCATE_LONG_VALUES`). */
 export function truncated(text: string, charsMax: number): string {
   if (text.length <= charsMax || charCount(text) <= charsMax) return text;
-  return Array.from(text).slice(0, charsMax).join("");
+  // A code point has at most two units: what lies beyond needs no splitting.
+  return Array.from(text.slice(0, 2 * charsMax))
+    .slice(0, charsMax)
+    .join("");
 }
 
 /** JSON as Python's `json.dumps` writes it: ASCII only. Clients' tests compare messages that quote it. */
@@ -40,6 +43,13 @@ export function pythonRepr(text: string): string {
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t");
   return `${quote}${quote === "'" ? escaped.replaceAll("'", "\\'") : escaped}${quote}`;
+}
+
+/** A double as Python's `str` shows it, near enough for messages. */
+export function pythonFloat(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : String(value);
 }
 
 function isLowSurrogate(unit: number): boolean {
