@@ -10,7 +10,7 @@ export type PagePosition = readonly (string | number | null)[];
  * for another query. It is no secret: the position holds nothing that the page did not show.
  */
 export function encodePageToken(position: PagePosition, scope: readonly unknown[]): string {
-  const text = JSON.stringify(position);
+  const text = JSON.stringify(position.map(toJson));
   return Buffer.from(`${checksum(text, scope)}${text}`).toString("base64url");
 }
 
@@ -25,7 +25,18 @@ export function decodePageToken(token: string, scope: readonly unknown[]): PageP
       "Invalid page token: it must be the next_page_token of an answer to the same request",
     );
   }
-  return JSON.parse(text) as PagePosition; // The checksum says that it is what was encoded.
+  return (JSON.parse(text) as unknown[]).map(fromJson); // The checksum says that it is what was encoded.
+}
+
+type Part = PagePosition[number];
+
+/** JSON has no infinities: they travel as a text in a list, which no other part is. */
+function toJson(part: Part): unknown {
+  return part === Infinity || part === -Infinity ? [String(part)] : part;
+}
+
+function fromJson(part: unknown): Part {
+  return Array.isArray(part) ? Number(part[0]) : (part as Part);
 }
 
 /** 64 bits: accidents and typing do not get past it. */

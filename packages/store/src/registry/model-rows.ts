@@ -17,9 +17,18 @@ export type RegisteredModelRow = Selectable<RegisteredModelTable>;
 /** A version with its model's name, which it does not store itself. */
 export type ModelVersionRow = Selectable<ModelVersionTable> & { readonly name: string };
 
-export function* getModelRow(name: string): Work<RegisteredModelRow> {
+export function getModelRow(name: string): Work<RegisteredModelRow> {
+  return requireModelRow(name, selectModel);
+}
+
+/** The row, which others that change it wait for until the write ends. */
+export function lockModelRow(name: string): Work<RegisteredModelRow> {
+  return requireModelRow(name, selectLocked);
+}
+
+function* requireModelRow(name: string, select: typeof selectModel): Work<RegisteredModelRow> {
   checkModelName(name);
-  const row = yield* first(selectModel({ name }));
+  const row = yield* first(select({ name }));
   if (row !== undefined) return row;
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
 }
@@ -97,6 +106,14 @@ function tagFromRow({ key, value }: Tag): Tag {
 
 const selectModel = statement<{ name: string }>()((db, arg) =>
   db.selectFrom("registered_models").selectAll().where("name", "=", arg("name")),
+);
+
+const selectLocked = statement<{ name: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("registered_models")
+    .selectAll()
+    .where("name", "=", arg("name"))
+    .modifyEnd(dialect.lockForUpdate),
 );
 
 const selectVersion = statement<{ name: string; version: number }>()((db, arg) =>

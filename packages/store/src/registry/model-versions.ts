@@ -69,9 +69,10 @@ export function* transitionModelVersionStage(
   if (archiveExisting && !ACTIVE_STAGES.includes(target)) throw cannotArchive(stage);
   const row = yield* getVersionRow(key);
   const now = context.clock.nowMs();
+  // First the model, so that moves of its versions at the same moment wait for each other.
+  yield* run(touchModel({ id: row.model_id, now }));
   if (archiveExisting) yield* run(archiveOthers({ modelId: row.model_id, stage: target, id: row.id, now }));
   yield* run(updateStage({ id: row.id, stage: target, now }));
-  yield* run(touchModel({ id: row.model_id, now }));
   return yield* getModelVersion(key);
 }
 

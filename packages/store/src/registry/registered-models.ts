@@ -6,7 +6,7 @@ import { first, insertRows, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
-import { getModelRow, readModels, type RegisteredModelRow } from "./model-rows.ts";
+import { getModelRow, lockModelRow, readModels, type RegisteredModelRow } from "./model-rows.ts";
 import type { CreateRegisteredModelInput } from "./registry-store.ts";
 
 export function* createRegisteredModel(
@@ -31,7 +31,7 @@ export function* renameRegisteredModel(
   newName: string,
 ): Work<RegisteredModel> {
   checkModelName(newName, "new_name");
-  const row = yield* getModelRow(name);
+  const row = yield* lockModelRow(name);
   const owner = yield* first(selectIdByName({ name: newName }));
   if (owner !== undefined && owner.id !== row.id) throw alreadyExists(newName);
   const now = context.clock.nowMs();

@@ -61,6 +61,16 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect((await tracking().getMetricHistory({ runId, metricKey: "unknown" })).items).toEqual([]);
   });
 
+  it("pages past infinities in a history", async () => {
+    const runId = await newRun();
+    const values = [-Infinity, 0, Infinity];
+    await tracking().logBatch({ runId, metrics: values.map((value) => metric("m", value)) });
+    const first = await tracking().getMetricHistory({ runId, metricKey: "m", maxResults: 1 });
+    const pageToken = first.nextPageToken ?? "";
+    const rest = await tracking().getMetricHistory({ runId, metricKey: "m", pageToken });
+    expect([...first.items, ...rest.items].map(({ value }) => value)).toEqual(values);
+  });
+
   it("thins histories evenly, keeping first and last", async () => {
     const runId = await newRun();
     const metrics = Array.from({ length: 100 }, (_, step) => metric("m", step, { step }));

@@ -60,7 +60,10 @@ class ModelRun {
 
   latest(): readonly Metric[] {
     const byKey = Map.groupBy(this.points, ({ key }) => key);
-    const latest = [...byKey.values()].map((points) => points.toSorted(byRecency).at(-1)!);
+    // The first of equals: NaN and 0 rank the same.
+    const latest = [...byKey.values()].map((points) =>
+      points.reduce((latest, point) => (byRecency(point, latest) > 0 ? point : latest)),
+    );
     return latest.toSorted((a, b) => compare(a.key, b.key));
   }
 

@@ -157,6 +157,32 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ).toContain("Invalid page token");
   });
 
+  it("pages past infinities", async () => {
+    const infinite = await tracking().createExperiment({ name: "infinite" });
+    for (const [index, value] of [Infinity, 1, -Infinity, Infinity].entries()) {
+      await makeRun(tracking(), infinite, { name: `r${index}`, startTimeMs: index, metrics: { m: value } });
+    }
+    const input = { experimentIds: [infinite], maxResults: 1 };
+    expect(await searchNames(tracking(), { ...input, orderBy: ["metrics.m"] })).toEqual([
+      "r2",
+      "r1",
+      "r3",
+      "r0",
+    ]);
+    expect(await searchNames(tracking(), { ...input, orderBy: ["metrics.m DESC"] })).toEqual([
+      "r3",
+      "r0",
+      "r1",
+      "r2",
+    ]);
+  });
+
+  it("compares whole numbers with any number", async () => {
+    expect(await search("start_time > 1.5 AND start_time < 1e30")).toBe("bcd");
+    expect(await search("start_time > 12345678901234567890123")).toBe("");
+    expect(await search("metrics.acc > -1e300 AND metrics.acc < 12345678901234567890123")).toBe("ab");
+  });
+
   it("gives runs with all their data", async () => {
     const full = await tracking().createExperiment({ name: "full" });
     const { info } = await makeRun(tracking(), full, { params: { p: "1" }, tags: { t: "2" } });

@@ -62,16 +62,16 @@ export function* createExperiment(context: StoreContext, input: CreateExperiment
 }
 
 /** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
-function* getExperimentRow(experimentId: string): Work<ExperimentRow> {
+function* getExperimentRow(experimentId: string, select = selectById): Work<ExperimentRow> {
   const id = parseExperimentId(experimentId);
-  const row = yield* first(selectById({ id }));
+  const row = yield* first(select({ id }));
   if (row === undefined) throw notFound(id);
   return row;
 }
 
-/** The row of an experiment that may be written to. */
+/** The row of an experiment that may be written to, and stays so until the write ends. */
 export function* getActiveExperimentRow(experimentId: string): Work<ExperimentRow> {
-  const row = yield* getExperimentRow(experimentId);
+  const row = yield* getExperimentRow(experimentId, selectShared);
   if (row.deleted_time_ms === null) return row;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -90,7 +90,7 @@ export function* findExperimentByName(name: string): Work<Experiment | undefined
 }
 
 export function* renameExperiment(context: StoreContext, experimentId: string, name: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId);
+  const row = yield* getExperimentRow(experimentId, selectLocked);
   if (row.deleted_time_ms !== null)
     throw new AppError("INVALID_STATE", "Cannot rename a non-active experiment.");
   const owner = yield* first(selectByName({ name }));
@@ -100,7 +100,7 @@ export function* renameExperiment(context: StoreContext, experimentId: string, n
 
 /** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
 export function* deleteExperiment(context: StoreContext, experimentId: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId);
+  const row = yield* getExperimentRow(experimentId, selectLocked);
   if (row.deleted_time_ms !== null) throw notFound(row.id);
   const now = context.clock.nowMs();
   yield* run(updateDeleted({ id: row.id, deleted: now, now }));
@@ -109,7 +109,7 @@ export function* deleteExperiment(context: StoreContext, experimentId: string): 
 
 /** Restores it with all its runs, as in MLflow also those deleted one by one before. */
 export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId);
+  const row = yield* getExperimentRow(experimentId, selectLocked);
   if (row.deleted_time_ms === null) throw notFound(row.id);
   yield* run(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
   yield* run(restoreRuns({ id: row.id }));
@@ -213,6 +213,14 @@ const updateArtifactLocation = statement<{ id: number; location: string }>()((db
 
 const selectById = statement<{ id: number }>()((db, arg) =>
   db.selectFrom("experiments").selectAll().where("id", "=", arg("id")),
+);
+
+const selectShared = statement<{ id: number }>()((db, arg, dialect) =>
+  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")).modifyEnd(dialect.lockForShare),
+);
+
+const selectLocked = statement<{ id: number }>()((db, arg, dialect) =>
+  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")).modifyEnd(dialect.lockForUpdate),
 );
 
 const selectByName = statement<{ name: string }>()((db, arg) =>

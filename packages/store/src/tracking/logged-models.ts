@@ -39,7 +39,7 @@ export function* createLoggedModel(context: StoreContext, input: CreateLoggedMod
   );
   assert(row !== undefined, "an insert returns its row");
   yield* setTexts(UPSERT_TAGS, row.id, tags);
-  yield* setTexts(UPSERT_PARAMS, row.id, params);
+  yield* setTexts(INSERT_PARAMS, row.id, params);
   return yield* readModel(row);
 }
 
@@ -84,12 +84,11 @@ export function* deleteLoggedModelTag(modelId: string, key: string): Work<void> 
 
 export function* logLoggedModelParams(modelId: string, params: readonly Param[]): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* checkParamsUnchanged(modelId, id, params);
-  yield* setTexts(UPSERT_PARAMS, id, params);
+  yield* setTexts(INSERT_PARAMS, id, yield* newParams(modelId, id, params));
 }
 
-/** A param of a model is logged once, as one of a run is. */
-function* checkParamsUnchanged(modelId: string, id: number, params: readonly Param[]): Work<void> {
+/** Those that the model has not. A param of a model is logged once, as one of a run is. */
+function* newParams(modelId: string, id: number, params: readonly Param[]): Work<readonly Param[]> {
   const rows = yield* all(selectParams({ modelIds: JSON.stringify([id]) }));
   const logged = new Map(rows.map(({ key, value }) => [key, value]));
   for (const { key, value } of params) {
@@ -100,6 +99,7 @@ function* checkParamsUnchanged(modelId: string, id: number, params: readonly Par
       `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for model ID='${modelId}'. Attempted logging new value '${value}'.`,
     );
   }
+  return params.filter(({ key }) => !logged.has(key));
 }
 
 /** The models of rows with all that belongs to them, in three queries. */
@@ -184,10 +184,7 @@ const UPSERT_TAGS = bulkInsert("logged_model_tags", TEXT_COLUMNS, {
   target: ["model_id", "key"],
   update: ["value"],
 });
-const UPSERT_PARAMS = bulkInsert("logged_model_params", TEXT_COLUMNS, {
-  target: ["model_id", "key"],
-  update: ["value"],
-});
+const INSERT_PARAMS = bulkInsert("logged_model_params", TEXT_COLUMNS);
 
 const insertModel = statement<{
   modelId: string;

@@ -2,7 +2,7 @@ import { AppError } from "@flightdeck/core";
 import { LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
 import type { Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
-import { getActiveRunRow } from "./run-rows.ts";
+import { lockActiveRunRow } from "./run-rows.ts";
 import { findRunTag, setRunTags } from "./run-tags.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function modelHistoryEntry(modelJson: string): JsonObject {
 
 /** Adds an entry to the JSON list in the run's tag `mlflow.log-model.history`. */
 export function* appendModelHistory(runId: string, entry: JsonObject): Work<void> {
-  const run = yield* getActiveRunRow(runId);
+  const run = yield* lockActiveRunRow(runId);
   const previous = yield* findRunTag(run, SYSTEM_TAGS.loggedModelHistory);
   const history: unknown = previous === undefined ? [] : JSON.parse(previous);
   const value = JSON.stringify([...(Array.isArray(history) ? history : []), entry]);

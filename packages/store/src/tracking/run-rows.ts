@@ -8,19 +8,31 @@ import { first, type Work } from "../database/work.ts";
 export type RunRow = Selectable<RunTable>;
 
 /** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
-export function* getRunRow(runId: string): Work<RunRow> {
-  const row = yield* first(selectRun({ runId }));
+export function getRunRow(runId: string): Work<RunRow> {
+  return requireRunRow(runId, selectRun);
+}
+
+function* requireRunRow(runId: string, select: typeof selectRun): Work<RunRow> {
+  const row = yield* first(select({ runId }));
   if (row === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
   return row;
 }
 
 /** The row of a run that may be written to. Part of a write. */
 export function* getActiveRunRow(runId: string): Work<RunRow> {
-  const row = yield* getRunRow(runId);
+  return assertActive(yield* getRunRow(runId));
+}
+
+/** The same, for a write that changes what it has read of the run: others that do so wait for it. */
+export function* lockActiveRunRow(runId: string): Work<RunRow> {
+  return assertActive(yield* requireRunRow(runId, selectLocked));
+}
+
+function assertActive(row: RunRow): RunRow {
   if (row.deleted_time_ms === null) return row;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
-    `The run ${runId} must be in the 'active' state. Current state is deleted.`,
+    `The run ${row.run_uuid} must be in the 'active' state. Current state is deleted.`,
   );
 }
 
@@ -40,4 +52,8 @@ export function runInfoFromRow(row: RunRow): RunInfo {
 
 const selectRun = statement<{ runId: string }>()((db, arg) =>
   db.selectFrom("runs").selectAll().where("run_uuid", "=", arg("runId")),
+);
+
+const selectLocked = statement<{ runId: string }>()((db, arg, dialect) =>
+  db.selectFrom("runs").selectAll().where("run_uuid", "=", arg("runId")).modifyEnd(dialect.lockForUpdate),
 );

@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import { getActiveExperimentRow } from "./experiments.ts";
 import { randomName } from "./random-name.ts";
 import { readRuns } from "./run-data.ts";
-import { getActiveRunRow, getRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
+import { getRunRow, lockActiveRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
 import { setRunTags } from "./run-tags.ts";
 import type { CreateRunInput, UpdateRunInput } from "./tracking-store.ts";
 import { appendToUri } from "./uris.ts";
@@ -40,7 +40,7 @@ export function* getRun(runId: string): Work<Run> {
 }
 
 export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput): Work<RunInfo> {
-  const row = yield* getActiveRunRow(runId);
+  const row = yield* lockActiveRunRow(runId);
   yield* run(
     updateRunRow({ id: row.id, status: status ?? row.status, endTime: endTimeMs ?? row.end_time_ms }),
   );
