@@ -1,12 +1,13 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import { afterAll, describe } from "vitest";
 import { openStore } from "./open-store.ts";
-import { describeRegistryStore, describeTrackingStore, type TestStore } from "./testing/index.ts";
+import type { Store } from "./store.ts";
+import { describeImportSink, describeRegistryStore, describeTrackingStore } from "./testing/index.ts";
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-async function open(): Promise<TestStore> {
+async function open(): Promise<Store> {
   const backendStoreUri = await valueOf(postgres).createDatabase();
   return openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
 }
@@ -14,4 +15,5 @@ async function open(): Promise<TestStore> {
 describe.skipIf(postgres.missing)("PostgreSQL", () => {
   describeTrackingStore("TrackingStore on PostgreSQL", open);
   describeRegistryStore("RegistryStore on PostgreSQL", open);
+  describeImportSink("ImportSink on PostgreSQL", open);
 });

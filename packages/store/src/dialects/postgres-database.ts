@@ -126,13 +126,17 @@ function newPool(uri: string): Pool {
     types: { getTypeParser },
   });
   // A connection that breaks while nobody uses it is dropped from the pool; the next use makes another one.
-  pool.on("error", () => undefined);
+  pool.on("error", ignore);
   pool.on("connect", (client) => {
-    // Should it fail, so does what the connection is used for next.
-    client.query(SYNCHRONOUS).catch(() => undefined);
+    // One that breaks in use tells so by its queries too. Without a listener the event would end the process.
+    client.on("error", ignore);
+    client.query(SYNCHRONOUS).catch(ignore);
   });
   return pool;
 }
+
+/** For errors that whoever uses the connection next is told as well. */
+function ignore(): void {}
 
 const SYNCHRONOUS = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
 

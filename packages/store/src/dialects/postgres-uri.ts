@@ -42,7 +42,7 @@ export function parsePostgresUri(uri: string): PostgresAddress {
 
 /** The URI for messages and logs, without its password. */
 export function withoutPassword(uri: string): string {
-  return uri.replace(/^(?<before>[^:]+:\/\/[^:/?#]*):[^@]*@/, "$<before>:***@");
+  return uri.replace(/^(?<before>[^:]+:(?:\/\/)?[^:/?#]*):.*@/s, "$<before>:***@");
 }
 
 const URI_PARTS =

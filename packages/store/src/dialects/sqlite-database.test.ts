@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { all, run } from "../database/work.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "../testing/helpers.ts";
+import { startWriter } from "../testing/start-writer.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
-const WRITER = fileURLToPath(import.meta.resolve("../testing/acknowledging-writer.ts"));
 /** Enough that some were written before, during and after a sync. */
 const ACKNOWLEDGED_MIN = 100;
 
@@ -29,7 +27,7 @@ const open = (): Promise<Store> =>
 describe("SqliteDatabase", () => {
   it("keeps every acknowledged write when its process is killed", async () => {
     const runId = await newRun();
-    const writer = startWriter(runId, "m");
+    const writer = startWriter(`sqlite:///${file}`, runId, "m");
     await writer.untilAcknowledged(ACKNOWLEDGED_MIN);
     writer.process.kill("SIGKILL");
     await writer.ended;
@@ -39,7 +37,10 @@ describe("SqliteDatabase", () => {
 
   it("is shared by processes, and survives one of them", async () => {
     const runId = await newRun();
-    const writers = [startWriter(runId, "a"), startWriter(runId, "b")];
+    const writers = [
+      startWriter(`sqlite:///${file}`, runId, "a"),
+      startWriter(`sqlite:///${file}`, runId, "b"),
+    ];
     await Promise.all(writers.map((writer) => writer.untilAcknowledged(ACKNOWLEDGED_MIN)));
     writers[0]?.process.kill("SIGKILL");
     await writers[0]?.ended;
@@ -94,32 +95,4 @@ function integrity(): unknown {
   const row = connection.prepare("PRAGMA integrity_check").get();
   connection.close();
   return row?.["integrity_check"];
-}
-
-type Writer = {
-  readonly process: ChildProcess;
-  readonly acknowledged: readonly number[];
-  readonly ended: Promise<unknown>;
-  untilAcknowledged(count: number): Promise<void>;
-};
-
-function startWriter(runId: string, key: string): Writer {
-  const child = spawn(process.execPath, [WRITER, `sqlite:///${file}`, runId, key], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const acknowledged: number[] = [];
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  let rest = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    const lines = `${rest}${chunk.toString()}`.split("\n");
-    rest = lines.pop() ?? "";
-    acknowledged.push(...lines.map(Number));
-  });
-  const untilAcknowledged = async (count: number): Promise<void> => {
-    while (acknowledged.length < count) {
-      if (child.exitCode !== null) throw new TypeError(`the writer ended after ${acknowledged.length} steps`);
-      await new Promise((resolve) => child.stdout.once("data", resolve));
-    }
-  };
-  return { process: child, acknowledged, ended, untilAcknowledged };
 }
