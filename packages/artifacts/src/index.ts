@@ -15,6 +15,7 @@ export {
 } from "./paths/check-artifact-path.ts";
 export { resolveArtifactPath } from "./paths/resolve-artifact-path.ts";
 export { downloadFolder, type DownloadFolderInput } from "./transfer/download-folder.ts";
+export { type BoundedOptions, forEachBounded } from "./transfer/for-each-bounded.ts";
 export type { TransferOptions, TransferProgress, TransferSummary } from "./transfer/transfer-progress.ts";
 export { uploadFolder, type UploadFolderInput } from "./transfer/upload-folder.ts";
 export type { ArtifactUri, ModelReference } from "./uri/artifact-uri.ts";

@@ -1,4 +1,5 @@
 export type {
+  ArtifactMove,
   ImportedExperiment,
   ImportedHistory,
   ImportedKind,

@@ -1,9 +1,11 @@
 import { statement } from "../database/statement.ts";
 import { first, run, type Work } from "../database/work.ts";
-import type { ImportedKind } from "./import-sink.ts";
+import type { ArtifactMove, ImportedKind } from "./import-sink.ts";
 
-export function* moveArtifacts(kind: ImportedKind, id: string, uri: string): Work<void> {
-  yield* run(kind === "run" ? updateRun({ id, uri }) : updateModel({ id, uri }));
+export function* moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Work<void> {
+  for (const { id, artifactUri: uri } of moves) {
+    yield* run(kind === "run" ? updateRun({ id, uri }) : updateModel({ id, uri }));
+  }
 }
 
 export function* findArtifactUri(kind: ImportedKind, id: string): Work<string | undefined> {

@@ -30,6 +30,8 @@ export type ImportedVersion = ModelVersion & { readonly storageLocation: string 
 
 /** A registered model as another workspace has it, with all its versions. */
 export type ImportedRegisteredModel = Omit<RegisteredModel, "latestVersions"> & {
+  /** The highest number ever given, also to a version that is deleted. */
+  readonly lastVersion: number;
   readonly versions: readonly ImportedVersion[];
 };
 
@@ -54,6 +56,8 @@ export type ImportProgress = {
   /** Files of its artifacts in the source. */
   readonly files: number;
 };
+
+export type ArtifactMove = { readonly id: string; readonly artifactUri: string };
 
 /** How much a store holds of some runs. */
 export type ImportedRunCounts = {
@@ -94,10 +98,10 @@ export interface ImportSink {
   importRuns(experimentId: string, runs: readonly ImportedRun[]): Promise<void>;
   /** Adds points to runs that `importRuns` has stored. */
   importMetrics(histories: readonly ImportedHistory[]): Promise<void>;
-  /** Stores logged models and marks new ones as `partial`. The runs of their metrics must be there. */
+  /** Stores logged models and marks new ones as `partial`. Metrics of runs that are not there are left out. */
   importModels(experimentId: string, models: readonly ImportedModel[]): Promise<void>;
-  /** Where the artifacts lie now. */
-  moveArtifacts(kind: ImportedKind, id: string, artifactUri: string): Promise<void>;
+  /** Says where artifacts lie now. */
+  moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Promise<void>;
   /** Where the artifacts of a run or model lie; undefined when it is not there. */
   findArtifactUri(kind: ImportedKind, id: string): Promise<string | undefined>;
   /**

@@ -6,9 +6,9 @@ import { all, insertRows, type Work } from "../database/work.ts";
 import { insertModelMetrics } from "../tracking/logged-model-metrics.ts";
 import type { ImportedModel } from "./import-sink.ts";
 import { beginProgress } from "./progress.ts";
-import { rowOf, runRows } from "./runs.ts";
+import { runRows } from "./runs.ts";
 
-/** Part of a write. The runs of their metrics must be there. */
+/** Part of a write. Metrics of runs that are not there, since they were removed for good, are left out. */
 export function* importModels(experimentId: number, models: readonly ImportedModel[]): Work<void> {
   yield* insertRows(
     INSERT_MODELS,
@@ -32,8 +32,10 @@ function* addMetrics({ modelId, metrics }: ImportedModel): Work<void> {
   const byRun = Map.groupBy(metrics, ({ runId }) => runId);
   const rows = yield* runRows([...byRun.keys()]);
   for (const [runId, points] of byRun) {
+    const row = rows.get(runId);
+    if (row === undefined) continue;
     const measured = points.map((point) => ({ ...point, modelId }));
-    yield* insertModelMetrics(rowOf(rows, runId).id, measured);
+    yield* insertModelMetrics(row.id, measured);
   }
 }
 

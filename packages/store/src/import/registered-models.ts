@@ -28,14 +28,13 @@ export function* importRegisteredModel(
 function* importVersions(
   source: string,
   modelId: number,
-  { name, versions }: ImportedRegisteredModel,
+  { name, versions, lastVersion }: ImportedRegisteredModel,
 ): Work<ReadonlyMap<string, number>> {
   const sourceIds = versions.map(({ version }) => `${name}/${version}`);
   const known = yield* findTargets("model_version", source, sourceIds);
   const taken = new Map((yield* all(selectVersions({ modelId }))).map((row) => [row.version, row]));
   const numbers = new Map<string, number>();
-  let highest = (yield* first(selectModel({ name })))?.last_version ?? 0;
-  for (const { version } of versions) highest = Math.max(highest, Number(version));
+  let highest = Math.max(lastVersion, (yield* first(selectModel({ name })))?.last_version ?? 0);
   for (const version of versions) {
     const sourceId = `${name}/${version.version}`;
     const rival = taken.get(Number(version.version));

@@ -49,7 +49,7 @@ export function* runRows(runIds: readonly string[]): Work<ReadonlyMap<string, Ru
   return new Map(rows.map((row) => [row.run_uuid, row]));
 }
 
-export function rowOf(rows: ReadonlyMap<string, RunRow>, runId: string): RunRow {
+function rowOf(rows: ReadonlyMap<string, RunRow>, runId: string): RunRow {
   const row = rows.get(runId);
   assert(row !== undefined, `run ${runId} was stored before`);
   return row;

@@ -4,6 +4,7 @@ import { findArtifactUri, moveArtifacts } from "./artifact-uris.ts";
 import { countModels, countRuns } from "./counts.ts";
 import { importExperiment } from "./experiments.ts";
 import type {
+  ArtifactMove,
   ImportedExperiment,
   ImportedHistory,
   ImportedKind,
@@ -58,8 +59,8 @@ export class SqlImportSink implements ImportSink {
     return this.#database.write(() => importModels(Number(experimentId), models));
   }
 
-  async moveArtifacts(kind: ImportedKind, id: string, artifactUri: string): Promise<void> {
-    return this.#database.write(() => moveArtifacts(kind, id, artifactUri));
+  async moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Promise<void> {
+    return this.#database.write(() => moveArtifacts(kind, moves));
   }
 
   async findArtifactUri(kind: ImportedKind, id: string): Promise<string | undefined> {

@@ -135,7 +135,9 @@ function runTests(store: () => ImportStore): void {
     const experimentId = await importExperiment(store(), "805", "artifacts");
     const run = importedRun("6".repeat(32), experimentId);
     await store().imports.importRuns(experimentId, [run]);
-    await store().imports.moveArtifacts("run", run.info.runId, "mlflow-artifacts:/805/x");
+    await store().imports.moveArtifacts("run", [
+      { id: run.info.runId, artifactUri: "mlflow-artifacts:/805/x" },
+    ]);
     expect(await store().imports.findArtifactUri("run", run.info.runId)).toBe("mlflow-artifacts:/805/x");
     expect(await store().imports.findArtifactUri("run", "absent")).toBeUndefined();
   });

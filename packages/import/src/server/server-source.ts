@@ -1,0 +1,179 @@
+import { MlflowClient } from "@flightdeck/client/browser"; // The same class, without models and forests.
+import { AppError, isAppError, messageOf } from "@flightdeck/core";
+import { endpoints, LIMITS, loggedModelFromWire, type Metric, metricFromWire } from "@flightdeck/protocol";
+import type {
+  ImportedExperiment,
+  ImportedHistory,
+  ImportedModel,
+  ImportedRegisteredModel,
+  ImportedRun,
+  ImportedVersion,
+} from "@flightdeck/store";
+import { ArtifactOrigins } from "../artifacts/artifact-origins.ts";
+import { distinctPoints } from "../source/distinct-points.ts";
+import { type ImportSource, RUNS_PER_PAGE } from "../source/import-source.ts";
+
+export type ServerSourceOptions = {
+  /** An http(s) address, with credentials or without. */
+  readonly trackingUri: string;
+  readonly token?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** A folder of this machine that `file:` artifacts may be read from. */
+  readonly artifacts?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** MLflow answers with at most this many logged models. */
+const MODELS_PER_PAGE = 50;
+
+/** Any server that speaks MLflow's REST API. */
+export class ServerSource implements ImportSource {
+  readonly identity: string;
+  readonly artifacts: ArtifactOrigins;
+  readonly #client: MlflowClient;
+
+  private constructor(client: MlflowClient, { artifacts }: ServerSourceOptions) {
+    this.identity = client.baseUrl;
+    this.artifacts = new ArtifactOrigins({
+      folders: artifacts === undefined ? [] : [artifacts],
+      server: { trackingUri: client.baseUrl, headers: client.headers },
+    });
+    this.#client = client;
+  }
+
+  /** Throws `TEMPORARILY_UNAVAILABLE` for a server that cannot be reached, at once and without further tries. */
+  static async open(options: ServerSourceOptions): Promise<ServerSource> {
+    const probe = new MlflowClient({ ...options, retry: { attemptsMax: 1 } });
+    try {
+      await probe.searchExperiments({ viewType: "ALL", maxResults: 1 });
+    } catch (error) {
+      if (isAppError(error, "CANCELLED")) throw error;
+      const code = isAppError(error) ? error.code : "INTERNAL_ERROR";
+      const message = `${probe.baseUrl} does not answer as MLflow's tracking server does: ${messageOf(error)}`;
+      throw new AppError(code, message, { cause: error });
+    }
+    return new ServerSource(new MlflowClient(options), options);
+  }
+
+  experiments(): AsyncIterable<ImportedExperiment> {
+    return this.#client.searchExperimentsAll({ viewType: "ALL", orderBy: ["creation_time ASC"] });
+  }
+
+  /** Oldest first, so that runs that are begun meanwhile come behind what was read. */
+  async *runs(experimentId: string): AsyncGenerator<readonly ImportedRun[], void, undefined> {
+    let pageToken: string | undefined;
+    do {
+      const page = await this.#client.searchRuns({
+        experimentIds: [experimentId],
+        runViewType: "ALL",
+        orderBy: ["attributes.start_time ASC"],
+        maxResults: RUNS_PER_PAGE,
+        pageToken,
+      });
+      yield page.items;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+  }
+
+  async *histories(
+    runs: readonly ImportedRun[],
+  ): AsyncGenerator<readonly ImportedHistory[], void, undefined> {
+    for (const { info, data } of runs) {
+      for (const { key } of data.metrics) {
+        yield* this.#history(info.runId, key);
+      }
+    }
+  }
+
+  async *models(experimentId: string): AsyncGenerator<readonly ImportedModel[], void, undefined> {
+    let pageToken: string | undefined;
+    do {
+      const request = {
+        experiment_ids: [experimentId],
+        datasets: [],
+        order_by: [],
+        max_results: MODELS_PER_PAGE,
+        page_token: pageToken,
+      };
+      const answer = await noneBeforeMlflow3(this.#client.call(endpoints.searchLoggedModels, request));
+      if (answer === undefined) return;
+      yield answer.models.map(importedModel);
+      pageToken = answer.next_page_token || undefined;
+    } while (pageToken !== undefined);
+  }
+
+  async *registeredModels(): AsyncGenerator<ImportedRegisteredModel, void, undefined> {
+    for await (const { latestVersions: _, ...model } of this.#client.searchRegisteredModelsAll({})) {
+      const versions = await this.#versions(model.name);
+      yield {
+        ...model,
+        lastVersion: Math.max(0, ...versions.map(({ version }) => Number(version))),
+        aliases: aliasesOf(model, versions),
+        versions,
+      };
+    }
+  }
+
+  leftOut(): Promise<readonly string[]> {
+    return Promise.resolve(["deleted logged models and traces are not imported from a server"]);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async *#history(
+    runId: string,
+    metricKey: string,
+  ): AsyncGenerator<readonly ImportedHistory[], void, undefined> {
+    const maxResults = LIMITS.metricHistoryResultsMax;
+    const points = this.#client.getMetricHistoryAll({ runId, metricKey, maxResults });
+    let metrics: Metric[] = [];
+    for await (const point of distinctPoints(points, `metric ${metricKey} of run ${runId}`)) {
+      metrics.push(point);
+      if (metrics.length < maxResults) continue;
+      yield [{ runId, metrics }];
+      metrics = [];
+    }
+    if (metrics.length > 0) yield [{ runId, metrics }];
+  }
+
+  async #versions(name: string): Promise<readonly ImportedVersion[]> {
+    const filter = `name='${name.replaceAll("'", "''")}'`;
+    const found = await Array.fromAsync(this.#client.searchModelVersionsAll({ filter }));
+    const versions = await Promise.all(
+      found.map(async (version) => ({
+        ...version,
+        storageLocation: await this.#client.getModelVersionDownloadUri({ name, version: version.version }),
+      })),
+    );
+    return versions.toSorted((a, b) => Number(a.version) - Number(b.version));
+  }
+}
+
+/** Servers before MLflow 3 do not know the call. */
+async function noneBeforeMlflow3<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error: unknown) => {
+    if (isAppError(error, "ENDPOINT_NOT_FOUND") || isAppError(error, "NOT_FOUND")) return undefined;
+    throw error;
+  });
+}
+
+function importedModel(wire: Parameters<typeof loggedModelFromWire>[0]): ImportedModel {
+  const model = loggedModelFromWire(wire);
+  const metrics = wire.data.metrics.map((metric) => ({
+    ...metricFromWire(metric),
+    runId: metric.run_id ?? model.sourceRunId,
+  }));
+  return { ...model, isDeleted: false, metrics };
+}
+
+/** Aliases stand with the model, or only with its versions. */
+function aliasesOf(
+  model: Pick<ImportedRegisteredModel, "aliases">,
+  versions: readonly ImportedVersion[],
+): ImportedRegisteredModel["aliases"] {
+  if (model.aliases.length > 0) return model.aliases;
+  return versions.flatMap(({ version, aliases }) => aliases.map((alias) => ({ alias, version })));
+}
