@@ -63,7 +63,7 @@ export const experimentEndpoints = {
     methods: ["POST"],
     path: "/mlflow/experiments/update",
     permission: "experiment.edit",
-    request: z.object({ experiment_id: requiredText, new_name: z.string().optional() }),
+    request: z.object({ experiment_id: requiredText, new_name: requiredText }),
     response: empty,
   }),
   deleteExperiment: endpoint({

@@ -55,7 +55,7 @@ function modelTests(store: () => TestStore): void {
       "RESOURCE_ALREADY_EXISTS: Registered Model (name=taken) already exists.",
     );
     expect(await failure(registry.createRegisteredModel({ name: " " }))).toBe(
-      "INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'. See the API docs for more information about request parameters.",
+      "INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'.",
     );
     expect(await failure(registry.createRegisteredModel({ name: "a/b" }))).toBe(
       "INVALID_PARAMETER_VALUE: Invalid model name 'a/b'. Names cannot contain '/' or ':'.",

@@ -19,7 +19,7 @@ export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>>
   if (!Number.isInteger(maxResults) || maxResults < 1) {
     throw new AppError(
       "INVALID_PARAMETER_VALUE",
-      `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer`,
+      `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer.`,
     );
   }
   const scope = ["metric-history", runId, metricKey];

@@ -6,7 +6,7 @@ import { checkLength, pythonRepr } from "./text.ts";
 /** A registered model's name, in MLflow's words; `path` is the field it came in. */
 export function checkModelName(name: string, path = "name"): void {
   if (name.trim() === "") {
-    throw missing(path);
+    throw new AppError("INVALID_PARAMETER_VALUE", `Missing value for required parameter '${path}'.`);
   }
   if (/[/:]/.test(name)) {
     throw new AppError(
