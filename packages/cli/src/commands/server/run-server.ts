@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { type ServerOptions, startServer } from "@flightdeck/server";
 import { note, printLine } from "../../output/print.ts";
+import { freeStartupMemory } from "../../process/free-startup-memory.ts";
 import { untilAborted, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
 import { findPageDir } from "./find-page-dir.ts";
@@ -19,6 +20,9 @@ export type ServerFlags = DataDirFlag & {
 const NO_TOKENS =
   "--auth token is not there yet; keep --host 127.0.0.1, or let everybody in with --auth none";
 
+/** Whoever started the server mostly asks something at once; after that there is a moment for house-keeping. */
+const SETTLE_MS = 1000;
+
 /** Serves until the first signal, then closes and ends with exit code 0, as servers do. */
 export async function runServer(flags: ServerFlags): Promise<void> {
   if (flags.auth === "token") throw new AppError("NOT_IMPLEMENTED", NO_TOKENS);
@@ -28,6 +32,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
     const server = await startServer(optionsOf(flags));
     printLine(`flightdeck listens on ${server.url}`);
     note("press Ctrl-C to stop");
+    setTimeout(freeStartupMemory, SETTLE_MS).unref();
     await untilAborted(stop.signal);
     await Promise.race([server.close(), untilAborted(stop.killSignal)]);
   } finally {
