@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
-import type { Benchmark } from "./table.ts";
-import { toMarkdown } from "./table.ts";
+import type { Benchmark } from "./shared/table.ts";
+import { toMarkdown } from "./shared/table.ts";
 
 /*
  * npm run bench            every benchmark

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readParquet } from "@flightdeck/frame";
 import { pythonWith, valueOf } from "@flightdeck/testkit";
-import type { BenchTable } from "../table.ts";
+import type { BenchTable } from "../shared/table.ts";
 import { LABEL, writeTable } from "./split-files.ts";
 
 const FLIGHTS = fileURLToPath(new URL("../../examples/airline/airline_small.parquet", import.meta.url));

@@ -1,14 +1,16 @@
 import { fileURLToPath } from "node:url";
+import { sleep } from "@flightdeck/core";
 import { pythonWith, valueOf } from "@flightdeck/testkit";
-import type { BenchTable } from "../table.ts";
-import { type Contender, startFastTrackMl, startFlightdeck, startMlflow } from "./contender.ts";
-import { LoadClient, medianMs, throughput } from "./load.ts";
+import type { BenchTable } from "../shared/table.ts";
+import { type Contender, startFastTrackMl, startFlightdeck, startMlflow } from "../shared/contender.ts";
+import { LoadClient, medianMs, throughput } from "../shared/load.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const MLFLOW = here("../../acceptance/python/requirements.txt");
 const FASTTRACKML = here("../python/fasttrackml.txt");
 const ROUNDS = 3;
 const SECONDS = 4;
+const IDLE_MS = 5000;
 const SESSION_METRICS = 100;
 const BATCH_METRICS = 1000;
 const SEARCH_RUNS = 2000;
@@ -24,7 +26,7 @@ type Measurement = {
 
 const measurements: readonly Measurement[] = [
   { name: "start to first answer, s", lowerIsBetter: true, of: async (server) => server.startSeconds },
-  { name: "idle memory, MiB", lowerIsBetter: true, of: (server) => server.memoryMib() },
+  { name: "idle memory, MiB", lowerIsBetter: true, of: idleMemory },
   { name: "run sessions/s, 4 clients", of: sessions },
   { name: "log-metric requests/s, 8 clients", of: logMetric },
   { name: "log-batch metrics/s, 4 clients", of: logBatch },
@@ -66,6 +68,12 @@ async function measureOnce(server: Contender, samples: readonly number[][]): Pro
   } finally {
     await server.stop();
   }
+}
+
+/** After a while without requests, as a server that waits for its user. */
+async function idleMemory(server: Contender): Promise<number> {
+  await sleep(IDLE_MS);
+  return server.memoryMib();
 }
 
 async function sessions(server: Contender): Promise<number> {

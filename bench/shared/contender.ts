@@ -17,25 +17,27 @@ export type Contender = {
   stop(): Promise<void>;
 };
 
+/** The `flightdeck` command as a script for Node. */
+export const FLIGHTDECK: string = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+
 const START_SECONDS_MAX = 120; // MLflow with cold files was seen to take 46 s.
 const KIB_PER_MIB = 1024;
 
-export async function startFlightdeck(): Promise<Contender> {
-  const bin = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
-  return start("Flightdeck", (port, folder) => [
+export async function startFlightdeck(folder?: string): Promise<Contender> {
+  return start({ name: "Flightdeck", folder }, (port, dir) => [
     process.execPath,
-    bin,
+    FLIGHTDECK,
     "server",
     "--port",
     String(port),
     "--data-dir",
-    folder,
+    dir,
   ]);
 }
 
 /** One worker: with several, MLflow adds 40 ms to each keep-alive request. */
-export async function startMlflow(python: string): Promise<Contender> {
-  return start("MLflow, 1 worker", (port, folder) => [
+export async function startMlflow(python: string, folder?: string): Promise<Contender> {
+  return start({ name: "MLflow, 1 worker", folder }, (port, dir) => [
     python,
     "-m",
     "mlflow",
@@ -45,31 +47,37 @@ export async function startMlflow(python: string): Promise<Contender> {
     "--workers",
     "1",
     "--backend-store-uri",
-    `sqlite:///${folder}/mlflow.db`,
+    `sqlite:///${dir}/mlflow.db`,
     "--artifacts-destination",
-    `${folder}/artifacts`,
+    `${dir}/artifacts`,
   ]);
 }
 
 /** A Go program with an MLflow-compatible API; its wheel holds the binary. */
 export async function startFastTrackMl(python: string): Promise<Contender> {
-  return start("FastTrackML", (port, folder) => [
+  return start({ name: "FastTrackML" }, (port, dir) => [
     join(dirname(python), "fml"),
     "server",
     "--listen-address",
     `127.0.0.1:${port}`,
     "--database-uri",
-    `sqlite://${folder}/fasttrackml.db`,
+    `sqlite://${dir}/fasttrackml.db`,
     "--default-artifact-root",
-    `${folder}/artifacts`,
+    `${dir}/artifacts`,
   ]);
 }
 
+type Place = {
+  readonly name: string;
+  /** A folder that is kept; without one, the server starts empty and its folder goes with it. */
+  readonly folder?: string | undefined;
+};
+
 async function start(
-  name: string,
+  place: Place,
   argvFor: (port: number, folder: string) => readonly string[],
 ): Promise<Contender> {
-  const folder = await mkdtemp(join(tmpdir(), "flightdeck-bench-"));
+  const folder = place.folder ?? (await mkdtemp(join(tmpdir(), "flightdeck-bench-")));
   const port = await freePort();
   const [file = "", ...args] = argvFor(port, folder);
   const startedMs = performance.now();
@@ -77,7 +85,7 @@ async function start(
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(url, child);
   return {
-    name,
+    name: place.name,
     url,
     startSeconds: (performance.now() - startedMs) / 1000,
     memoryMib: () => residentMib(child.pid ?? 0),
@@ -85,7 +93,7 @@ async function start(
       const ended = new Promise((resolve) => child.once("close", resolve));
       process.kill(-(child.pid ?? 0), "SIGTERM");
       await ended;
-      await rm(folder, { recursive: true, force: true });
+      if (place.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

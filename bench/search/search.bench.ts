@@ -1,0 +1,148 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { pythonWith, valueOf } from "@flightdeck/testkit";
+import { type Contender, FLIGHTDECK, startFlightdeck, startMlflow } from "../shared/contender.ts";
+import { LoadClient, medianMs } from "../shared/load.ts";
+import type { BenchTable } from "../shared/table.ts";
+
+const run = promisify(execFile);
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const MLFLOW = here("../../acceptance/python/requirements.txt");
+
+const RUNS = 30_000;
+const RUNS_FEW = 3_000;
+const RUNS_MANY = 100_000;
+const CALLS = 15;
+const MILLION = 1_000_000;
+const BATCH = 1000;
+
+export const title = "Search over many runs, and batches into a long history";
+
+/** MLflow's database is filled directly; ours imports it, so both hold the same runs. */
+export async function measure(): Promise<BenchTable> {
+  const python = valueOf(await pythonWith(MLFLOW));
+  const folder = await mkdtemp(join(tmpdir(), "flightdeck-bench-search-"));
+  try {
+    const [few, middle, many] = [join(folder, "few"), join(folder, "middle"), join(folder, "many")];
+    await fill(python, few, RUNS_FEW);
+    await fill(python, middle, RUNS);
+    await fill(python, many, RUNS_MANY);
+    const ours = await withServer(() => startFlightdeck(middle), searches);
+    const theirs = await withServer(() => startMlflow(python, middle), searches);
+    const oursFew = await withServer(() => startFlightdeck(few), searches);
+    const oursMany = await withServer(() => startFlightdeck(many), searches);
+    const batches = await withServer(() => startFlightdeck(), batchTimes);
+    return {
+      columns: ["", "Flightdeck", "compared with", "", "ratio"],
+      rows: [
+        [
+          "filtered top-100 of 30,000 runs, ms",
+          ours.top,
+          "MLflow 3.17.2",
+          theirs.top,
+          times(theirs.top, ours.top),
+        ],
+        [
+          "page of 1,000 of 30,000 runs, ms",
+          ours.page,
+          "MLflow 3.17.2",
+          theirs.page,
+          times(theirs.page, ours.page),
+        ],
+        [
+          "filtered top-100 of 100,000 runs, ms",
+          oursMany.top,
+          "of 3,000",
+          oursFew.top,
+          times(oursMany.top, oursFew.top),
+        ],
+        [
+          "batch of 1,000 into a million points, ms",
+          batches.full,
+          "empty run",
+          batches.empty,
+          times(batches.full, batches.empty),
+        ],
+      ],
+      notes: [
+        `Medians of ${CALLS} calls over HTTP; each run has 5 params, 5 metrics and 5 tags.`,
+        "The first two ratios say how many times faster, the last two how many times slower than the small case.",
+      ],
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function fill(python: string, folder: string, runs: number): Promise<void> {
+  await run("mkdir", ["-p", folder]);
+  const database = join(folder, "mlflow.db");
+  await run(python, [here("../python/fill_mlflow.py"), database, String(runs)]);
+  await run(process.execPath, [FLIGHTDECK, "import", `sqlite:///${database}`, "--data-dir", folder]);
+}
+
+async function withServer<T>(start: () => Promise<Contender>, work: (url: string) => Promise<T>): Promise<T> {
+  const server = await start();
+  try {
+    return await work(server.url);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function searches(url: string): Promise<{ top: number; page: number }> {
+  const client = new LoadClient(url);
+  const found = await client.get("/experiments/get-by-name?experiment_name=bench");
+  const { experiment } = found as { experiment: { experiment_id: string } }; // The endpoint table says so.
+  const search = { experiment_ids: [experiment.experiment_id] };
+  const filter = "metrics.accuracy > 0.5 and params.depth = '3' and tags.tag_1 = '1'";
+  const top = await medianMs(CALLS, () =>
+    client.post("/runs/search", { ...search, filter, order_by: ["metrics.accuracy DESC"], max_results: 100 }),
+  );
+  const page = await medianMs(CALLS, () => client.post("/runs/search", { ...search, max_results: 1000 }));
+  client.close();
+  return { top, page };
+}
+
+/** Time of one batch into a run without history and into one with a million points, in turn. */
+async function batchTimes(url: string): Promise<{ empty: number; full: number }> {
+  const client = new LoadClient(url);
+  const full = await createRun(client);
+  for (let step = 0; step < MILLION; step += BATCH) await logBatch(client, full, step);
+  const fullTimes: number[] = [];
+  const emptyTimes: number[] = [];
+  for (let round = 0; round < CALLS; round++) {
+    const empty = await createRun(client);
+    emptyTimes.push(await medianMs(1, () => logBatch(client, empty, 0)));
+    fullTimes.push(await medianMs(1, () => logBatch(client, full, MILLION + round * BATCH)));
+  }
+  client.close();
+  return { empty: median(emptyTimes), full: median(fullTimes) };
+}
+
+async function createRun(client: LoadClient): Promise<string> {
+  const answer = await client.post("/runs/create", { experiment_id: "0", start_time: Date.now() });
+  return (answer as { run: { info: { run_id: string } } }).run.info.run_id; // The endpoint table says so.
+}
+
+function logBatch(client: LoadClient, runId: string, firstStep: number): Promise<unknown> {
+  const metrics = Array.from({ length: BATCH }, (_, i) => ({
+    key: "loss",
+    value: Math.random(),
+    timestamp: Date.now(),
+    step: firstStep + i,
+  }));
+  return client.post("/runs/log-batch", { run_id: runId, metrics });
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function times(a: number, b: number): string {
+  return `${(a / b).toFixed(a / b < 10 ? 2 : 0)}×`;
+}
