@@ -9,12 +9,17 @@ const SERVICE_SUITES = [".pg.test.ts", ".accept.test.ts", ".e2e.test.ts"];
 const SERVICE_TIMEOUT_MS = 300_000;
 const UNIT_TIMEOUT_MS = 30_000;
 
-function services(name: string, suffix: string): object {
+/** Kinds of test run one after another: services share the cores with what they are tested by. */
+const ORDER = ["unit", "pg", "accept", "e2e"];
+const sequenceOf = (name: string): { groupOrder: number } => ({ groupOrder: ORDER.indexOf(name) });
+
+function services(name: string): object {
   return {
     test: {
       name,
-      include: under(suffix),
+      include: under(`.${name}.test.ts`),
       exclude: IGNORED,
+      sequence: sequenceOf(name),
       testTimeout: SERVICE_TIMEOUT_MS,
       hookTimeout: SERVICE_TIMEOUT_MS,
       fileParallelism: false,
@@ -29,14 +34,15 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "unit",
+          sequence: sequenceOf("unit"),
           include: under(".test.ts"),
           exclude: [...IGNORED, ...SERVICE_SUITES.map((suffix) => `**/*${suffix}`)],
           testTimeout: UNIT_TIMEOUT_MS,
         },
       },
-      services("pg", ".pg.test.ts"),
-      services("accept", ".accept.test.ts"),
-      services("e2e", ".e2e.test.ts"),
+      services("pg"),
+      services("accept"),
+      services("e2e"),
     ],
   },
 });
