@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { addArtifactsCommand } from "./commands/artifacts/artifacts-command.ts";
+import { addEnvCommand } from "./commands/env/env-command.ts";
 import { addExperimentsCommand } from "./commands/experiments/experiments-command.ts";
+import { addImportCommand } from "./commands/import/import-command.ts";
 import { addModelsCommand } from "./commands/models/models-command.ts";
 import { addRunCommand } from "./commands/run/run-command.ts";
 import { addRunsCommand } from "./commands/runs/runs-command.ts";
@@ -24,10 +26,12 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageErrorLine(text)) });
   addServerCommands(program);
   addRunCommand(program);
+  addEnvCommand(program);
   addModelsCommand(program);
   addExperimentsCommand(program);
   addRunsCommand(program);
   addArtifactsCommand(program);
+  addImportCommand(program);
   return program;
 }
 

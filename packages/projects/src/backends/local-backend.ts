@@ -3,9 +3,12 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCommand } from "../command/build-command.ts";
+import { activatedVariables, activationScript, linkNodeModules } from "../environment/activate.ts";
+import { EnvironmentCache } from "../environment/cache/environment-cache.ts";
+import type { Activation } from "../environment/managers/environment-manager.ts";
 import { processEnvironment } from "../environment/process-environment.ts";
 import { fetchPathValues } from "../parameters/fetch-path-values.ts";
-import type { ProjectBackend, ProjectJob } from "./project-backend.ts";
+import type { JobControl, ProjectBackend, ProjectJob } from "./project-backend.ts";
 
 /**
  * A command of several steps ends at an interrupt. Without this, bash goes on with the next step when the one that was
@@ -30,18 +33,41 @@ export const localBackend: ProjectBackend = {
 
 async function runCommand(job: ProjectJob, storageFolder: string): Promise<ProcessExit> {
   const { control, download, parameters, run } = job;
-  const { onStart, onOrphaned, inheritStdin, inheritStdout, ...cancelAndOutput } = control;
+  const activation = await activate(job);
   const fetching = { storageFolder, download, signal: control.signal };
   const declared = await fetchPathValues(parameters.declared, fetching);
   const command = buildCommand(job.entryPoint, { declared, extra: parameters.extra });
-  onStart?.({ runId: run.runId, experimentId: run.experimentId, command });
+  control.onStart?.({ runId: run.runId, experimentId: run.experimentId, command });
   return await runProcess({
-    ...cancelAndOutput,
-    onOrphaned: onOrphaned?.(run.runId),
-    argv: ["bash", "-c", STOP_ON_INTERRUPT + command],
+    ...stopAndOutput(control),
+    onOrphaned: control.onOrphaned?.(run.runId),
+    argv: ["bash", "-c", STOP_ON_INTERRUPT + activationScript(activation) + command],
     cwd: job.project.folder,
-    env: processEnvironment(run, job.env),
-    stdin: inheritStdin ? "inherit" : "ignore",
-    stdout: inheritStdout ? "inherit" : "pipe",
+    env: activatedVariables(processEnvironment(run, job.env), activation),
+    stdin: control.inheritStdin ? "inherit" : "ignore",
+    stdout: control.inheritStdout ? "inherit" : "pipe",
   });
+}
+
+type StopAndOutput = Pick<JobControl, "signal" | "killSignal" | "onOutput">;
+
+/** What the process takes as it is. */
+function stopAndOutput({ signal, killSignal, onOutput }: JobControl): StopAndOutput {
+  return {
+    ...(signal !== undefined && { signal }),
+    ...(killSignal !== undefined && { killSignal }),
+    ...(onOutput !== undefined && { onOutput }),
+  };
+}
+
+/** Without an environment, nothing changes. */
+const NO_ACTIVATION: Activation = { path: [], variables: {} };
+
+async function activate({ environment, env, project, control }: ProjectJob): Promise<Activation> {
+  if (environment === undefined) return NO_ACTIVATION;
+  const { signal, onEnvironment: onProgress } = control;
+  const { folder } = await EnvironmentCache.ofUser(env).ensure(environment, { env, signal, onProgress });
+  const activation = environment.activation(folder);
+  if (activation.nodeModules !== undefined) await linkNodeModules(project.folder, activation.nodeModules);
+  return activation;
 }

@@ -1,4 +1,6 @@
 import type { ProcessExit, ProcessOutput } from "@flightdeck/compute";
+import type { OnEnvironmentProgress } from "../environment/cache/build-progress.ts";
+import type { EnvironmentPlan } from "../environment/managers/environment-manager.ts";
 import type { RunReference } from "../environment/process-environment.ts";
 import type { Download } from "../parameters/fetch-path-values.ts";
 import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";
@@ -15,6 +17,8 @@ export type JobControl = {
   readonly onOutput?: (output: ProcessOutput) => void | Promise<void>;
   /** Told once, just before the command runs. */
   readonly onStart?: (started: StartedRun) => void;
+  /** Told while the environment is built: at least once a second. */
+  readonly onEnvironment?: OnEnvironmentProgress;
   /** Cancels politely. */
   readonly signal?: AbortSignal;
   /** Cancels at once. */
@@ -28,6 +32,8 @@ export type ProjectJob = {
   readonly project: Project;
   readonly entryPoint: EntryPoint;
   readonly parameters: ResolvedParameters;
+  /** Absent: the programs on PATH. */
+  readonly environment?: EnvironmentPlan | undefined;
   readonly run: RunReference;
   /** The environment that the job's own is made from. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -10,7 +10,7 @@ export type RunReference = {
 
 /**
  * The environment of a project's process: ours, the run to log to, and the running Node first on PATH, so that `node`
- * in a command is a Node that runs TypeScript. Python writes its output as it comes, not when a buffer is full.
+ * in a command is a Node that runs TypeScript, unless the project's environment brings one. Python writes its output as it comes, not when a buffer is full.
  */
 export function processEnvironment(run: RunReference, env: Environment): Environment {
   // The id is the one that counts: clients refuse a name beside it that is another experiment's.

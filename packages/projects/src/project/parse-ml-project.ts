@@ -31,6 +31,7 @@ const mlProjectSchema = z.looseObject(
     entry_points: z.record(z.string(), entryPointSchema, { error: "must be a mapping" }).nullish(),
     conda_env: z.string({ error: "must be the path of a conda environment file" }).nullish(),
     python_env: z.string({ error: "must be the path of a python_env.yaml file" }).nullish(),
+    node_env: z.string({ error: "must be the path of a package.json" }).nullish(),
     docker_env: z.looseObject({ image: z.string({ error: "must name the image" }) }).nullish(),
   },
   { error: "must be a mapping with name, entry_points and at most one environment" },

@@ -19,8 +19,8 @@ export type EntryPoint = {
   readonly command: string;
 };
 
-/** The fields of an MLproject that declare an environment. */
-export const ENVIRONMENT_KINDS = ["conda_env", "python_env", "docker_env"] as const;
+/** The fields of an MLproject that declare an environment: MLflow's three, and ours for JavaScript. */
+export const ENVIRONMENT_KINDS = ["conda_env", "python_env", "docker_env", "node_env"] as const;
 /** The name of one of those fields. */
 export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
 

@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { getBackend } from "../backends/get-backend.ts";
 import type { ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
 import { getEntryPoint } from "../entry-point/get-entry-point.ts";
-import { checkEnvironment } from "../environment/check-environment.ts";
+import { EnvironmentCache } from "../environment/cache/environment-cache.ts";
+import type { EnvironmentPlan } from "../environment/managers/environment-manager.ts";
+import { planProjectEnvironment } from "../environment/plan-environment.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
 import type { Project } from "../project/project.ts";
 import { type OpenedProject, openProject } from "../source/open-project.ts";
@@ -18,7 +20,10 @@ export type RunProjectOptions = {
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Default `local`. */
   readonly backend?: string | undefined;
+  /** One of `ENV_MANAGERS`. Default: what fits the environment that the project declares. */
   readonly envManager?: string | undefined;
+  /** Build what can be had: the nearest Python, other versions, without what is missing. Default: only what is asked for. */
+  readonly bestEffort?: boolean | undefined;
   readonly experimentName?: string | undefined;
   readonly experimentId?: string | undefined;
   readonly runName?: string | undefined;
@@ -45,7 +50,7 @@ export type PrepareProjectContext = {
 /** A project whose request was found good, ready to run once. */
 export type PreparedProject = Pick<
   ProjectJob,
-  "project" | "entryPoint" | "parameters" | "env" | "storageDir"
+  "project" | "entryPoint" | "parameters" | "environment" | "env" | "storageDir"
 > &
   Pick<OpenedProject, "sourceName" | "branch" | "close"> & {
     readonly backend: ProjectBackend;
@@ -65,21 +70,36 @@ export async function prepareProject(
   const { cwd = process.cwd(), signal, onFetch } = context;
   const opened = await openProject({ uri: options.uri, version: options.version, cwd, signal, onFetch });
   try {
-    return { ...opened, backend, options, ...check(opened.project, options, context) };
+    return { ...opened, backend, options, ...(await check(opened.project, options, context)) };
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-type Checked = Pick<PreparedProject, "entryPoint" | "parameters" | "env" | "storageDir">;
+type Checked = Pick<PreparedProject, "entryPoint" | "parameters" | "environment" | "env" | "storageDir">;
 
-function check(project: Project, options: RunProjectOptions, context: PrepareProjectContext): Checked {
+async function check(
+  project: Project,
+  options: RunProjectOptions,
+  context: PrepareProjectContext,
+): Promise<Checked> {
   const { env = process.env, cwd = process.cwd() } = context;
   const entryPoint = getEntryPoint(project, options.entryPoint ?? "main", env);
   const given = options.parameters ?? {};
   const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder });
-  checkEnvironment(project, options.envManager);
+  const environment = await checkEnvironment(project, options, env);
   const storageDir = options.storageDir === undefined ? undefined : resolve(cwd, options.storageDir);
-  return { entryPoint, parameters, env, storageDir };
+  return { entryPoint, parameters, environment, env, storageDir };
+}
+
+async function checkEnvironment(
+  project: Project,
+  { envManager, bestEffort = false }: RunProjectOptions,
+  env: PreparedProject["env"],
+): Promise<EnvironmentPlan | undefined> {
+  const plan = await planProjectEnvironment(project, { envManager, bestEffort, env });
+  if (plan !== undefined && (await EnvironmentCache.ofUser(env).find(plan)) === undefined)
+    await plan.check(env);
+  return plan;
 }

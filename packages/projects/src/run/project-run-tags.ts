@@ -10,6 +10,8 @@ type TagFacts = {
   readonly branch: string | undefined;
   readonly entryPoint: string;
   readonly backend: string;
+  /** Undefined for the local environment, which MLflow does not name either. */
+  readonly envManager: string | undefined;
   readonly parentRunId: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
@@ -26,6 +28,7 @@ export function projectRunTags(facts: TagFacts): readonly Tag[] {
     [SYSTEM_TAGS.sourceType]: "PROJECT",
     [SYSTEM_TAGS.projectEntryPoint]: facts.entryPoint,
     [SYSTEM_TAGS.projectBackend]: facts.backend,
+    [SYSTEM_TAGS.projectEnv]: facts.envManager,
     [SYSTEM_TAGS.gitCommit]: git?.commit,
     [SYSTEM_TAGS.gitRepoUrl]: git?.repoUrl,
     [SYSTEM_TAGS.gitBranch]: facts.branch,

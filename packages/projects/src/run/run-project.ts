@@ -1,6 +1,7 @@
 import type { MlflowClient } from "@flightdeck/client";
 import { exitCodeOf, type ProcessExit } from "@flightdeck/compute";
-import type { Tag } from "@flightdeck/protocol";
+import { messageOf } from "@flightdeck/core";
+import { LIMITS, type Tag } from "@flightdeck/protocol";
 import type { JobControl, ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
 import type { Download } from "../parameters/fetch-path-values.ts";
 import { findGitFacts } from "../source/find-git-facts.ts";
@@ -14,6 +15,8 @@ import {
 } from "./prepare-project.ts";
 import { projectRunTags } from "./project-run-tags.ts";
 
+/** Ours, since the note that MLflow's page shows (`mlflow.note.content`) is the user's. */
+const FAILURE_TAG = "flightdeck.failureMessage";
 /** Who has cancelled waits for the end: a server that does not answer within this keeps the run RUNNING. */
 const KILLED_CLOSE_MS_MAX = 10_000;
 
@@ -42,7 +45,7 @@ export type ProjectRun = {
  * Runs a project to its end: finds its entry point, checks all parameters, creates the run, hands it to the process by
  * `MLFLOW_RUN_ID`, `MLFLOW_EXPERIMENT_ID` and `MLFLOW_TRACKING_URI`, and records how it ended. A process that fails, or is
  * cancelled by `control.signal`, is no error here: `status` is FAILED or KILLED, and after KILLED the runs nested in it
- * are KILLED too.
+ * are KILLED too. The tag `flightdeck.failureMessage` of a FAILED run holds the end of what the process wrote.
  *
  * Errors: those of `prepareProject` and `runPreparedProject`.
  *
@@ -78,6 +81,7 @@ export async function runPreparedProject(
   const run = await openRun(client, { ...prepared.options, ...prepared, tags: await tagsOf(prepared) });
   const { runId, experimentId } = run;
   const ended = await launch({ ...prepared, download, control, run: { runId, experimentId, trackingUri } });
+  await noteFailure(client, runId, ended, control.signal);
   const closing = control.signal?.aborted ? { signal: AbortSignal.timeout(KILLED_CLOSE_MS_MAX) } : {};
   const status = await closeRun(client, run, endStatusOf(ended, control.signal), closing);
   if ("error" in ended) throw ended.error;
@@ -85,7 +89,7 @@ export async function runPreparedProject(
 }
 
 async function tagsOf(prepared: PreparedProject): Promise<readonly Tag[]> {
-  const { project, entryPoint, backend, env, options, sourceName, branch } = prepared;
+  const { project, entryPoint, backend, env, environment, options, sourceName, branch } = prepared;
   return projectRunTags({
     sourceName,
     branch,
@@ -93,6 +97,7 @@ async function tagsOf(prepared: PreparedProject): Promise<readonly Tag[]> {
     git: await findGitFacts(project.folder),
     entryPoint: entryPoint.name,
     backend: backend.name,
+    envManager: environment?.manager,
     parentRunId: options.parentRunId,
     env,
   });
@@ -109,6 +114,23 @@ async function launch({
   } catch (error) {
     return { error };
   }
+}
+
+/** Says why a run failed where people look for it: MLflow's runs have no field for that. */
+async function noteFailure(
+  client: MlflowClient,
+  runId: string,
+  ended: Ended,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (endStatusOf(ended, signal) !== "FAILED") return;
+  const value = failureMessageOf(ended).slice(-LIMITS.tagValueCharsMax);
+  await client.setTag(runId, { key: FAILURE_TAG, value });
+}
+
+function failureMessageOf(ended: Ended): string {
+  if ("error" in ended) return messageOf(ended.error);
+  return [`exit code ${exitCodeOf(ended)}`, ...ended.lastLines].join("\n");
 }
 
 function endStatusOf(ended: Ended, signal: AbortSignal | undefined): EndStatus {

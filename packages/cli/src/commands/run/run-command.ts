@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { BEST_EFFORT_OPTION, ENV_MANAGER_OPTION } from "../env/env-options.ts";
 import { collectPair, refuse } from "../option-parsers.ts";
 import type { RunFlags } from "./run-project-command.ts";
 
@@ -10,7 +11,7 @@ export function addRunCommand(program: Command): void {
   program
     .command("run")
     .description("Run a project, record it as a run, and end with its exit code.")
-    .argument("<URI>", "The project: a folder or file: URI, with an optional #subdirectory.")
+    .argument("<URI>", "The project: a folder, git repository or zip file, with an optional #subdirectory.")
     .option("-e, --entry-point <NAME>", "Entry point; else a script .py, .sh, .ts, .js or .mjs.", "main")
     .option("-v, --version <VERSION>", "Git branch, tag or commit of the project.")
     .option("-P, --param-list <NAME=VALUE>", "A parameter; may be given many times.", collectPair)
@@ -19,7 +20,8 @@ export function addRunCommand(program: Command): void {
     .option("--experiment-id <TEXT>", "Experiment of the run, by its id.")
     .option("-b, --backend <BACKEND>", "Where to run: local.", "local")
     .option("-c, --backend-config <FILE>", "JSON, or the path of a .json file, for the backend.")
-    .option("--env-manager <TEXT>", "What builds the environment: local builds none.")
+    .option(...ENV_MANAGER_OPTION)
+    .option(...BEST_EFFORT_OPTION)
     .option("--no-conda", "The same as --env-manager local.")
     .option(
       "--storage-dir <TEXT>",

@@ -1,5 +1,5 @@
 import type { ProcessOutput } from "@flightdeck/compute";
-import { AppError, messageOf } from "@flightdeck/core";
+import { AppError, isAppError, messageOf } from "@flightdeck/core";
 import {
   type PreparedProject,
   prepareProject,
@@ -11,6 +11,7 @@ import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { note } from "../../output/print.ts";
+import { showEnvironment } from "../../output/show-environment.ts";
 import { writeThrough } from "../../output/write-through.ts";
 import { type StopSignals, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
@@ -25,6 +26,7 @@ export type RunFlags = DataDirFlag & {
   readonly backend: string;
   readonly backendConfig?: string;
   readonly envManager?: string;
+  readonly bestEffort?: boolean;
   readonly conda: boolean;
   readonly storageDir?: string;
   readonly runId?: string;
@@ -49,6 +51,11 @@ export async function runProjectCommand(uri: string, flags: RunFlags): Promise<n
     report(run, flags.entryPoint);
     const received = stop.received();
     return received === undefined ? run.exitCode : SIGNAL_EXIT_BASE + constants.signals[received];
+  } catch (error) {
+    const received = stop.received();
+    if (received === undefined || !isAppError(error, "CANCELLED")) throw error;
+    note("stopped before the program had started");
+    return SIGNAL_EXIT_BASE + constants.signals[received];
   } finally {
     stop.dispose();
   }
@@ -94,6 +101,7 @@ async function runIn({ tracking, prepared, stop, dataDir }: RunInOptions): Promi
       inheritStdout: true,
       // A terminal cannot be read from another session; a pipe or file can.
       inheritStdin: !process.stdin.isTTY,
+      onEnvironment: showEnvironment(),
       onOutput: ({ chunk }: ProcessOutput) => writeThrough(process.stderr, chunk),
       onStart: ({ runId, command }) => note(`run ${runId}: ${command}`),
     },

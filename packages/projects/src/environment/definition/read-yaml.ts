@@ -1,0 +1,40 @@
+import { AppError } from "@flightdeck/core";
+import { isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+
+/** A YAML file that fits its schema, and where its parts are. */
+export type ReadYaml<T> = { readonly data: T; readonly lineOf: (path: readonly PropertyKey[]) => number };
+
+/**
+ * Parses YAML as PyYAML does (version 1.1), with numbers kept as they are written: `3.10` is a version here, no number.
+ * Throws `INVALID_PARAMETER_VALUE` with file and line.
+ */
+export function readYaml<T>(text: string, source: string, schema: z.ZodType<T>): ReadYaml<T> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: "1.1",
+    schema: "failsafe",
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const [error] = document.errors;
+  if (error) throw invalidLine(source, lines.linePos(error.pos[0]).line, error.message);
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return { data: parsed.data, lineOf };
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  throw invalidLine(source, lineOf(path), `${path.map(String).join(".")} ${issue?.message}`.trimStart());
+}
+
+export function invalidLine(source: string, line: number, problem: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", `${source}, line ${line}: ${problem}`, {
+    details: { line },
+  });
+}
