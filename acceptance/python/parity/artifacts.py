@@ -10,8 +10,8 @@ from mlflow import MlflowClient
 
 def play(recorder):
     client = MlflowClient()
-    experiment_id = client.create_experiment(recorder.prefix)
-    run = client.create_run(experiment_id, run_name="artifacts")
+    experiment_id = recorder.experiment(client, recorder.prefix)
+    run = recorder.run(client, experiment_id, "artifacts")
     with tempfile.TemporaryDirectory() as folder:
         log(recorder, client, run.info.run_id, folder)
         listing(recorder, client, run.info.run_id)
@@ -27,7 +27,7 @@ def log(recorder, client, run_id, folder):
         "bytes.bin": bytes(range(256)) * 64,
         "größe ✓.txt": "größe".encode(),
         "with space + plus.txt": b"x",
-        "per%cent.txt": b"x",
+        "50% sure.txt": b"x",
         "a&b=c.txt": b"x",
     }
     for name, content in files.items():
@@ -71,7 +71,7 @@ def listing(recorder, client, run_id):
 def download(recorder, client, run_id, folder):
     step = recorder.part("download")
     for number, path in enumerate(
-        ("plain.txt", "empty.txt", "bytes.bin", "größe ✓.txt", "with space + plus.txt", "per%cent.txt", "a&b=c.txt")
+        ("plain.txt", "empty.txt", "bytes.bin", "größe ✓.txt", "with space + plus.txt", "50% sure.txt", "a&b=c.txt")
         + ("tree", "tree/sub", "some/deep/folder/plain.txt", "nobody.txt", "../plain.txt", "")
     ):
         target = os.path.join(folder, f"to {number}")

@@ -10,8 +10,8 @@ def play(recorder):
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     client = MlflowClient()
-    experiment_id = client.create_experiment(recorder.prefix)
-    run_id = client.create_run(experiment_id, run_name="inputs").info.run_id
+    experiment_id = recorder.experiment(client, recorder.prefix)
+    run_id = recorder.run(client, experiment_id, "inputs").info.run_id
     step = recorder.part("log")
 
     def entry(name="d1", digest="abc", tags=(("mlflow.data.context", "train"),), schema="{}", profile="{}", source="{}"):

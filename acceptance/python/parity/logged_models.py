@@ -8,7 +8,7 @@ def play(recorder):
     client = MlflowClient()
     if not hasattr(client, "create_logged_model"):
         return
-    experiment_id = client.create_experiment(recorder.prefix)
+    experiment_id = recorder.experiment(client, recorder.prefix)
     life(recorder, client, experiment_id)
     of_runs(recorder, client, experiment_id)
     searches(recorder, client)
@@ -131,7 +131,6 @@ ORDERS = [
     [{"field_name": "metrics.acc"}],
     [{"field_name": "metrics.acc", "ascending": False}],
     [{"field_name": "params.alpha"}],
-    [{"field_name": "model_id"}],
     [{"field_name": "nobody"}],
     [{"field_name": "tags.team"}],
     [{"field_name": "status"}, {"field_name": "name", "ascending": False}],
@@ -139,16 +138,22 @@ ORDERS = [
 
 
 def searches(recorder, client):
-    experiment_id = client.create_experiment(f"{recorder.prefix} search")
-    run_id = client.create_run(experiment_id, run_name="metrics").info.run_id
+    experiment_id = recorder.experiment(client, f"{recorder.prefix} search")
+    run_id = recorder.run(client, experiment_id, "metrics").info.run_id
     for number, params, tags, status in [
         (1, {"alpha": "1"}, {"team": "a"}, "READY"),
         (2, {"alpha": "2"}, {"team": "b", "mlflow.x": "y"}, "READY"),
         (3, {"alpha": "10"}, {}, "FAILED"),
         (4, {}, {"team": "a"}, None),
     ]:
-        model = client.create_logged_model(
-            experiment_id, f"m{number}", params=params, tags=tags, model_type="agent" if number % 2 else ""
+        model = recorder.step(
+            f"fill: create {number}",
+            client.create_logged_model,
+            experiment_id,
+            f"m{number}",
+            params=params,
+            tags=tags,
+            model_type="agent" if number % 2 else "",
         )
         if status:
             client.finalize_logged_model(model.model_id, status)

@@ -6,13 +6,13 @@ from mlflow.entities import Metric, Param, RunTag
 
 def play(recorder):
     client = MlflowClient()
-    experiment_id = client.create_experiment(recorder.prefix)
-    params(recorder, client, client.create_run(experiment_id, run_name="params").info.run_id)
-    metrics(recorder, client, client.create_run(experiment_id, run_name="metrics").info.run_id)
-    history(recorder, client, client.create_run(experiment_id, run_name="history").info.run_id)
-    batches(recorder, client, client.create_run(experiment_id, run_name="batches").info.run_id)
-    limits(recorder, client, client.create_run(experiment_id, run_name="limits").info.run_id)
-    bad_batches(recorder, client, client.create_run(experiment_id, run_name="bad").info.run_id)
+    experiment_id = recorder.experiment(client, recorder.prefix)
+    params(recorder, client, recorder.run(client, experiment_id, "params").info.run_id)
+    metrics(recorder, client, recorder.run(client, experiment_id, "metrics").info.run_id)
+    history(recorder, client, recorder.run(client, experiment_id, "history").info.run_id)
+    batches(recorder, client, recorder.run(client, experiment_id, "batches").info.run_id)
+    limits(recorder, client, recorder.run(client, experiment_id, "limits").info.run_id)
+    bad_batches(recorder, client, recorder.run(client, experiment_id, "bad").info.run_id)
 
 
 def params(recorder, client, run_id):
@@ -81,7 +81,7 @@ def metrics(recorder, client, run_id):
 
 
 def history(recorder, client, run_id):
-    points = [Metric("loss", 1 / (i + 1), 1000 + i // 2, i % 50) for i in range(120)]
+    points = [Metric("loss", 1 / (i + 1), 1000 + i // 2, i) for i in range(120)]
     recorder.step("history: log 120 points", client.log_batch, run_id, metrics=points)
     recorder.step("history: log them again", client.log_batch, run_id, metrics=points)
     recorder.step("history: history of 120 points", client.get_metric_history, run_id, "loss")

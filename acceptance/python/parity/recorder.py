@@ -47,6 +47,14 @@ class Recorder:
         self._calls = None
         return value
 
+    def experiment(self, client, name):
+        """A new experiment for a script; its id is noted here, so that later steps may name it."""
+        return self.step(f"create the experiment {name}", client.create_experiment, name)
+
+    def run(self, client, experiment_id, name):
+        """A new run for a script, noted as an experiment is."""
+        return self.step(f"create the run {name}", client.create_run, experiment_id, run_name=name)
+
     def part(self, part):
         """A `step` whose names begin with a part of the script."""
         return lambda name, action, /, *args, **kwargs: self.step(f"{part}: {name}", action, *args, **kwargs)

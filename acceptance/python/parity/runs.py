@@ -7,7 +7,7 @@ from mlflow.entities import RunStatus
 
 def play(recorder):
     client = MlflowClient()
-    experiment_id = client.create_experiment(recorder.prefix)
+    experiment_id = recorder.experiment(client, recorder.prefix)
     life(recorder, client, experiment_id)
     names(recorder, client, experiment_id)
     tags(recorder, client, experiment_id)
@@ -80,7 +80,7 @@ def names(recorder, client, experiment_id):
 
 def tags(recorder, client, experiment_id):
     step = recorder.part("tags")
-    run_id = client.create_run(experiment_id, run_name="tags").info.run_id
+    run_id = recorder.run(client, experiment_id, "tags").info.run_id
     step("set a tag", client.set_tag, run_id, "a", "1")
     step("set it again", client.set_tag, run_id, "a", "2")
     step("set a number", client.set_tag, run_id, "n", 1.5)

@@ -207,7 +207,6 @@ ORDERS = [
     ["attributes.run_name DESC"],
     ["run_name"],
     ["attributes.`Run name` DESC"],
-    ["attributes.artifact_uri"],
     ["attributes.user_id"],
     ["attributes.duration"],
     ["attributes.duration DESC"],
@@ -230,8 +229,8 @@ ORDERS = [
 def play(recorder):
     client = MlflowClient()
     experiment_id = fill(recorder, client)
-    other_id = client.create_experiment(f"{recorder.prefix} other")
-    client.create_run(other_id, run_name="elsewhere", start_time=9000)
+    other_id = recorder.experiment(client, f"{recorder.prefix} other")
+    recorder.step("fill: create elsewhere", client.create_run, other_id, run_name="elsewhere", start_time=9000)
 
     def found(experiment_ids=(experiment_id,), **options):
         runs = client.search_runs(list(experiment_ids), **options)
@@ -248,18 +247,20 @@ def play(recorder):
 
 
 def fill(recorder, client):
-    experiment_id = client.create_experiment(recorder.prefix)
+    experiment_id = recorder.experiment(client, recorder.prefix)
     rows = [
         ("one", 1000, "FINISHED", {"loss": 0.5, "acc": 0.9, "my metric": 1}, {"model": "tree", "depth": "3"}, {"team": "a"}),
         ("two", 2000, "FINISHED", {"loss": 0.25, "a/b": 1, "odd": float("nan")}, {"model": "tree", "depth": "10"}, {"team": "b"}),
         ("three", 3000, "FAILED", {"loss": 0.75, "a.b": 1, "odd": float("inf")}, {"model": "net"}, {"mlflow.user": "ann"}),
         ("four", 4000, None, {"a-b": 1, "odd": float("-inf")}, {"quoted": "it's", "with space": "x"}, {"team": "A"}),
         ("five", 5000, "KILLED", {"odd": 1}, {"unicode": "größe ✓", "model": "50%"}, {"a": "b"}),
-        ("six", 5000, "FINISHED", {}, {"empty": ""}, {}),
+        ("six", 6000, "FINISHED", {}, {"empty": ""}, {}),
         ("seven", 7000, "FINISHED", {"loss": 0.5}, {"model": "Tree"}, {"team": "a"}),
     ]
     for name, start_time, status, metrics, params, tags in rows:
-        run_id = client.create_run(experiment_id, start_time=start_time, tags={"mlflow.runName": name, **tags}).info.run_id
+        tags = {"mlflow.runName": name, **tags}
+        run = recorder.step(f"fill: create {name}", client.create_run, experiment_id, start_time=start_time, tags=tags)
+        run_id = run.info.run_id
         client.log_batch(
             run_id,
             metrics=[Metric(key, value, 1000, 0) for key, value in metrics.items()],

@@ -1,0 +1,88 @@
+import { ACCEPTED_DIFFERENCES, type AcceptedDifference } from "./accepted-differences.ts";
+import { CLIENT_VERSIONS, type ClientVersion, SERVER_VERSION } from "./clients.ts";
+import { type Coverage, type Route, ROUTES } from "./coverage.ts";
+import type { StockRoute } from "./stock-routes.ts";
+
+type Facts = { readonly coverage: Coverage; readonly leftOut: readonly StockRoute[] };
+
+/** `docs/COMPATIBILITY.md`, from what the suite has seen. */
+export function compatibilityPage({ coverage, leftOut }: Facts): string {
+  return [
+    "# Compatibility",
+    INTRODUCTION,
+    "## Endpoints",
+    ENDPOINTS_NOTE,
+    table(
+      ["Endpoint", "Path", ...CLIENT_VERSIONS],
+      ROUTES.map((route) => endpointRow(route, coverage)),
+    ),
+    "## Differences",
+    DIFFERENCES_NOTE,
+    table(["Where", "Clients", "Why"], ACCEPTED_DIFFERENCES.map(differenceRow)),
+    "## Left out",
+    LEFT_OUT_NOTE,
+    table(["Family", "Routes"], leftOutRows(leftOut)),
+    "",
+  ].join("\n\n");
+}
+
+const INTRODUCTION = `Stock MLflow clients run the same scripts against Flightdeck and against MLflow's own server (${SERVER_VERSION}, one worker,
+SQLite), and every answer is compared field by field: status, code, message, body. Ids, times and generated names are
+put aside first, everything else must agree or stand in the list below. The suite fails on a difference that is not in
+the list, and on one in the list that no longer occurs. This page is written by it: \`npm run accept -- -u acceptance/parity\`.`;
+
+const ENDPOINTS_NOTE = `**agrees**: the client calls it, and all answers agree. **differs**: some answers differ on purpose, as listed below.
+**raw**: the client does not call it, the scripts do by themselves. **–**: not called. All paths are served below
+\`/api\` and \`/ajax-api\`.`;
+
+const DIFFERENCES_NOTE = `Where: script and step below \`acceptance/python/parity/\`, and the place in the answer; \`*\` stands for any text.`;
+
+const LEFT_OUT_NOTE = `Routes of the stock server's open API that Flightdeck does not have. They answer 404 with \`ENDPOINT_NOT_FOUND\`.`;
+
+function endpointRow(route: Route, coverage: Coverage): string[] {
+  const path = `\`${route.methods.join(" ")} ${route.versions.join(" ")}${route.path}\``;
+  return [route.name, path, ...CLIENT_VERSIONS.map((client) => cell(route, client, coverage))];
+}
+
+function cell(route: Route, client: ClientVersion, coverage: Coverage): string {
+  const verdict = coverage.byClient(route, client);
+  if (verdict !== undefined) return verdict;
+  const raw = coverage.byScript(route, client);
+  return raw === undefined ? "–" : `${raw} (raw)`;
+}
+
+function differenceRow({ where, path, clients, reason }: AcceptedDifference): string[] {
+  return [`${code(where)} ${code(path)}`, clients?.join(", ") ?? "all", reason];
+}
+
+function leftOutRows(leftOut: readonly StockRoute[]): string[][] {
+  const families = Map.groupBy(leftOut, ({ path }) => path.split("/")[2] ?? path);
+  return [...families]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([family, routes]) => [
+      family,
+      routes.map(({ method, path }) => code(`${method} ${path}`)).join(" "),
+    ]);
+}
+
+function code(text: string): string {
+  const fence = text.includes("`") ? "``" : "`";
+  const inner = fence === "``" ? ` ${text} ` : text;
+  return `${fence}${inner.replaceAll("|", "\\|")}${fence}`;
+}
+
+/** A Markdown table with columns of one width, as the formatter leaves it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((_, column) =>
+    Math.max(3, ...[header, ...rows].map((row) => width(row[column] ?? ""))),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((text, column) => text + " ".repeat((widths[column] ?? 0) - width(text))).join(" | ")} |`;
+  return [line(header), `| ${widths.map((each) => "-".repeat(each)).join(" | ")} |`, ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+function width(text: string): number {
+  return Array.from(text).length;
+}

@@ -1,0 +1,153 @@
+import { isList, isObject, type Json, type Step } from "./trace.ts";
+
+/**
+ * The steps without what may differ between two servers that behave alike: ids, times, generated names, addresses,
+ * the order of keys, and of tags and params. Ids become names, so that a wrong id is still seen.
+ */
+export function normalised(steps: readonly Step[]): readonly Step[] {
+  const aliases = new Aliases();
+  return steps.map((step) => {
+    const canonical = canonicalStep(step);
+    aliases.enterStep(step.name);
+    aliases.learnExperiments(canonical);
+    // A step keeps its shape: only texts and numbers inside it are replaced.
+    return aliases.replaceIn(canonical) as unknown as Step;
+  });
+}
+
+/** Lists whose order says nothing. Metrics are here for a run's data; a history is ordered by its own test. */
+const UNORDERED = new Set(["tags", "params", "aliases", "files"]);
+const TOKENS = new Set(["next_page_token", "page_token"]);
+const DAY_MS = 86_400_000;
+
+function canonicalStep({ calls, ...step }: Step): Json {
+  const ordered = calls.toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
+  return canonical({ ...step, calls: ordered }, "");
+}
+
+function canonical(value: Json, key: string): Json {
+  if (TOKENS.has(key) && value !== "" && value !== null) return "<token>";
+  if (typeof value === "number") return isRecent(value) ? "<time>" : value;
+  if (typeof value === "string") return withoutTimes(value);
+  if (isList(value)) return canonicalList(value, key);
+  if (isObject(value)) return canonicalObject(value, key);
+  return value;
+}
+
+function canonicalList(list: readonly Json[], key: string): Json {
+  const items = list.map((item) => canonical(item, ""));
+  return UNORDERED.has(key)
+    ? items.toSorted((a, b) => compareTexts(JSON.stringify(a), JSON.stringify(b)))
+    : items;
+}
+
+/** Without empty lists, which protobuf's JSON form leaves out. */
+function canonicalObject(object: { readonly [key: string]: Json }, parent: string): Json {
+  const entries = Object.entries(object)
+    .filter(([key, value]) => key === "calls" || !(isList(value) && value.length === 0))
+    .map(([key, value]): [string, Json] => [key, canonical(value, key)])
+    .toSorted(([a], [b]) => compareTexts(a, b));
+  const result: { [key: string]: Json } = Object.fromEntries(entries);
+  // The metrics of a run's data have no order; those of a history have.
+  if (parent === "data" && isList(result.metrics)) result.metrics = canonicalSet(result.metrics);
+  return result;
+}
+
+function canonicalSet(list: readonly Json[]): Json {
+  return list.toSorted((a, b) => compareTexts(JSON.stringify(a), JSON.stringify(b)));
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function isRecent(timeMs: number): boolean {
+  return Math.abs(timeMs - Date.now()) < DAY_MS;
+}
+
+function withoutTimes(text: string): string {
+  if (text.startsWith("[{") || text.startsWith('{"')) return canonicalText(text);
+  if (isRecent(Number(text))) return "<time>";
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?/g, "<time>")
+    .replaceAll(/\b[0-9a-f]{40}\b/g, "<commit>")
+    .replaceAll(/\{'[^{}]*'\}/g, inOrder)
+    .replaceAll(/Response text: .*$/gs, "Response text: <body>")
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, "<server>")
+    .replace(/^[a-z]+-[a-z]+-\d+$/, "<generated name>");
+}
+
+/** JSON within a text: its spaces and the order of its keys say nothing. */
+function canonicalText(text: string): string {
+  try {
+    return JSON.stringify(canonical(JSON.parse(text) as Json, "")); // What JSON.parse gives is JSON.
+  } catch {
+    return text;
+  }
+}
+
+/** Python tells the members of a set in an order that differs from process to process. */
+function inOrder(set: string): string {
+  return `{${set.slice(1, -1).split(", ").toSorted().join(", ")}}`;
+}
+
+const HEX_ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
+/** Where an experiment's id stands within a text. */
+const EXPERIMENT_IN_TEXT =
+  /(?<=mlflow-artifacts:\/|mlflow-artifacts\/artifacts\/|\bid=|experiments\/|experiment |experiment with id |experiment_id |ID '|ID )\d+|\d+(?=\/[0-9a-f]{32}\/)/g;
+const EXPERIMENT_KEYS = new Set(["experiment_id", "experiment_ids", "source_experiment_id"]);
+const DEFAULT_EXPERIMENT = "0";
+
+/** Names for ids, made of the step where an id was first seen, so that a step that fails shifts no other's names. */
+class Aliases {
+  readonly #experiments = new Map<string, string>();
+  readonly #hexIds = new Map<string, string>();
+  #step = "";
+  #newInStep = 0;
+
+  enterStep(name: string): void {
+    this.#step = name;
+    this.#newInStep = 0;
+  }
+
+  /** Notes the experiments that a value speaks of. */
+  learnExperiments(value: Json, key = ""): void {
+    if (typeof value === "string" && EXPERIMENT_KEYS.has(key) && /^\d{1,8}$/.test(value)) this.#learn(value);
+    else if (isList(value)) for (const item of value) this.learnExperiments(item, key);
+    else if (isObject(value))
+      for (const [name, item] of Object.entries(value)) this.learnExperiments(item, name);
+  }
+
+  replaceIn(value: Json, key = ""): Json {
+    if (typeof value === "string") return this.#replaceInText(value, key);
+    if (isList(value)) return value.map((item) => this.replaceIn(item, key));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, this.replaceIn(item, name)]),
+    );
+  }
+
+  #learn(experimentId: string): void {
+    if (experimentId !== DEFAULT_EXPERIMENT) this.#aliasOf(this.#experiments, experimentId);
+  }
+
+  #replaceInText(text: string, key: string): string {
+    const whole = EXPERIMENT_KEYS.has(key) || key === "result" ? this.#experiments.get(text) : undefined;
+    return whole ?? this.#withoutIds(text);
+  }
+
+  #withoutIds(text: string): string {
+    return text
+      .replaceAll(EXPERIMENT_IN_TEXT, (id) => this.#experiments.get(id) ?? id)
+      .replaceAll(HEX_ID, (id) => this.#aliasOf(this.#hexIds, id));
+  }
+
+  #aliasOf(aliases: Map<string, string>, id: string): string {
+    const known = aliases.get(id);
+    if (known !== undefined) return known;
+    this.#newInStep += 1;
+    const alias = `<${this.#step} ${this.#newInStep}>`;
+    aliases.set(id, alias);
+    return alias;
+  }
+}
