@@ -1,19 +1,16 @@
 import { z } from "zod";
 import { parseConstraints, type VersionConstraint } from "../python/version-constraint.ts";
 import type { CondaDefinition, CondaPackage } from "./environment-definition.ts";
-import { invalidLine, readYaml } from "./read-yaml.ts";
+import { invalidLine, listOf, readYaml } from "./read-yaml.ts";
 
 const pip = z.looseObject({
   pip: z.array(z.string({ error: "must be a requirement, as text" }), { error: "must be a list" }),
 });
 const schema = z.looseObject(
   {
-    dependencies: z
-      .array(z.union([z.string(), pip], { error: "must be a package, or a mapping with a list pip" }), {
-        error: "must be a list",
-      })
-      .or(z.literal(""))
-      .optional(),
+    dependencies: listOf(
+      z.union([z.string(), pip], { error: "must be a package, or a mapping with a list pip" }),
+    ),
   },
   { error: "must be a mapping with name, channels and dependencies" },
 );
@@ -21,6 +18,8 @@ const schema = z.looseObject(
 /** `channel::name`, then a version in one of conda's forms, then perhaps a build, or brackets (conda's MatchSpec). */
 const PACKAGE =
   /^(?:[^:\s]*::)?(?<name>[A-Za-z0-9_][\w.-]*)\s*(?:(?<version>[^\s[]*(?:,\s*[^\s[]+)*)(?:\s+(?<build>[^\s[]+))?)?\s*(?:\[(?<brackets>[^\]]*)\])?$/;
+
+const VERSION_FIELD = /(?:^|,)\s*version\s*=\s*(?<quote>['"]?)(?<version>.*?)\k<quote>\s*(?=,|$)/;
 
 /** Parses a conda environment file. Throws `INVALID_PARAMETER_VALUE` with file and line. */
 export function parseCondaEnv(
@@ -31,7 +30,7 @@ export function parseCondaEnv(
   const packages: CondaPackage[] = [];
   const dependencies: string[] = [];
   let python: readonly VersionConstraint[] = [];
-  for (const [index, dependency] of (data.dependencies || []).entries()) {
+  for (const [index, dependency] of (data.dependencies ?? []).entries()) {
     if (typeof dependency !== "string") {
       dependencies.push(...dependency.pip);
       continue;
@@ -51,8 +50,8 @@ export function parseCondaEnv(
 function parsePackage(text: string): CondaPackage | undefined {
   const groups = PACKAGE.exec(text)?.groups;
   if (groups?.["name"] === undefined) return undefined;
-  const bracketed = /version\s*=\s*['"]?(?<version>[^'"]*?)['"]?\s*(?:,|$)/.exec(groups["brackets"] ?? "");
-  const version = bracketed?.groups?.["version"] ?? groups["version"] ?? "";
+  const version =
+    VERSION_FIELD.exec(groups["brackets"] ?? "")?.groups?.["version"] ?? groups["version"] ?? "";
   return { name: groups["name"].toLowerCase(), constraints: constraintsOf(version), text };
 }
 

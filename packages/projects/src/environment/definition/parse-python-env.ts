@@ -1,17 +1,15 @@
 import { z } from "zod";
 import { parseConstraints } from "../python/version-constraint.ts";
 import type { PythonDefinition } from "./environment-definition.ts";
-import { invalidLine, readYaml } from "./read-yaml.ts";
+import { invalidLine, listOf, readYaml } from "./read-yaml.ts";
 
-const requirements = z.array(z.string({ error: "must be a requirement, as text" }), {
-  error: "must be a list",
-});
+const requirements = listOf(z.string({ error: "must be a requirement, as text" }));
 /** Fields of MLflow's `_PythonEnv`; it refuses any other too. */
 const schema = z.strictObject(
   {
     python: z.string({ error: "must be a version" }).optional(),
-    build_dependencies: requirements.or(z.literal("")).optional(),
-    dependencies: requirements.or(z.literal("")).optional(),
+    build_dependencies: requirements,
+    dependencies: requirements,
   },
   {
     error: (issue) =>
@@ -37,7 +35,7 @@ export function parsePythonEnv(
     source,
     folder,
     python,
-    buildDependencies: data.build_dependencies || [],
-    dependencies: data.dependencies || [],
+    buildDependencies: data.build_dependencies ?? [],
+    dependencies: data.dependencies ?? [],
   };
 }

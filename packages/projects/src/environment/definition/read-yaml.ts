@@ -1,6 +1,12 @@
 import { AppError } from "@flightdeck/core";
 import { isNode, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
+
+/** A list, for which nothing at all stands as well: YAML's `dependencies:` without a value. */
+export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[] | undefined> {
+  const list = z.array(item, { error: "must be a list" }).optional();
+  return z.preprocess((value) => (value === "" ? [] : value), list);
+}
 
 /** A YAML file that fits its schema, and where its parts are. */
 export type ReadYaml<T> = { readonly data: T; readonly lineOf: (path: readonly PropertyKey[]) => number };

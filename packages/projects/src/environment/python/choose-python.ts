@@ -14,6 +14,9 @@ export type ChoosePythonOptions = {
   readonly bestEffort: boolean;
 };
 
+/** No release of Python had a higher patch level than 20 so far. */
+const PATCH_MAX = 1_000;
+
 /** The Python to build with, and whether it is only the nearest. */
 export type ChosenPython = InstalledPython & { readonly isNearest: boolean };
 
@@ -32,7 +35,7 @@ export function choosePython({ installed, wanted, bestEffort }: ChoosePythonOpti
   throw notInstalled(wanted, installed, nearest);
 }
 
-/** By minor version, then by patch level. */
+/** Of the nearest minor version; of that the nearest patch level, or the newest of another minor version. */
 function nearestTo(
   wanted: readonly VersionConstraint[],
   installed: readonly InstalledPython[],
@@ -44,7 +47,8 @@ function nearestTo(
 function distance(version: string, target: string): number {
   const [, minor = 0, patch = 0] = version.split(".").map(Number);
   const [, targetMinor = 0, targetPatch = 0] = target.split(".").map(Number);
-  return Math.abs(minor - targetMinor) * 1000 + Math.abs(patch - targetPatch);
+  if (minor === targetMinor) return Math.abs(patch - targetPatch) / PATCH_MAX;
+  return Math.abs(minor - targetMinor) + 1 - patch / PATCH_MAX;
 }
 
 function notInstalled(
