@@ -37,3 +37,4 @@ export {
   type SearchRunsInput,
   type UpdateRunInput,
 } from "./rest/run-calls.ts";
+export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "./rest/webhook-calls.ts";

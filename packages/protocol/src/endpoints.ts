@@ -5,6 +5,7 @@ import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
 import { serverInfoEndpoints } from "./server-info.ts";
+import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
 /** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
 export const endpoints = {
@@ -14,6 +15,7 @@ export const endpoints = {
   ...artifactEndpoints,
   ...loggedModelEndpoints,
   ...registryEndpoints,
+  ...webhookEndpoints,
   ...serverInfoEndpoints,
 };
 

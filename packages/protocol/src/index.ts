@@ -101,3 +101,22 @@ export {
 export { SYSTEM_TAGS } from "./system-tags.ts";
 export type { Tag } from "./tag.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";
+export {
+  WEBHOOK_EVENTS,
+  type WebhookEvent,
+  webhookEventFromWire,
+  webhookEventParts,
+  webhookEventToWire,
+  type WebhookEventWire,
+} from "./webhooks/webhook-event.ts";
+export {
+  type Webhook,
+  webhookFromWire,
+  type WebhookStatus,
+  type WebhookTestResult,
+  webhookTestResultFromWire,
+  webhookTestResultToWire,
+  type WebhookTestResultWire,
+  webhookToWire,
+  type WebhookWire,
+} from "./webhooks/webhook.ts";

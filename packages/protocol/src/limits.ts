@@ -32,6 +32,13 @@ export const LIMITS = {
   searchModelVersionsResultsDefault: 10_000,
   searchLoggedModelsResultsMax: 1000,
   searchLoggedModelsResultsDefault: 100,
+  listWebhooksResultsMax: 1000,
+  listWebhooksResultsDefault: 100,
+  /** Each is looked at for every event that it is subscribed to. */
+  webhooksMax: 1000,
+  webhookUrlCharsMax: 500,
+  webhookDescriptionCharsMax: 1000,
+  webhookSecretCharsMax: 1000,
   metricHistoryResultsMax: 25_000,
   searchDatasetsExperimentsMax: 20,
   searchDatasetsResultsMax: 1000,

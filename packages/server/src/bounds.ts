@@ -26,6 +26,23 @@ export const BOUNDS = {
   eventIntervalMs: 250,
   /** Below the idle bounds of proxies, commonly 60 s, and of this server. */
   eventHeartbeatMs: 15_000,
+  /** Deliveries that wait for their turn: some seconds' worth of a busy registry. */
+  webhookQueueMax: 1000,
+  /** Deliveries under way, as in MLflow's server. */
+  webhookDeliveriesMax: 10,
+  /** For one attempt, and how often it is repeated: MLflow's numbers. */
+  webhookTimeoutMs: 30_000,
+  webhookRetriesMax: 3,
+  /** Before the first repetition; doubled for each that follows. */
+  webhookBackoffMs: 1000,
+  /** The longest wait that a receiver may ask for. */
+  webhookWaitMsMax: 60_000,
+  /** A resolver answers in milliseconds, or not at all. */
+  webhookResolveMs: 5000,
+  /** What is kept of a receiver's answer, for whoever tests a webhook. */
+  webhookAnswerBytesMax: 65_536,
+  /** How long deliveries under way may go on when the server closes. */
+  webhookCloseWaitMs: 2000,
   /** Logged models of one run that its artifact folder shows. A run logs a handful. */
   runModelsMax: 1000,
 } as const;

@@ -1,4 +1,5 @@
 import type { Clock } from "@flightdeck/core";
+import type { WebhookPolicy } from "./webhooks/webhook-policy.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -24,6 +25,11 @@ export type ServerOptions = {
    * with a `host` other than loopback.
    */
   readonly auth?: "none";
+  /** Where webhooks may be sent to. Default: by https, to addresses of the public internet alone. */
+  readonly webhooks?: Partial<WebhookPolicy> & {
+    /** What webhooks' secrets are sealed with. Default: a key of its own in the data folder. */
+    readonly secretKey?: string;
+  };
   /** Default: `info`. Logs go to standard error, as JSON lines. */
   readonly logLevel?: LogLevel;
   readonly clock?: Clock;

@@ -4,15 +4,13 @@ import {
   openArtifactRepository,
 } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
-import { openStore, type Store } from "@flightdeck/store";
+import { openStore } from "@flightdeck/store";
 import type { FastifyInstance } from "fastify";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type DestinationStream, destination, pino } from "pino";
+import { type DestinationStream, type Logger, destination as logDestination, pino } from "pino";
+import { createServices } from "./api/create-services.ts";
 import type { Services } from "./api/services.ts";
-import { RunModelsView } from "./artifacts/run-models-view.ts";
-import { ServedArtifacts } from "./artifacts/served-artifacts.ts";
-import { EventBus } from "./events/event-bus.ts";
 import { openAuthenticator } from "./http/authenticator.ts";
 import { closeWithin } from "./http/close-within.ts";
 import { createApp } from "./http/create-app.ts";
@@ -45,30 +43,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   refuseOpenHost(options);
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: DATA_DIR_MODE });
-  const destinationRepository = openDestination(options.artifactsDestination ?? join(dataDir, "artifacts"));
-  const { defaultArtifactRoot = "mlflow-artifacts:/" } = options;
+  const destination = openDestination(options.artifactsDestination ?? join(dataDir, "artifacts"));
+  const { defaultArtifactRoot = "mlflow-artifacts:/", logLevel = "info" } = options;
   const store = await openStore({
     backendStoreUri: options.backendStoreUri ?? `sqlite:///${join(dataDir, "flightdeck.db")}`,
     defaultArtifactRoot,
     ...(options.clock && { clock: options.clock }),
   });
-  const proxied = new RunModelsView(destinationRepository, store.tracking);
-  const artifacts = new ServedArtifacts(proxied, defaultArtifactRoot);
-  return serve({ store, artifacts, events: new EventBus() }, options);
+  const logger = pino({ level: logLevel }, standardError());
+  return serve(createServices({ store, destination, dataDir, logger, options }), logger, options);
 }
 
-async function serve(services: Services, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, pageDir, allowedHosts = [], logLevel = "info" } = options;
+async function serve(services: Services, logger: Logger, options: ServerOptions): Promise<RunningServer> {
+  const { host, port, pageDir, allowedHosts = [] } = options;
   const app = createApp({
     services,
     pageDir,
-    logger: pino({ level: logLevel }, standardError()),
+    logger,
     hostPolicy: createHostPolicy({ boundHost: host, allowedHosts }),
     authenticate: openAuthenticator,
   });
   try {
     const url = await listen(app, { host, port });
-    return { url, close: closeOnce(app, services.store) };
+    return { url, close: closeOnce(app, services) };
   } catch (error) {
     await app.close();
     await services.store.close();
@@ -76,17 +73,19 @@ async function serve(services: Services, options: ServerOptions): Promise<Runnin
   }
 }
 
-function closeOnce(app: FastifyInstance, store: Store): () => Promise<void> {
+function closeOnce(app: FastifyInstance, services: Services): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
-    closing ??= closeWithin(app).then(() => store.close());
+    closing ??= closeWithin(app)
+      .then(() => services.webhooks.close())
+      .then(() => services.store.close());
     return closing;
   };
 }
 
 /** Logs leave before the line that writes them returns, so that the last ones before a crash are there. */
 function standardError(): DestinationStream {
-  return destination({ dest: 2, sync: true });
+  return logDestination({ dest: 2, sync: true });
 }
 
 function refuseOpenHost({ host, auth }: ServerOptions): void {

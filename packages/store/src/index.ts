@@ -39,3 +39,9 @@ export type {
   TrackingStore,
   UpdateRunInput,
 } from "./tracking/tracking-store.ts";
+export type {
+  CreateWebhookInput,
+  UpdateWebhookInput,
+  WebhookStore,
+  WebhookTarget,
+} from "./webhooks/webhook-store.ts";

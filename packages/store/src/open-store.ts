@@ -10,6 +10,7 @@ import type { Store } from "./store.ts";
 import type { StoreContext } from "./tracking/context.ts";
 import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
+import { SqlWebhookStore } from "./webhooks/sql-webhook-store.ts";
 
 export type OpenStoreOptions = {
   /**
@@ -55,6 +56,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   return {
     tracking: new SqlTrackingStore(database, context),
     registry: new SqlRegistryStore(database, context),
+    webhooks: new SqlWebhookStore(database, context),
     imports: new SqlImportSink(database, context),
     close: () => database.close(),
   };

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
-import { describeImportSink, describeRegistryStore, describeTrackingStore } from "./testing/index.ts";
+import {
+  describeImportSink,
+  describeRegistryStore,
+  describeTrackingStore,
+  describeWebhookStore,
+} from "./testing/index.ts";
 
 async function open(): Promise<Store> {
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-store-"));
@@ -23,3 +28,4 @@ async function open(): Promise<Store> {
 describeTrackingStore("TrackingStore on SQLite", open);
 describeRegistryStore("RegistryStore on SQLite", open);
 describeImportSink("ImportSink on SQLite", open);
+describeWebhookStore("WebhookStore on SQLite", open);

@@ -1,11 +1,13 @@
 import type { ImportSink } from "./import/import-sink.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
+import type { WebhookStore } from "./webhooks/webhook-store.ts";
 
 /** A workspace's whole memory, open until it is closed. */
 export type Store = {
   readonly tracking: TrackingStore;
   readonly registry: RegistryStore;
+  readonly webhooks: WebhookStore;
   /** Bulk writes of what another workspace has. */
   readonly imports: ImportSink;
   /** Finishes writes under way, then closes the database. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startServer } from "@flightdeck/server";
+import { type ServerOptions, startServer } from "@flightdeck/server";
 
 /** A server of its own for one suite. */
 export type TestServer = {
@@ -13,9 +13,9 @@ export type TestServer = {
 };
 
 /** Starts the real server on a free port with an empty temporary workspace, which `close` removes. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "flightdeck-test-"));
-  const server = await startServer({ host: "127.0.0.1", port: 0, dataDir, logLevel: "silent" });
+  const server = await startServer({ host: "127.0.0.1", port: 0, dataDir, logLevel: "silent", ...options });
   return {
     url: server.url,
     dataDir,

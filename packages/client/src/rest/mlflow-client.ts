@@ -1,6 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
-import { RegistryCalls } from "./registry-calls.ts";
+import { WebhookCalls } from "./webhook-calls.ts";
 
 const PROXIED_SCHEME = /^mlflow-artifacts:\/+(?:[^/]*:\d+\/)?/;
 
@@ -19,7 +19,7 @@ const PROXIED_SCHEME = /^mlflow-artifacts:\/+(?:[^/]*:\d+\/)?/;
  * const { items } = await client.searchRuns({ experimentIds: [experimentId], filter: 'params.max_depth = "8"' });
  * ```
  */
-export class MlflowClient extends RegistryCalls {
+export class MlflowClient extends WebhookCalls {
   /**
    * The http(s) address of one artifact that the server's proxy holds, to be opened with `headers`.
    * `artifactUri` is a run's or model's, `mlflow-artifacts:/…`; any other scheme throws `INVALID_PARAMETER_VALUE`.

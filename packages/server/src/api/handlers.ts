@@ -6,6 +6,7 @@ import { registeredModelHandlers } from "../registry/registered-model-handlers.t
 import { loggingHandlers } from "../runs/logging-handlers.ts";
 import { runHandlers } from "../runs/run-handlers.ts";
 import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
+import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
 import type { Handlers } from "./handler.ts";
 
 export const handlers: Handlers = {
@@ -16,5 +17,6 @@ export const handlers: Handlers = {
   ...loggedModelHandlers,
   ...registeredModelHandlers,
   ...modelVersionHandlers,
+  ...webhookHandlers,
   ...serverInfoHandlers,
 };

@@ -36,6 +36,7 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
         const input = parseRequest(endpoint, rawRequest(request));
         const response = await handle(input, { ...services, principal: request.principal });
         services.events.publish(changesOf(name, input, response));
+        services.webhooks.tell(name, input, response);
         return reply.type("application/json").send(JSON.stringify(response));
       },
     });

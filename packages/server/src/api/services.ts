@@ -1,10 +1,12 @@
 import type { Store } from "@flightdeck/store";
 import type { ServedArtifacts } from "../artifacts/served-artifacts.ts";
 import type { EventBus } from "../events/event-bus.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** What the handlers of requests work with. */
 export type Services = {
   readonly store: Store;
   readonly artifacts: ServedArtifacts;
   readonly events: EventBus;
+  readonly webhooks: Webhooks;
 };

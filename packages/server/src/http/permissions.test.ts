@@ -7,8 +7,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ServedArtifacts } from "../artifacts/served-artifacts.ts";
-import { EventBus } from "../events/event-bus.ts";
+import { createServices } from "../api/create-services.ts";
 import { createApp } from "./create-app.ts";
 import { createHostPolicy } from "./host-policy.ts";
 
@@ -23,12 +22,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "server-"));
   const database = `sqlite:///${join(folder, "x.db")}`;
   store = await openStore({ backendStoreUri: database, defaultArtifactRoot: "mlflow-artifacts:/" });
-  const proxied = new LocalArtifactRepository(folder);
-  const artifacts = new ServedArtifacts(proxied, "mlflow-artifacts:/");
+  const logger = pino({ level: "silent" });
+  const destination = new LocalArtifactRepository(folder);
   app = createApp({
-    services: { store, artifacts, events: new EventBus() },
+    services: createServices({ store, destination, dataDir: folder, logger, options: {} }),
     pageDir: undefined,
-    logger: pino({ level: "silent" }),
+    logger,
     hostPolicy: createHostPolicy({ boundHost: "127.0.0.1", allowedHosts: [] }),
     authenticate: () => ({ name: "nobody", may: (permission) => asked.push(permission) < 0 }),
   });
@@ -73,6 +72,8 @@ describe("somebody who may do nothing", () => {
     ["GET", "/model-versions/get-artifact?name=x&version=1&path=y"],
     ["GET", "/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files?artifact_file_path=x"],
     ["GET", "/ajax-api/flightdeck/events"],
+    ["POST", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=x&path=y"],
+    ["POST", "/api/2.0/preview/mlflow/experiments/create"],
   ])("is refused by %s %s", async (method, url) => {
     expect(await statusOf(method, url)).toBe(403);
   });

@@ -4,6 +4,7 @@ import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { downloadUriOf } from "./download-uri.ts";
 import { checkedLineage } from "./model-version-source.ts";
+import { checkPromptSource, isPrompt } from "./prompts.ts";
 
 type ModelVersionHandlers = Pick<
   Handlers,
@@ -20,11 +21,15 @@ type ModelVersionHandlers = Pick<
 
 export const modelVersionHandlers: ModelVersionHandlers = {
   createModelVersion: async (request, { store, principal }) => {
-    const { source, runId, modelId } = await checkedLineage(store, {
+    const requested = {
       source: request.source,
       runId: request.run_id || undefined, // protobuf's clients send "" for absent.
       modelId: request.model_id || undefined,
-    });
+    };
+    if (isPrompt(request.tags)) checkPromptSource(request.source);
+    const { source, runId, modelId } = isPrompt(request.tags)
+      ? requested
+      : await checkedLineage(store, requested);
     const version = await store.registry.createModelVersion({
       name: request.name,
       source,

@@ -28,6 +28,8 @@ export type Tables = {
   registered_model_aliases: RegisteredModelAliasTable;
   model_versions: ModelVersionTable;
   model_version_tags: ModelVersionTagTable;
+  webhooks: WebhookTable;
+  webhook_events: WebhookEventTable;
   imported: ImportedTable;
 };
 
@@ -145,6 +147,21 @@ export type ModelVersionTable = {
   status_message: string;
   logged_model_uuid: string | null;
 };
+
+export type WebhookTable = {
+  id: Generated<number>;
+  webhook_uuid: string;
+  name: string;
+  url: string;
+  description: string;
+  /** As whoever gave it has sealed it. */
+  sealed_secret: string | null;
+  status: string;
+  creation_time_ms: number;
+  last_update_time_ms: number;
+};
+
+type WebhookEventTable = { event: string; webhook_id: number; position: number };
 
 type ModelVersionTagTable = { version_id: number; key: string; value: string };
 

@@ -5,9 +5,16 @@ import { all, first, run, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { initialMigration } from "./0001-initial.ts";
 import { importedMigration } from "./0002-imported.ts";
+import { tracesMigration } from "./0003-traces.ts";
+import { webhooksMigration } from "./0004-webhooks.ts";
 import type { Migration } from "./migration.ts";
 
-const MIGRATIONS: readonly Migration[] = [initialMigration, importedMigration];
+const MIGRATIONS: readonly Migration[] = [
+  initialMigration,
+  importedMigration,
+  tracesMigration,
+  webhooksMigration,
+];
 const NEWEST_VERSION = MIGRATIONS.length;
 
 /**

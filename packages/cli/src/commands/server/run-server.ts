@@ -5,6 +5,7 @@ import { freeStartupMemory } from "../../process/free-startup-memory.ts";
 import { untilAborted, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
 import { findPageDir } from "./find-page-dir.ts";
+import { webhookOptions } from "./webhook-options.ts";
 
 export type ServerFlags = DataDirFlag & {
   readonly host: string;
@@ -56,5 +57,6 @@ function optionsOf(flags: ServerFlags): ServerOptions {
     ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(flags.auth === "none" && { auth: flags.auth }),
+    webhooks: webhookOptions(process.env),
   };
 }

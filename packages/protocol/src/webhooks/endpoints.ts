@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { int64, repeated } from "../scalars.ts";
+import { webhookEventSchema } from "./webhook-event.ts";
+import { webhookSchema, webhookStatusSchema, webhookTestResultSchema } from "./webhook.ts";
+
+const oneWebhook = z.object({ webhook: webhookSchema });
+const byId = z.object({ webhook_id: z.string() });
+
+/** An administrator's: a webhook sends what the registry holds to another place. */
+export const webhookEndpoints = {
+  createWebhook: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/webhooks",
+    permission: "workspace.admin",
+    request: z.object({
+      name: z.string(),
+      description: z.string().default(""),
+      url: z.string(),
+      events: repeated(webhookEventSchema),
+      secret: z.string().optional(),
+      status: webhookStatusSchema.default("ACTIVE"),
+    }),
+    response: oneWebhook,
+  }),
+  listWebhooks: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/webhooks",
+    permission: "workspace.admin",
+    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    response: z.object({ webhooks: repeated(webhookSchema), next_page_token: z.string().optional() }),
+  }),
+  getWebhook: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/webhooks/{webhook_id}",
+    permission: "workspace.admin",
+    request: byId,
+    response: oneWebhook,
+  }),
+  /** Fields that are absent stay as they are; so do empty events, name, URL and secret. */
+  updateWebhook: endpoint({
+    methods: ["PATCH"],
+    path: "/mlflow/webhooks/{webhook_id}",
+    permission: "workspace.admin",
+    request: byId.extend({
+      name: z.string().optional(),
+      description: z.string().optional(),
+      url: z.string().optional(),
+      events: repeated(webhookEventSchema),
+      secret: z.string().optional(),
+      status: webhookStatusSchema.optional(),
+    }),
+    response: oneWebhook,
+  }),
+  deleteWebhook: endpoint({
+    methods: ["DELETE"],
+    path: "/mlflow/webhooks/{webhook_id}",
+    permission: "workspace.admin",
+    request: byId,
+    response: empty,
+  }),
+  /** Sends an example of an event, by default the webhook's first, and gives the answer. */
+  testWebhook: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/webhooks/{webhook_id}/test",
+    permission: "workspace.admin",
+    request: byId.extend({ event: webhookEventSchema.optional() }),
+    response: z.object({ result: webhookTestResultSchema }),
+  }),
+};

@@ -1,0 +1,41 @@
+import type { ArtifactRepository } from "@flightdeck/artifacts";
+import { systemClock } from "@flightdeck/core";
+import type { Store } from "@flightdeck/store";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { RunModelsView } from "../artifacts/run-models-view.ts";
+import { ServedArtifacts } from "../artifacts/served-artifacts.ts";
+import { EventBus } from "../events/event-bus.ts";
+import type { ServerOptions } from "../server-options.ts";
+import { createSecretBox } from "../webhooks/secret-box.ts";
+import { DEFAULT_WEBHOOK_POLICY } from "../webhooks/webhook-policy.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
+import type { Services } from "./services.ts";
+
+export type ServicesInput = {
+  readonly store: Store;
+  /** Where artifacts behind the proxy are. */
+  readonly destination: ArtifactRepository;
+  readonly dataDir: string;
+  readonly logger: Logger;
+  readonly options: Pick<ServerOptions, "defaultArtifactRoot" | "clock" | "webhooks">;
+};
+
+/** What handlers work with, over an open store. Closing them is the caller's. */
+export function createServices({ store, destination, dataDir, logger, options }: ServicesInput): Services {
+  const { defaultArtifactRoot = "mlflow-artifacts:/", clock = systemClock, webhooks = {} } = options;
+  const { secretKey, ...policy } = webhooks;
+  const proxied = new RunModelsView(destination, store.tracking);
+  return {
+    store,
+    artifacts: new ServedArtifacts(proxied, defaultArtifactRoot),
+    events: new EventBus(),
+    webhooks: new Webhooks({
+      store,
+      policy: { ...DEFAULT_WEBHOOK_POLICY, ...policy },
+      secrets: createSecretBox({ keyFile: join(dataDir, "webhook-secrets.key"), secretKey }),
+      clock,
+      logger,
+    }),
+  };
+}

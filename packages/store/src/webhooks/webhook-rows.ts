@@ -1,0 +1,55 @@
+import { AppError } from "@flightdeck/core";
+import type { Webhook, WebhookEvent, WebhookStatus } from "@flightdeck/protocol";
+import type { Selectable } from "kysely";
+import { statement } from "../database/statement.ts";
+import type { WebhookTable } from "../database/tables.ts";
+import { all, first, type Work } from "../database/work.ts";
+import type { WebhookTarget } from "./webhook-store.ts";
+
+export type WebhookRow = Selectable<WebhookTable>;
+
+export function* getWebhookRow(webhookId: string): Work<WebhookRow> {
+  const row = yield* first(selectWebhook({ webhookId }));
+  if (row !== undefined) return row;
+  throw new AppError("RESOURCE_DOES_NOT_EXIST", `Webhook with ID ${webhookId} not found.`);
+}
+
+/** The webhooks of rows with their events, in the order that they were given in. */
+export function* readWebhooks(rows: readonly WebhookRow[]): Work<readonly Webhook[]> {
+  if (rows.length === 0) return [];
+  const webhookIds = JSON.stringify(rows.map(({ id }) => id));
+  const events = Map.groupBy(yield* all(selectEvents({ webhookIds })), ({ webhook_id }) => webhook_id);
+  return rows.map((row) => ({
+    webhookId: row.webhook_uuid,
+    name: row.name,
+    url: row.url,
+    description: row.description,
+    events: (events.get(row.id) ?? []).map(({ event }) => event as WebhookEvent), // The store writes nothing else.
+    status: row.status as WebhookStatus, // The store writes nothing else.
+    creationTimeMs: row.creation_time_ms,
+    lastUpdateTimeMs: row.last_update_time_ms,
+  }));
+}
+
+export function targetFromRow(
+  row: Pick<WebhookRow, "webhook_uuid" | "url" | "sealed_secret">,
+): WebhookTarget {
+  return {
+    webhookId: row.webhook_uuid,
+    url: row.url,
+    ...(row.sealed_secret !== null && { sealedSecret: row.sealed_secret }),
+  };
+}
+
+const selectWebhook = statement<{ webhookId: string }>()((db, arg) =>
+  db.selectFrom("webhooks").selectAll().where("webhook_uuid", "=", arg("webhookId")),
+);
+
+const selectEvents = statement<{ webhookIds: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("webhook_events")
+    .selectAll()
+    .where("webhook_id", "in", dialect.listOfIntegers(arg("webhookIds")))
+    .orderBy("webhook_id")
+    .orderBy("position"),
+);

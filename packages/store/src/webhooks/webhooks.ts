@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { AppError, assert } from "@flightdeck/core";
+import { LIMITS, type Webhook, type WebhookEvent } from "@flightdeck/protocol";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { decodePageToken, encodePageToken } from "../page-token.ts";
+import type { Page } from "../page.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { checkWebhook } from "./check-webhook.ts";
+import { getWebhookRow, readWebhooks, type WebhookRow } from "./webhook-rows.ts";
+import type { CreateWebhookInput, UpdateWebhookInput } from "./webhook-store.ts";
+
+/** Part of a write. */
+export function* createWebhook(context: StoreContext, input: CreateWebhookInput): Work<Webhook> {
+  checkWebhook(input);
+  yield* checkRoom();
+  const row = yield* first(
+    insertWebhook({
+      webhookId: randomUUID(),
+      name: input.name,
+      url: input.url,
+      description: input.description ?? "",
+      sealedSecret: input.sealedSecret ?? null,
+      status: input.status ?? "ACTIVE",
+      now: context.clock.nowMs(),
+    }),
+  );
+  assert(row !== undefined, "an insert returns its row");
+  yield* setEvents(row.id, input.events);
+  return yield* readWebhook(row);
+}
+
+export function* getWebhook(webhookId: string): Work<Webhook> {
+  return yield* readWebhook(yield* getWebhookRow(webhookId));
+}
+
+/** Newest first, by the row's own number. */
+export function* listWebhooks(input: {
+  readonly maxResults?: number;
+  readonly pageToken?: string;
+}): Work<Page<Webhook>> {
+  const { maxResults = LIMITS.listWebhooksResultsDefault, pageToken = "" } = input;
+  checkMaxResults(maxResults);
+  const [before] = pageToken === "" ? [Number.MAX_SAFE_INTEGER] : decodePageToken(pageToken, SCOPE);
+  const rows = yield* all(selectPage({ before: Number(before), limit: maxResults + 1 }));
+  const page = rows.slice(0, maxResults);
+  const last = page.at(-1);
+  const items = yield* readWebhooks(page);
+  if (rows.length <= maxResults || last === undefined) return { items };
+  return { items, nextPageToken: encodePageToken([last.id], SCOPE) };
+}
+
+/** Part of a write. */
+export function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<Webhook> {
+  checkWebhook(input);
+  const row = yield* getWebhookRow(input.webhookId);
+  yield* run(
+    updateRow({
+      id: row.id,
+      name: input.name ?? row.name,
+      url: input.url ?? row.url,
+      description: input.description ?? row.description,
+      sealedSecret: input.sealedSecret ?? row.sealed_secret,
+      status: input.status ?? row.status,
+      now: context.clock.nowMs(),
+    }),
+  );
+  if (input.events !== undefined) {
+    yield* run(deleteEvents({ id: row.id }));
+    yield* setEvents(row.id, input.events);
+  }
+  return yield* getWebhook(input.webhookId);
+}
+
+/** Part of a write. */
+export function* deleteWebhook(webhookId: string): Work<void> {
+  const { id } = yield* getWebhookRow(webhookId);
+  yield* run(deleteRow({ id }));
+}
+
+const SCOPE = ["webhooks"];
+
+function* readWebhook(row: WebhookRow): Work<Webhook> {
+  const [webhook] = yield* readWebhooks([row]);
+  assert(webhook !== undefined, "one row gives one webhook");
+  return webhook;
+}
+
+function* setEvents(id: number, events: readonly WebhookEvent[]): Work<void> {
+  yield* insertRows(
+    INSERT_EVENTS,
+    [...new Set(events)].map((event, position) => [event, id, position]),
+  );
+}
+
+function* checkRoom(): Work<void> {
+  const rows = yield* all(selectPage({ before: Number.MAX_SAFE_INTEGER, limit: LIMITS.webhooksMax }));
+  if (rows.length < LIMITS.webhooksMax) return;
+  throw new AppError(
+    "QUOTA_EXCEEDED",
+    `there are ${LIMITS.webhooksMax} webhooks, which is the most; delete one`,
+  );
+}
+
+/** In MLflow's words. */
+function checkMaxResults(maxResults: number): void {
+  if (maxResults >= 1 && maxResults <= LIMITS.listWebhooksResultsMax) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `max_results must be between 1 and ${LIMITS.listWebhooksResultsMax}.`,
+  );
+}
+
+const INSERT_EVENTS = bulkInsert("webhook_events", ["event", "webhook_id", "position"]);
+
+type Fields = {
+  readonly name: string;
+  readonly url: string;
+  readonly description: string;
+  readonly sealedSecret: string | null;
+  readonly status: string;
+  readonly now: number;
+};
+
+const insertWebhook = statement<Fields & { readonly webhookId: string }>()((db, arg) =>
+  db
+    .insertInto("webhooks")
+    .values({
+      webhook_uuid: arg("webhookId"),
+      name: arg("name"),
+      url: arg("url"),
+      description: arg("description"),
+      sealed_secret: arg("sealedSecret"),
+      status: arg("status"),
+      creation_time_ms: arg("now"),
+      last_update_time_ms: arg("now"),
+    })
+    .returningAll(),
+);
+
+const updateRow = statement<Fields & { readonly id: number }>()((db, arg) =>
+  db
+    .updateTable("webhooks")
+    .set({
+      name: arg("name"),
+      url: arg("url"),
+      description: arg("description"),
+      sealed_secret: arg("sealedSecret"),
+      status: arg("status"),
+      last_update_time_ms: arg("now"),
+    })
+    .where("id", "=", arg("id")),
+);
+
+const selectPage = statement<{ before: number; limit: number }>()((db, arg) =>
+  db
+    .selectFrom("webhooks")
+    .selectAll()
+    .where("id", "<", arg("before"))
+    .orderBy("id", "desc")
+    .limit(arg("limit")),
+);
+
+const deleteEvents = statement<{ id: number }>()((db, arg) =>
+  db.deleteFrom("webhook_events").where("webhook_id", "=", arg("id")),
+);
+
+const deleteRow = statement<{ id: number }>()((db, arg) =>
+  db.deleteFrom("webhooks").where("id", "=", arg("id")),
+);
