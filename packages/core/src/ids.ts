@@ -13,6 +13,11 @@ export function newModelId(): string {
   return `m-${randomHex()}`;
 }
 
+/** An assessment's id as MLflow 3 makes them: `a-` and 32 hex digits. */
+export function newAssessmentId(): string {
+  return `a-${randomHex()}`;
+}
+
 /** An opaque id for anything that needs one: requests, uploads, temporary names. */
 export function newId(): string {
   return randomHex();

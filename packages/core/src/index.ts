@@ -9,5 +9,5 @@ export {
   isAppError,
   messageOf,
 } from "./errors.ts";
-export { newId, newModelId, newRunId } from "./ids.ts";
+export { newAssessmentId, newId, newModelId, newRunId } from "./ids.ts";
 export { Random } from "./random.ts";

@@ -5,6 +5,7 @@ import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
 import { serverInfoEndpoints } from "./server-info.ts";
+import { traceEndpoints } from "./traces/endpoints.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
 /** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
@@ -15,6 +16,7 @@ export const endpoints = {
   ...artifactEndpoints,
   ...loggedModelEndpoints,
   ...registryEndpoints,
+  ...traceEndpoints,
   ...webhookEndpoints,
   ...serverInfoEndpoints,
 };

@@ -100,6 +100,52 @@ export {
 } from "./search/search-entity.ts";
 export { SYSTEM_TAGS } from "./system-tags.ts";
 export type { Tag } from "./tag.ts";
+export {
+  type Assessment,
+  type AssessmentError,
+  assessmentFromWire,
+  type AssessmentSource,
+  assessmentToWire,
+  type AssessmentUpdate,
+  assessmentUpdateFromWire,
+  type AssessmentValue,
+  assessmentValueToWire,
+  type AssessmentWire,
+} from "./traces/assessment.ts";
+export type { Attributes, AttributeValue } from "./traces/attributes.ts";
+export { OTLP_TRACES_PATH } from "./traces/endpoints.ts";
+export { decodeSpans } from "./traces/otlp/decode-spans.ts";
+export { type OtlpJson, spansFromOtlpJson, spansToOtlpJson } from "./traces/otlp/otlp-json.ts";
+export {
+  type Span,
+  SPAN_ATTRIBUTES,
+  type SpanBatch,
+  type SpanEvent,
+  spanFromWire,
+  type SpanLink,
+  spanSchema,
+  type SpanStatus,
+  type SpanStatusCode,
+  spanToWire,
+  type SpanWire,
+} from "./traces/span.ts";
+export { type Trace, traceFromWire, traceToWire, type TraceWire } from "./traces/trace.ts";
+export {
+  experimentIdFromWire,
+  type TraceInfo,
+  traceInfoFromWire,
+  traceInfoToWire,
+  type TraceInfoWire,
+  traceLocationToWire,
+  type TraceState,
+} from "./traces/trace-info.ts";
+export {
+  traceInfoFromWireV2,
+  traceInfoToWireV2,
+  type TraceInfoV2Wire,
+  traceStateFromStatus,
+  traceStatusFromState,
+} from "./traces/trace-info-v2.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";
 export {
   WEBHOOK_EVENTS,

@@ -57,4 +57,39 @@ export const LIMITS = {
   /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
   jsonBodyBytesMax: 10 * 1024 * 1024,
   artifactListEntriesMax: 1000,
+  traceIdCharsMax: 50,
+  traceTagKeyCharsMax: 250,
+  traceTagValueCharsMax: 8000,
+  traceMetadataKeyCharsMax: 250,
+  /** Clients cut inputs and outputs in metadata to 250 characters; statistics and others stay far below. */
+  traceMetadataValueCharsMax: 8000,
+  /** Tags, metadata or assessments of one trace in one request. */
+  traceEntriesMax: 1000,
+  /** Clients cut a preview to 1000 characters on the open server, to 10,000 on Databricks. */
+  tracePreviewCharsMax: 10_000,
+  /** As MLflow's own preview of a root span that came by OTLP alone. */
+  tracePreviewMadeCharsMax: 1000,
+  searchTracesResultsMax: 500,
+  searchTracesResultsDefault: 100,
+  linkTracesMax: 100,
+  /** Clients delete 100 traces a call. */
+  deleteTraceIdsMax: 1000,
+  /** Clients get 10 traces a call. */
+  batchGetTracesMax: 100,
+  /** Spans that a trace, and a request, may have: agents make hundreds. */
+  traceSpansMax: 10_000,
+  /** What a trace's spans may hold: a trace is answered whole, from memory. */
+  traceSpansBytesMax: 64 * 1024 * 1024,
+  /** What one answer with many traces may hold. */
+  batchGetTracesBytesMax: 128 * 1024 * 1024,
+  /** OTLP's body, also when unpacked. A span may carry documents and images. */
+  otlpBodyBytesMax: 32 * 1024 * 1024,
+  /** Values in the attributes of one OTLP request, those within lists and maps too: each costs some hundred bytes. */
+  otlpValuesMax: 500_000,
+  /** Lists and maps in a span's attribute. protobuf's own parsers stop at 100 messages, three for each level. */
+  attributeDepthMax: 32,
+  spanNameCharsMax: 10_000,
+  assessmentNameCharsMax: 250,
+  /** A judge's words. */
+  assessmentTextCharsMax: 65_535,
 } as const;

@@ -23,17 +23,28 @@ function doubleFrom(value: number | string): unknown {
 /** int64 as number or decimal text. Values beyond 2^53 are refused: no timestamp or step comes near. */
 export const int64: z.ZodType<number, number | string> = z.preprocess(intFrom, z.number().int().safe());
 
+/** uint64 as decimal text, so that values beyond 2^53 stay whole; a number is accepted where it is exact. */
+export const uint64Text: z.ZodType<string, number | string> = z.preprocess(
+  (value: number | string) => (Number.isSafeInteger(value) ? String(value) : value),
+  z
+    .string()
+    .regex(/^\d{1,20}$/, "expected an unsigned 64-bit integer")
+    .refine((text) => BigInt(text) < 2n ** 64n, "expected an unsigned 64-bit integer"),
+);
+
 /** double as number, decimal text, "NaN" or "±Infinity". */
 export const double: z.ZodType<number, number | string> = z.preprocess(
   doubleFrom,
   z.custom<number>((value) => typeof value === "number", "expected a number"),
 );
 
-/** boolean, or its text as a query string carries it. */
-export const bool: z.ZodType<boolean, boolean | "true" | "false"> = z.preprocess(
-  (value: boolean | "true" | "false") => (value === "true" ? true : value === "false" ? false : value),
-  z.boolean(),
-);
+type BoolInput = boolean | "true" | "false" | "True" | "False";
+
+/** boolean, or its text as a query string carries it; the stock client writes Python's. */
+export const bool: z.ZodType<boolean, BoolInput> = z.preprocess((value: BoolInput) => {
+  if (value === "true" || value === "True") return true;
+  return value === "false" || value === "False" ? false : value;
+}, z.boolean());
 
 /** A repeated field: absent means empty, and a query string gives a lone value without its list. */
 export function repeated<T extends z.ZodType>(item: T): z.ZodDefault<z.ZodArray<T>> {

@@ -24,6 +24,15 @@ export type {
 } from "./registry/registry-store.ts";
 export type { Store } from "./store.ts";
 export type {
+  BatchGetTracesInput,
+  DeleteTracesInput,
+  EndTraceV2Input,
+  LogSpansInput,
+  SearchTracesInput,
+  StartTraceV2Input,
+  TraceStore,
+} from "./traces/trace-store.ts";
+export type {
   CreateExperimentInput,
   CreateLoggedModelInput,
   CreateRunInput,

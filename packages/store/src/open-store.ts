@@ -7,6 +7,7 @@ import { SqlImportSink } from "./import/sql-import-sink.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
 import type { Store } from "./store.ts";
+import { SqlTraceStore } from "./traces/sql-trace-store.ts";
 import type { StoreContext } from "./tracking/context.ts";
 import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
@@ -57,6 +58,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     tracking: new SqlTrackingStore(database, context),
     registry: new SqlRegistryStore(database, context),
     webhooks: new SqlWebhookStore(database, context),
+    traces: new SqlTraceStore(database, context),
     imports: new SqlImportSink(database, context),
     close: () => database.close(),
   };

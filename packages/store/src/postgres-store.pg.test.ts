@@ -2,7 +2,12 @@ import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import { afterAll, describe } from "vitest";
 import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
-import { describeImportSink, describeRegistryStore, describeTrackingStore } from "./testing/index.ts";
+import {
+  describeImportSink,
+  describeRegistryStore,
+  describeTraceStore,
+  describeTrackingStore,
+} from "./testing/index.ts";
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
@@ -16,4 +21,5 @@ describe.skipIf(postgres.missing)("PostgreSQL", () => {
   describeTrackingStore("TrackingStore on PostgreSQL", open);
   describeRegistryStore("RegistryStore on PostgreSQL", open);
   describeImportSink("ImportSink on PostgreSQL", open);
+  describeTraceStore("TraceStore on PostgreSQL", open);
 });

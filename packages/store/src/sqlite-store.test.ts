@@ -6,6 +6,7 @@ import type { Store } from "./store.ts";
 import {
   describeImportSink,
   describeRegistryStore,
+  describeTraceStore,
   describeTrackingStore,
   describeWebhookStore,
 } from "./testing/index.ts";
@@ -28,4 +29,5 @@ async function open(): Promise<Store> {
 describeTrackingStore("TrackingStore on SQLite", open);
 describeRegistryStore("RegistryStore on SQLite", open);
 describeImportSink("ImportSink on SQLite", open);
+describeTraceStore("TraceStore on SQLite", open);
 describeWebhookStore("WebhookStore on SQLite", open);

@@ -1,5 +1,6 @@
 import type { ImportSink } from "./import/import-sink.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
+import type { TraceStore } from "./traces/trace-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
 import type { WebhookStore } from "./webhooks/webhook-store.ts";
 
@@ -8,6 +9,7 @@ export type Store = {
   readonly tracking: TrackingStore;
   readonly registry: RegistryStore;
   readonly webhooks: WebhookStore;
+  readonly traces: TraceStore;
   /** Bulk writes of what another workspace has. */
   readonly imports: ImportSink;
   /** Finishes writes under way, then closes the database. */

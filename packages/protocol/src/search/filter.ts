@@ -58,8 +58,20 @@ export type RangeComparison = {
 
 export type Comparator = Comparison["comparator"];
 
-/** What is compared: an attribute of the entity by its canonical name, or one of its metrics, params, tags, datasets. */
+/**
+ * What is compared: an attribute of the entity by its canonical name, or one of its metrics, params, tags, datasets; of
+ * a trace also its metadata, its spans, and what was assessed.
+ */
 export type SearchField = { readonly kind: FieldKind; readonly key: string };
-export type FieldKind = "attribute" | "metric" | "parameter" | "tag" | "dataset";
+export type FieldKind =
+  | "attribute"
+  | "metric"
+  | "parameter"
+  | "tag"
+  | "dataset"
+  | "request_metadata"
+  | "span"
+  | "feedback"
+  | "expectation";
 
 export type SearchOrder = { readonly field: SearchField; readonly isAscending: boolean };

@@ -25,7 +25,14 @@ export function parseComparison(reader: TokenReader, entity: SearchEntity): Comp
     case "BETWEEN":
       return parseRange(reader, field, entity);
     default:
-      return { kind: "value", field, comparator: comparator.text, value: parseValue(reader, field, entity) };
+      return {
+        kind: "value",
+        field,
+        comparator: comparator.text,
+        value: isAssessment(field)
+          ? parseAssessed(reader, field, comparator.text)
+          : parseValue(reader, field, entity),
+      };
   }
 }
 
@@ -85,6 +92,24 @@ function checkComparator(field: SearchField, { text, token }: ComparatorWord, en
 function parseValue(reader: TokenReader, field: SearchField, entity: SearchEntity): string | number {
   const isNumeric = field.kind === "metric" || numericType(field, entity) !== undefined;
   return isNumeric ? parseNumber(reader, field, entity) : parseText(reader, field);
+}
+
+function isAssessment({ kind }: SearchField): boolean {
+  return kind === "feedback" || kind === "expectation";
+}
+
+/** Assessments have values of any kind: those that are less or more are numbers, equal ones are given as text. */
+function parseAssessed(reader: TokenReader, field: SearchField, comparator: Comparator): string | number {
+  const token = reader.peek();
+  if (comparator === "=" || comparator === "!=") {
+    return token.kind === "number" ? reader.take().raw : parseText(reader, field);
+  }
+  reader.take();
+  if (token.kind === "number" && Number.isFinite(token.value)) return token.value;
+  throw searchError(
+    `Expected a numeric value for ${field.kind} when using comparator '${comparator}'. Got value ${token.raw || "the end"}`,
+    token,
+  );
 }
 
 function parseRange(reader: TokenReader, field: SearchField, entity: SearchEntity): Comparison {

@@ -39,6 +39,10 @@ const PREFIXES: Readonly<Record<FieldKind, string>> = {
   parameter: "params",
   tag: "tags",
   dataset: "datasets",
+  request_metadata: "request_metadata",
+  span: "span",
+  feedback: "feedback",
+  expectation: "expectation",
 };
 
 function printField({ kind, key }: SearchField): string {

@@ -1,6 +1,6 @@
 import type { FieldKind, SearchField } from "./filter.ts";
 import type { Token } from "./lexer.ts";
-import { type Attribute, DATASET_FIELDS, type SearchEntity } from "./search-entity.ts";
+import { type Attribute, DATASET_FIELDS, type SearchEntity, SPAN_FIELDS } from "./search-entity.ts";
 import { pythonList, pythonSet, searchError } from "./search-error.ts";
 
 /** The field that a name means for an entity, its canonical name in place of an alias. */
@@ -16,8 +16,21 @@ export function resolveField(token: Token, entity: SearchEntity, use: "filter" |
       DATASET_FIELDS,
     );
   }
+  if (kind === "span") checkSpanField(key, token);
   return { kind, key };
 }
+
+function checkSpanField(key: string, token: Token): void {
+  const isOwnAttribute = key.startsWith(SPAN_ATTRIBUTE_PREFIX) && key !== SPAN_ATTRIBUTE_PREFIX;
+  if (isOwnAttribute || (SPAN_FIELDS as readonly string[]).includes(key)) return;
+  throw searchError(
+    `Invalid span attribute '${key}'. Supported attributes: name, status, type, attributes.<attribute_name>.`,
+    { raw: key, start: token.start },
+    SPAN_FIELDS,
+  );
+}
+
+const SPAN_ATTRIBUTE_PREFIX = "attributes.";
 
 export function attributeRule(entity: SearchEntity, key: string): Attribute | undefined {
   return Object.hasOwn(entity.attributes, key) ? entity.attributes[key] : undefined;
@@ -43,7 +56,17 @@ function kindOf(prefix: string, token: Token, entity: SearchEntity): FieldKind {
   );
 }
 
-const KIND_NAMES: readonly FieldKind[] = ["metric", "parameter", "tag", "attribute", "dataset"];
+const KIND_NAMES: readonly FieldKind[] = [
+  "metric",
+  "parameter",
+  "tag",
+  "attribute",
+  "dataset",
+  "request_metadata",
+  "span",
+  "feedback",
+  "expectation",
+];
 
 function attributeOf(key: string, token: Token, entity: SearchEntity, use: "filter" | "order"): string {
   const canonical = (Object.hasOwn(entity.aliases, key) ? entity.aliases[key] : undefined) ?? key;

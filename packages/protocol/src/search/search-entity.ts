@@ -23,6 +23,7 @@ const NUMBER_COMPARATORS = ["=", "!=", ">", ">=", "<", "<=", "BETWEEN"] as const
 const TEXT_COMPARATORS = ["=", "!=", "LIKE", "ILIKE"] as const;
 const LIST_COMPARATORS = ["IN", "NOT IN"] as const;
 const NULL_COMPARATORS = ["IS NULL", "IS NOT NULL"] as const;
+const ASSESSMENT_COMPARATORS = [...NUMBER_COMPARATORS, "LIKE", "ILIKE", ...NULL_COMPARATORS] as const;
 
 const text: Attribute = { type: "text", comparators: TEXT_COMPARATORS, canOrder: true };
 const listable: Attribute = { ...text, comparators: [...TEXT_COMPARATORS, ...LIST_COMPARATORS] };
@@ -138,9 +139,49 @@ export const SEARCH_ENTITIES = {
     },
     orderKinds: ["attribute", "metric"],
   },
+  traces: {
+    prefixes: {
+      ...attributePrefixes,
+      ...tagPrefixes,
+      trace: "attribute",
+      request_metadata: "request_metadata",
+      metadata: "request_metadata",
+      span: "span",
+      feedback: "feedback",
+      expectation: "expectation",
+    },
+    attributes: {
+      request_id: listable,
+      client_request_id: filterOnly(listable),
+      experiment_id: orderOnly(text),
+      name: listable,
+      run_id: listable,
+      status: listable,
+      text: { type: "text", comparators: ["LIKE", "ILIKE"], canOrder: false },
+      timestamp_ms: number,
+      execution_time_ms: number,
+      end_time_ms: number,
+    },
+    aliases: {
+      timestamp: "timestamp_ms",
+      execution_time: "execution_time_ms",
+      end_time: "end_time_ms",
+    },
+    comparators: {
+      tag: [...TEXT_COMPARATORS, ...NULL_COMPARATORS],
+      request_metadata: [...TEXT_COMPARATORS, ...NULL_COMPARATORS],
+      span: [...TEXT_COMPARATORS, ...LIST_COMPARATORS],
+      feedback: ASSESSMENT_COMPARATORS,
+      expectation: ASSESSMENT_COMPARATORS,
+    },
+    orderKinds: ["attribute", "tag", "request_metadata"],
+  },
 } as const satisfies Readonly<Record<string, SearchEntity>>;
 
 export type SearchEntityName = keyof typeof SEARCH_ENTITIES;
 
 /** What a run's dataset can be searched by; `context` is its tag `mlflow.data.context`. */
 export const DATASET_FIELDS = ["name", "digest", "context"] as const;
+
+/** What of a trace's spans can be searched by, beside `attributes.<name>`; `content` is all of a span as text. */
+export const SPAN_FIELDS = ["name", "type", "status", "content"] as const;

@@ -7,6 +7,8 @@ import { loggingHandlers } from "../runs/logging-handlers.ts";
 import { runHandlers } from "../runs/run-handlers.ts";
 import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
 import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
+import { assessmentHandlers } from "../traces/assessment-handlers.ts";
+import { traceHandlers } from "../traces/trace-handlers.ts";
 import type { Handlers } from "./handler.ts";
 
 export const handlers: Handlers = {
@@ -17,6 +19,8 @@ export const handlers: Handlers = {
   ...loggedModelHandlers,
   ...registeredModelHandlers,
   ...modelVersionHandlers,
+  ...traceHandlers,
+  ...assessmentHandlers,
   ...webhookHandlers,
   ...serverInfoHandlers,
 };

@@ -11,6 +11,7 @@ import { BOUNDS } from "../bounds.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountPage, type Page } from "../page/page.ts";
 import { mountProbes } from "../server-info/probes.ts";
+import { mountOtlpTraces } from "../traces/otlp-route.ts";
 import { answerClientError } from "./answer-client-error.ts";
 import { answerError } from "./answer-error.ts";
 import { addGuard, type GuardOptions, originForm } from "./guard.ts";
@@ -30,6 +31,7 @@ export function createApp({ services, pageDir, logger, ...guard }: AppOptions): 
   addGuard(app, guard);
   logRequests(app, logger);
   mountEndpoints(app, services);
+  mountOtlpTraces(app, services);
   mountArtifactProxy(app, services);
   mountArtifactDownloads(app, services);
   mountArtifactUpload(app, services);

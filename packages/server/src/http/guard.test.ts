@@ -42,7 +42,7 @@ describe("Host", () => {
 
   test("probes answer by any name, and tell nothing", async () => {
     expect((await server.raw(withHost("/health", "10.0.0.9"))).body).toBe("OK");
-    expect((await server.raw(withHost("/version", "10.0.0.9"))).body).toMatch(/^3\.3\.0\+flightdeck\.\d/);
+    expect((await server.raw(withHost("/version", "10.0.0.9"))).body).toMatch(/^3\.4\.0\+flightdeck\.\d/);
   });
 
   test("a target in absolute form is served, and its own host is checked too", async () => {

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 
 /**
  * What `/version` answers. MLflow's clients read it as the version of MLflow that the server speaks, and from 3.4 on
- * send spans by OTLP, which this server does not take; so it is 3.3, with this project's own version as the local part
- * (PEP 440).
+ * send it spans by OTLP; this project's own version is the local part (PEP 440).
  */
-export const SERVER_VERSION: string = `3.3.0+flightdeck.${ownVersion()}`;
+export const SERVER_VERSION: string = `3.4.0+flightdeck.${ownVersion()}`;
 
 function ownVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

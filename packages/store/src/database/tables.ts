@@ -31,6 +31,12 @@ export type Tables = {
   webhooks: WebhookTable;
   webhook_events: WebhookEventTable;
   imported: ImportedTable;
+  traces: TraceTable;
+  trace_tags: TraceTextTable;
+  trace_metadata: TraceTextTable;
+  trace_runs: TraceRunTable;
+  trace_assessments: TraceAssessmentTable;
+  spans: SpanTable;
 };
 
 type MigrationTable = { version: number; name: string; applied_time_ms: number };
@@ -177,4 +183,62 @@ type ImportedTable = {
   state: string;
   points: number;
   files: number;
+};
+
+export type TraceTable = {
+  id: Generated<number>;
+  trace_uuid: string;
+  experiment_id: number;
+  timestamp_ms: number;
+  /** null while it is in progress. */
+  execution_time_ms: number | null;
+  status: string;
+  client_request_id: string | null;
+  request_preview: string | null;
+  response_preview: string | null;
+  /** How many spans it has, and what they hold: kept here, since spans come one by one. */
+  span_count: number;
+  span_bytes: number;
+};
+
+/** Tags and metadata, clustered like those of models. */
+export type TraceTextTable = { trace_id: number; key: string; value: string };
+
+/** Runs that a trace was linked to, beside the one that it was logged in. */
+type TraceRunTable = { run_id: number; trace_id: number };
+
+export type TraceAssessmentTable = {
+  id: Generated<number>;
+  trace_id: number;
+  assessment_uuid: string;
+  kind: string;
+  name: string;
+  span_id: string | null;
+  source_type: string;
+  source_id: string;
+  create_time_ms: number;
+  last_update_time_ms: number;
+  /** JSON; and as it is searched for: a text without its quotes, and the number of a number. */
+  value: string;
+  value_text: string;
+  value_number: number | null;
+  /** JSON, as are metadata. */
+  error: string | null;
+  rationale: string | null;
+  metadata: string;
+  overrides: string | null;
+  is_valid: number;
+};
+
+/** `content` is the whole span as JSON; the other columns are what is searched and sorted by. */
+export type SpanTable = {
+  trace_id: number;
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  type: string;
+  status: string;
+  start_time_ms: number;
+  bytes: number;
+  content: string;
 };

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import {
+  assessmentFromWire,
+  assessmentSchema,
+  assessmentToWire,
+  assessmentUpdateFromWire,
+} from "./assessment.ts";
+
+const parse = (fields: object): ReturnType<typeof assessmentSchema.parse> =>
+  assessmentSchema.parse({ assessment_name: "n", trace_id: "tr-1", ...fields });
+
+test("feedback and expectations survive the wire", () => {
+  const error = { error_code: "E", error_message: "m", stack_trace: "s" };
+  const all = [
+    { feedback: { value: true } },
+    { feedback: { value: null, error } },
+    { expectation: { value: "z" } },
+    { expectation: { serialized_value: { serialization_format: "JSON_FORMAT", value: '{"a":[1]}' } } },
+  ];
+  for (const value of all) {
+    const assessment = assessmentFromWire(parse(value));
+    const wire: object = assessmentToWire(assessment);
+    expect(wire).toMatchObject(value);
+    expect(assessmentFromWire(parse(wire))).toEqual(assessment);
+  }
+});
+
+test.each([
+  [{}, "either 'feedback' or 'expectation'"],
+  [{ feedback: {}, expectation: {} }, "either 'feedback' or 'expectation'"],
+  [{ expectation: { serialized_value: { value: "{" } } }, "must be JSON"],
+  [
+    { expectation: { serialized_value: { value: "[".repeat(5000) + "]".repeat(5000) } } },
+    "at most 32 levels",
+  ],
+])("%j is refused", (fields, words) => {
+  expect(() => assessmentFromWire(parse(fields))).toThrow(words);
+});
+
+test("an update changes what its mask names, in either spelling", () => {
+  const wire = parse({ feedback: { value: 1 }, rationale: "r", metadata: { a: "1" } });
+  expect(assessmentUpdateFromWire(wire, "assessmentName,rationale")).toEqual({ name: "n", rationale: "r" });
+  expect(assessmentUpdateFromWire(wire, "feedback, metadata")).toEqual({
+    value: { kind: "feedback", value: 1 },
+    metadata: [{ key: "a", value: "1" }],
+  });
+  expect(() => assessmentUpdateFromWire(wire, "source")).toThrow("update_mask may name");
+});

@@ -1,0 +1,118 @@
+import { AppError } from "@flightdeck/core";
+import { z } from "zod";
+import { int64, message, repeated, uint64Text } from "../../scalars.ts";
+import { attributesFromWire, attributesSchema, attributesToWire } from "../attributes.ts";
+import type { Span, SpanBatch, SpanStatusCode } from "../span.ts";
+import { checkedSpan } from "./checked-span.ts";
+import { OtlpBudget } from "./otlp-budget.ts";
+
+/* OTLP in JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): names in camelCase, ids in hex. */
+
+const hexId = z.string().regex(/^(?:[0-9a-fA-F]{2})*$/, "expected hex digits");
+
+const spanSchema = z.object({
+  traceId: hexId,
+  spanId: hexId,
+  parentSpanId: hexId.default(""),
+  name: z.string().default(""),
+  startTimeUnixNano: uint64Text.default("0"),
+  endTimeUnixNano: uint64Text.default("0"),
+  status: message(z.object({ code: int64.default(0), message: z.string().default("") })),
+  attributes: attributesSchema,
+  events: repeated(
+    z.object({
+      name: z.string().default(""),
+      timeUnixNano: uint64Text.default("0"),
+      attributes: attributesSchema,
+    }),
+  ),
+  links: repeated(z.object({ traceId: hexId, spanId: hexId, attributes: attributesSchema })),
+});
+type SpanParsed = z.output<typeof spanSchema>;
+
+const requestSchema = z.object({
+  resourceSpans: repeated(
+    z.object({
+      resource: message(z.object({ attributes: attributesSchema })),
+      scopeSpans: repeated(z.object({ spans: repeated(spanSchema) })),
+    }),
+  ),
+});
+export type OtlpJson = z.input<typeof requestSchema>;
+
+/** Reads an OTLP export from parsed JSON, whose size is what bounds its values. Throws as `decodeSpans` does. */
+export function spansFromOtlpJson(json: unknown): readonly SpanBatch[] {
+  const parsed = requestSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.map(String).join(".") ?? "";
+    throw new AppError("MALFORMED_REQUEST", `Invalid OpenTelemetry format: ${where}: ${issue?.message}`);
+  }
+  const budget = new OtlpBudget();
+  return parsed.data.resourceSpans.map(({ resource, scopeSpans }) => ({
+    resource: attributesFromWire(resource.attributes),
+    spans: scopeSpans.flatMap(({ spans }) => spans.map((span) => spanFromOtlpJson(span, budget))),
+  }));
+}
+
+function spanFromOtlpJson(span: SpanParsed, budget: OtlpBudget): Span {
+  budget.takeSpan();
+  const endTimeUnixNano = BigInt(span.endTimeUnixNano);
+  return checkedSpan({
+    otelTraceId: span.traceId.toLowerCase(),
+    spanId: span.spanId.toLowerCase(),
+    ...(span.parentSpanId !== "" && { parentSpanId: span.parentSpanId.toLowerCase() }),
+    name: span.name,
+    startTimeUnixNano: BigInt(span.startTimeUnixNano),
+    ...(endTimeUnixNano !== 0n && { endTimeUnixNano }),
+    status: { code: STATUS_CODES[span.status.code] ?? "UNSET", message: span.status.message },
+    attributes: attributesFromWire(span.attributes),
+    events: span.events.map((event) => ({
+      name: event.name,
+      timeUnixNano: BigInt(event.timeUnixNano),
+      attributes: attributesFromWire(event.attributes),
+    })),
+    links: span.links.map((link) => ({
+      otelTraceId: link.traceId.toLowerCase(),
+      spanId: link.spanId.toLowerCase(),
+      attributes: attributesFromWire(link.attributes),
+    })),
+  });
+}
+
+const STATUS_CODES: readonly SpanStatusCode[] = ["UNSET", "OK", "ERROR"];
+
+/** The export of one batch, as a sender in JSON writes it. */
+export function spansToOtlpJson({ resource, spans }: SpanBatch): OtlpJson {
+  return {
+    resourceSpans: [
+      {
+        resource: { attributes: attributesToWire(resource) },
+        scopeSpans: [{ spans: spans.map(spanToOtlpJson) }],
+      },
+    ],
+  };
+}
+
+function spanToOtlpJson(span: Span): z.input<typeof spanSchema> {
+  return {
+    traceId: span.otelTraceId,
+    spanId: span.spanId,
+    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
+    name: span.name,
+    startTimeUnixNano: String(span.startTimeUnixNano),
+    ...(span.endTimeUnixNano !== undefined && { endTimeUnixNano: String(span.endTimeUnixNano) }),
+    status: { code: STATUS_CODES.indexOf(span.status.code), message: span.status.message },
+    attributes: attributesToWire(span.attributes),
+    events: span.events.map((event) => ({
+      name: event.name,
+      timeUnixNano: String(event.timeUnixNano),
+      attributes: attributesToWire(event.attributes),
+    })),
+    links: span.links.map((link) => ({
+      traceId: link.otelTraceId,
+      spanId: link.spanId,
+      attributes: attributesToWire(link.attributes),
+    })),
+  };
+}

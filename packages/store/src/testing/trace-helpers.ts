@@ -1,0 +1,83 @@
+import type { Span, SpanBatch, Tag, TraceInfo } from "@flightdeck/protocol";
+import type { TraceStore } from "../traces/trace-store.ts";
+import { texts } from "./helpers.ts";
+
+/** 2023-11-14, 22:13:20 UTC: what traces and spans of tests begin at. */
+export const START_MS = 1_700_000_000_000;
+
+/** A root that took half a second, unless something else is said. `number` makes its ids. */
+export function span(number: number, rest: Partial<Span> = {}): Span {
+  return {
+    otelTraceId: number.toString(16).padStart(32, "a"),
+    spanId: number.toString(16).padStart(16, "b"),
+    name: `span ${number}`,
+    startTimeUnixNano: BigInt(START_MS) * 1_000_000n,
+    endTimeUnixNano: BigInt(START_MS + 500) * 1_000_000n,
+    status: { code: "OK", message: "" },
+    attributes: new Map(),
+    events: [],
+    links: [],
+    ...rest,
+  };
+}
+
+/** Of the trace of another span, below it. */
+export function childOf(parent: Span, number: number, rest: Partial<Span> = {}): Span {
+  return span(number, { otelTraceId: parent.otelTraceId, parentSpanId: parent.spanId, ...rest });
+}
+
+export function traceIdOf({ otelTraceId }: Span): string {
+  return `tr-${otelTraceId}`;
+}
+
+export function batch(...spans: readonly Span[]): readonly SpanBatch[] {
+  return [{ resource: new Map(), spans }];
+}
+
+/** A trace of one experiment that ended well. */
+export function traceInfo(
+  traceId: string,
+  { tags = {}, metadata = {}, ...rest }: TraceContents = {},
+): TraceInfo {
+  return {
+    traceId,
+    experimentId: "0",
+    requestTimeMs: START_MS,
+    executionDurationMs: 500,
+    state: "OK",
+    assessments: [],
+    ...rest,
+    traceMetadata: texts(metadata),
+    tags: texts(tags),
+  };
+}
+
+export type TraceContents = Partial<Omit<TraceInfo, "tags" | "traceMetadata">> & {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+/** A span as the store gives it back: with MLflow's id among its attributes. */
+export function stored(original: Span): Span {
+  const attributes = new Map([...original.attributes, ["mlflow.traceRequestId", traceIdOf(original)]]);
+  return { ...original, attributes };
+}
+
+export function textOf(tags: readonly Tag[], key: string): string | undefined {
+  return tags.find((tag) => tag.key === key)?.value;
+}
+
+/** Ids of all traces that a search gives, page after page. */
+export async function searchIds(
+  traces: TraceStore,
+  input: Parameters<TraceStore["searchTraces"]>[0],
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let pageToken: string | undefined;
+  do {
+    const page = await traces.searchTraces({ ...input, ...(pageToken !== undefined && { pageToken }) });
+    ids.push(...page.items.map(({ traceId }) => traceId));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return ids;
+}

@@ -1,0 +1,73 @@
+import { AppError } from "@flightdeck/core";
+import { LIMITS, type Tag, type TraceInfo } from "@flightdeck/protocol";
+import { checkLength, truncated } from "../validation/text.ts";
+
+/** Ends of what protobuf's timestamps can write: years 1970 to 9999. */
+const TIME_MS_MAX = 253_402_300_799_999;
+
+/** A trace that may be stored, texts cut to their limits as MLflow cuts them. */
+export function checkedTraceInfo(info: TraceInfo): TraceInfo {
+  checkTraceId(info.traceId);
+  checkTraceTime("request_time", info.requestTimeMs);
+  checkDuration(info.executionDurationMs ?? 0);
+  checkLength("client_request_id", info.clientRequestId ?? "", LIMITS.entityKeyCharsMax);
+  checkCount("assessments", info.assessments.length);
+  const { requestPreview, responsePreview } = info;
+  return {
+    ...info,
+    ...(requestPreview !== undefined && { requestPreview: cutPreview(requestPreview) }),
+    ...(responsePreview !== undefined && { responsePreview: cutPreview(responsePreview) }),
+    traceMetadata: checkedMetadata(info.traceMetadata),
+    tags: checkedTraceTags(info.tags),
+  };
+}
+
+export function checkedTraceTags(tags: readonly Tag[]): readonly Tag[] {
+  checkCount("tags", tags.length);
+  return tags.map(({ key, value }) => {
+    checkLength("key", key, LIMITS.traceTagKeyCharsMax);
+    return { key, value: truncated(value, LIMITS.traceTagValueCharsMax) };
+  });
+}
+
+export function checkedMetadata(metadata: readonly Tag[]): readonly Tag[] {
+  checkCount("trace_metadata", metadata.length);
+  return metadata.map(({ key, value }) => {
+    checkLength("key", key, LIMITS.traceMetadataKeyCharsMax);
+    return { key, value: truncated(value, LIMITS.traceMetadataValueCharsMax) };
+  });
+}
+
+export function checkTraceTime(field: string, timeMs: number): void {
+  if (timeMs >= 0 && timeMs <= TIME_MS_MAX) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `${field} must be 0..${TIME_MS_MAX}, milliseconds of the years 1970 to 9999, got ${timeMs}`,
+  );
+}
+
+function checkDuration(durationMs: number): void {
+  if (Math.abs(durationMs) <= TIME_MS_MAX) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `execution_duration must be at most ${TIME_MS_MAX} ms, got ${durationMs}`,
+  );
+}
+
+/** An id is a folder among the artifacts of its experiment too. */
+function checkTraceId(traceId: string): void {
+  if (/^[\w-]+$/.test(traceId) && traceId.length <= LIMITS.traceIdCharsMax) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `trace_id must have 1..${LIMITS.traceIdCharsMax} letters, digits, dashes and underscores, got '${traceId.slice(0, LIMITS.traceIdCharsMax)}'`,
+  );
+}
+
+export function checkCount(what: string, count: number, countMax: number = LIMITS.traceEntriesMax): void {
+  if (count <= countMax) return;
+  throw new AppError("INVALID_PARAMETER_VALUE", `at most ${countMax} ${what} may be given, got ${count}`);
+}
+
+function cutPreview(preview: string): string {
+  return truncated(preview, LIMITS.tracePreviewCharsMax);
+}

@@ -1,0 +1,156 @@
+import {
+  type Assessment,
+  type AssessmentUpdate,
+  LIMITS,
+  type Tag,
+  type Trace,
+  type TraceInfo,
+} from "@flightdeck/protocol";
+import type { Database } from "../database/database.ts";
+import type { Page } from "../page.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { checkedTag } from "../validation/entities.ts";
+import * as assessments from "./assessments.ts";
+import { checkedAssessment, checkedUpdate } from "./check-assessment.ts";
+import {
+  checkCount,
+  checkedMetadata,
+  checkedTraceInfo,
+  checkedTraceTags,
+  checkTraceTime,
+} from "./check-trace.ts";
+import { checkDeletion, DELETE_STEP_TRACES, deleteTraces } from "./delete-traces.ts";
+import * as get from "./get-traces.ts";
+import { checkLinks, linkTraces } from "./link-traces.ts";
+import { logSpans } from "./log-spans.ts";
+import { searchTraces } from "./search-traces.ts";
+import { endTraceV2, startTrace, startTraceV2 } from "./start-trace.ts";
+import { deleteTraceTag, setTraceTag } from "./tag-trace.ts";
+import { findTraceRows } from "./trace-rows.ts";
+import type {
+  BatchGetTracesInput,
+  DeleteTracesInput,
+  EndTraceV2Input,
+  LogSpansInput,
+  SearchTracesInput,
+  StartTraceV2Input,
+  TraceStore,
+} from "./trace-store.ts";
+
+/**
+ * The trace store over any SQL database. Each method checks its input, then runs one piece of work in one transaction;
+ * the work itself is in the files beside this one.
+ */
+export class SqlTraceStore implements TraceStore {
+  readonly #database: Database;
+  readonly #context: StoreContext;
+
+  constructor(database: Database, context: StoreContext) {
+    this.#database = database;
+    this.#context = context;
+  }
+
+  async startTrace(info: TraceInfo): Promise<TraceInfo> {
+    const checked = { ...checkedTraceInfo(info), assessments: info.assessments.map(checkedAssessment) };
+    return this.#database.write(() => startTrace(checked, this.#context.clock.nowMs()));
+  }
+
+  async startTraceV2(input: StartTraceV2Input): Promise<TraceInfo> {
+    checkTraceTime("timestamp_ms", input.timestampMs);
+    const checked = { ...input, ...checkedTexts(input) };
+    return this.#database.write(() => startTraceV2(checked));
+  }
+
+  async endTraceV2(input: EndTraceV2Input): Promise<TraceInfo> {
+    checkTraceTime("timestamp_ms", input.timestampMs);
+    const checked = { ...input, ...checkedTexts(input) };
+    return this.#database.write(() => endTraceV2(checked));
+  }
+
+  async logSpans(input: LogSpansInput): Promise<void> {
+    return this.#database.write(() => logSpans(input));
+  }
+
+  async getTraceInfo(traceId: string): Promise<TraceInfo> {
+    return this.#database.read(() => get.getTraceInfo(traceId));
+  }
+
+  async getTrace(
+    traceId: string,
+    { allowPartial = false }: { readonly allowPartial?: boolean } = {},
+  ): Promise<Trace> {
+    return this.#database.read(() => get.getTrace(traceId, allowPartial));
+  }
+
+  async batchGetTraces(input: BatchGetTracesInput): Promise<readonly Trace[]> {
+    checkCount("trace_ids", input.traceIds.length, LIMITS.batchGetTracesMax);
+    return this.#database.read(() => get.batchGetTraces(input));
+  }
+
+  async batchGetTraceInfos(input: BatchGetTracesInput): Promise<readonly TraceInfo[]> {
+    checkCount("trace_ids", input.traceIds.length, LIMITS.searchTracesResultsMax);
+    return this.#database.read(() => get.batchGetTraceInfos(input));
+  }
+
+  async searchTraces(input: SearchTracesInput): Promise<Page<TraceInfo>> {
+    return this.#database.read(() => searchTraces(input));
+  }
+
+  async deleteTraces(input: DeleteTracesInput): Promise<number> {
+    checkDeletion(input);
+    checkCount("request_ids", input.traceIds?.length ?? 0, LIMITS.deleteTraceIdsMax);
+    const countMax = input.maxTraces ?? Number.POSITIVE_INFINITY;
+    let count = 0;
+    for (;;) {
+      const limit = Math.min(DELETE_STEP_TRACES, countMax - count);
+      const deleted = await this.#database.write(() => deleteTraces(input, limit));
+      count += deleted;
+      if (deleted < limit || count === countMax) return count;
+    }
+  }
+
+  async setTraceTag(traceId: string, tag: Tag): Promise<void> {
+    const checked = checkedTag(tag, "");
+    return this.#database.write(() => setTraceTag(traceId, checked));
+  }
+
+  async deleteTraceTag(traceId: string, key: string): Promise<void> {
+    return this.#database.write(() => deleteTraceTag(traceId, key));
+  }
+
+  async linkTracesToRun(traceIds: readonly string[], runId: string): Promise<void> {
+    if (traceIds.length === 0) return;
+    checkLinks(traceIds.length);
+    return this.#database.write(function* () {
+      yield* linkTraces(yield* findTraceRows(traceIds), runId);
+    });
+  }
+
+  async createAssessment(assessment: Assessment): Promise<Assessment> {
+    const checked = checkedAssessment(assessment);
+    return this.#database.write(() => assessments.createAssessment(checked, this.#context.clock.nowMs()));
+  }
+
+  async getAssessment(traceId: string, assessmentId: string): Promise<Assessment> {
+    return this.#database.read(() => assessments.getAssessment(traceId, assessmentId));
+  }
+
+  async updateAssessment(
+    traceId: string,
+    assessmentId: string,
+    update: AssessmentUpdate,
+  ): Promise<Assessment> {
+    const change = { traceId, assessmentId, update: checkedUpdate(update) };
+    return this.#database.write(() => assessments.updateAssessment(change, this.#context.clock.nowMs()));
+  }
+
+  async deleteAssessment(traceId: string, assessmentId: string): Promise<void> {
+    return this.#database.write(() => assessments.deleteAssessment(traceId, assessmentId));
+  }
+}
+
+type Texts = Pick<StartTraceV2Input, "requestMetadata" | "tags">;
+
+function checkedTexts({ requestMetadata = [], tags = [] }: Texts): Texts {
+  return { requestMetadata: checkedMetadata(requestMetadata), tags: checkedTraceTags(tags) };
+}

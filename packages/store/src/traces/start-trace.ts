@@ -1,0 +1,163 @@
+import { assert, newId } from "@flightdeck/core";
+import type { Tag, TraceInfo } from "@flightdeck/protocol";
+import { statement } from "../database/statement.ts";
+import { first, run, type Work } from "../database/work.ts";
+import { type ExperimentRow, getActiveExperimentRow } from "../tracking/experiments.ts";
+import { appendToUri } from "../tracking/uris.ts";
+import { insertAssessment } from "./assessments.ts";
+import { readTraceInfo } from "./read-traces.ts";
+import { TRACE_METADATA, TRACE_TAGS } from "./trace-names.ts";
+import {
+  checkExperiment,
+  getTraceRow,
+  lockTraceRow,
+  lockTraceRowIfAny,
+  type TraceRow,
+} from "./trace-rows.ts";
+import type { EndTraceV2Input, StartTraceV2Input } from "./trace-store.ts";
+import { setTraceMetadata, setTraceTags } from "./trace-texts.ts";
+
+/** Part of a write. */
+export function* startTrace(info: TraceInfo, nowMs: number): Work<TraceInfo> {
+  const experiment = yield* getActiveExperimentRow(info.experimentId);
+  const row = yield* lockTraceRowIfAny(info.traceId);
+  if (row !== undefined) checkExperiment(row, experiment.id);
+  const { id } = row ?? (yield* insertTrace(experiment, newTrace(info)));
+  if (row !== undefined) yield* joinTrace(row, info);
+  yield* setTraceTags(id, [...info.tags, artifactLocationTag(experiment, info.traceId)]);
+  yield* setTraceMetadata(id, [...info.traceMetadata, { key: TRACE_METADATA.isFinalized, value: "true" }]);
+  for (const assessment of info.assessments) yield* insertAssessment(id, assessment, nowMs);
+  return yield* readTraceInfo(yield* getTraceRow(info.traceId));
+}
+
+/** Part of a write. */
+export function* startTraceV2(input: StartTraceV2Input): Work<TraceInfo> {
+  const { experimentId, timestampMs, requestMetadata = [], tags = [] } = input;
+  const experiment = yield* getActiveExperimentRow(experimentId);
+  const traceId = newId();
+  const trace: NewTrace = { traceId, timestampMs, executionTimeMs: null, status: "IN_PROGRESS" };
+  const row = yield* insertTrace(experiment, trace);
+  yield* setTraceTags(row.id, [...tags, artifactLocationTag(experiment, traceId)]);
+  yield* setTraceMetadata(row.id, requestMetadata);
+  return yield* readTraceInfo(row);
+}
+
+/** Part of a write. */
+export function* endTraceV2(input: EndTraceV2Input): Work<TraceInfo> {
+  const { traceId, timestampMs, state, requestMetadata = [], tags = [] } = input;
+  const { id, timestamp_ms: startMs } = yield* lockTraceRow(traceId);
+  yield* run(updateEnd({ id, executionTimeMs: timestampMs - startMs, status: state }));
+  yield* setTraceMetadata(id, requestMetadata);
+  yield* setTraceTags(id, tags);
+  return yield* readTraceInfo(yield* getTraceRow(traceId));
+}
+
+export type NewTrace = {
+  readonly traceId: string;
+  readonly timestampMs: number;
+  readonly executionTimeMs: number | null;
+  readonly status: string;
+  readonly clientRequestId?: string | null;
+  readonly requestPreview?: string | null;
+  readonly responsePreview?: string | null;
+};
+
+/** Part of a write; the trace has no spans yet. */
+export function* insertTrace(experiment: ExperimentRow, trace: NewTrace): Work<TraceRow> {
+  const { clientRequestId = null, requestPreview = null, responsePreview = null } = trace;
+  const row = yield* first(
+    insertRow({
+      traceId: trace.traceId,
+      experimentId: experiment.id,
+      timestampMs: trace.timestampMs,
+      executionTimeMs: trace.executionTimeMs,
+      status: trace.status,
+      clientRequestId,
+      requestPreview,
+      responsePreview,
+    }),
+  );
+  assert(row !== undefined, "an insert returns its row");
+  return row;
+}
+
+/** Where the client keeps what belongs to the trace but not in the database. */
+export function artifactLocationTag(experiment: ExperimentRow, traceId: string): Tag {
+  const value = appendToUri(experiment.artifact_location, "traces", traceId, "artifacts");
+  return { key: TRACE_TAGS.artifactLocation, value };
+}
+
+function newTrace(info: TraceInfo): NewTrace {
+  return {
+    traceId: info.traceId,
+    timestampMs: info.requestTimeMs,
+    executionTimeMs: info.executionDurationMs ?? null,
+    status: info.state,
+    clientRequestId: info.clientRequestId ?? null,
+    requestPreview: info.requestPreview ?? null,
+    responsePreview: info.responsePreview ?? null,
+  };
+}
+
+/** What the client says of the whole trace counts for more than what its spans have told. */
+function* joinTrace(row: TraceRow, info: TraceInfo): Work<void> {
+  yield* run(
+    updateRow({
+      id: row.id,
+      timestampMs: info.requestTimeMs,
+      executionTimeMs: info.executionDurationMs ?? null,
+      status: info.state,
+      clientRequestId: info.clientRequestId ?? null,
+      requestPreview: info.requestPreview ?? row.request_preview,
+      responsePreview: info.responsePreview ?? row.response_preview,
+    }),
+  );
+}
+
+type RowValues = {
+  timestampMs: number;
+  executionTimeMs: number | null;
+  status: string;
+  clientRequestId: string | null;
+  requestPreview: string | null;
+  responsePreview: string | null;
+};
+
+const insertRow = statement<RowValues & { traceId: string; experimentId: number }>()((db, arg) =>
+  db
+    .insertInto("traces")
+    .values({
+      trace_uuid: arg("traceId"),
+      experiment_id: arg("experimentId"),
+      timestamp_ms: arg("timestampMs"),
+      execution_time_ms: arg("executionTimeMs"),
+      status: arg("status"),
+      client_request_id: arg("clientRequestId"),
+      request_preview: arg("requestPreview"),
+      response_preview: arg("responsePreview"),
+      span_count: 0,
+      span_bytes: 0,
+    })
+    .returningAll(),
+);
+
+const updateRow = statement<RowValues & { id: number }>()((db, arg) =>
+  db
+    .updateTable("traces")
+    .set({
+      timestamp_ms: arg("timestampMs"),
+      execution_time_ms: arg("executionTimeMs"),
+      status: arg("status"),
+      client_request_id: arg("clientRequestId"),
+      request_preview: arg("requestPreview"),
+      response_preview: arg("responsePreview"),
+    })
+    .where("id", "=", arg("id")),
+);
+
+const updateEnd = statement<{ id: number; executionTimeMs: number; status: string }>()((db, arg) =>
+  db
+    .updateTable("traces")
+    .set({ execution_time_ms: arg("executionTimeMs"), status: arg("status") })
+    .where("id", "=", arg("id")),
+);

@@ -1,0 +1,102 @@
+import type {
+  Assessment,
+  AssessmentUpdate,
+  SpanBatch,
+  Tag,
+  Trace,
+  TraceInfo,
+  TraceState,
+} from "@flightdeck/protocol";
+import type { Page } from "../page.ts";
+
+export type StartTraceV2Input = {
+  readonly experimentId: string;
+  readonly timestampMs: number;
+  readonly requestMetadata?: readonly Tag[];
+  readonly tags?: readonly Tag[];
+};
+
+export type EndTraceV2Input = {
+  readonly traceId: string;
+  /** When it ended. */
+  readonly timestampMs: number;
+  readonly state: TraceState;
+  readonly requestMetadata?: readonly Tag[];
+  readonly tags?: readonly Tag[];
+};
+
+export type LogSpansInput = {
+  readonly experimentId: string;
+  readonly batches: readonly SpanBatch[];
+  /** Links the traces to this run. */
+  readonly runId?: string;
+};
+
+export type SearchTracesInput = {
+  readonly experimentIds: readonly string[];
+  /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
+  readonly filter?: string;
+  readonly maxResults?: number;
+  readonly orderBy?: readonly string[];
+  readonly pageToken?: string;
+};
+
+/** Either ids or a time must be given. */
+export type DeleteTracesInput = {
+  readonly experimentId: string;
+  /** Those that began then or before, the oldest first. */
+  readonly maxTimestampMs?: number;
+  readonly maxTraces?: number;
+  readonly traceIds?: readonly string[];
+};
+
+/** `experimentIds` leaves out traces of other experiments. */
+export type BatchGetTracesInput = {
+  readonly traceIds: readonly string[];
+  readonly experimentIds?: readonly string[];
+};
+
+/**
+ * What is remembered of traces, their spans and assessments. Concurrency, durability, ownership and validation are those
+ * of `TrackingStore`.
+ *
+ * A trace is logged in two ways, in any order: `logSpans` makes it from what its spans say, `startTrace` says what is
+ * known of it as a whole, which counts from then on. Version 2 starts and ends it here, and keeps its spans as an
+ * artifact, which this store knows nothing of.
+ * Absence: what names an absent trace or assessment throws `RESOURCE_DOES_NOT_EXIST`, but for deletions, which leave
+ * nothing to be done.
+ */
+export interface TraceStore {
+  /** A trace that is there is joined: tags and metadata by key, and what else is given. */
+  startTrace(info: TraceInfo): Promise<TraceInfo>;
+  /** Makes a trace in progress, with an id of the store's own. */
+  startTraceV2(input: StartTraceV2Input): Promise<TraceInfo>;
+  endTraceV2(input: EndTraceV2Input): Promise<TraceInfo>;
+  /** All spans of the batches or none. A span that is sent again replaces itself. */
+  logSpans(input: LogSpansInput): Promise<void>;
+
+  getTraceInfo(traceId: string): Promise<TraceInfo>;
+  /** Throws also when spans are missing that `startTrace` told of, unless a part will do. */
+  getTrace(traceId: string, options?: { readonly allowPartial?: boolean }): Promise<Trace>;
+  /** In the order of the ids; absent and incomplete ones are left out. */
+  batchGetTraces(input: BatchGetTracesInput): Promise<readonly Trace[]>;
+  /** In the order of the ids; absent ones are left out. */
+  batchGetTraceInfos(input: BatchGetTracesInput): Promise<readonly TraceInfo[]>;
+  /** Default order: newest first, then id. Page tokens survive inserts. */
+  searchTraces(input: SearchTracesInput): Promise<Page<TraceInfo>>;
+  /** How many were deleted, for good. */
+  deleteTraces(input: DeleteTracesInput): Promise<number>;
+
+  setTraceTag(traceId: string, tag: Tag): Promise<void>;
+  /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+  deleteTraceTag(traceId: string, key: string): Promise<void>;
+  /** Absent traces are left out, as in MLflow. */
+  linkTracesToRun(traceIds: readonly string[], runId: string): Promise<void>;
+
+  /** Gives it an id; what it overrides is no longer valid. */
+  createAssessment(assessment: Assessment): Promise<Assessment>;
+  getAssessment(traceId: string, assessmentId: string): Promise<Assessment>;
+  updateAssessment(traceId: string, assessmentId: string, update: AssessmentUpdate): Promise<Assessment>;
+  /** What it overrode is valid again. */
+  deleteAssessment(traceId: string, assessmentId: string): Promise<void>;
+}
