@@ -37,4 +37,5 @@ export {
   type SearchRunsInput,
   type UpdateRunInput,
 } from "./rest/run-calls.ts";
+export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "./rest/trace-calls.ts";
 export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "./rest/webhook-calls.ts";

@@ -108,6 +108,8 @@ export {
   assessmentToWire,
   type AssessmentUpdate,
   assessmentUpdateFromWire,
+  assessmentUpdateToWire,
+  type AssessmentUpdateWire,
   type AssessmentValue,
   assessmentValueToWire,
   type AssessmentWire,

@@ -6,9 +6,9 @@ import {
   registeredModelFromWire,
   type Tag,
 } from "@flightdeck/protocol";
-import { LoggedModelCalls } from "./logged-model-calls.ts";
 import { allItems, type Page, toPage } from "./page.ts";
 import type { CallOptions } from "./rest-client.ts";
+import { TraceCalls } from "./trace-calls.ts";
 
 export type CreateRegisteredModelInput = {
   readonly name: string;
@@ -43,7 +43,7 @@ export type TransitionStageInput = ModelVersionKey & {
 };
 
 /** The calls on the model registry; `MlflowClient` is made of these and those below. */
-export class RegistryCalls extends LoggedModelCalls {
+export class RegistryCalls extends TraceCalls {
   /** A taken name throws `RESOURCE_ALREADY_EXISTS`. */
   async createRegisteredModel(
     input: CreateRegisteredModelInput,

@@ -4,6 +4,7 @@ import {
   assessmentSchema,
   assessmentToWire,
   assessmentUpdateFromWire,
+  assessmentUpdateToWire,
 } from "./assessment.ts";
 
 const parse = (fields: object): ReturnType<typeof assessmentSchema.parse> =>
@@ -45,4 +46,15 @@ test("an update changes what its mask names, in either spelling", () => {
     metadata: [{ key: "a", value: "1" }],
   });
   expect(() => assessmentUpdateFromWire(wire, "source")).toThrow("update_mask may name");
+});
+
+test("an update survives the wire", () => {
+  for (const update of [
+    { name: "n" },
+    { value: { kind: "feedback", value: 0.5 }, rationale: "" },
+    { value: { kind: "expectation", value: { a: 1 } }, metadata: [{ key: "a", value: "1" }] },
+  ] as const) {
+    const { assessment, update_mask } = assessmentUpdateToWire(update);
+    expect(assessmentUpdateFromWire(assessmentSchema.parse(assessment), update_mask)).toEqual(update);
+  }
 });

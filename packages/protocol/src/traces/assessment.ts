@@ -220,6 +220,26 @@ export function assessmentUpdateFromWire(wire: AssessmentParsed, updateMask: str
   };
 }
 
+/** The request that asks for an update: what changes, and the mask that names it. */
+export function assessmentUpdateToWire(update: AssessmentUpdate): AssessmentUpdateWire {
+  const { name, value, rationale, metadata } = update;
+  const mask = [
+    ...(name === undefined ? [] : ["assessmentName"]),
+    ...(value === undefined ? [] : [value.kind]),
+    ...(rationale === undefined ? [] : ["rationale"]),
+    ...(metadata === undefined ? [] : ["metadata"]),
+  ];
+  const assessment = {
+    ...(name !== undefined && { assessment_name: name }),
+    ...(value !== undefined && assessmentValueToWire(value)),
+    ...(rationale !== undefined && { rationale }),
+    ...(metadata !== undefined && { metadata: textMapToWire(metadata) }),
+  };
+  return { assessment, update_mask: mask.join(",") };
+}
+
+export type AssessmentUpdateWire = { assessment: z.input<typeof assessmentSchema>; update_mask: string };
+
 const UPDATABLE: readonly string[] = ["assessment_name", "feedback", "expectation", "rationale", "metadata"];
 
 /** protobuf's JSON form writes the names of a mask in camelCase. */
