@@ -48,6 +48,22 @@ export type {
   TrackingStore,
   UpdateRunInput,
 } from "./tracking/tracking-store.ts";
+export {
+  type CreatedToken,
+  type CreateTokenInput,
+  type Grant,
+  type Held,
+  PERMISSION_LEVELS,
+  type PermissionLevel,
+  type Reference,
+  type Resource,
+  type TokenHolder,
+  type TokenInfo,
+  WORKSPACE_ROLES,
+  type WorkspacePrincipal,
+  type WorkspaceRole,
+  type WorkspaceStore,
+} from "./workspace/workspace-store.ts";
 export type {
   CreateWebhookInput,
   UpdateWebhookInput,

@@ -11,6 +11,7 @@ import { SqlTraceStore } from "./traces/sql-trace-store.ts";
 import type { StoreContext } from "./tracking/context.ts";
 import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
+import { SqlWorkspaceStore } from "./workspace/sql-workspace-store.ts";
 import { SqlWebhookStore } from "./webhooks/sql-webhook-store.ts";
 
 export type OpenStoreOptions = {
@@ -59,6 +60,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     registry: new SqlRegistryStore(database, context),
     webhooks: new SqlWebhookStore(database, context),
     traces: new SqlTraceStore(database, context),
+    workspace: new SqlWorkspaceStore(database, context),
     imports: new SqlImportSink(database, context),
     close: () => database.close(),
   };

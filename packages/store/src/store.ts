@@ -2,6 +2,7 @@ import type { ImportSink } from "./import/import-sink.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
 import type { TraceStore } from "./traces/trace-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
+import type { WorkspaceStore } from "./workspace/workspace-store.ts";
 import type { WebhookStore } from "./webhooks/webhook-store.ts";
 
 /** A workspace's whole memory, open until it is closed. */
@@ -10,6 +11,8 @@ export type Store = {
   readonly registry: RegistryStore;
   readonly webhooks: WebhookStore;
   readonly traces: TraceStore;
+  /** Principals, tokens and what was granted to whom. */
+  readonly workspace: WorkspaceStore;
   /** Bulk writes of what another workspace has. */
   readonly imports: ImportSink;
   /** Finishes writes under way, then closes the database. */

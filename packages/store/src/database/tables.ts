@@ -30,6 +30,9 @@ export type Tables = {
   model_version_tags: ModelVersionTagTable;
   webhooks: WebhookTable;
   webhook_events: WebhookEventTable;
+  principals: PrincipalTable;
+  tokens: TokenTable;
+  grants: GrantTable;
   imported: ImportedTable;
   traces: TraceTable;
   trace_tags: TraceTextTable;
@@ -170,6 +173,30 @@ export type WebhookTable = {
 type WebhookEventTable = { event: string; webhook_id: number; position: number };
 
 type ModelVersionTagTable = { version_id: number; key: string; value: string };
+
+type PrincipalTable = { id: Generated<number>; name: string; role: string; creation_time_ms: number };
+
+/** `parent_id` is the token that it was exchanged for. */
+type TokenTable = {
+  id: Generated<number>;
+  token_uuid: string;
+  principal_id: number;
+  parent_id: number | null;
+  hash: string;
+  comment: string;
+  creation_time_ms: number;
+  expiry_time_ms: number;
+  revoked_time_ms: number | null;
+};
+
+/** Clustered by what is granted on, then by whom it is granted to. */
+type GrantTable = {
+  resource_kind: string;
+  resource_id: number;
+  grantee_kind: string;
+  grantee: string;
+  level: string;
+};
 
 /**
  * What an import has done. `kind` is `run`, `logged_model`, `experiment` or `model_version`; `source` is empty where ids are

@@ -7,6 +7,7 @@ import { initialMigration } from "./0001-initial.ts";
 import { importedMigration } from "./0002-imported.ts";
 import { tracesMigration } from "./0003-traces.ts";
 import { webhooksMigration } from "./0004-webhooks.ts";
+import { identityMigration } from "./0005-identity.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
   importedMigration,
   tracesMigration,
   webhooksMigration,
+  identityMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 

@@ -1,0 +1,187 @@
+import type { Clock } from "@flightdeck/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "../store.ts";
+import type { Reference } from "../workspace/workspace-store.ts";
+import { failure } from "./helpers.ts";
+
+/** Opens a store whose time is the test's. */
+export type OpenWorkspaceStore = (
+  clock: Clock,
+) => Promise<Pick<Store, "tracking" | "registry" | "workspace" | "close">>;
+
+const DAY_MS = 86_400_000;
+
+/** What every `WorkspaceStore` must do, whatever is behind it. */
+export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): void {
+  describe(name, () => {
+    const time = { nowMs: Date.UTC(2030, 0, 1) };
+    let store: Awaited<ReturnType<OpenWorkspaceStore>>;
+    beforeAll(async () => {
+      store = await open({ nowMs: () => time.nowMs });
+    });
+    afterAll(() => store.close());
+    describe("tokens", () => tokenTests(() => store, time));
+    describe("grants", () => grantTests(() => store));
+  });
+}
+
+function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: { nowMs: number }): void {
+  it("names its holder until it expires, and then says so", async () => {
+    const { workspace } = store();
+    const ana = await workspace.ensurePrincipal("ana", "admin");
+    const { value, info } = await workspace.createToken({ principalName: "ana", lifetimeMs: DAY_MS });
+    expect(await workspace.authenticate(value)).toEqual({ principal: ana, tokenId: info.tokenId });
+    time.nowMs += DAY_MS;
+    expect(await failure(workspace.authenticate(value))).toBe(
+      `UNAUTHENTICATED: Invalid access token: it expired at ${new Date(info.expiryTimeMs).toISOString()}.`,
+    );
+  });
+
+  it("is refused with the reason when it is unknown, foreign or revoked", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("bob");
+    const { value, info } = await workspace.createToken({ principalName: "bob" });
+    await workspace.revokeToken(info.tokenId);
+    expect(await failure(workspace.authenticate(value))).toBe(
+      "UNAUTHENTICATED: Invalid access token: it was revoked.",
+    );
+    expect(await failure(workspace.authenticate(`fdpat-${"x".repeat(43)}`))).toMatch(/unknown here/);
+    for (const foreign of ["", "dapi0123456789abcdef0123456789abcdef", `${value}x`, "\0", value.slice(1)]) {
+      expect(await failure(workspace.authenticate(foreign))).toMatch(/not issued by this workspace/);
+    }
+  });
+
+  it("is listed without its value, and revoked by its owner alone", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("carla");
+    const { value, info } = await workspace.createToken({ principalName: "carla", comment: "laptop" });
+    expect(await workspace.listTokens("carla")).toEqual([info]);
+    expect(JSON.stringify(await workspace.listTokens())).not.toContain(value);
+    const notFound = `RESOURCE_DOES_NOT_EXIST: Token with ID ${info.tokenId} does not exist`;
+    expect(await failure(workspace.revokeToken(info.tokenId, "ana"))).toBe(notFound);
+    await workspace.revokeToken(info.tokenId, "carla");
+    expect(await failure(workspace.revokeToken(info.tokenId, "carla"))).toBe(notFound);
+    expect(await workspace.listTokens("carla")).toEqual([]);
+  });
+
+  it("is exchanged for one that ends with it", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("job");
+    const secret = await workspace.createToken({ principalName: "job", lifetimeMs: 1800_000 });
+    const access = await workspace.exchangeToken(secret.value);
+    expect(access.info.expiryTimeMs).toBe(secret.info.expiryTimeMs);
+    expect((await workspace.authenticate(access.value)).principal.name).toBe("job");
+    expect(await workspace.listTokens("job")).toEqual([secret.info]);
+    expect(await failure(workspace.exchangeToken(access.value))).toMatch(/^UNAUTHENTICATED: .*exchanged/);
+    await workspace.revokeToken(secret.info.tokenId);
+    expect(await failure(workspace.authenticate(access.value))).toMatch(/revoked/);
+  });
+
+  it("lasts between a second and two years, and belongs to somebody", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("dora");
+    for (const lifetimeMs of [0, 999, 731 * DAY_MS, Number.NaN]) {
+      expect(await failure(workspace.createToken({ principalName: "dora", lifetimeMs }))).toMatch(
+        /^INVALID_PARAMETER_VALUE: a token's lifetime is 1 second to 730 days/,
+      );
+    }
+    expect(await failure(workspace.createToken({ principalName: "nobody" }))).toBe(
+      "RESOURCE_DOES_NOT_EXIST: Principal 'nobody' does not exist.",
+    );
+    for (const name of ["", "a b", "a:b", "a/b", "a\n", "x".repeat(255)]) {
+      expect(await failure(workspace.ensurePrincipal(name))).toMatch(/^INVALID_PARAMETER_VALUE/);
+    }
+  });
+
+  it("changes a role only when one is given", async () => {
+    const { workspace } = store();
+    expect((await workspace.ensurePrincipal("eve")).role).toBe("user");
+    expect((await workspace.ensurePrincipal("eve", "admin")).role).toBe("admin");
+    expect((await workspace.ensurePrincipal("eve")).role).toBe("admin");
+  });
+}
+
+function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void {
+  it("holds for all that belongs to an experiment", async () => {
+    const { tracking, workspace } = store();
+    await workspace.ensurePrincipal("fay");
+    const experimentId = await tracking.createExperiment({ name: "granted" });
+    const { info } = await tracking.createRun({ experimentId });
+    const model = await tracking.createLoggedModel({ experimentId, name: "m" });
+    const references: Reference[] = [
+      { kind: "experiment", experimentId },
+      { kind: "experiment-name", name: "granted" },
+      { kind: "run", runId: info.runId },
+      { kind: "logged-model", modelId: model.modelId },
+      { kind: "artifact", path: `${experimentId}/${info.runId}/artifacts/model/x` },
+    ];
+    const none = references.map(() => ({ isKnown: true, level: undefined }));
+    expect(await workspace.findHeld("fay", references)).toEqual(none);
+    await grantTo("fay", "CAN_EDIT", experimentId);
+    expect(await workspace.findHeld("fay", references)).toEqual(
+      references.map(() => ({ isKnown: true, level: "CAN_EDIT" })),
+    );
+    expect(await workspace.findHeld("gus", references)).toEqual(none);
+  });
+
+  it("tells what does not exist from what was not granted, but of paths nothing", async () => {
+    const held = await store().workspace.findHeld("fay", [
+      { kind: "run", runId: "0".repeat(32) },
+      { kind: "experiment", experimentId: "999999" },
+      { kind: "experiment", experimentId: "no number" },
+      { kind: "registered-model", name: "absent" },
+      { kind: "artifact", path: "elsewhere/x" },
+      { kind: "artifact", path: "" },
+    ]);
+    expect(held.map(({ isKnown }) => isKnown)).toEqual([false, false, false, false, true, true]);
+    expect(held.every(({ level }) => level === undefined)).toBe(true);
+  });
+
+  it("replaces, adds to and lists grants; a group's counts for everybody, the highest wins", async () => {
+    const { registry, workspace } = store();
+    await workspace.ensurePrincipal("hal");
+    await registry.createRegisteredModel({ name: "shared" });
+    const resource = { kind: "registered-model", name: "shared" } as const;
+    const everybody = { grantee: { kind: "group", name: "users" }, level: "CAN_READ" } as const;
+    const hal = { grantee: { kind: "user", name: "hal" }, level: "CAN_MANAGE" } as const;
+    await workspace.putGrants(resource, [everybody], "replace");
+    await workspace.putGrants(resource, [hal], "add");
+    expect(await workspace.listGrants(resource)).toEqual([everybody, hal]);
+    expect(await workspace.findHeld("hal", [resource])).toEqual([{ isKnown: true, level: "CAN_MANAGE" }]);
+    expect(await workspace.findHeld("ida", [resource])).toEqual([{ isKnown: true, level: "CAN_READ" }]);
+    await registry.renameRegisteredModel("shared", "renamed");
+    const renamed = { kind: "registered-model", name: "renamed" } as const;
+    expect(await workspace.listGrants(renamed)).toEqual([everybody, hal]);
+    await workspace.putGrants(renamed, [], "replace");
+    expect(await workspace.findHeld("hal", [renamed])).toEqual([{ isKnown: true, level: undefined }]);
+  });
+
+  it("does not pass to another of the same name", async () => {
+    const { registry, workspace } = store();
+    await workspace.ensurePrincipal("jo");
+    await registry.createRegisteredModel({ name: "again" });
+    const resource = { kind: "registered-model", name: "again" } as const;
+    const grant = { grantee: { kind: "user", name: "jo" }, level: "CAN_READ" } as const;
+    await workspace.putGrants(resource, [grant], "replace");
+    await registry.deleteRegisteredModel("again");
+    await registry.createRegisteredModel({ name: "again" });
+    expect(await workspace.findHeld("jo", [resource])).toEqual([{ isKnown: true, level: undefined }]);
+  });
+
+  it("refuses grants to nobody and on nothing", async () => {
+    const { workspace } = store();
+    const grant = { grantee: { kind: "user", name: "nobody" }, level: "CAN_READ" } as const;
+    const experiment = { kind: "experiment", experimentId: "0" } as const;
+    expect(await failure(workspace.putGrants(experiment, [grant], "add"))).toMatch(
+      /^RESOURCE_DOES_NOT_EXIST/,
+    );
+    const absent = { kind: "registered-model", name: "absent" } as const;
+    expect(await failure(workspace.putGrants(absent, [], "add"))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
+    expect(await failure(workspace.listGrants(absent))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
+  });
+
+  async function grantTo(name: string, level: "CAN_READ" | "CAN_EDIT", experimentId: string): Promise<void> {
+    const resource = { kind: "experiment", experimentId } as const;
+    await store().workspace.putGrants(resource, [{ grantee: { kind: "user", name }, level }], "add");
+  }
+}

@@ -1,0 +1,59 @@
+import { AppError } from "@flightdeck/core";
+import { statement } from "../database/statement.ts";
+import { first, run, type Work } from "../database/work.ts";
+import { checkLength } from "../validation/text.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import type { WorkspacePrincipal, WorkspaceRole } from "./workspace-store.ts";
+
+/** The longest address of e-mail, which is what names people on Databricks. */
+const NAME_CHARS_MAX = 254;
+
+export type PrincipalRow = { readonly id: number; readonly name: string; readonly role: string };
+
+/** Part of a write. */
+export function* ensurePrincipal(
+  context: StoreContext,
+  name: string,
+  role: WorkspaceRole | undefined,
+): Work<WorkspacePrincipal> {
+  checkPrincipalName(name);
+  yield* run(insertPrincipal({ name, role: role ?? "user", now: context.clock.nowMs() }));
+  if (role !== undefined) yield* run(updateRole({ name, role }));
+  return principalFromRow(yield* getPrincipalRow(name));
+}
+
+export function* getPrincipalRow(name: string): Work<PrincipalRow> {
+  const row = yield* first(selectPrincipal({ name }));
+  if (row !== undefined) return row;
+  throw new AppError("RESOURCE_DOES_NOT_EXIST", `Principal '${name}' does not exist.`);
+}
+
+export function principalFromRow({ id, name, role }: PrincipalRow): WorkspacePrincipal {
+  return { principalId: String(id), name, role: role === "admin" ? "admin" : "user" };
+}
+
+/** A name is a part of paths and of `name:token`. */
+function checkPrincipalName(name: string): void {
+  checkLength("user", name, NAME_CHARS_MAX);
+  if (/^[^\s:/\p{Cc}]+$/u.test(name)) return;
+  const message = `a user's name has no spaces, colons or slashes and is not empty, got ${JSON.stringify(name)}`;
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+const insertPrincipal = statement<{ name: string; role: string; now: number }>()((db, arg) =>
+  db
+    .insertInto("principals")
+    .values({ name: arg("name"), role: arg("role"), creation_time_ms: arg("now") })
+    .onConflict((conflict) => conflict.column("name").doNothing()),
+);
+
+const updateRole = statement<{ name: string; role: string }>()((db, arg) =>
+  db
+    .updateTable("principals")
+    .set({ role: arg("role") })
+    .where("name", "=", arg("name")),
+);
+
+const selectPrincipal = statement<{ name: string }>()((db, arg) =>
+  db.selectFrom("principals").select(["id", "name", "role"]).where("name", "=", arg("name")),
+);

@@ -1,0 +1,65 @@
+import type { Database } from "../database/database.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import * as grants from "./grants.ts";
+import { ensurePrincipal } from "./principals.ts";
+import * as tokens from "./tokens.ts";
+import type {
+  CreatedToken,
+  CreateTokenInput,
+  Grant,
+  Held,
+  Reference,
+  Resource,
+  TokenHolder,
+  TokenInfo,
+  WorkspacePrincipal,
+  WorkspaceRole,
+  WorkspaceStore,
+} from "./workspace-store.ts";
+
+/** Identity over any SQL database: each method is one piece of work in one transaction. */
+export class SqlWorkspaceStore implements WorkspaceStore {
+  readonly #database: Database;
+  readonly #context: StoreContext;
+
+  constructor(database: Database, context: StoreContext) {
+    this.#database = database;
+    this.#context = context;
+  }
+
+  async ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal> {
+    return this.#database.write(() => ensurePrincipal(this.#context, name, role));
+  }
+
+  async createToken(input: CreateTokenInput): Promise<CreatedToken> {
+    return this.#database.write(() => tokens.createToken(this.#context, input));
+  }
+
+  async exchangeToken(value: string): Promise<CreatedToken & { readonly holder: TokenHolder }> {
+    return this.#database.write(() => tokens.exchangeToken(this.#context, value));
+  }
+
+  async authenticate(value: string): Promise<TokenHolder> {
+    return this.#database.read(() => tokens.authenticate(this.#context, value));
+  }
+
+  async listTokens(principalName?: string): Promise<readonly TokenInfo[]> {
+    return this.#database.read(() => tokens.listTokens(this.#context, principalName));
+  }
+
+  async revokeToken(tokenId: string, principalName?: string): Promise<void> {
+    return this.#database.write(() => tokens.revokeToken(this.#context, tokenId, principalName));
+  }
+
+  async findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]> {
+    return this.#database.read(() => grants.findHeld(principalName, references));
+  }
+
+  async listGrants(resource: Resource): Promise<readonly Grant[]> {
+    return this.#database.read(() => grants.listGrants(resource));
+  }
+
+  async putGrants(resource: Resource, given: readonly Grant[], mode: "add" | "replace"): Promise<void> {
+    return this.#database.write(() => grants.putGrants(resource, given, mode));
+  }
+}

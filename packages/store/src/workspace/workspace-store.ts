@@ -1,0 +1,87 @@
+/** `admin` may do everything; `user` may create things, and do with others what was granted. */
+export const WORKSPACE_ROLES = ["admin", "user"] as const;
+export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
+
+/** Databricks' names for what viewers, editors and managers hold. Each level holds those before it. */
+export const PERMISSION_LEVELS = ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"] as const;
+export type PermissionLevel = (typeof PERMISSION_LEVELS)[number];
+
+export type WorkspacePrincipal = {
+  readonly principalId: string;
+  readonly name: string;
+  readonly role: WorkspaceRole;
+};
+
+/** What is told of a token; its value is told once, when it is created. */
+export type TokenInfo = {
+  readonly tokenId: string;
+  readonly principalName: string;
+  readonly comment: string;
+  readonly creationTimeMs: number;
+  readonly expiryTimeMs: number;
+};
+
+export type CreatedToken = { readonly value: string; readonly info: TokenInfo };
+
+export type CreateTokenInput = {
+  readonly principalName: string;
+  readonly comment?: string;
+  /** 1 second to two years. Default: 90 days. */
+  readonly lifetimeMs?: number;
+};
+
+export type TokenHolder = { readonly principal: WorkspacePrincipal; readonly tokenId: string };
+
+/** What permissions are held on. */
+export type Resource =
+  | { readonly kind: "experiment"; readonly experimentId: string }
+  | { readonly kind: "registered-model"; readonly name: string };
+
+/** Something that a request names, and that belongs to a resource. */
+export type Reference =
+  | Resource
+  | { readonly kind: "experiment-name"; readonly name: string }
+  | { readonly kind: "run"; readonly runId: string }
+  | { readonly kind: "logged-model"; readonly modelId: string }
+  | { readonly kind: "trace"; readonly traceId: string }
+  /** A path below the proxied artifacts' root: it belongs to the experiment below whose artifact location it lies. */
+  | { readonly kind: "artifact"; readonly path: string };
+
+/** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
+export type Held = { readonly isKnown: boolean; readonly level: PermissionLevel | undefined };
+
+/** `users` are all principals of the workspace. */
+export type Grant = {
+  readonly grantee:
+    | { readonly kind: "user"; readonly name: string }
+    | { readonly kind: "group"; readonly name: "users" };
+  readonly level: PermissionLevel;
+};
+
+/**
+ * Who may use the workspace, and what they may do. Tokens are random; their hashes alone are stored. A change counts from
+ * the moment it is acknowledged, in all processes that share the database.
+ */
+export type WorkspaceStore = {
+  /** Makes the principal when it is absent, as `user` unless a role is given; a role given changes the one that it has. */
+  ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal>;
+  /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown principal, `INVALID_PARAMETER_VALUE` for a lifetime out of bounds. */
+  createToken(input: CreateTokenInput): Promise<CreatedToken>;
+  /**
+   * A token for an hour, or for as long as the given one lasts; it ends when that one is revoked. Throws
+   * `UNAUTHENTICATED` when `value` is not valid, or itself such a token.
+   */
+  exchangeToken(value: string): Promise<CreatedToken & { readonly holder: TokenHolder }>;
+  /** Whose token it is. Throws `UNAUTHENTICATED` for one that is unknown, expired or revoked, and says which. */
+  authenticate(value: string): Promise<TokenHolder>;
+  /** Those that are valid, oldest first, without exchanged ones; of one principal or of all. */
+  listTokens(principalName?: string): Promise<readonly TokenInfo[]>;
+  /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown token, or one of another than the given principal. */
+  revokeToken(tokenId: string, principalName?: string): Promise<void>;
+  /** What a principal has been granted on each of what is named, itself or as one of `users`. In order. */
+  findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]>;
+  /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource. */
+  listGrants(resource: Resource): Promise<readonly Grant[]>;
+  /** Adds grants, or replaces all. Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource or principal. */
+  putGrants(resource: Resource, grants: readonly Grant[], mode: "add" | "replace"): Promise<void>;
+};
