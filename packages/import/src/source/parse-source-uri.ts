@@ -1,5 +1,5 @@
-import { AppError } from "@flightdeck/core";
-import { fileURLToPath } from "node:url";
+import { parseArtifactUri } from "@flightdeck/artifacts";
+import { AppError, assert } from "@flightdeck/core";
 
 export type SourceUri =
   | { readonly kind: "server"; readonly uri: string }
@@ -24,7 +24,7 @@ export function parseSourceUri(uri: string): SourceUri {
     case "sqlite":
       return { kind: "sqlite", file: sqliteFile(uri) };
     case "file":
-      return { kind: "path", path: fileURLToPath(new URL(uri.replace(/^file:\/{3,}/i, "file:///"))) };
+      return { kind: "path", path: filePath(uri) };
     case undefined:
       if (uri.trim() !== "") return { kind: "path", path: uri };
       break;
@@ -35,6 +35,12 @@ export function parseSourceUri(uri: string): SourceUri {
     "INVALID_PARAMETER_VALUE",
     `the source must be ${ALLOWED}; got ${JSON.stringify(shown(uri))}`,
   );
+}
+
+function filePath(uri: string): string {
+  const parsed = parseArtifactUri(uri);
+  assert(parsed.kind === "file", "a file URI names a file");
+  return parsed.file;
 }
 
 /** As SQLAlchemy has it: three slashes before a relative path, four before an absolute one. */

@@ -17,7 +17,7 @@ export function* importExperiment(
   source: string,
   experiment: ImportedExperiment,
 ): Work<string> {
-  const sourceId = experiment.experimentId;
+  const sourceId = identityOf(experiment);
   const id =
     (yield* findImported(source, sourceId)) ??
     (yield* findNamed(experiment.name)) ??
@@ -25,6 +25,11 @@ export function* importExperiment(
   yield* addTags(id, experiment.tags);
   yield* saveTarget("experiment", source, { sourceId, targetId: String(id) });
   return String(id);
+}
+
+/** Another database may come to lie at the same path, and it counts experiments from 1 as well. */
+function identityOf({ experimentId, creationTimeMs, name }: ImportedExperiment): string {
+  return `${experimentId}@${creationTimeMs === 0 ? name : creationTimeMs}`;
 }
 
 function* findImported(source: string, sourceId: string): Work<number | undefined> {

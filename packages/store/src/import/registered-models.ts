@@ -30,13 +30,12 @@ function* importVersions(
   modelId: number,
   { name, versions, lastVersion }: ImportedRegisteredModel,
 ): Work<ReadonlyMap<string, number>> {
-  const sourceIds = versions.map(({ version }) => `${name}/${version}`);
-  const known = yield* findTargets("model_version", source, sourceIds);
+  const known = yield* findTargets("model_version", source, versions.map(identityOf));
   const taken = new Map((yield* all(selectVersions({ modelId }))).map((row) => [row.version, row]));
   const numbers = new Map<string, number>();
   let highest = Math.max(lastVersion, (yield* first(selectModel({ name })))?.last_version ?? 0);
   for (const version of versions) {
-    const sourceId = `${name}/${version.version}`;
+    const sourceId = identityOf(version);
     const rival = taken.get(Number(version.version));
     const target = known.get(sourceId) ?? (isSame(rival, version) ? version.version : undefined);
     if (target === undefined) {
@@ -53,6 +52,11 @@ function* importVersions(
   }
   yield* run(updateLastVersion({ modelId, highest }));
   return numbers;
+}
+
+/** Another database may come to lie at the same path, with a model of the same name. */
+function identityOf({ name, version, creationTimeMs }: ImportedVersion): string {
+  return `${name}/${version}@${creationTimeMs}`;
 }
 
 type Rival = { readonly creation_time_ms: number; readonly run_id: string };

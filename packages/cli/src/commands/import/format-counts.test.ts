@@ -8,9 +8,9 @@ test("counts stand side by side, and what is missing is marked", () => {
   const lines = formatCounts(counts, { ...counts, runs: 0, tags: 9 }).split("\n");
   expect(lines.slice(0, 6)).toEqual([
     "                   Source  Target",
-    "-----------------  ------  ------  -------",
+    "-----------------  ------  -------------",
     "experiments        0       0",
-    "runs               1       0       missing",
+    "runs               1       0 (missing 1)",
     "params             2       2",
     "tags               3       9",
   ]);

@@ -104,18 +104,24 @@ if hasattr(client, "create_logged_model"):
     trash = client.create_logged_model(experiment_id, name="trash", source_run_id=run_id)
     client.delete_logged_model(trash.model_id)
 
-client.create_registered_model("airline model", tags={"owner": "ops"}, description="Predicts delays.")
-source = f"{client.get_run(run_id).info.artifact_uri}/data"
-for number in ("1", "2", "3"):
-    client.create_model_version("airline model", source, run_id=run_id, tags={"number": number}, description=f"Number {number}.")
-client.delete_model_version("airline model", "2")
-client.transition_model_version_stage("airline model", "1", "Archived")
-client.transition_model_version_stage("airline model", "3", "Production")
-if hasattr(client, "set_registered_model_alias"):
-    client.set_registered_model_alias("airline model", "champion", "3")
-if model_id:
-    client.create_registered_model("by id")
-    client.create_model_version("by id", f"models:/{model_id}", run_id=run_id, model_id=model_id)
+def fill_registry():
+    client.create_registered_model("airline model", tags={"owner": "ops"}, description="Predicts delays.")
+    source = f"{client.get_run(run_id).info.artifact_uri}/data"
+    for number in ("1", "2", "3"):
+        client.create_model_version("airline model", source, run_id=run_id, tags={"number": number}, description=f"Number {number}.")
+    client.delete_model_version("airline model", "2")
+    client.transition_model_version_stage("airline model", "1", "Archived")
+    client.transition_model_version_stage("airline model", "3", "Production")
+    if hasattr(client, "set_registered_model_alias"):
+        client.set_registered_model_alias("airline model", "champion", "3")
+    if model_id:
+        client.create_registered_model("by id")
+        client.create_model_version("by id", f"models:/{model_id}", run_id=run_id, model_id=model_id)
+
+
+# The registry needs a database before MLflow 2.
+if not (uri.startswith("file:") and mlflow.__version__.startswith("1.")):
+    fill_registry()
 
 print(
     json.dumps(
