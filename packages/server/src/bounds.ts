@@ -43,6 +43,16 @@ export const BOUNDS = {
   webhookAnswerBytesMax: 65_536,
   /** How long deliveries under way may go on when the server closes. */
   webhookCloseWaitMs: 2000,
+  /** The page's longest query has 1500 characters, and a hundred words and brackets. */
+  graphqlCharsMax: 20_000,
+  graphqlTokensMax: 2000,
+  /** As MLflow's server has them. */
+  graphqlDepthMax: 10,
+  graphqlFieldsMax: 1000,
+  graphqlRootFieldsMax: 10,
+  graphqlAliasesMax: 10,
+  /** Runs of one query: each may bring its versions, which are looked up one by one. */
+  graphqlRunsMax: 1000,
   /** Logged models of one run that its artifact folder shows. A run logs a handful. */
   runModelsMax: 1000,
 } as const;

@@ -1,14 +1,6 @@
-import {
-  API_PREFIXES,
-  type Endpoint,
-  type EndpointName,
-  endpoints,
-  parseRequest,
-} from "@flightdeck/protocol";
+import { API_PREFIXES, type Endpoint, type EndpointName, endpoints } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { changesOf } from "../events/changes-of.ts";
-import type { RequestContext } from "./handler.ts";
-import { handlers } from "./handlers.ts";
+import { callEndpoint } from "./call-endpoint.ts";
 import type { Services } from "./services.ts";
 
 /** Serves every entry of the endpoint table, under both prefixes and each of its versions. */
@@ -19,24 +11,18 @@ export function mountEndpoints(app: FastifyInstance, services: Services): void {
   }
 }
 
-/** What the compiler knows of each entry alone, but not of all: the handler takes what its schema gives. */
-type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>;
-
 type Mount = { readonly name: EndpointName; readonly prefix: string };
 
 function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix }: Mount): void {
   const endpoint: Endpoint = endpoints[name];
-  const handle = handlers[name] as AnyHandler;
   for (const version of endpoint.versions) {
     app.route({
       method: [...endpoint.methods],
       url: `${prefix}/${version}${endpoint.path.replace(/\{(\w+)\}/g, ":$1")}`,
       config: { permission: endpoint.permission },
       handler: async (request, reply) => {
-        const input = parseRequest(endpoint, rawRequest(request));
-        const response = await handle(input, { ...services, principal: request.principal });
-        services.events.publish(changesOf(name, input, response));
-        services.webhooks.tell(name, input, response);
+        const raw = rawRequest(request);
+        const response = await callEndpoint(services, request, { name, raw });
         return reply.type("application/json").send(JSON.stringify(response));
       },
     });

@@ -9,6 +9,7 @@ import { mountArtifactProxy } from "../artifacts/artifact-proxy.ts";
 import { mountArtifactUpload } from "../artifacts/artifact-upload.ts";
 import { BOUNDS } from "../bounds.ts";
 import { mountEventStream } from "../events/event-stream.ts";
+import { mountGraphql } from "../graphql/graphql-route.ts";
 import { mountPage, type Page } from "../page/page.ts";
 import { mountProbes } from "../server-info/probes.ts";
 import { mountOtlpTraces } from "../traces/otlp-route.ts";
@@ -32,6 +33,7 @@ export function createApp({ services, pageDir, logger, ...guard }: AppOptions): 
   logRequests(app, logger);
   mountEndpoints(app, services);
   mountOtlpTraces(app, services);
+  mountGraphql(app, services);
   mountArtifactProxy(app, services);
   mountArtifactDownloads(app, services);
   mountArtifactUpload(app, services);

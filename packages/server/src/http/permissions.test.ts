@@ -74,6 +74,7 @@ describe("somebody who may do nothing", () => {
     ["GET", "/ajax-api/flightdeck/events"],
     ["POST", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=x&path=y"],
     ["POST", "/api/2.0/preview/mlflow/experiments/create"],
+    ["POST", "/graphql"],
   ])("is refused by %s %s", async (method, url) => {
     expect(await statusOf(method, url)).toBe(403);
   });
