@@ -7,6 +7,7 @@ import {
   describeRegistryStore,
   describeTraceStore,
   describeTrackingStore,
+  describeWebhookStore,
 } from "./testing/index.ts";
 
 const postgres = await part("PostgreSQL", startPostgres);
@@ -22,4 +23,5 @@ describe.skipIf(postgres.missing)("PostgreSQL", () => {
   describeRegistryStore("RegistryStore on PostgreSQL", open);
   describeImportSink("ImportSink on PostgreSQL", open);
   describeTraceStore("TraceStore on PostgreSQL", open);
+  describeWebhookStore("WebhookStore on PostgreSQL", open);
 });

@@ -35,11 +35,25 @@ export type Dialect = {
   ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** Equality that the index made with `ddl.indexedText` can serve. */
   indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool>;
+  /** By what to sort a text, so that the index made with `ddl.indexedText` can give the order. */
+  indexedTextOrder(column: RawBuilder<string>): readonly RawBuilder<string>[];
   /** The members of a JSON array bound as one text, so that the SQL is the same for every length. */
   listOfIntegers(json: Expression<string>): RawBuilder<number>;
   listOfTexts(json: Expression<string>): RawBuilder<string>;
+  /**
+   * What follows FROM: first the rows of `outer`, then for each those of `table` that fit. The order is the caller's, who
+   * knows how many there are; planners that would choose it from statistics are kept from it.
+   */
+  joinInOrder(join: OrderedJoin): RawBuilder<unknown>;
   /** A SELECT that looks up, for each member of a list, the first row that fits; each row once, in order. */
   firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown>;
+};
+
+export type OrderedJoin = {
+  readonly outer: RawBuilder<unknown>;
+  readonly table: string;
+  /** Which rows of `table` fit a row of `outer`. */
+  readonly on: RawBuilder<unknown>;
 };
 
 export type FirstRow = {

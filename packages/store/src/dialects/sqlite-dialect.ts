@@ -43,8 +43,11 @@ export const sqliteDialect: Dialect = {
   like: (text, pattern) => sql<SqlBool>`${text} GLOB ${globOf(pattern)}`,
   ilike,
   indexedTextEquals: (column, text) => sql<SqlBool>`${column} = ${text}`,
+  indexedTextOrder: (column) => [column],
   listOfIntegers: (json) => sql<number>`(SELECT value FROM json_each(${json}))`,
   listOfTexts: (json) => sql<string>`(SELECT value FROM json_each(${json}))`,
+  // SQLite does not reorder a CROSS JOIN, https://sqlite.org/optoverview.html#crossjoin.
+  joinInOrder: ({ outer, table, on }) => sql`${outer} CROSS JOIN ${sql.table(table)} ON ${on}`,
   firstRowPerMember,
 };
 

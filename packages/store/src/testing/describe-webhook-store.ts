@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "@flightdeck/protocol";
+import type { Webhook, WebhookEvent } from "@flightdeck/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import { failure } from "./helpers.ts";
@@ -79,7 +79,8 @@ function webhookTests(webhooks: () => WebhookStore): void {
   });
 
   it("lists the newest first, page by page", async () => {
-    const made = await Promise.all(["p1", "p2", "p3", "p4", "p5"].map((name) => make(name)));
+    const made: Webhook[] = [];
+    for (const name of ["p1", "p2", "p3", "p4", "p5"]) made.push(await make(name));
     const names: string[] = [];
     let pageToken: string | undefined;
     do {

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { parseFilter, parseOrderBy } from "@flightdeck/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqliteDialect } from "../dialects/sqlite-dialect.ts";
 import { openStore } from "../open-store.ts";
-import { pageSql, type PlanPart } from "../search/search-page.ts";
-import { planRunSearch } from "./run-search-plan.ts";
+import { pageSql } from "../search/search-page.ts";
+import { planParts } from "../testing/plan-parts.ts";
 
 let folder = "";
 let connection: DatabaseSync;
@@ -65,27 +64,11 @@ function explain(
   count: number,
   after?: (string | number)[],
 ): string[] {
-  return parts(filter, orderBy, count).map((part) => {
+  return planParts({ filter, orderBy, count }).map((part) => {
     const { sql, parameters } = pageSql(part(sqliteDialect), { limit: 100, after }).compile(
       sqliteDialect.builder,
     );
     const rows = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(parameters as SQLInputValue[]));
     return rows.map(({ detail }) => detail).join("\n");
   });
-}
-
-function parts(filter: string, orderBy: readonly string[], count: number): readonly PlanPart[] {
-  const work = planRunSearch({
-    experimentIds: [1],
-    viewType: "ACTIVE_ONLY",
-    filter: parseFilter(filter, "runs"),
-    orders: parseOrderBy(orderBy, "runs"),
-    keys: new Map([
-      ["a", [1]],
-      ["b", [2]],
-    ]),
-  });
-  let step = work.next([]);
-  while (step.done !== true) step = work.next([{ count }]);
-  return step.value;
 }

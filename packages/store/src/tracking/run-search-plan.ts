@@ -91,9 +91,13 @@ const RUN_ID: RawBuilder<number> = sql`runs.id`;
 function fromComparison(search: RunSearch, comparison: Comparison): PlanPart {
   const keyIds = search.keys.get(comparison.field.key) ?? [];
   return (dialect) => ({
-    from: sql`(${runsMeeting(comparison, keyIds, dialect)}) AS candidates CROSS JOIN runs`,
+    from: dialect.joinInOrder({
+      outer: sql`(${runsMeeting(comparison, keyIds, dialect)}) AS candidates`,
+      table: "runs",
+      on: sql`runs.id = candidates.run_id`,
+    }),
     id: RUN_ID,
-    conditions: [sql`runs.id = candidates.run_id`, ...runConditions(search, dialect)],
+    conditions: runConditions(search, dialect),
     terms: orderTerms(search.orders, search.keys),
   });
 }
@@ -110,18 +114,20 @@ function fromRuns(search: RunSearch): PlanPart {
 function fromOrder(search: RunSearch, { field, isAscending }: SearchOrder): readonly PlanPart[] {
   const keyIds = search.keys.get(field.key) ?? [];
   const rest = orderTerms(search.orders.slice(1), search.keys);
-  const value: OrderTerm = { expression: sql.ref<number | string>("ordering.value"), isAscending };
-  const present = (part: Condition | undefined, terms: readonly OrderTerm[]): PlanPart => {
+  const present = (part: Condition | undefined, values: (dialect: Dialect) => OrderTerms): PlanPart => {
     return (dialect) => ({
-      from: sql`${sql.table(valueTable(field.kind))} AS ordering CROSS JOIN runs`,
+      from: dialect.joinInOrder({
+        outer: sql`${sql.table(valueTable(field.kind))} AS ordering`,
+        table: "runs",
+        on: sql`runs.id = ordering.run_id`,
+      }),
       id: RUN_ID,
       conditions: [
         idCondition(sql.ref("ordering.key_id"), keyIds, dialect),
         ...(part === undefined ? [] : [part]),
-        sql`runs.id = ordering.run_id`,
         ...runConditions(search, dialect),
       ],
-      terms,
+      terms: [...values(dialect), ...rest],
     });
   };
   const absent: PlanPart = (dialect) => ({
@@ -131,13 +137,21 @@ function fromOrder(search: RunSearch, { field, isAscending }: SearchOrder): read
     terms: rest,
   });
   if (keyIds.length === 0) return [absent];
-  if (field.kind !== "metric") return [present(undefined, [value, ...rest]), absent];
+  if (field.kind !== "metric") {
+    const texts = (dialect: Dialect): OrderTerms =>
+      dialect.indexedTextOrder(ORDERING_VALUE).map((expression) => ({ expression, isAscending }));
+    return [present(undefined, texts), absent];
+  }
   return [
-    present(sql`ordering.is_nan = 0`, [value, ...rest]),
-    present(sql`ordering.is_nan = 1`, rest),
+    present(sql`ordering.is_nan = 0`, () => [{ expression: ORDERING_VALUE, isAscending }]),
+    present(sql`ordering.is_nan = 1`, () => []),
     absent,
   ];
 }
+
+type OrderTerms = readonly OrderTerm[];
+
+const ORDERING_VALUE: RawBuilder<string> = sql`ordering.value`;
 
 function isAbsent(field: SearchField, keyIds: readonly number[]): Condition {
   return keyIds.length === 0 ? sql`1 = 1` : sql`${valueOf(field, keyIds, sql`1`)} IS NULL`;

@@ -9,7 +9,15 @@ import type { WebhookTarget } from "./webhook-store.ts";
 export type WebhookRow = Selectable<WebhookTable>;
 
 export function* getWebhookRow(webhookId: string): Work<WebhookRow> {
-  const row = yield* first(selectWebhook({ webhookId }));
+  return present(yield* first(selectWebhook({ webhookId })), webhookId);
+}
+
+/** The same, for a write that changes what it has read of the webhook: others that do so wait for it. */
+export function* lockWebhookRow(webhookId: string): Work<WebhookRow> {
+  return present(yield* first(selectLocked({ webhookId })), webhookId);
+}
+
+function present(row: WebhookRow | undefined, webhookId: string): WebhookRow {
   if (row !== undefined) return row;
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Webhook with ID ${webhookId} not found.`);
 }
@@ -43,6 +51,14 @@ export function targetFromRow(
 
 const selectWebhook = statement<{ webhookId: string }>()((db, arg) =>
   db.selectFrom("webhooks").selectAll().where("webhook_uuid", "=", arg("webhookId")),
+);
+
+const selectLocked = statement<{ webhookId: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("webhooks")
+    .selectAll()
+    .where("webhook_uuid", "=", arg("webhookId"))
+    .modifyEnd(dialect.lockForUpdate),
 );
 
 const selectEvents = statement<{ webhookIds: string }>()((db, arg, dialect) =>

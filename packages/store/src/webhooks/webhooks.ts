@@ -8,7 +8,7 @@ import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkWebhook } from "./check-webhook.ts";
-import { getWebhookRow, readWebhooks, type WebhookRow } from "./webhook-rows.ts";
+import { getWebhookRow, lockWebhookRow, readWebhooks, type WebhookRow } from "./webhook-rows.ts";
 import type { CreateWebhookInput, UpdateWebhookInput } from "./webhook-store.ts";
 
 /** Part of a write. */
@@ -54,7 +54,7 @@ export function* listWebhooks(input: {
 /** Part of a write. */
 export function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<Webhook> {
   checkWebhook(input);
-  const row = yield* getWebhookRow(input.webhookId);
+  const row = yield* lockWebhookRow(input.webhookId);
   yield* run(
     updateRow({
       id: row.id,

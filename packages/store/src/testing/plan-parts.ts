@@ -1,0 +1,27 @@
+import { parseFilter, parseOrderBy } from "@flightdeck/protocol";
+import type { PlanPart } from "../search/search-page.ts";
+import { planRunSearch } from "../tracking/run-search-plan.ts";
+
+export type PlannedSearch = {
+  readonly filter?: string;
+  readonly orderBy?: readonly string[];
+  /** How many runs meet each comparison. */
+  readonly count: number;
+};
+
+/** How a search in experiment 1 reads, where key `a` has the number 1 and `b` the number 2. */
+export function planParts({ filter = "", orderBy = [], count }: PlannedSearch): readonly PlanPart[] {
+  const work = planRunSearch({
+    experimentIds: [1],
+    viewType: "ACTIVE_ONLY",
+    filter: parseFilter(filter, "runs"),
+    orders: parseOrderBy(orderBy, "runs"),
+    keys: new Map([
+      ["a", [1]],
+      ["b", [2]],
+    ]),
+  });
+  let step = work.next([]);
+  while (step.done !== true) step = work.next([{ count }]);
+  return step.value;
+}
