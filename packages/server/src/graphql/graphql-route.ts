@@ -8,10 +8,15 @@ import type { GraphqlRequest } from "./answer-query.ts";
  * language's implementation is loaded with the first query: other clients never send one.
  */
 export function mountGraphql(app: FastifyInstance, services: Services): void {
-  app.post("/graphql", { config: { permission: "workspace.view" } }, async (request) => {
-    const query = parseGraphqlRequest(request.body);
-    const { answerQuery } = await import("./answer-query.ts");
-    return answerQuery(query, services, request);
+  app.route({
+    method: "POST",
+    url: "/graphql",
+    config: { permission: "workspace.view" },
+    handler: async (request) => {
+      const query = parseGraphqlRequest(request.body);
+      const { answerQuery } = await import("./answer-query.ts");
+      return answerQuery(query, services, request);
+    },
   });
 }
 

@@ -74,7 +74,7 @@ async function versionsOfRun({ info }: Fields, _input: Fields, context: QueryCon
 
 /** 64-bit integers as text; of doubles that JSON does not have, nothing. */
 function valueOf(value: unknown, type: string): unknown {
-  if (type === "LongString") return value === undefined ? undefined : String(value);
+  if (type === "LongString") return typeof value === "number" ? String(value) : value;
   return type === "Float" && typeof value !== "number" ? undefined : value;
 }
 
