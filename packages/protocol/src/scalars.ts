@@ -26,10 +26,8 @@ export const int64: z.ZodType<number, number | string> = z.preprocess(intFrom, z
 /** uint64 as decimal text, so that values beyond 2^53 stay whole; a number is accepted where it is exact. */
 export const uint64Text: z.ZodType<string, number | string> = z.preprocess(
   (value: number | string) => (Number.isSafeInteger(value) ? String(value) : value),
-  z
-    .string()
-    .regex(/^\d{1,20}$/, "expected an unsigned 64-bit integer")
-    .refine((text) => BigInt(text) < 2n ** 64n, "expected an unsigned 64-bit integer"),
+  // One check: zod makes all of them, also those after one that has failed.
+  z.string().refine((text) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n, "expected a uint64"),
 );
 
 /** double as number, decimal text, "NaN" or "±Infinity". */

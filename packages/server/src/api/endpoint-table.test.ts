@@ -68,7 +68,22 @@ beforeAll(async () => {
   const source = `models:/${model.info.model_id}`;
   const version = { name: "r", source, model_id: model.info.model_id };
   expect((await server.call("POST", "model-versions/create", version)).status).toBe(200);
+  const started: { trace_info: { request_id: string } } = (
+    await server.call("POST", "traces", { experiment_id: experimentId, timestamp_ms: 1 })
+  ).json;
+  const traceId = started.trace_info.request_id;
+  const location = { mlflow_experiment: { experiment_id: experimentId } };
   Object.assign(valid, {
+    trace_id: traceId,
+    request_id: traceId,
+    trace_ids: [traceId],
+    locations: [location],
+    trace: {
+      trace_info: { trace_id: traceId, trace_location: location, request_time: "2026-01-01T00:00:00Z" },
+    },
+    assessment: { assessment_name: "good", feedback: { value: true } },
+    update_mask: "feedback",
+    timestamp_ms: 1,
     run_id: run.info.run_id,
     run_ids: [run.info.run_id],
     experiment_id: experimentId,

@@ -56,22 +56,41 @@ test.each([
   [{ ...span, traceId: "x".repeat(32) }, "hex digits"],
   [{ ...span, spanId: "22" }, "span_id must have 8 bytes"],
   [{ ...span, parentSpanId: "22" }, "parent_span_id must have 8 bytes"],
-  [{ ...span, startTimeUnixNano: "-1" }, "unsigned"],
-  [{ ...span, endTimeUnixNano: "99999999999999999999" }, "unsigned"],
+  [{ ...span, startTimeUnixNano: "-1" }, "uint64"],
+  [{ ...span, startTimeUnixNano: "soon" }, "uint64"],
+  [{ ...span, endTimeUnixNano: "99999999999999999999" }, "uint64"],
   [{ ...span, name: "x".repeat(10_001) }, "name must have at most 10000 characters, got 10001"],
   [{ ...span, attributes: [{ value: {} }] }, "key"],
 ])("%j is refused", (wrong, words) => {
   expect(() => spansFromOtlpJson({ resourceSpans: [{ scopeSpans: [{ spans: [wrong] }] }] })).toThrow(words);
 });
 
-test("no JSON makes it fail with anything but an error of the caller", () => {
+/** The JSON with the value at one of its places, counted in order, replaced. */
+function replaced(json: unknown, place: { left: number }, value: unknown): unknown {
+  if (place.left-- === 0) return value;
+  if (Array.isArray(json)) return json.map((item) => replaced(item, place, value));
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, replaced(item, place, value)]));
+}
+
+const nearlyOtlp = fc
+  .tuple(anyBatch, fc.nat({ max: 80 }), fc.jsonValue({ maxDepth: 2 }))
+  .map(([batch, left, value]) =>
+    replaced(JSON.parse(JSON.stringify(spansToOtlpJson(batch))), { left }, value),
+  );
+
+test.each([
+  ["is none", fc.jsonValue()],
+  ["is nearly OTLP", nearlyOtlp],
+])("JSON that %s fails with an error of the caller, or is read", (_name, anyJson) => {
   fc.assert(
-    fc.property(fc.jsonValue(), (json) => {
+    fc.property(anyJson, (json) => {
       try {
         spansFromOtlpJson(json);
       } catch (error) {
-        expect(isAppError(error)).toBe(true);
+        expect(isAppError(error), String(error)).toBe(true);
       }
     }),
+    { numRuns: 1000 },
   );
 });
