@@ -1,6 +1,8 @@
 import { ACCEPTED_DIFFERENCES, type AcceptedDifference } from "./accepted-differences.ts";
 import { CLIENT_VERSIONS, type ClientVersion, SERVER_VERSION } from "./clients.ts";
 import { type Coverage, type Route, ROUTES } from "./coverage.ts";
+import { markdownTable } from "../markdown-table.ts";
+import { mlprojectSection } from "../projects/mlproject-section.ts";
 import type { StockRoute } from "./stock-routes.ts";
 
 type Facts = { readonly coverage: Coverage; readonly leftOut: readonly StockRoute[] };
@@ -12,16 +14,17 @@ export function compatibilityPage({ coverage, leftOut }: Facts): string {
     INTRODUCTION,
     "## Endpoints",
     ENDPOINTS_NOTE,
-    table(
+    markdownTable(
       ["Endpoint", "Path", ...CLIENT_VERSIONS],
       ROUTES.map((route) => endpointRow(route, coverage)),
     ),
     "## Differences",
     DIFFERENCES_NOTE,
-    table(["Where", "Clients", "Why"], ACCEPTED_DIFFERENCES.map(differenceRow)),
+    markdownTable(["Where", "Clients", "Why"], ACCEPTED_DIFFERENCES.map(differenceRow)),
+    mlprojectSection(),
     "## Left out",
     LEFT_OUT_NOTE,
-    table(["Family", "Routes"], leftOutRows(leftOut)),
+    markdownTable(["Family", "Routes"], leftOutRows(leftOut)),
     "",
   ].join("\n\n");
 }
@@ -69,20 +72,4 @@ function code(text: string): string {
   const fence = text.includes("`") ? "``" : "`";
   const inner = fence === "``" ? ` ${text} ` : text;
   return `${fence}${inner.replaceAll("|", "\\|")}${fence}`;
-}
-
-/** A Markdown table with columns of one width, as the formatter leaves it. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) =>
-    Math.max(3, ...[header, ...rows].map((row) => width(row[column] ?? ""))),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((text, column) => text + " ".repeat((widths[column] ?? 0) - width(text))).join(" | ")} |`;
-  return [line(header), `| ${widths.map((each) => "-".repeat(each)).join(" | ")} |`, ...rows.map(line)].join(
-    "\n",
-  );
-}
-
-function width(text: string): number {
-  return Array.from(text).length;
 }

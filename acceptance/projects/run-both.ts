@@ -1,0 +1,122 @@
+import { execFile, type ExecFileException } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { MlflowClient } from "@flightdeck/client";
+import type { Run } from "@flightdeck/protocol";
+import { REPOSITORY_ROOT } from "@flightdeck/testkit";
+
+const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+const STOCK_DRIVER = join(REPOSITORY_ROOT, "acceptance/python/run_projects.py");
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What a program did with a project, and what is recorded of it. */
+export type Outcome = {
+  readonly code: number;
+  readonly output: string;
+  /** Newest last. */
+  readonly runs: readonly Run[];
+};
+
+/** One command: what follows `run`, and the folder to start in. */
+export type ProjectCommand = { readonly args: readonly string[]; readonly cwd: string };
+
+export type RunBothOptions = {
+  readonly python: string;
+  readonly trackingUri: string;
+  /** A folder for the driver's input. */
+  readonly folder: string;
+  readonly commands: readonly ProjectCommand[];
+};
+
+/** Runs every command by stock `mlflow run`, each in an experiment of its own. */
+export async function runByStock(options: RunBothOptions): Promise<readonly Outcome[]> {
+  const { python, folder, commands } = options;
+  const file = join(folder, "commands.json");
+  const env = environmentOf(options, `${python} -m mlflow`);
+  const cases = commands.map(({ args, cwd }, index) => {
+    return { args: ["run", ...args, ...common("stock", index)], cwd, env: withoutUndefined(env) };
+  });
+  await writeFile(file, JSON.stringify(cases));
+  const { stdout } = await execute(python, [STOCK_DRIVER, file], { cwd: folder, env });
+  const results = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { code: number; output: string }[]; // The driver's own print.
+  const client = new MlflowClient(options);
+  return await Promise.all(
+    results.map(async (result, index) => ({
+      ...result,
+      runs: await runsOf(client, experimentOf("stock", index)),
+    })),
+  );
+}
+
+/** Runs every command by `flightdeck run`, each in an experiment of its own. */
+export async function runByFlightdeck(options: RunBothOptions): Promise<readonly Outcome[]> {
+  const client = new MlflowClient(options);
+  const env = environmentOf(options, `${process.execPath} ${FLIGHTDECK}`);
+  const outcomes: Outcome[] = [];
+  for (const [index, { args, cwd }] of options.commands.entries()) {
+    const argv = [FLIGHTDECK, "run", ...args, ...common("ours", index)];
+    const { code, stdout, stderr } = await execute(process.execPath, argv, { cwd, env });
+    outcomes.push({ code, output: stdout + stderr, runs: await runsOf(client, experimentOf("ours", index)) });
+  }
+  return outcomes;
+}
+
+function experimentOf(who: string, index: number): string {
+  return `${who}-${index}`;
+}
+
+function common(who: string, index: number): readonly string[] {
+  return ["--env-manager", "local", "--experiment-name", experimentOf(who, index)];
+}
+
+/** The programs of the stock client's environment come first, for both. */
+function environmentOf({ python, trackingUri }: RunBothOptions, runner: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(MLFLOW|FLIGHTDECK|VITEST|NODE_)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    PATH: `${dirname(python)}${delimiter}${process.env["PATH"] ?? ""}`,
+    RUNNER: runner,
+    SHELL: "/bin/bash",
+    MLFLOW_TRACKING_URI: trackingUri,
+    MLFLOW_DISABLE_TELEMETRY: "true",
+    GIT_PYTHON_REFRESH: "quiet",
+  };
+}
+
+function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+async function runsOf(client: MlflowClient, experimentName: string): Promise<readonly Run[]> {
+  const experiment = await client.findExperimentByName(experimentName);
+  if (experiment === undefined) return [];
+  const { items } = await client.searchRuns({ experimentIds: [experiment.experimentId] });
+  return items.toReversed();
+}
+
+type Executed = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+function execute(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Executed> {
+  return new Promise((resolve) => {
+    execFile(
+      file,
+      [...args],
+      { ...options, maxBuffer: OUTPUT_BYTES_MAX },
+      (error: ExecFileException | null, stdout, stderr) => {
+        resolve({
+          code: typeof error?.code === "number" ? error.code : Number(error !== null),
+          stdout,
+          stderr,
+        });
+      },
+    );
+  });
+}

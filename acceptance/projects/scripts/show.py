@@ -1,0 +1,6 @@
+"""A project without an MLproject file."""
+
+import json
+import sys
+
+print("given", json.dumps(sys.argv[1:]))
