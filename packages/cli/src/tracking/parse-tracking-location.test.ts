@@ -9,6 +9,10 @@ test.each([
   ["./elsewhere", { kind: "embedded", dataDir: "./elsewhere" }],
   ["file:///srv/mlruns", { kind: "embedded", dataDir: "/srv/mlruns" }],
   ["sqlite:///x.db", { kind: "embedded", dataDir: "data", backendStoreUri: "sqlite:///x.db" }],
+  [
+    "postgresql+psycopg2://u:p@h/d",
+    { kind: "embedded", dataDir: "data", backendStoreUri: "postgresql+psycopg2://u:p@h/d" },
+  ],
 ])("%s", (uri, location) => {
   expect(parseTrackingLocation(uri, "data")).toEqual(location);
 });
@@ -21,6 +25,6 @@ test.each(["databricks", "databricks://PROFILE"])("%s is not there yet", (uri) =
 
 test("any other scheme is refused with those that there are", () => {
   expect(() => parseTrackingLocation("ftp://host", "data")).toThrow(
-    'tracking URI must be an http(s) address, a path, or sqlite:///PATH, got "ftp://host"',
+    'tracking URI must be an http(s) address, a path, sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE, got "ftp://host"',
   );
 });

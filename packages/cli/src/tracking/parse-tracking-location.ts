@@ -24,7 +24,10 @@ export function parseTrackingLocation(trackingUri: string | undefined, dataDir: 
   if (scheme === "http" || scheme === "https") return { kind: "server", trackingUri };
   if (scheme === undefined) return { kind: "embedded", dataDir: trackingUri };
   if (scheme === "file") return { kind: "embedded", dataDir: trackingUri.replace(/^file:\/*/i, "/") };
-  if (scheme === "sqlite") return { kind: "embedded", dataDir, backendStoreUri: trackingUri };
-  const allowed = "an http(s) address, a path, or sqlite:///PATH";
+  if (/^(sqlite|postgres(ql)?(\+\w+)?)$/.test(scheme)) {
+    return { kind: "embedded", dataDir, backendStoreUri: trackingUri };
+  }
+  const allowed =
+    "an http(s) address, a path, sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE";
   throw new AppError("INVALID_PARAMETER_VALUE", `tracking URI must be ${allowed}, got "${trackingUri}"`);
 }

@@ -15,7 +15,10 @@ function addServerCommand(program: Command, name: string, description: string): 
     .description(description)
     .option("-h, --host <HOST>", "The address to listen on.", "127.0.0.1")
     .option("-p, --port <INTEGER>", "The port to listen on; 0 picks a free one.", parsePort, 5000)
-    .option("--backend-store-uri <URI>", "The database: sqlite:///PATH (default: in the data folder).")
+    .option(
+      "--backend-store-uri <URI>",
+      "The database: sqlite:///PATH (default: in the data folder) or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
+    )
     .option("--artifacts-destination <URI>", "Where artifacts are stored (default: in the data folder).")
     .option(
       "--default-artifact-root <URI>",
