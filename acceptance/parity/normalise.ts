@@ -16,7 +16,7 @@ export function normalised(steps: readonly Step[]): readonly Step[] {
 }
 
 /** Lists whose order says nothing. Metrics are here for a run's data; a history is ordered by its own test. */
-const UNORDERED = new Set(["tags", "params", "aliases", "files"]);
+const UNORDERED = new Set(["tags", "params", "aliases", "files", "events"]);
 const TOKENS = new Set(["next_page_token", "page_token"]);
 const DAY_MS = 86_400_000;
 
@@ -27,6 +27,8 @@ function canonicalStep({ calls, ...step }: Step): Json {
 
 function canonical(value: Json, key: string): Json {
   if (TOKENS.has(key) && value !== "" && value !== null) return "<token>";
+  if (key.endsWith("_unix_nano")) return "<time>";
+  if (key.startsWith("execution_duration") || key.startsWith("execution_time")) return "<duration>";
   if (typeof value === "number") return isRecent(value) ? "<time>" : value;
   if (typeof value === "string") return withoutTimes(value);
   if (isList(value)) return canonicalList(value, key);
@@ -69,7 +71,7 @@ function withoutTimes(text: string): string {
   if (text.startsWith("[{") || text.startsWith('{"')) return canonicalText(text);
   if (isRecent(Number(text))) return "<time>";
   return text
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?/g, "<time>")
+    .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?/g, "<time>")
     .replaceAll(/\b[0-9a-f]{40}\b/g, "<commit>")
     .replaceAll(/\{'[^{}]*'\}/g, inOrder)
     .replaceAll(/Response text: .*$/gs, "Response text: <body>")
@@ -91,11 +93,14 @@ function inOrder(set: string): string {
   return `{${set.slice(1, -1).split(", ").toSorted().join(", ")}}`;
 }
 
-const HEX_ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
+const HEX_ID = /(?<![0-9a-f])([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])/g;
 /** Where an experiment's id stands within a text. */
 const EXPERIMENT_IN_TEXT =
   /(?<=mlflow-artifacts:\/|mlflow-artifacts\/artifacts\/|\bid=|experiments\/|experiment |experiment with id |experiment_id |ID '|ID )\d+|\d+(?=\/[0-9a-f]{32}\/)/g;
 const EXPERIMENT_KEYS = new Set(["experiment_id", "experiment_ids", "source_experiment_id"]);
+/** Ids of spans are bytes, which JSON carries as Base64. */
+const SPAN_KEYS = new Set(["span_id", "parent_span_id", "trace_id"]);
+const BASE64 = /^[A-Za-z0-9+/]+=+$/;
 const DEFAULT_EXPERIMENT = "0";
 
 /** Names for ids, made of the step where an id was first seen, so that a step that fails shifts no other's names. */
@@ -132,6 +137,7 @@ class Aliases {
   }
 
   #replaceInText(text: string, key: string): string {
+    if (SPAN_KEYS.has(key) && BASE64.test(text)) return this.#aliasOf(this.#hexIds, text);
     const whole = EXPERIMENT_KEYS.has(key) || key === "result" ? this.#experiments.get(text) : undefined;
     return whole ?? this.#withoutIds(text);
   }

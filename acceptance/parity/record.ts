@@ -14,6 +14,8 @@ export const NOUNS = [
   "registry",
   "datasets",
   "old_models",
+  "traces",
+  "webhooks",
   "wire",
 ] as const;
 export type Noun = (typeof NOUNS)[number];

@@ -20,6 +20,7 @@ def play(recorder):
     routes(recorder, experiment_id, run_id)
     history(recorder, client, run_id)
     intervals(recorder, client, run_id)
+    page_calls(recorder, client, experiment_id, run_id)
 
 
 REQUIRED = {
@@ -237,3 +238,24 @@ def intervals(recorder, client, run_id):
     recorder.raw("interval: no run", "GET", url, params={"metric_key": "curve"})
     recorder.raw("interval: an unknown run", "GET", url, params={"run_ids": "0" * 32, "metric_key": "curve"})
     recorder.raw("interval: 101 runs", "GET", url, params={"run_ids": [run_id] * 101, "metric_key": "curve"})
+
+
+def page_calls(recorder, client, experiment_id, run_id):
+    """What MLflow's own page asks for, and no client."""
+    root = "/ajax-api/2.0/mlflow"
+    for name, query in {
+        "one run": {"run_id": [run_id]},
+        "the run twice": {"run_id": [run_id, run_id]},
+        "three points": {"run_id": [run_id], "max_results": 3},
+        "no run": {},
+    }.items():
+        query = {"metric_key": "paged", **query}
+        recorder.raw(f"page: bulk history of {name}", "GET", f"{root}/metrics/get-history-bulk", params=query)
+    for ids in ([experiment_id], ["987654321"], []):
+        body = {"experiment_ids": ids}
+        recorder.raw(f"page: datasets of {len(ids)}, {ids == [experiment_id]}", "POST", f"{root}/experiments/search-datasets", json=body)
+    model_id = recorder.step("page: create a model", client.create_logged_model, experiment_id, "listed").model_id
+    for path in (None, "nobody", ".."):
+        query = {"artifact_directory_path": path}
+        url = f"{root}/logged-models/{model_id}/artifacts/directories"
+        recorder.raw(f"page: files of a model, {path}", "GET", url, params=query)

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { normalised } from "./normalise.ts";
+import type { Call, Json, Step } from "./trace.ts";
+
+const RUN = "0f".repeat(16);
+
+test("ids become the step where they were first seen, wherever they stand", () => {
+  const [first, second] = normalised([
+    step("create", { run_id: RUN, experiment_id: "7" }),
+    step("get", { message: `No run ${RUN} in mlflow-artifacts:/7/${RUN}`, value: "7" }),
+  ]);
+  expect(bodyOf(first)).toEqual({ experiment_id: "<create 1>", run_id: "<create 2>" });
+  expect(bodyOf(second)).toEqual({
+    message: "No run <create 2> in mlflow-artifacts:/<create 1>/<create 2>",
+    value: "7",
+  });
+});
+
+test("a wrong id is seen: it has another name", () => {
+  const other = "1e".repeat(16);
+  const [, right] = normalised([step("create", { run_id: RUN }), step("get", { run_id: RUN })]);
+  const [, wrong] = normalised([step("create", { run_id: RUN }), step("get", { run_id: other })]);
+  expect(bodyOf(right)).not.toEqual(bodyOf(wrong));
+});
+
+test("times of today, generated names and addresses are put aside; other numbers stay", () => {
+  const [told] = normalised([
+    step("get", {
+      start_time: Date.now(),
+      end_time: 1234,
+      run_name: "nosy-otter-123",
+      url: "http://127.0.0.1:5000/a",
+      next_page_token: "abc",
+    }),
+  ]);
+  expect(bodyOf(told)).toEqual({
+    start_time: "<time>",
+    end_time: 1234,
+    run_name: "<generated name>",
+    url: "<server>/a",
+    next_page_token: "<token>",
+  });
+});
+
+test("tags have no order, a history has; an empty list is an absent one", () => {
+  const tags = [
+    { key: "b", value: "1" },
+    { key: "a", value: "2" },
+  ];
+  const metrics = [{ step: 2 }, { step: 1 }];
+  const [told] = normalised([step("get", { tags, metrics, params: [] })]);
+  expect(bodyOf(told)).toEqual({ tags: tags.toReversed(), metrics });
+});
+
+function step(name: string, body: Json): Step {
+  const call: Call = { method: "GET", path: "/x", raw: false, status: 200, body };
+  return { name, calls: [call], result: null };
+}
+
+function bodyOf(told: Step | undefined): Json | undefined {
+  return told?.calls[0]?.body;
+}
