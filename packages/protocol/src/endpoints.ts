@@ -1,6 +1,7 @@
 import { artifactEndpoints } from "./artifacts/endpoints.ts";
 import { datasetEndpoints } from "./datasets/endpoints.ts";
 import { experimentEndpoints } from "./experiments/endpoints.ts";
+import { identityEndpoints } from "./identity/endpoints.ts";
 import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
@@ -18,6 +19,7 @@ export const endpoints = {
   ...registryEndpoints,
   ...traceEndpoints,
   ...webhookEndpoints,
+  ...identityEndpoints,
   ...serverInfoEndpoints,
 };
 

@@ -31,6 +31,7 @@ export {
   experimentToWire,
   type ExperimentWire,
 } from "./experiments/experiment.ts";
+export type { AccessControlRequest } from "./identity/endpoints.ts";
 export { LIMITS } from "./limits.ts";
 export {
   type LoggedModel,

@@ -53,6 +53,8 @@ export const BOUNDS = {
   graphqlAliasesMax: 10,
   /** Runs of one query: each may bring its versions, which are looked up one by one. */
   graphqlRunsMax: 1000,
+  /** How long a page may follow changes by a token that was checked once; it then connects anew. */
+  eventTokenMs: 300_000,
   /** Logged models of one run that its artifact folder shows. A run logs a handful. */
   runModelsMax: 1000,
 } as const;

@@ -16,6 +16,7 @@ import { closeWithin } from "./http/close-within.ts";
 import { createApp } from "./http/create-app.ts";
 import { createHostPolicy, isLoopback } from "./http/host-policy.ts";
 import { listen } from "./http/listen.ts";
+import { createTokenGuard } from "./identity/token-guard.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 export type RunningServer = {
@@ -55,13 +56,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function serve(services: Services, logger: Logger, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, pageDir, allowedHosts = [] } = options;
+  const { host, port, pageDir, allowedHosts = [], auth, clock } = options;
+  const auditFolder = join(resolve(options.dataDir), "audit");
+  const tokens =
+    auth === "token"
+      ? createTokenGuard({ workspace: services.store.workspace, auditFolder, clock })
+      : undefined;
   const app = createApp({
-    services,
+    services: { ...services, access: tokens?.access },
     pageDir,
     logger,
     hostPolicy: createHostPolicy({ boundHost: host, allowedHosts }),
-    authenticate: openAuthenticator,
+    authenticate: tokens?.authenticator.authenticate ?? openAuthenticator,
+    tokens,
   });
   try {
     const url = await listen(app, { host, port });
@@ -89,8 +96,8 @@ function standardError(): DestinationStream {
 }
 
 function refuseOpenHost({ host, auth }: ServerOptions): void {
-  if (isLoopback(host.toLowerCase()) || auth === "none") return;
-  const message = `host '${host}' can be reached by others, and everybody may change everything; say --auth none to allow it, or use --host 127.0.0.1`;
+  if (isLoopback(host.toLowerCase()) || auth !== undefined) return;
+  const message = `host '${host}' can be reached by others, and everybody may change everything; ask for tokens with --auth token, say --auth none to allow it, or use --host 127.0.0.1`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 

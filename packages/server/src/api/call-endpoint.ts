@@ -20,7 +20,9 @@ export async function callEndpoint(
   const endpoint: Endpoint = endpoints[name];
   const handle = handlers[name] as AnyHandler;
   const input = parseRequest(endpoint, raw);
-  const response = await handle(input, { ...services, principal: request.principal });
+  const answer = (): Promise<unknown> => handle(input, { ...services, principal: request.principal });
+  const call = { name, permission: endpoint.permission, input };
+  const response = await (services.access?.call(request, call, answer) ?? answer());
   services.events.publish(changesOf(name, input, response));
   services.webhooks.tell(name, input, response);
   return response;

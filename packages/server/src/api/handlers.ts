@@ -1,5 +1,6 @@
 import { artifactHandlers } from "../artifacts/artifact-handlers.ts";
 import { experimentHandlers } from "../experiments/experiment-handlers.ts";
+import { identityHandlers } from "../identity/identity-handlers.ts";
 import { loggedModelHandlers } from "../logged-models/logged-model-handlers.ts";
 import { modelVersionHandlers } from "../registry/model-version-handlers.ts";
 import { registeredModelHandlers } from "../registry/registered-model-handlers.ts";
@@ -22,5 +23,6 @@ export const handlers: Handlers = {
   ...traceHandlers,
   ...assessmentHandlers,
   ...webhookHandlers,
+  ...identityHandlers,
   ...serverInfoHandlers,
 };

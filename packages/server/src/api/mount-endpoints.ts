@@ -19,7 +19,7 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
     app.route({
       method: [...endpoint.methods],
       url: `${prefix}/${version}${endpoint.path.replace(/\{(\w+)\}/g, ":$1")}`,
-      config: { permission: endpoint.permission },
+      config: { permission: endpoint.permission, resources: "checked by the handler" },
       handler: async (request, reply) => {
         const raw = rawRequest(request);
         const response = await callEndpoint(services, request, { name, raw });

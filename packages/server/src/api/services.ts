@@ -1,6 +1,7 @@
 import type { Store } from "@flightdeck/store";
 import type { ServedArtifacts } from "../artifacts/served-artifacts.ts";
 import type { EventBus } from "../events/event-bus.ts";
+import type { Access } from "../identity/access.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** What the handlers of requests work with. */
@@ -8,5 +9,7 @@ export type Services = {
   readonly store: Store;
   readonly artifacts: ServedArtifacts;
   readonly events: EventBus;
+  /** Absent where everybody may do everything. */
+  readonly access?: Access | undefined;
   readonly webhooks: Webhooks;
 };

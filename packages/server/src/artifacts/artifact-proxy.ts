@@ -4,6 +4,7 @@ import { API_PREFIXES, ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
 import type { Services } from "../api/services.ts";
+import { artifactAt } from "../identity/references-of.ts";
 import { BOUNDS } from "../bounds.ts";
 import { sendArtifact } from "./send-artifact.ts";
 import type { ArtifactPlace } from "./served-artifacts.ts";
@@ -36,20 +37,31 @@ function mountProxy(scope: FastifyInstance, { artifacts }: Services, { root, upl
   scope.route({
     method: ["GET", "HEAD"],
     url,
-    config: { permission: "experiment.view" },
+    config: {
+      permission: "experiment.view",
+      resources: (request) => artifactAt(pathBelow(root, request), "CAN_READ"),
+    },
     handler: (request, reply) =>
       sendArtifact(request, reply, { repository: proxied, path: pathBelow(root, request) }),
   });
   scope.route({
     method: "PUT",
     url,
-    config: { permission: "experiment.edit", rawBody: true },
+    config: {
+      permission: "experiment.edit",
+      rawBody: true,
+      resources: (request) => artifactAt(pathBelow(root, request), "CAN_EDIT"),
+    },
     handler: (request) => upload(request, uploads, { repository: proxied, path: pathBelow(root, request) }),
   });
   scope.route({
     method: "DELETE",
     url,
-    config: { permission: "experiment.edit", rawBody: true },
+    config: {
+      permission: "experiment.edit",
+      rawBody: true,
+      resources: (request) => artifactAt(pathBelow(root, request), "CAN_EDIT"),
+    },
     handler: async (request) => {
       await proxied.delete(pathBelow(root, request));
       return {};

@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Services } from "../api/services.ts";
+import { referencesOf } from "../identity/references-of.ts";
 import { queryField, required } from "./query-field.ts";
 
 /** Where MLflow's page stores a small artifact of a run. Its JSON is kept as it came, byte by byte. */
@@ -11,7 +12,10 @@ export function mountArtifactUpload(app: FastifyInstance, { artifacts, store }: 
     scope.route({
       method: "POST",
       url: "/ajax-api/2.0/mlflow/upload-artifact",
-      config: { permission: "experiment.edit" },
+      config: {
+        permission: "experiment.edit",
+        resources: ({ query }) => referencesOf("experiment.edit", query),
+      },
       handler: async (request) => {
         const runId = required(queryField(request, "run_uuid"), "run_uuid");
         const path = required(queryField(request, "path"), "path");

@@ -11,7 +11,7 @@ export function mountGraphql(app: FastifyInstance, services: Services): void {
   app.route({
     method: "POST",
     url: "/graphql",
-    config: { permission: "workspace.view" },
+    config: { permission: "workspace.view", resources: "checked by the handler" },
     handler: async (request) => {
       const query = parseGraphqlRequest(request.body);
       const { answerQuery } = await import("./answer-query.ts");

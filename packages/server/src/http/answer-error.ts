@@ -6,9 +6,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toAppError(thrown);
   const status = ERROR_STATUS[error.code];
-  const facts = { method: request.method, url: request.url, status, code: error.code };
+  const facts = { method: request.method, url: withoutToken(request.url), status, code: error.code };
   if (status >= 500) request.log.error({ ...facts, err: thrown }, error.message);
   else request.log.info(facts, error.message);
+  if (status === 401) void reply.header("www-authenticate", 'Bearer realm="flightdeck"');
   if (status === 429) void reply.header("retry-after", RETRY_AFTER_SECONDS);
   return reply
     .code(status)
@@ -17,6 +18,11 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 }
 
 const RETRY_AFTER_SECONDS = 1;
+
+/** What was wrongly put into a URL does not go on into the log. */
+function withoutToken(url: string): string {
+  return url.replace(/((?:access_)?token=|fd[po]at-)[^&]*/gi, "$1…");
+}
 
 /** What is no `AppError` is either the framework's, which has a status, or a bug, whose details stay in the log. */
 function toAppError(thrown: unknown): AppError {

@@ -10,6 +10,8 @@ import { mountArtifactUpload } from "../artifacts/artifact-upload.ts";
 import { BOUNDS } from "../bounds.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountGraphql } from "../graphql/graphql-route.ts";
+import { mountOauth } from "../identity/oauth-routes.ts";
+import { addTokenGuard } from "../identity/token-guard.ts";
 import { mountPage, type Page } from "../page/page.ts";
 import { mountProbes } from "../server-info/probes.ts";
 import { mountOtlpTraces } from "../traces/otlp-route.ts";
@@ -30,6 +32,7 @@ export function createApp({ services, pageDir, logger, ...guard }: AppOptions): 
   app.setErrorHandler(answerError);
   app.removeContentTypeParser("text/plain"); // Only JSON is read.
   addGuard(app, guard);
+  if (guard.tokens !== undefined) addTokenGuard(app, guard.tokens);
   logRequests(app, logger);
   mountEndpoints(app, services);
   mountOtlpTraces(app, services);
@@ -37,7 +40,8 @@ export function createApp({ services, pageDir, logger, ...guard }: AppOptions): 
   mountArtifactProxy(app, services);
   mountArtifactDownloads(app, services);
   mountArtifactUpload(app, services);
-  mountEventStream(app, services.events);
+  mountEventStream(app, services);
+  mountOauth(app, services.store.workspace, guard.tokens?.authenticator);
   mountProbes(app);
   answerUnknown(app, mountPage(app, pageDir));
   return app;

@@ -1,16 +1,26 @@
 import { AppError } from "@flightdeck/core";
 import type { Permission } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Authenticator, Principal } from "./authenticator.ts";
+import type { Reference } from "@flightdeck/store";
+import type { Needed } from "../identity/references-of.ts";
+import type { TokenGuard } from "../identity/token-guard.ts";
+import { ANYBODY, type Authenticator, type Principal } from "./authenticator.ts";
 import type { HostPolicy } from "./host-policy.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     principal: Principal;
+    /** What it names, for the audit log; where there is one. */
+    named?: readonly Reference[];
   }
   interface FastifyContextConfig {
     /** What a caller must hold. A route that names none is closed to everybody. */
     permission?: Permission;
+    /**
+     * What a request names, and what must be held on it. Where tokens are asked for, a route without it is for admins
+     * alone, unless its handler checks by itself.
+     */
+    resources?: ((request: FastifyRequest) => readonly Needed[]) | "checked by the handler";
     /** Answers whatever the Host header says: probes call by address. Nothing behind it tells or changes anything. */
     anyHost?: boolean;
     /** Takes bodies of any content type, which it never reads as JSON. */
@@ -20,7 +30,12 @@ declare module "fastify" {
 
 const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-export type GuardOptions = { readonly hostPolicy: HostPolicy; readonly authenticate: Authenticator };
+export type GuardOptions = {
+  readonly hostPolicy: HostPolicy;
+  readonly authenticate: Authenticator;
+  /** Where tokens are asked for. */
+  readonly tokens?: TokenGuard | undefined;
+};
 
 /** Lets a request through to its route: right host, right origin, a body that may change things, a permission held. */
 export function addGuard(app: FastifyInstance, { hostPolicy, authenticate }: GuardOptions): void {
@@ -34,7 +49,9 @@ export function addGuard(app: FastifyInstance, { hostPolicy, authenticate }: Gua
       if (config.rawBody !== true) checkContentType(request);
     }
     if (request.is404) return;
-    request.principal = await authenticate(request.headers);
+    request.principal = ANYBODY;
+    if (config.permission === "public") return;
+    request.principal = await authenticate(request);
     authorize(request.principal, config.permission);
   });
 }
@@ -67,7 +84,6 @@ function checkContentType(request: FastifyRequest): void {
 }
 
 function authorize(principal: Principal, permission: Permission | undefined): void {
-  if (permission === "public") return;
   if (permission !== undefined && principal.may(permission)) return;
   throw new AppError(
     "PERMISSION_DENIED",

@@ -9,10 +9,10 @@ type RunHandlers = Pick<
 >;
 
 export const runHandlers: RunHandlers = {
-  createRun: async (request, { store }) => {
+  createRun: async (request, { store, principal }) => {
     const run = await store.tracking.createRun({
       experimentId: request.experiment_id,
-      userId: request.user_id,
+      userId: request.user_id === "" ? principal.name : request.user_id,
       tags: request.tags,
       ...present({ runName: request.run_name, startTimeMs: request.start_time }),
     });

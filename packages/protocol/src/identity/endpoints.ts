@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { bool, int64, repeated, requiredText } from "../scalars.ts";
+
+/** Times are UTC milliseconds. */
+const tokenInfoSchema = z.object({
+  token_id: z.string(),
+  creation_time: int64,
+  expiry_time: int64,
+  comment: z.string().default(""),
+});
+
+const permissionLevelSchema = z.enum(["CAN_READ", "CAN_EDIT", "CAN_MANAGE"]);
+
+const accessControlRequestSchema = z.object({
+  user_name: z.string().optional(),
+  group_name: z.string().optional(),
+  service_principal_name: z.string().optional(),
+  permission_level: permissionLevelSchema,
+});
+export type AccessControlRequest = z.output<typeof accessControlRequestSchema>;
+
+const permissionsSchema = z.object({
+  object_id: z.string(),
+  object_type: z.string(),
+  access_control_list: repeated(
+    z.object({
+      user_name: z.string().optional(),
+      group_name: z.string().optional(),
+      all_permissions: repeated(z.object({ permission_level: permissionLevelSchema, inherited: bool })),
+    }),
+  ),
+});
+
+const ofExperiment = z.object({ experiment_id: requiredText });
+/** Models have no id beside their name here. */
+const ofRegisteredModel = z.object({ registered_model_id: requiredText });
+const list = { access_control_list: repeated(accessControlRequestSchema) };
+
+/** Calls of the Databricks workspace that concern who one is, one's own tokens, and what others may do. */
+export const identityEndpoints = {
+  createToken: endpoint({
+    methods: ["POST"],
+    path: "/token/create",
+    permission: "workspace.view",
+    request: z.object({ comment: z.string().optional(), lifetime_seconds: int64.optional() }),
+    response: z.object({ token_value: z.string(), token_info: tokenInfoSchema }),
+  }),
+  listTokens: endpoint({
+    methods: ["GET"],
+    path: "/token/list",
+    permission: "workspace.view",
+    request: empty,
+    response: z.object({ token_infos: repeated(tokenInfoSchema) }),
+  }),
+  revokeToken: endpoint({
+    methods: ["POST"],
+    path: "/token/delete",
+    permission: "workspace.view",
+    request: z.object({ token_id: requiredText }),
+    response: empty,
+  }),
+  /** SCIM 2.0 (RFC 7643), section 4.1, as much of it as clients read. */
+  getCurrentUser: endpoint({
+    methods: ["GET"],
+    path: "/preview/scim/v2/Me",
+    permission: "workspace.view",
+    request: empty,
+    response: z.object({
+      schemas: repeated(z.string()),
+      id: z.string(),
+      userName: z.string(),
+      displayName: z.string(),
+      active: bool,
+      emails: repeated(z.object({ value: z.string(), type: z.string(), primary: bool })),
+      groups: repeated(z.object({ value: z.string(), display: z.string(), type: z.string() })),
+    }),
+  }),
+  getExperimentPermissions: endpoint({
+    methods: ["GET"],
+    path: "/permissions/experiments/{experiment_id}",
+    permission: "experiment.manage",
+    request: ofExperiment,
+    response: permissionsSchema,
+  }),
+  setExperimentPermissions: endpoint({
+    methods: ["PUT"],
+    path: "/permissions/experiments/{experiment_id}",
+    permission: "experiment.manage",
+    request: ofExperiment.extend(list),
+    response: permissionsSchema,
+  }),
+  updateExperimentPermissions: endpoint({
+    methods: ["PATCH"],
+    path: "/permissions/experiments/{experiment_id}",
+    permission: "experiment.manage",
+    request: ofExperiment.extend(list),
+    response: permissionsSchema,
+  }),
+  getRegisteredModelPermissions: endpoint({
+    methods: ["GET"],
+    path: "/permissions/registered-models/{registered_model_id}",
+    permission: "model.manage",
+    request: ofRegisteredModel,
+    response: permissionsSchema,
+  }),
+  setRegisteredModelPermissions: endpoint({
+    methods: ["PUT"],
+    path: "/permissions/registered-models/{registered_model_id}",
+    permission: "model.manage",
+    request: ofRegisteredModel.extend(list),
+    response: permissionsSchema,
+  }),
+  updateRegisteredModelPermissions: endpoint({
+    methods: ["PATCH"],
+    path: "/permissions/registered-models/{registered_model_id}",
+    permission: "model.manage",
+    request: ofRegisteredModel.extend(list),
+    response: permissionsSchema,
+  }),
+};

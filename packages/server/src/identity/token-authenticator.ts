@@ -1,0 +1,65 @@
+import { AppError, type Clock, isAppError } from "@flightdeck/core";
+import type { TokenHolder, WorkspaceStore } from "@flightdeck/store";
+import type { FastifyRequest } from "fastify";
+import type { Authenticator, Principal } from "../http/authenticator.ts";
+import { type Credentials, findCredentials, refuseTokenInUrl } from "./credentials.ts";
+import { FailedAttempts } from "./failed-attempts.ts";
+
+/** Who has a token may do what its principal may; nobody else may do anything. */
+export class TokenAuthenticator {
+  readonly #workspace: WorkspaceStore;
+  readonly #failures: FailedAttempts;
+
+  constructor(workspace: WorkspaceStore, clock: Clock) {
+    this.#workspace = workspace;
+    this.#failures = new FailedAttempts(clock);
+  }
+
+  /** Finds out whose token a request carries. Throws `UNAUTHENTICATED`, with the reason. */
+  readonly authenticate: Authenticator = async (request) => {
+    return this.attempt(request, async () => {
+      refuseTokenInUrl(request.url);
+      const credentials = findCredentials(request.headers.authorization);
+      if (credentials === undefined) throw missingToken();
+      return principalOf(await this.#holderOf(credentials));
+    });
+  };
+
+  /** Counts an attempt that fails for its credentials; past the bound it fails with `REQUEST_LIMIT_EXCEEDED`. */
+  async attempt<T>(
+    { ip, headers }: Pick<FastifyRequest, "ip" | "headers">,
+    login: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await login();
+    } catch (error) {
+      const isFailed = isAppError(error, "UNAUTHENTICATED") && headers.authorization !== undefined;
+      if (!isFailed || !this.#failures.add(ip)) throw error;
+      const message = "too many attempts to log in from this address; try again in a minute";
+      throw new AppError("REQUEST_LIMIT_EXCEEDED", message, { cause: error });
+    }
+  }
+
+  async #holderOf({ token, userName }: Credentials): Promise<TokenHolder> {
+    const holder = await this.#workspace.authenticate(token);
+    if (userName === undefined || userName === holder.principal.name) return holder;
+    const message = `Invalid access token: it does not belong to ${JSON.stringify(userName)}.`;
+    throw new AppError("UNAUTHENTICATED", message);
+  }
+}
+
+function missingToken(): AppError {
+  const message =
+    "this workspace needs a token: send it as 'Authorization: Bearer TOKEN'; 'flightdeck tokens create' makes one";
+  return new AppError("UNAUTHENTICATED", message);
+}
+
+/** On which experiments and models a user holds a permission is checked when it is known which are meant. */
+function principalOf({ principal, tokenId }: TokenHolder): Principal {
+  const isAdmin = principal.role === "admin";
+  return {
+    name: principal.name,
+    account: { ...principal, tokenId },
+    may: (permission) => isAdmin || permission !== "workspace.admin",
+  };
+}
