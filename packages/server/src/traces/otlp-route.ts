@@ -8,7 +8,12 @@ import {
 } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Services } from "../api/services.ts";
+import { type Needed, referencesOf } from "../identity/references-of.ts";
 import { unpackBody } from "./unpack-body.ts";
+
+const PERMISSION = "experiment.edit";
+const EXPERIMENT_HEADER = "x-mlflow-experiment-id";
+const RUN_HEADER = "x-mlflow-run-id";
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
@@ -24,11 +29,11 @@ export function mountOtlpTraces(app: FastifyInstance, { store }: Services): void
     scope.addContentTypeParser([PROTOBUF, JSON_TYPE], parseAs, (_request, body, done) => done(null, body));
     scope.post(
       OTLP_TRACES_PATH,
-      { config: { permission: "experiment.edit", rawBody: true } },
+      { config: { permission: PERMISSION, rawBody: true, resources: namedByHeaders } },
       async (request, reply) => {
         const isJson = mediaType(request) === JSON_TYPE;
         const batches = await readBatches(request, isJson);
-        const runId = headerOf(request, "x-mlflow-run-id");
+        const runId = headerOf(request, RUN_HEADER);
         await store.traces.logSpans({
           experimentId: experimentIdOf(request),
           batches,
@@ -61,9 +66,17 @@ function parsedJson(body: Uint8Array): unknown {
 }
 
 function experimentIdOf(request: FastifyRequest): string {
-  const experimentId = headerOf(request, "x-mlflow-experiment-id");
+  const experimentId = headerOf(request, EXPERIMENT_HEADER);
   if (experimentId !== undefined) return experimentId;
-  throw new AppError("INVALID_PARAMETER_VALUE", "the header x-mlflow-experiment-id must name an experiment");
+  throw new AppError("INVALID_PARAMETER_VALUE", `the header ${EXPERIMENT_HEADER} must name an experiment`);
+}
+
+/** Traces of spans that come here belong to this experiment, or are refused. */
+function namedByHeaders(request: FastifyRequest): readonly Needed[] {
+  return referencesOf(PERMISSION, {
+    experiment_id: headerOf(request, EXPERIMENT_HEADER),
+    run_id: headerOf(request, RUN_HEADER),
+  });
 }
 
 /** Absent when it is empty: a header that configuration left unset. */
