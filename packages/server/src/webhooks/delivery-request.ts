@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from "node:crypto";
 export type DeliveryRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /**
- * One event as it is sent to one webhook, as MLflow sends it: the same for every attempt, so that a receiver tells
+ * One event as it is sent to one webhook, as MLflow sends it, names of headers included: the same for every attempt, so that a receiver tells
  * repetitions by the delivery's id. The signature is over `<id>.<timestamp>.<body>` (https://www.standardwebhooks.com).
  */
 export function deliveryRequest(input: {
@@ -22,11 +22,11 @@ export function deliveryRequest(input: {
   return {
     body,
     headers: {
-      "content-type": "application/json",
-      "content-length": String(Buffer.byteLength(body)),
-      "x-mlflow-delivery-id": id,
-      "x-mlflow-timestamp": seconds,
-      ...(secret !== undefined && { "x-mlflow-signature": signature(secret, `${id}.${seconds}.${body}`) }),
+      "Content-Type": "application/json",
+      "Content-Length": String(Buffer.byteLength(body)),
+      "X-MLflow-Delivery-Id": id,
+      "X-MLflow-Timestamp": seconds,
+      ...(secret !== undefined && { "X-MLflow-Signature": signature(secret, `${id}.${seconds}.${body}`) }),
     },
   };
 }
