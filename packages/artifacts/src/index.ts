@@ -1,11 +1,16 @@
 export type { ArtifactRepository, ByteRange, OpenedArtifact } from "./artifact-repository.ts";
-export { unreadableArtifact } from "./file-error.ts";
 export {
-  type Fetch,
+  DbfsArtifactRepository,
+  type DbfsArtifactRepositoryOptions,
+} from "./dbfs/dbfs-artifact-repository.ts";
+export { unreadableArtifact } from "./file-error.ts";
+export type { Fetch } from "./http/fetch.ts";
+export {
   HttpArtifactRepository,
   type HttpArtifactRepositoryOptions,
 } from "./http/http-artifact-repository.ts";
 export { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
+export { LocalTree } from "./local/local-tree.ts";
 export { openArtifactRepository, type OpenArtifactRepositoryOptions } from "./open-artifact-repository.ts";
 export {
   checkArtifactPath,

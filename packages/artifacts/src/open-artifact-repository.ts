@@ -1,11 +1,13 @@
 import { AppError, unreachable } from "@flightdeck/core";
 import type { ArtifactRepository } from "./artifact-repository.ts";
-import { type Fetch, HttpArtifactRepository } from "./http/http-artifact-repository.ts";
+import { DbfsArtifactRepository } from "./dbfs/dbfs-artifact-repository.ts";
+import type { Fetch } from "./http/fetch.ts";
+import { HttpArtifactRepository } from "./http/http-artifact-repository.ts";
 import { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
 import { parseArtifactUri } from "./uri/parse-artifact-uri.ts";
 
 export type OpenArtifactRepositoryOptions = {
-  /** Needed for `mlflow-artifacts:` URIs. */
+  /** Needed for `mlflow-artifacts:` and `dbfs:` URIs. */
   readonly trackingUri?: string;
   readonly fetch?: Fetch;
   readonly headers?: Readonly<Record<string, string>>;
@@ -13,7 +15,7 @@ export type OpenArtifactRepositoryOptions = {
 
 /**
  * Opens the artifact root that a URI or a plain path names. `runs:` and `models:` URIs name a record, whose own URI
- * must be asked for first; other schemes than `file:`, `mlflow-artifacts:` and http(s) throw `NOT_IMPLEMENTED`.
+ * must be asked for first; other schemes than `file:`, `mlflow-artifacts:`, `dbfs:` and http(s) throw `NOT_IMPLEMENTED`.
  *
  * @example
  * ```ts
@@ -40,6 +42,7 @@ export function openArtifactRepository(
         `'${uri}' names a record; ask for its artifact URI first`,
       );
     case "dbfs":
+      return new DbfsArtifactRepository({ trackingUri: "", ...options, rootUri: uri });
     case "s3":
       throw unsupportedScheme(parsed.kind, uri);
     case "other":
@@ -50,6 +53,6 @@ export function openArtifactRepository(
 }
 
 function unsupportedScheme(scheme: string, uri: string): AppError {
-  const message = `artifacts with the scheme '${scheme}:' cannot be opened yet, got '${uri}'; use file:, mlflow-artifacts: or http(s):`;
+  const message = `artifacts with the scheme '${scheme}:' cannot be opened yet, got '${uri}'; use file:, mlflow-artifacts:, dbfs: or http(s):`;
   return new AppError("NOT_IMPLEMENTED", message);
 }

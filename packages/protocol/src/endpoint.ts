@@ -29,6 +29,8 @@ export type Endpoint<TRequest extends z.ZodType = z.ZodType, TResponse extends z
   readonly path: `/${string}`;
   readonly versions: readonly [ApiVersion, ...ApiVersion[]];
   readonly permission: Permission;
+  /** Its POST may come without a body, with the fields in the query. */
+  readonly fieldsInQuery?: true;
   readonly request: TRequest;
   readonly response: TResponse;
 };

@@ -1,6 +1,9 @@
 import { artifactEndpoints } from "./artifacts/endpoints.ts";
+import { databricksEndpoints } from "./databricks/endpoints.ts";
 import { datasetEndpoints } from "./datasets/endpoints.ts";
+import { dbfsEndpoints } from "./dbfs/endpoints.ts";
 import { experimentEndpoints } from "./experiments/endpoints.ts";
+import { filesEndpoints } from "./files/endpoints.ts";
 import { identityEndpoints } from "./identity/endpoints.ts";
 import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
@@ -8,6 +11,7 @@ import { runEndpoints } from "./runs/endpoints.ts";
 import { serverInfoEndpoints } from "./server-info.ts";
 import { traceEndpoints } from "./traces/endpoints.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
+import { workspaceEndpoints } from "./workspace/endpoints.ts";
 
 /** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
 export const endpoints = {
@@ -17,6 +21,10 @@ export const endpoints = {
   ...artifactEndpoints,
   ...loggedModelEndpoints,
   ...registryEndpoints,
+  ...databricksEndpoints,
+  ...dbfsEndpoints,
+  ...filesEndpoints,
+  ...workspaceEndpoints,
   ...traceEndpoints,
   ...webhookEndpoints,
   ...identityEndpoints,

@@ -1,4 +1,5 @@
 export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
+export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
 export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
 export {
   type Dataset,
@@ -32,6 +33,8 @@ export {
   type ExperimentWire,
 } from "./experiments/experiment.ts";
 export type { AccessControlRequest } from "./identity/endpoints.ts";
+export { DIRECTORIES_PATH, FILES_PATH } from "./files/endpoints.ts";
+export { parseUploadParts, type UploadPart } from "./files/upload-parts.ts";
 export { LIMITS } from "./limits.ts";
 export {
   type LoggedModel,
@@ -150,6 +153,7 @@ export {
   traceStatusFromState,
 } from "./traces/trace-info-v2.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";
+export type { WorkspaceObjectWire } from "./workspace/endpoints.ts";
 export {
   WEBHOOK_EVENTS,
   type WebhookEvent,

@@ -43,6 +43,8 @@ export const BOUNDS = {
   webhookAnswerBytesMax: 65_536,
   /** How long deliveries under way may go on when the server closes. */
   webhookCloseWaitMs: 2000,
+  /** How long a page may follow changes by a token that was checked once; it then connects anew. */
+  eventTokenMs: 300_000,
   /** The page's longest query has 1500 characters, and a hundred words and brackets. */
   graphqlCharsMax: 20_000,
   graphqlTokensMax: 2000,
@@ -53,8 +55,26 @@ export const BOUNDS = {
   graphqlAliasesMax: 10,
   /** Runs of one query: each may bring its versions, which are looked up one by one. */
   graphqlRunsMax: 1000,
-  /** How long a page may follow changes by a token that was checked once; it then connects anew. */
-  eventTokenMs: 300_000,
   /** Logged models of one run that its artifact folder shows. A run logs a handful. */
   runModelsMax: 1000,
+  /** How long a signed URL serves: long enough to begin a transfer, which may then last; clients ask again after it. */
+  signedUrlMs: 900_000,
+  /** The numbers of S3, so that clients split alike. */
+  multipartPartsMax: 10_000,
+  /** Open at a time; each is a folder with what has come so far. */
+  multipartUploadsMax: 1000,
+  /** An upload on which nothing moves for a day was abandoned. */
+  multipartUploadMs: 86_400_000,
+  /** Databricks' bounds for one block, one read and one file as base64: 1 MiB. */
+  dbfsBlockBytesMax: 1_048_576,
+  dbfsReadBytesDefault: 524_288,
+  /** Files that are being written block by block; each holds a file open. */
+  dbfsHandlesMax: 100,
+  /** A handle without a block for this long was forgotten; what was written to it is dropped. */
+  dbfsHandleIdleMs: 600_000,
+  /** Fields beside the file in a form, and their length: a path and a flag. */
+  formFieldsMax: 10,
+  formFieldBytesMax: 4096,
+  /** Experiments and folders that one listing of the workspace shows. */
+  workspaceObjectsMax: 50_000,
 } as const;

@@ -85,6 +85,7 @@ function closeOnce(app: FastifyInstance, services: Services): () => Promise<void
   return () => {
     closing ??= closeWithin(app)
       .then(() => services.webhooks.close())
+      .then(() => services.workspace.handles.dropAll())
       .then(() => services.store.close());
     return closing;
   };

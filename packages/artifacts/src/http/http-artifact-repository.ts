@@ -1,7 +1,5 @@
-import { AppError, cancelled, messageOf } from "@flightdeck/core";
-import { endpoints, errorFromWire, type FileInfo, fileInfoFromWire } from "@flightdeck/protocol";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import { endpoints, type FileInfo, fileInfoFromWire } from "@flightdeck/protocol";
+import type { Readable } from "node:stream";
 import type { ArtifactRepository, ByteRange, OpenedArtifact } from "../artifact-repository.ts";
 import {
   checkArtifactPath,
@@ -9,14 +7,11 @@ import {
   encodeArtifactPath,
   joinArtifactPath,
 } from "../paths/check-artifact-path.ts";
-import { noSuchArtifact } from "../file-error.ts";
+import type { Fetch } from "./fetch.ts";
 import { openBody } from "./open-body.ts";
 import { proxyLocation } from "./proxy-location.ts";
-
-const RANGE_NOT_SATISFIABLE = 416;
-
-/** The built-in `fetch`, or one that adds retries to it. */
-export type Fetch = typeof globalThis.fetch;
+import { type ServerRequest, ServerRequests } from "./server-requests.ts";
+import { uploadBody } from "./upload-body.ts";
 
 export type HttpArtifactRepositoryOptions = {
   /** `mlflow-artifacts:/…`, or the http(s) URL of a place behind a server's proxy. */
@@ -34,16 +29,15 @@ export class HttpArtifactRepository implements ArtifactRepository {
   readonly rootUri: string;
   readonly #proxyUrl: string;
   readonly #rootPath: string;
-  readonly #fetch: Fetch;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #server: ServerRequests;
 
   constructor(options: HttpArtifactRepositoryOptions) {
     const location = proxyLocation(options.rootUri, options.trackingUri);
     this.rootUri = options.rootUri;
     this.#proxyUrl = location.proxyUrl;
     this.#rootPath = location.rootPath;
-    this.#fetch = options.fetch ?? globalThis.fetch;
-    this.#headers = location.isTrackingServer ? (options.headers ?? {}) : {};
+    const { headers = {}, fetch = globalThis.fetch } = options;
+    this.#server = new ServerRequests({ fetch, headers: location.isTrackingServer ? headers : {} });
   }
 
   async list(path: string): Promise<readonly FileInfo[]> {
@@ -69,11 +63,11 @@ export class HttpArtifactRepository implements ArtifactRepository {
   }
 
   async write(path: string, content: Readable | Uint8Array, signal?: AbortSignal): Promise<number> {
-    const counter = { bytes: 0 };
+    const { body, counter } = uploadBody(content);
     const response = await this.#send(checkNonEmptyArtifactPath(path), {
       method: "PUT",
       headers: { "content-type": "application/octet-stream" },
-      body: bodyOf(content, counter),
+      body,
       duplex: "half",
       ...(signal && { signal }),
     });
@@ -89,72 +83,19 @@ export class HttpArtifactRepository implements ArtifactRepository {
   async #listFolder(path: string): Promise<FileInfo[]> {
     const folder = joinArtifactPath(this.#rootPath, path);
     const url = folder === "" ? this.#proxyUrl : `${this.#proxyUrl}?path=${encodeURIComponent(folder)}`;
-    const response = await this.#request(url, { headers: this.#headers });
-    await throwUnlessOk(response, path);
+    const response = await this.#server.send(url, { subject: path });
     const { files } = endpoints.listProxiedArtifacts.response.parse(await response.json());
     const children = files.map((file) => childOf(path, fileInfoFromWire(file)));
     return children.filter((info) => info.path !== path).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  async #send(path: string, init: RequestInit): Promise<Response> {
+  #send(path: string, init: Omit<ServerRequest, "subject">): Promise<Response> {
     const url = `${this.#proxyUrl}/${encodeArtifactPath(joinArtifactPath(this.#rootPath, path))}`;
-    const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) }; // Made above.
-    const response = await this.#request(url, { ...init, headers });
-    if (response.status !== RANGE_NOT_SATISFIABLE) await throwUnlessOk(response, path);
-    return response;
+    return this.#server.send(url, { ...init, subject: path });
   }
-
-  async #request(url: string, init: RequestInit): Promise<Response> {
-    try {
-      return await this.#fetch(url, init);
-    } catch (error) {
-      if (init.signal?.aborted) throw cancelled(init.signal);
-      if (error instanceof AppError) throw error;
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      if (cause instanceof AppError) throw cause; // From the content that was being sent.
-      const message = `cannot reach ${new URL(url).origin}: ${messageOf(cause)}`;
-      throw new AppError("TEMPORARILY_UNAVAILABLE", message, { cause: error });
-    }
-  }
-}
-
-async function throwUnlessOk(response: Response, path: string): Promise<void> {
-  if (response.ok) return;
-  const error = errorFromWire(response.status, await readJson(response));
-  // A 404 of a server that does not use MLflow's codes here still means that the artifact is not there.
-  throw response.status === 404 && error.code !== "RESOURCE_DOES_NOT_EXIST"
-    ? noSuchArtifact(path, error)
-    : error;
 }
 
 /** The proxy's paths are relative to the listed folder. A hostile server's path is refused here. */
 function childOf(folder: string, info: FileInfo): FileInfo {
   return { ...info, path: joinArtifactPath(folder, checkNonEmptyArtifactPath(info.path)) };
-}
-
-function bodyOf(
-  content: Readable | Uint8Array,
-  counter: { bytes: number },
-): Uint8Array<ArrayBuffer> | ReadableStream {
-  if (content instanceof Uint8Array) {
-    counter.bytes = content.byteLength;
-    return new Uint8Array(content); // fetch takes no view of a shared buffer; a copy never is one.
-  }
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of content as AsyncIterable<unknown>) {
-      if (!(chunk instanceof Uint8Array))
-        throw new AppError("INVALID_PARAMETER_VALUE", "content must be bytes");
-      counter.bytes += chunk.byteLength;
-      yield chunk;
-    }
-  };
-  return Readable.toWeb(Readable.from(counted(), { objectMode: false }));
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch {
-    return undefined; // Not JSON: a proxy's page, say. The status tells the error then.
-  }
 }

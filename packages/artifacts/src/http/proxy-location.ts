@@ -1,6 +1,6 @@
-import { AppError } from "@flightdeck/core";
 import { ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
 import { decodeArtifactPath } from "../paths/check-artifact-path.ts";
+import { trackingServerUrl } from "./tracking-server-url.ts";
 import { invalidUri, parseArtifactUri } from "../uri/parse-artifact-uri.ts";
 
 const PROXY_PATH = `/api/2.0${ARTIFACT_PROXY_PATH}`;
@@ -16,7 +16,7 @@ export type ProxyLocation = {
 
 /** Where the proxy is that an artifact root's URI means. */
 export function proxyLocation(rootUri: string, trackingUri: string): ProxyLocation {
-  const tracking = parseTrackingUri(trackingUri);
+  const tracking = trackingServerUrl(trackingUri);
   const uri = parseArtifactUri(rootUri);
   if (uri.kind === "http") return fromUrl(new URL(uri.url), tracking.origin);
   if (uri.kind !== "mlflow-artifacts")
@@ -39,15 +39,4 @@ function fromUrl(url: URL, trackingOrigin: string): ProxyLocation {
     rootPath: decodeArtifactPath(behind.replace(/^\/+/, "")),
     isTrackingServer: url.origin === trackingOrigin,
   };
-}
-
-function parseTrackingUri(trackingUri: string): URL {
-  const url = URL.parse(trackingUri);
-  if (url !== null && /^https?:$/.test(url.protocol)) {
-    url.search = "";
-    url.hash = "";
-    return url;
-  }
-  const message = `an mlflow-artifacts URI needs an http(s) tracking URI, got '${trackingUri}'`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
 }

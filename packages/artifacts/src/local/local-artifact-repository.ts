@@ -100,8 +100,12 @@ async function openFile(path: string, place: string, range: ByteRange | undefine
   }
 }
 
-/** While writing, a missing place means that a file stands where a folder is needed. */
+/**
+ * While writing, a missing place means that a file stands where a folder is needed. What the content itself ends with
+ * goes on as it is.
+ */
 function fileErrorOfWrite(error: unknown, path: string): unknown {
+  if (error instanceof AppError) return error;
   const told = fileError(error, path);
   return told instanceof AppError && told.code === "RESOURCE_DOES_NOT_EXIST"
     ? notWritable(path, error)

@@ -1,6 +1,7 @@
 import { type Endpoint, type EndpointName, endpoints, parseRequest } from "@flightdeck/protocol";
 import type { FastifyRequest } from "fastify";
 import { changesOf } from "../events/changes-of.ts";
+import { clientFacts } from "./client-facts.ts";
 import type { RequestContext } from "./handler.ts";
 import { handlers } from "./handlers.ts";
 import type { Services } from "./services.ts";
@@ -20,7 +21,8 @@ export async function callEndpoint(
   const endpoint: Endpoint = endpoints[name];
   const handle = handlers[name] as AnyHandler;
   const input = parseRequest(endpoint, raw);
-  const answer = (): Promise<unknown> => handle(input, { ...services, principal: request.principal });
+  const answer = (): Promise<unknown> =>
+    handle(input, { ...services, principal: request.principal, client: clientFacts(request) });
   const call = { name, permission: endpoint.permission, input };
   const response = await (services.access?.call(request, call, answer) ?? answer());
   services.events.publish(changesOf(name, input, response));

@@ -1,15 +1,20 @@
 import { artifactHandlers } from "../artifacts/artifact-handlers.ts";
+import { dbfsHandlers } from "../dbfs/dbfs-handlers.ts";
 import { experimentHandlers } from "../experiments/experiment-handlers.ts";
 import { identityHandlers } from "../identity/identity-handlers.ts";
+import { filesHandlers } from "../files/files-handlers.ts";
 import { loggedModelHandlers } from "../logged-models/logged-model-handlers.ts";
+import { databricksRegistryHandlers } from "../registry/databricks-registry-handlers.ts";
 import { modelVersionHandlers } from "../registry/model-version-handlers.ts";
 import { registeredModelHandlers } from "../registry/registered-model-handlers.ts";
 import { loggingHandlers } from "../runs/logging-handlers.ts";
 import { runHandlers } from "../runs/run-handlers.ts";
 import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
+import { credentialHandlers } from "../signed/credential-handlers.ts";
 import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
 import { assessmentHandlers } from "../traces/assessment-handlers.ts";
 import { traceHandlers } from "../traces/trace-handlers.ts";
+import { workspaceHandlers } from "../workspace/workspace-handlers.ts";
 import type { Handlers } from "./handler.ts";
 
 export const handlers: Handlers = {
@@ -24,5 +29,10 @@ export const handlers: Handlers = {
   ...assessmentHandlers,
   ...webhookHandlers,
   ...identityHandlers,
+  ...databricksRegistryHandlers,
+  ...credentialHandlers,
+  ...dbfsHandlers,
+  ...filesHandlers,
+  ...workspaceHandlers,
   ...serverInfoHandlers,
 };

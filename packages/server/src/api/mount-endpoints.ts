@@ -1,5 +1,6 @@
 import { API_PREFIXES, type Endpoint, type EndpointName, endpoints } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { bodyOfGet } from "./body-of-get.ts";
 import { callEndpoint } from "./call-endpoint.ts";
 import type { Services } from "./services.ts";
 
@@ -19,9 +20,13 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
     app.route({
       method: [...endpoint.methods],
       url: `${prefix}/${version}${endpoint.path.replace(/\{(\w+)\}/g, ":$1")}`,
-      config: { permission: endpoint.permission, resources: "checked by the handler" },
+      config: {
+        permission: endpoint.permission,
+        resources: "checked by the handler",
+        fieldsInQuery: endpoint.fieldsInQuery ?? false,
+      },
       handler: async (request, reply) => {
-        const raw = rawRequest(request);
+        const raw = await rawRequest(request);
         const response = await callEndpoint(services, request, { name, raw });
         return reply.type("application/json").send(JSON.stringify(response));
       },
@@ -30,8 +35,9 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
 }
 
 /** The body, or the query where there is none, joined with the path's parameters, which count for more. */
-function rawRequest({ body, query, params }: FastifyRequest): unknown {
-  const fields = body ?? query;
+async function rawRequest(request: FastifyRequest): Promise<unknown> {
+  const { body, query, params } = request;
+  const fields = body ?? (await bodyOfGet(request)) ?? query;
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return fields;
   return { ...fields, ...(params as Readonly<Record<string, string>>) }; // The router makes nothing else.
 }

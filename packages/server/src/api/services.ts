@@ -1,8 +1,10 @@
 import type { Store } from "@flightdeck/store";
 import type { ServedArtifacts } from "../artifacts/served-artifacts.ts";
+import type { UploadSlots } from "../artifacts/receive-artifact.ts";
 import type { EventBus } from "../events/event-bus.ts";
 import type { Access } from "../identity/access.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+import type { WorkspaceServices } from "../workspace/workspace-services.ts";
 
 /** What the handlers of requests work with. */
 export type Services = {
@@ -12,4 +14,6 @@ export type Services = {
   /** Absent where everybody may do everything. */
   readonly access?: Access | undefined;
   readonly webhooks: Webhooks;
+  readonly uploads: UploadSlots;
+  readonly workspace: WorkspaceServices;
 };

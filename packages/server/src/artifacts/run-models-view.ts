@@ -15,8 +15,14 @@ import { BOUNDS } from "../bounds.ts";
 /** `<experiment>/<run id>/artifacts/<name>/<rest>`, whatever stands before the run. */
 const RUN_PATH = /^((?:.*\/)?([0-9a-f]{32})\/artifacts)(?:\/([^/]+)(?:\/(.*))?)?$/s;
 
+export type RunModelsViewOptions = {
+  readonly base: ArtifactRepository;
+  readonly tracking: TrackingStore;
+  readonly scheme: "mlflow-artifacts" | "dbfs";
+};
+
 /**
- * The proxied artifacts, with each run's logged models shown among them: since MLflow 3 a model's files lie with the
+ * A root of artifacts, with each run's logged models shown among them: since MLflow 3 a model's files lie with the
  * model, while people, and URIs written before, look for them at `<run>/artifacts/<model's name>`. What really lies
  * there counts first. Reading only: writes and deletes go where they say.
  */
@@ -24,11 +30,14 @@ export class RunModelsView implements ArtifactRepository {
   readonly rootUri: string;
   readonly #base: ArtifactRepository;
   readonly #tracking: TrackingStore;
+  readonly #scheme: "mlflow-artifacts" | "dbfs";
 
-  constructor(base: ArtifactRepository, tracking: TrackingStore) {
+  /** `scheme` is that of the URIs that mean places in `base`. */
+  constructor({ base, tracking, scheme }: RunModelsViewOptions) {
     this.rootUri = base.rootUri;
     this.#base = base;
     this.#tracking = tracking;
+    this.#scheme = scheme;
   }
 
   async list(path: string): Promise<readonly FileInfo[]> {
@@ -48,6 +57,10 @@ export class RunModelsView implements ArtifactRepository {
     const checked = checkArtifactPath(path);
     const own = await this.#base.find(checked);
     if (own !== undefined) return own;
+    const place = parseRunPath(checked);
+    if (place !== undefined && place.name === undefined) {
+      return (await this.#modelsOf(place)).length > 0 ? { path: checked, isDir: true } : undefined;
+    }
     const alias = await this.#findAlias(checked);
     const info = alias === undefined ? undefined : await this.#base.find(alias);
     return info === undefined ? undefined : { ...info, path: checked };
@@ -77,20 +90,28 @@ export class RunModelsView implements ArtifactRepository {
     const place = parseRunPath(path);
     if (place?.name === undefined) return undefined;
     const model = (await this.#modelsOf(place)).findLast(({ name }) => name === place.name);
-    const root = model === undefined ? undefined : proxiedPath(model.artifactUri);
+    const root = model === undefined ? undefined : this.#pathOf(model.artifactUri);
     return root === undefined ? undefined : joinArtifactPath(root, place.rest);
   }
 
   /** The run's logged models, oldest first; none when the path only looks like a run's. Outputs have no order. */
   async #modelsOf({ runId, root }: RunPlace): Promise<readonly LoggedModel[]> {
     const run = await absentAsUndefined(this.#tracking.getRun(runId));
-    if (run === undefined || proxiedPath(run.info.artifactUri) !== root) return [];
+    if (run === undefined || this.#pathOf(run.info.artifactUri) !== root) return [];
     const outputs = run.outputs.modelOutputs.slice(-BOUNDS.runModelsMax);
     const models = await Promise.all(
       outputs.map(({ modelId }) => absentAsUndefined(this.#tracking.getLoggedModel(modelId))),
     );
     const found = models.filter((model) => model !== undefined);
     return found.toSorted((a, b) => a.creationTimeMs - b.creationTimeMs);
+  }
+
+  /** The path in `base` that a URI means; undefined for places elsewhere. */
+  #pathOf(uri: string): string | undefined {
+    const parsed = parseArtifactUri(uri);
+    if (parsed.kind !== this.#scheme) return undefined;
+    if (parsed.kind === "dbfs") return parsed.path.slice(1);
+    return parsed.kind === "mlflow-artifacts" ? parsed.path : undefined;
   }
 }
 
@@ -106,11 +127,6 @@ type RunPlace = {
 function parseRunPath(path: string): RunPlace | undefined {
   const [, root, runId, name, rest = ""] = RUN_PATH.exec(path) ?? [];
   return root === undefined || runId === undefined ? undefined : { root, runId, name, rest };
-}
-
-function proxiedPath(uri: string): string | undefined {
-  const parsed = parseArtifactUri(uri);
-  return parsed.kind === "mlflow-artifacts" ? parsed.path : undefined;
 }
 
 function withFolders(

@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { datasetSummaryToWire, experimentToWire } from "@flightdeck/protocol";
 import { checkArtifactLocation } from "../artifacts/check-artifact-location.ts";
+import { artifactPlaceOf } from "../workspace/artifact-root.ts";
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
@@ -21,10 +22,11 @@ type ExperimentHandlers = Pick<
 >;
 
 export const experimentHandlers: ExperimentHandlers = {
-  createExperiment: async ({ name, artifact_location: artifactLocation, tags }, { store }) => {
+  createExperiment: async ({ name, artifact_location: artifactLocation, tags }, context) => {
     if (artifactLocation !== undefined) checkArtifactLocation(artifactLocation);
-    const input = { name, tags, ...present({ artifactLocation }) };
-    return { experiment_id: await store.tracking.createExperiment(input) };
+    const { client, store, workspace } = context;
+    const place = artifactPlaceOf({ artifactLocation, client, workspaceRoot: workspace.artifactRoot });
+    return { experiment_id: await store.tracking.createExperiment({ name, tags, ...place }) };
   },
   getExperiment: async (request, { store }) => {
     return { experiment: experimentToWire(await store.tracking.getExperiment(request.experiment_id)) };

@@ -25,6 +25,8 @@ declare module "fastify" {
     anyHost?: boolean;
     /** Takes bodies of any content type, which it never reads as JSON. */
     rawBody?: boolean;
+    /** A POST may come without a body, with its fields in the query. */
+    fieldsInQuery?: boolean;
   }
 }
 
@@ -73,14 +75,20 @@ export function originForm(target: string): string {
 
 /**
  * Only JSON changes things: a form or a text of another site's page is sent without asking first. DELETE, which is
- * never sent so, may come without a body.
+ * never sent so, may come without a body; so may the calls that have their fields in the query: of pages the origin has
+ * been checked.
  */
 function checkContentType(request: FastifyRequest): void {
   const type = request.headers["content-type"];
-  if (type === undefined && request.method === "DELETE") return;
+  if (type === undefined && (request.method === "DELETE" || mayBeEmpty(request))) return;
   if (/^application\/json\s*(;|$)/i.test(type ?? "")) return;
   const got = type === undefined ? "none" : JSON.stringify(type);
   throw new AppError("BAD_REQUEST", `the Content-Type must be application/json, got ${got}`);
+}
+
+function mayBeEmpty({ headers, routeOptions: { config } }: FastifyRequest): boolean {
+  if (config.fieldsInQuery !== true) return false;
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
 }
 
 function authorize(principal: Principal, permission: Permission | undefined): void {

@@ -75,6 +75,9 @@ describe("somebody who may do nothing", () => {
     ["POST", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=x&path=y"],
     ["POST", "/api/2.0/preview/mlflow/experiments/create"],
     ["POST", "/graphql"],
+    ["POST", "/api/2.0/mlflow-artifacts/mpu/create/x"],
+    ["POST", "/api/2.0/mlflow-artifacts/mpu/complete/x"],
+    ["POST", "/ajax-api/2.0/mlflow-artifacts/mpu/abort/x"],
   ])("is refused by %s %s", async (method, url) => {
     expect(await statusOf(method, url)).toBe(403);
   });

@@ -50,11 +50,11 @@ export function checkNewExperiment({ name, artifactLocation = "", tags = [] }: C
 
 /** Part of a write; gives the new id. */
 export function* createExperiment(context: StoreContext, input: CreateExperimentInput): Work<string> {
-  const { name, artifactLocation = "", tags = [] } = input;
+  const { name, artifactLocation = "", artifactRoot = context.defaultArtifactRoot, tags = [] } = input;
   const created = yield* first(insertExperiment({ name, artifactLocation, now: context.clock.nowMs() }));
   if (created === undefined) throw alreadyExists(name);
   if (artifactLocation === "") {
-    const location = appendToUri(context.defaultArtifactRoot, String(created.id));
+    const location = appendToUri(artifactRoot, String(created.id));
     yield* run(updateArtifactLocation({ id: created.id, location }));
   }
   yield* setExperimentTags(created.id, tags);

@@ -33,7 +33,7 @@ export function* createLoggedModel(context: StoreContext, input: CreateLoggedMod
       modelType: input.modelType ?? "",
       sourceRunId: input.sourceRunId ?? "",
       status: "LOGGED_MODEL_PENDING",
-      artifactUri: appendToUri(experiment.artifact_location, "models", modelId, "artifacts"),
+      artifactUri: loggedModelUri(experiment.artifact_location, modelId),
       now: context.clock.nowMs(),
     }),
   );
@@ -41,6 +41,15 @@ export function* createLoggedModel(context: StoreContext, input: CreateLoggedMod
   yield* setTexts(UPSERT_TAGS, row.id, tags);
   yield* setTexts(INSERT_PARAMS, row.id, params);
   return yield* readModel(row);
+}
+
+/**
+ * Databricks' clients know a logged model below `mlflow-tracking` by the folder `logged_models`; MLflow's own layout has
+ * `models`.
+ */
+function loggedModelUri(location: string, modelId: string): string {
+  const isTrackingRoot = location.startsWith("dbfs:/databricks/mlflow-tracking/");
+  return appendToUri(location, isTrackingRoot ? "logged_models" : "models", modelId, "artifacts");
 }
 
 /** A deleted model counts as absent. */

@@ -18,8 +18,10 @@ import type { Page } from "../page.ts";
 
 export type CreateExperimentInput = {
   readonly name: string;
-  /** Absent: the store derives it from its default artifact root. */
+  /** Absent: the store derives it from `artifactRoot`. */
   readonly artifactLocation?: string;
+  /** Below which the location is made, as `<root>/<experiment id>`. Default: the store's own default root. */
+  readonly artifactRoot?: string;
   readonly tags?: readonly Tag[];
 };
 

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { artifactPage } from "../artifacts/file-info.ts";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { modelVersionSchema, versionText } from "../registry/model-version.ts";
+import { registeredModelSchema } from "../registry/registered-model.ts";
+import { bool, int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { credentialInfoSchema, signedHeaderSchema } from "./credential.ts";
+
+const versioned = z.object({ name: requiredText, version: versionText });
+
+const ofRun = z.object({
+  run_id: requiredText,
+  path: requiredList(requiredText),
+  page_token: z.string().optional(),
+});
+const forRun = z.object({
+  credential_infos: repeated(credentialInfoSchema),
+  next_page_token: z.string().optional(),
+});
+
+const ofModel = z.object({
+  model_id: requiredText,
+  paths: requiredList(requiredText),
+  page_token: z.string().optional(),
+});
+const forModel = z.object({
+  credentials: repeated(z.object({ credential_info: credentialInfoSchema })),
+  next_page_token: z.string().optional(),
+});
+
+const upload = z.object({ run_id: requiredText, path: requiredText });
+
+/** What a Databricks workspace adds to MLflow's own calls: artifacts by signed URL, its registry's dialect. */
+export const databricksEndpoints = {
+  getReadCredentials: endpoint({
+    methods: ["GET", "POST"],
+    path: "/mlflow/artifacts/credentials-for-read",
+    permission: "experiment.view",
+    request: ofRun,
+    response: forRun,
+  }),
+  getWriteCredentials: endpoint({
+    methods: ["GET", "POST"],
+    path: "/mlflow/artifacts/credentials-for-write",
+    permission: "experiment.edit",
+    request: ofRun,
+    response: forRun,
+  }),
+  getModelReadCredentials: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/logged-models/{model_id}/artifacts/credentials-for-download",
+    permission: "experiment.view",
+    request: ofModel,
+    response: forModel,
+  }),
+  getModelWriteCredentials: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/logged-models/{model_id}/artifacts/credentials-for-upload",
+    permission: "experiment.edit",
+    request: ofModel,
+    response: forModel,
+  }),
+  /** Here and in the next two, `run_id` may be that of a logged model, as MLflow 3 sends it. */
+  createMultipartUpload: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/artifacts/create-multipart-upload",
+    permission: "experiment.edit",
+    request: upload.extend({ num_parts: int64 }),
+    response: z.object({
+      upload_id: z.string(),
+      upload_credential_infos: repeated(credentialInfoSchema),
+      abort_credential_info: credentialInfoSchema,
+    }),
+  }),
+  completeMultipartUpload: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/artifacts/complete-multipart-upload",
+    permission: "experiment.edit",
+    request: upload.extend({
+      upload_id: requiredText,
+      part_etags: requiredList(z.object({ part_number: int64, etag: requiredText })),
+    }),
+    response: empty,
+  }),
+  getUploadPartCredentials: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/artifacts/get-presigned-upload-part-url",
+    permission: "experiment.edit",
+    request: upload.extend({ upload_id: requiredText, part_number: int64 }),
+    response: z.object({ upload_credential_info: credentialInfoSchema }),
+  }),
+  listModelVersionArtifacts: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/model-versions/list-artifacts",
+    permission: "model.view",
+    request: versioned.extend({ path: z.string().optional(), page_token: z.string().optional() }),
+    response: artifactPage,
+  }),
+  getSignedDownloadUri: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/model-versions/get-signed-download-uri",
+    permission: "model.view",
+    request: versioned.extend({ path: requiredText }),
+    response: z.object({ signed_uri: z.string(), headers: repeated(signedHeaderSchema) }),
+  }),
+  getDatabricksRegisteredModel: endpoint({
+    methods: ["GET"],
+    path: "/mlflow/databricks/registered-models/get",
+    permission: "model.view",
+    request: z.object({ name: requiredText }),
+    response: z.object({ registered_model_databricks: registeredModelSchema.extend({ id: z.string() }) }),
+  }),
+  transitionDatabricksModelVersionStage: endpoint({
+    methods: ["POST"],
+    path: "/mlflow/databricks/model-versions/transition-stage",
+    permission: "model.edit",
+    request: versioned.extend({
+      stage: requiredText,
+      archive_existing_versions: bool.default(false),
+      comment: z.string().optional(),
+    }),
+    response: z.object({ model_version_databricks: modelVersionSchema }),
+  }),
+};

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { bool, int64, repeated, requiredText } from "../scalars.ts";
+
+/** A file or folder of DBFS. `path` is absolute, without `dbfs:`, which old clients refuse. */
+const dbfsFileSchema = z.object({
+  path: z.string(),
+  is_dir: bool.default(false),
+  file_size: int64.default(0),
+  modification_time: int64.optional(),
+});
+
+const onePath = z.object({ path: requiredText });
+
+/**
+ * DBFS as JSON (https://docs.databricks.com/api/workspace/dbfs). Whole files travel as streams at `/dbfs/<path>`, and
+ * by `dbfs/put`, which takes a form too; both are no entries of the table.
+ */
+export const dbfsEndpoints = {
+  getDbfsStatus: endpoint({
+    methods: ["GET"],
+    path: "/dbfs/get-status",
+    permission: "workspace.view",
+    request: onePath,
+    response: dbfsFileSchema,
+  }),
+  listDbfs: endpoint({
+    methods: ["GET"],
+    path: "/dbfs/list",
+    permission: "workspace.view",
+    request: onePath,
+    response: z.object({ files: repeated(dbfsFileSchema) }),
+  }),
+  readDbfs: endpoint({
+    methods: ["GET"],
+    path: "/dbfs/read",
+    permission: "workspace.view",
+    request: onePath.extend({ offset: int64.default(0), length: int64.optional() }),
+    response: z.object({ bytes_read: int64, data: z.string() }),
+  }),
+  createDbfsFile: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/create",
+    permission: "workspace.edit",
+    request: onePath.extend({ overwrite: bool.default(false) }),
+    response: z.object({ handle: int64 }),
+  }),
+  addDbfsBlock: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/add-block",
+    permission: "workspace.edit",
+    request: z.object({ handle: int64, data: z.string() }),
+    response: empty,
+  }),
+  closeDbfsFile: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/close",
+    permission: "workspace.edit",
+    request: z.object({ handle: int64 }),
+    response: empty,
+  }),
+  makeDbfsFolder: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/mkdirs",
+    permission: "workspace.edit",
+    request: onePath,
+    response: empty,
+  }),
+  moveDbfs: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/move",
+    permission: "workspace.edit",
+    request: z.object({ source_path: requiredText, destination_path: requiredText }),
+    response: empty,
+  }),
+  deleteDbfs: endpoint({
+    methods: ["POST"],
+    path: "/dbfs/delete",
+    permission: "workspace.edit",
+    request: onePath.extend({ recursive: bool.default(false) }),
+    response: empty,
+  }),
+};

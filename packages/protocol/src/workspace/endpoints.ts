@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { bool, int64, repeated, requiredText } from "../scalars.ts";
+
+/** A folder, or an experiment whose name is a path. `object_id` and `resource_id` are the experiment's. */
+const workspaceObjectSchema = z.object({
+  object_type: z.enum(["DIRECTORY", "MLFLOW_EXPERIMENT"]),
+  path: z.string(),
+  object_id: int64.optional(),
+  resource_id: z.string().optional(),
+  created_at: int64.optional(),
+  modified_at: int64.optional(),
+});
+export type WorkspaceObjectWire = z.input<typeof workspaceObjectSchema>;
+
+const onePath = z.object({ path: requiredText });
+
+/** The workspace's tree (https://docs.databricks.com/api/workspace/workspace): folders and the experiments in them. */
+export const workspaceEndpoints = {
+  listWorkspace: endpoint({
+    methods: ["GET"],
+    path: "/workspace/list",
+    permission: "workspace.view",
+    request: onePath,
+    response: z.object({ objects: repeated(workspaceObjectSchema) }),
+  }),
+  getWorkspaceStatus: endpoint({
+    methods: ["GET"],
+    path: "/workspace/get-status",
+    permission: "workspace.view",
+    request: onePath,
+    response: workspaceObjectSchema,
+  }),
+  makeWorkspaceFolder: endpoint({
+    methods: ["POST"],
+    path: "/workspace/mkdirs",
+    permission: "workspace.edit",
+    request: onePath,
+    response: empty,
+  }),
+  deleteWorkspaceObject: endpoint({
+    methods: ["POST"],
+    path: "/workspace/delete",
+    permission: "workspace.admin",
+    request: onePath.extend({ recursive: bool.default(false) }),
+    response: empty,
+  }),
+};

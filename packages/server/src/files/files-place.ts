@@ -1,0 +1,29 @@
+import { AppError } from "@flightdeck/core";
+import type { Services } from "../api/services.ts";
+import type { NamedPlace } from "../artifacts/served-artifacts.ts";
+import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
+
+/** Where MLflow 3 looks for what a run or a logged model keeps. */
+const TRACKED =
+  /^WorkspaceInternal\/Mlflow\/Artifacts\/[^/]+\/(Runs|LoggedModels)\/([^/]+)(?:\/artifacts(?:\/(.*))?)?$/s;
+
+/**
+ * Where a path of the Files API is: an artifact of a run or a logged model, or else a file of DBFS. Throws `NOT_FOUND`
+ * for a run or model that is not there, and for what is beside its artifacts.
+ */
+export async function filesPlace({ artifacts, store }: Services, path: string): Promise<NamedPlace> {
+  const checked = parseDbfsPath(path);
+  if (!checked.startsWith("WorkspaceInternal/")) return { store: "dbfs", path: checked };
+  const [whole, kind, id = "", rest = ""] = TRACKED.exec(checked) ?? [];
+  if (whole === undefined) throw noSuchFile(checked);
+  const rootUri =
+    kind === "Runs"
+      ? (await store.tracking.getRun(id)).info.artifactUri
+      : (await store.tracking.getLoggedModel(id)).artifactUri;
+  return artifacts.name(rootUri, rest);
+}
+
+/** The Files API's own code for what is absent. */
+export function noSuchFile(path: string, cause?: unknown): AppError {
+  return new AppError("NOT_FOUND", `The file or directory '/${path}' does not exist.`, { cause });
+}
