@@ -88,9 +88,11 @@ test("what is not there yet says so", async () => {
   expect(await refused(["run", ".", "-b", "databricks"])).toContain("backend databricks is not there yet");
   expect(await refused(["run", ".", "-A", "gpus=all"])).toMatch(/^2: .*Docker projects cannot be run yet/);
   expect(
-    await refused(["runs", "list", "--experiment-id", "0"], { MLFLOW_TRACKING_URI: "databricks" }),
-  ).toContain("tracking on Databricks");
-  expect(await refused(["server", "--auth", "token"])).toContain("--auth token is not there yet");
+    await refused(["runs", "list", "--experiment-id", "0"], {
+      MLFLOW_TRACKING_URI: "databricks",
+      DATABRICKS_CONFIG_FILE: "absent",
+    }),
+  ).toContain("no host is configured for databricks");
 });
 
 test("a port in use", async () => {

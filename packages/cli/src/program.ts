@@ -8,6 +8,7 @@ import { addModelsCommand } from "./commands/models/models-command.ts";
 import { addRunCommand } from "./commands/run/run-command.ts";
 import { addRunsCommand } from "./commands/runs/runs-command.ts";
 import { addServerCommands } from "./commands/server/server-command.ts";
+import { addTokensCommand } from "./commands/tokens/tokens-command.ts";
 import { usageErrorLine } from "./errors/report-error.ts";
 
 /**
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addExperimentsCommand(program);
   addRunsCommand(program);
   addArtifactsCommand(program);
+  addTokensCommand(program);
   addImportCommand(program);
   return program;
 }

@@ -1,6 +1,7 @@
 export { downloadArtifacts } from "./artifacts/download-artifacts.ts";
 export { loadModel } from "./artifacts/load-model.ts";
 export { registerModel } from "./artifacts/register-model.ts";
+export { databricksOptions, isDatabricksUri } from "./databricks/databricks-options.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
 export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";

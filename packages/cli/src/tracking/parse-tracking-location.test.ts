@@ -6,6 +6,8 @@ test.each([
   ["", { kind: "embedded", dataDir: "data" }],
   ["http://host:5000", { kind: "server", trackingUri: "http://host:5000" }],
   ["https://user:pw@host/prefix", { kind: "server", trackingUri: "https://user:pw@host/prefix" }],
+  ["databricks", { kind: "databricks", trackingUri: "databricks" }],
+  ["databricks://staging", { kind: "databricks", trackingUri: "databricks://staging" }],
   ["./elsewhere", { kind: "embedded", dataDir: "./elsewhere" }],
   ["file:///srv/mlruns", { kind: "embedded", dataDir: "/srv/mlruns" }],
   ["sqlite:///x.db", { kind: "embedded", dataDir: "data", backendStoreUri: "sqlite:///x.db" }],
@@ -15,12 +17,6 @@ test.each([
   ],
 ])("%s", (uri, location) => {
   expect(parseTrackingLocation(uri, "data")).toEqual(location);
-});
-
-test.each(["databricks", "databricks://PROFILE"])("%s is not there yet", (uri) => {
-  expect(() => parseTrackingLocation(uri, "data")).toThrow(
-    expect.objectContaining({ code: "NOT_IMPLEMENTED" }),
-  );
 });
 
 test("any other scheme is refused with those that there are", () => {

@@ -3,6 +3,8 @@ import { AppError } from "@flightdeck/core";
 /** Where experiments are tracked: on a server, or in a data folder that a command opens itself. */
 export type TrackingLocation =
   | { readonly kind: "server"; readonly trackingUri: string }
+  /** A workspace that the environment or a profile names. */
+  | { readonly kind: "databricks"; readonly trackingUri: string }
   | { readonly kind: "embedded"; readonly dataDir: string; readonly backendStoreUri?: string };
 
 /**
@@ -17,10 +19,7 @@ export type TrackingLocation =
 export function parseTrackingLocation(trackingUri: string | undefined, dataDir: string): TrackingLocation {
   if (trackingUri === undefined || trackingUri === "") return { kind: "embedded", dataDir };
   const scheme = /^(?<scheme>[a-z][a-z0-9+.-]*):/i.exec(trackingUri)?.groups?.["scheme"]?.toLowerCase();
-  if (trackingUri === "databricks" || scheme === "databricks") {
-    const message = `tracking on Databricks ("${trackingUri}") is not there yet; use the http(s) address of a server, or a path`;
-    throw new AppError("NOT_IMPLEMENTED", message);
-  }
+  if (trackingUri === "databricks" || scheme === "databricks") return { kind: "databricks", trackingUri };
   if (scheme === "http" || scheme === "https") return { kind: "server", trackingUri };
   if (scheme === undefined) return { kind: "embedded", dataDir: trackingUri };
   if (scheme === "file") return { kind: "embedded", dataDir: trackingUri.replace(/^file:\/*/i, "/") };

@@ -5,7 +5,7 @@ import { parseTrackingLocation, type TrackingLocation } from "./parse-tracking-l
 
 export type Tracking = {
   readonly client: MlflowClient;
-  /** An http(s) address that child processes can use too. */
+  /** What child processes can use too, with the same environment: an http(s) address, or `databricks://PROFILE`. */
   readonly trackingUri: string;
 };
 
@@ -19,6 +19,7 @@ export async function withTracking<T>(
 ): Promise<T> {
   const location = parseTrackingLocation(process.env["MLFLOW_TRACKING_URI"], dataDirOf(flags));
   if (location.kind === "server") return await action(trackingAt(location.trackingUri));
+  if (location.kind === "databricks") return await action(await trackingOnDatabricks(location.trackingUri));
   const server = await startEmbedded(location);
   try {
     return await action(trackingAt(server.url));
@@ -36,6 +37,11 @@ function trackingAt(trackingUri: string): Tracking {
     password: MLFLOW_TRACKING_PASSWORD,
   });
   return { client, trackingUri };
+}
+
+async function trackingOnDatabricks(trackingUri: string): Promise<Tracking> {
+  const { databricksOptions } = await import("@flightdeck/client");
+  return { client: new Client(databricksOptions(trackingUri, process.env)), trackingUri };
 }
 
 type Closable = { readonly url: string; close(): Promise<void> };

@@ -1,10 +1,11 @@
 import { AppError } from "@flightdeck/core";
+import { databricksOptions, isDatabricksUri } from "../databricks/databricks-options.ts";
 import type { RestClientOptions } from "../rest/rest-client.ts";
 
 /** Environment variables as `process.env` has them. */
 export type Environment = Record<string, string | undefined>;
 
-/** Address and credentials of the tracking server, from MLflow's variables. */
+/** Address and credentials of the tracking server, from MLflow's variables, or Databricks' own. */
 export function trackingOptions(env: Environment, trackingUri: string | undefined): RestClientOptions {
   const uri = trackingUri ?? present(env.MLFLOW_TRACKING_URI);
   if (uri === undefined) {
@@ -13,6 +14,7 @@ export function trackingOptions(env: Environment, trackingUri: string | undefine
       "no tracking server is named: set MLFLOW_TRACKING_URI or call setTrackingUri, for example with http://127.0.0.1:5000",
     );
   }
+  if (isDatabricksUri(uri)) return databricksOptions(uri, env);
   return {
     trackingUri: uri,
     token: present(env.MLFLOW_TRACKING_TOKEN),

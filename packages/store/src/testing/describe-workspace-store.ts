@@ -98,6 +98,9 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect((await workspace.ensurePrincipal("eve")).role).toBe("user");
     expect((await workspace.ensurePrincipal("eve", "admin")).role).toBe("admin");
     expect((await workspace.ensurePrincipal("eve")).role).toBe("admin");
+    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("admin");
+    expect((await workspace.ensurePrincipal("owner", "user", "admin")).role).toBe("user");
+    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("user");
   });
 }
 

@@ -10,14 +10,19 @@ const NAME_CHARS_MAX = 254;
 
 export type PrincipalRow = { readonly id: number; readonly name: string; readonly role: string };
 
+type EnsurePrincipalInput = {
+  readonly name: string;
+  readonly role: WorkspaceRole | undefined;
+  readonly roleWhenNew: WorkspaceRole;
+};
+
 /** Part of a write. */
 export function* ensurePrincipal(
   context: StoreContext,
-  name: string,
-  role: WorkspaceRole | undefined,
+  { name, role, roleWhenNew }: EnsurePrincipalInput,
 ): Work<WorkspacePrincipal> {
   checkPrincipalName(name);
-  yield* run(insertPrincipal({ name, role: role ?? "user", now: context.clock.nowMs() }));
+  yield* run(insertPrincipal({ name, role: role ?? roleWhenNew, now: context.clock.nowMs() }));
   if (role !== undefined) yield* run(updateRole({ name, role }));
   return principalFromRow(yield* getPrincipalRow(name));
 }

@@ -27,8 +27,12 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     this.#context = context;
   }
 
-  async ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal> {
-    return this.#database.write(() => ensurePrincipal(this.#context, name, role));
+  async ensurePrincipal(
+    name: string,
+    role?: WorkspaceRole,
+    roleWhenNew: WorkspaceRole = "user",
+  ): Promise<WorkspacePrincipal> {
+    return this.#database.write(() => ensurePrincipal(this.#context, { name, role, roleWhenNew }));
   }
 
   async createToken(input: CreateTokenInput): Promise<CreatedToken> {

@@ -63,8 +63,15 @@ export type Grant = {
  * the moment it is acknowledged, in all processes that share the database.
  */
 export type WorkspaceStore = {
-  /** Makes the principal when it is absent, as `user` unless a role is given; a role given changes the one that it has. */
-  ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal>;
+  /**
+   * Makes the principal when it is absent, in the role given or else as `roleWhenNew`, by default `user`; a role given
+   * changes the one that it has.
+   */
+  ensurePrincipal(
+    name: string,
+    role?: WorkspaceRole,
+    roleWhenNew?: WorkspaceRole,
+  ): Promise<WorkspacePrincipal>;
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown principal, `INVALID_PARAMETER_VALUE` for a lifetime out of bounds. */
   createToken(input: CreateTokenInput): Promise<CreatedToken>;
   /**

@@ -1,4 +1,3 @@
-import { AppError } from "@flightdeck/core";
 import { type ServerOptions, startServer } from "@flightdeck/server";
 import { note, printLine } from "../../output/print.ts";
 import { freeStartupMemory } from "../../process/free-startup-memory.ts";
@@ -18,20 +17,17 @@ export type ServerFlags = DataDirFlag & {
   readonly workers?: string;
 };
 
-const NO_TOKENS =
-  "--auth token is not there yet; keep --host 127.0.0.1, or let everybody in with --auth none";
-
 /** Whoever started the server mostly asks something at once; after that there is a moment for house-keeping. */
 const SETTLE_MS = 1000;
 
 /** Serves until the first signal, then closes and ends with exit code 0, as servers do. */
 export async function runServer(flags: ServerFlags): Promise<void> {
-  if (flags.auth === "token") throw new AppError("NOT_IMPLEMENTED", NO_TOKENS);
   if (flags.workers !== undefined) note("one process serves all requests, so --workers changes nothing");
   const stop = watchStopSignals();
   try {
     const server = await startServer(optionsOf(flags));
     printLine(`flightdeck listens on ${server.url}`);
+    if (flags.auth === "token") note("who has no token yet gets one by: flightdeck tokens create");
     note("press Ctrl-C to stop");
     setTimeout(freeStartupMemory, SETTLE_MS).unref();
     await untilAborted(stop.signal);
@@ -56,7 +52,7 @@ function optionsOf(flags: ServerFlags): ServerOptions {
     ...(artifactsDestination !== undefined && { artifactsDestination }),
     ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
     ...(allowedHosts !== undefined && { allowedHosts }),
-    ...(flags.auth === "none" && { auth: flags.auth }),
+    ...(flags.auth !== undefined && { auth: flags.auth }),
     webhooks: webhookOptions(process.env),
   };
 }

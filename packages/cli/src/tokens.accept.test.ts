@@ -1,0 +1,68 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
+import { TemporaryFolder } from "./testing/temporary-folder.ts";
+
+/* Tokens by the real command, against a real server that asks for them. */
+
+let folder: TemporaryFolder;
+let server: FlightdeckProcess;
+let url: string;
+beforeAll(async () => {
+  folder = await TemporaryFolder.create();
+  server = new FlightdeckProcess(["server", "-p", "0", "--auth", "token"], { cwd: folder.path });
+  url = await server.written(/listens on (http:\S+)/);
+});
+afterAll(async () => {
+  server.child.kill();
+  await server.end();
+  await folder.remove();
+});
+
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<FlightdeckResult> {
+  return flightdeck(args, { cwd: folder.path, env });
+}
+
+test("a token is printed alone, lets its holder in, and not any more when it is revoked", async () => {
+  const tracking = { MLFLOW_TRACKING_URI: url };
+  const refused = await run(["experiments", "search"], tracking);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining("this workspace needs a token"),
+  ]);
+  const { stdout } = await run(["tokens", "create", "--user", "ana", "--comment", "laptop"]);
+  expect(stdout).toMatch(/^fdpat-[\w-]{43}\n$/);
+  const token = stdout.trim();
+  const found = await run(["experiments", "search"], { ...tracking, MLFLOW_TRACKING_TOKEN: token });
+  expect(found.stdout).toContain("Default");
+  const listed = await run(["tokens", "list", "--json"]);
+  expect(listed.stdout).not.toContain(token);
+  const [{ tokenId, principalName, comment }] = JSON.parse(listed.stdout) as [Record<string, string>]; // As printed.
+  expect([principalName, comment]).toEqual(["ana", "laptop"]);
+  expect((await run(["tokens", "revoke", String(tokenId)])).code).toBe(0);
+  const again = await run(["experiments", "search"], { ...tracking, MLFLOW_TRACKING_TOKEN: token });
+  expect(again.stderr).toContain("Invalid access token: it was revoked.");
+});
+
+test("a profile of ~/.databrickscfg is a place to track at", async () => {
+  const token = (
+    await run(["tokens", "create", "--user", "bob@example.com", "--role", "user"])
+  ).stdout.trim();
+  await folder.write("cfg", `[lab]\nhost = ${url}\ntoken = ${token}\n`);
+  const env = { DATABRICKS_CONFIG_FILE: join(folder.path, "cfg"), MLFLOW_TRACKING_URI: "databricks://lab" };
+  const created = await run(["experiments", "create", "-n", "/Users/bob@example.com/x", "--json"], env);
+  expect([created.stderr, created.code]).toEqual(["", 0]);
+  const byEnvironment = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: token, MLFLOW_TRACKING_URI: "databricks" };
+  const found = await run(["experiments", "search"], byEnvironment);
+  expect(found.stdout).toContain("/Users/bob@example.com/x");
+  expect(found.stdout).not.toContain("Default"); // Which nobody has granted to bob.
+  const nobodys = await run(["experiments", "get", "--experiment-id", "0"], byEnvironment);
+  expect(nobodys.stderr).toContain('bob@example.com needs CAN_READ on experiment "0"');
+});
+
+test("what was done is written down, for the owner's eyes alone", async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  const file = await stat(join(folder.path, ".flightdeck", "audit", `${day}.jsonl`));
+  expect(file.mode & 0o777).toBe(0o600);
+});
