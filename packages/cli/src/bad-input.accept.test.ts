@@ -95,6 +95,19 @@ test("what is not there yet says so", async () => {
   ).toContain("no host is configured for databricks");
 });
 
+test("an environment that cannot be had", async () => {
+  const asking = await TemporaryFolder.create();
+  await asking.write("env.yaml", "dependencies:\n  - python=3.11\n  - nosuch=1.0\n");
+  await asking.write("MLproject", "conda_env: env.yaml\nentry_points: {main: {command: python -V}}");
+  const noConda = ["run", asking.path, "--env-manager", "uv"];
+  expect(await refused(noConda)).toContain("nosuch=1.0 (no counterpart on PyPI is known)");
+  await asking.write("MLproject", "docker_env: {image: x}\nentry_points: {main: {command: python -V}}");
+  expect(await refused(["run", asking.path])).toContain("docker_env (image x)");
+  await asking.write("MLproject", "node_env: absent.json\nentry_points: {main: {command: node -v}}");
+  expect(await refused(["run", asking.path])).toContain("absent.json, which is not in the project");
+  await asking.remove();
+});
+
 test("a port in use", async () => {
   expect(await refused(["server", "-p", String(busyPort)])).toMatch(new RegExp(`^1: .*${busyPort}`));
   expect(await refused(["server", "-p", "70000"])).toMatch(/^2: .*whole number from 0 to 65535/);
