@@ -8,8 +8,8 @@ export const START_MS = 1_700_000_000_000;
 /** A root that took half a second, unless something else is said. `number` makes its ids. */
 export function span(number: number, rest: Partial<Span> = {}): Span {
   return {
-    otelTraceId: number.toString(16).padStart(32, "a"),
-    spanId: number.toString(16).padStart(16, "b"),
+    otelTraceId: `a${number.toString(16).padStart(31, "0")}`,
+    spanId: `b${number.toString(16).padStart(15, "0")}`,
     name: `span ${number}`,
     startTimeUnixNano: BigInt(START_MS) * 1_000_000n,
     endTimeUnixNano: BigInt(START_MS + 500) * 1_000_000n,
