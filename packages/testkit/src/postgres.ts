@@ -23,6 +23,12 @@ const USER = "flightdeck";
 /** A busy machine of two cores takes some seconds. */
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+const SETTINGS: readonly string[] = [
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "fsync=on",
+  "autovacuum_naptime=1s", // Statistics come in seconds; a server in earnest gathers them once a minute.
+];
 /** What is kept of the log to explain a failed start. */
 const LOG_CHARS_MAX = 4_000;
 
@@ -53,7 +59,7 @@ async function startIn(folder: string): Promise<Server> {
   const password = newId();
   const data = await initialise(folder, programs, password);
   const port = await freePort();
-  const settings = [`listen_addresses=127.0.0.1`, `port=${port}`, "unix_socket_directories=", "fsync=on"];
+  const settings = [...SETTINGS, `port=${port}`];
   const child = spawn(programs.postgres, ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
     ...programs.user,
     cwd: data,

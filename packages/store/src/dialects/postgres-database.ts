@@ -130,7 +130,7 @@ function newPool(uri: string): Pool {
   pool.on("connect", (client) => {
     // One that breaks in use tells so by its queries too. Without a listener the event would end the process.
     client.on("error", ignore);
-    client.query(SYNCHRONOUS).catch(ignore);
+    client.query(SETTINGS).catch(ignore);
   });
   return pool;
 }
@@ -138,7 +138,13 @@ function newPool(uri: string): Pool {
 /** For errors that whoever uses the connection next is told as well. */
 function ignore(): void {}
 
-const SYNCHRONOUS = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+/**
+ * For every connection. Our queries are made for indexes; without statistics, as after an import, the planner would read
+ * tables of run values through for a single run. Compiling a query takes longer than running any of ours.
+ */
+const SETTINGS = `SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),
+  set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+    WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`;
 
 /** `json_array_elements_text`, `unnest` and identity columns are older; these are the releases that are still kept up. */
 const SERVER_VERSION_MIN = 140_000;
