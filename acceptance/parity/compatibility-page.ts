@@ -1,4 +1,5 @@
-import { ACCEPTED_DIFFERENCES, type AcceptedDifference } from "./accepted-differences.ts";
+import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
+import { ACCEPTED_DIFFERENCES } from "./accepted-differences/all.ts";
 import { CLIENT_VERSIONS, type ClientVersion, SERVER_VERSION } from "./clients.ts";
 import { type Coverage, type Route, ROUTES } from "./coverage.ts";
 import { markdownTable } from "../markdown-table.ts";

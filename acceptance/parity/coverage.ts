@@ -1,5 +1,5 @@
 import { API_PREFIXES, ARTIFACT_PROXY_PATH, endpoints } from "@flightdeck/protocol";
-import type { AcceptedDifference } from "./accepted-differences.ts";
+import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
 import type { ClientVersion } from "./clients.ts";
 import type { Call, Step } from "./trace.ts";
 

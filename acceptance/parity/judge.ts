@@ -1,4 +1,4 @@
-import type { AcceptedDifference } from "./accepted-differences.ts";
+import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
 import type { ClientVersion } from "./clients.ts";
 import type { Difference } from "./differences.ts";
 import type { Json } from "./trace.ts";

@@ -1,6 +1,7 @@
 import { startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ACCEPTED_DIFFERENCES, type AcceptedDifference } from "./accepted-differences.ts";
+import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
+import { ACCEPTED_DIFFERENCES } from "./accepted-differences/all.ts";
 import { CLIENT_VERSIONS, type ClientVersion, clientPython, SERVER_VERSION } from "./clients.ts";
 import { compatibilityPage } from "./compatibility-page.ts";
 import { Coverage } from "./coverage.ts";

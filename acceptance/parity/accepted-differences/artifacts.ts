@@ -1,0 +1,74 @@
+import { type AcceptedDifference, ABSENT, ANYTHING } from "./accepted-difference.ts";
+
+export const ARTIFACTS: readonly AcceptedDifference[] = [
+  {
+    where: "artifacts/list: path *",
+    path: "*.files.empty.txt.file_size",
+    stock: ABSENT,
+    ours: "0",
+    reason: "The size of an empty file is told.",
+  },
+  {
+    where: "artifacts/download: path ''",
+    path: "*.files.empty.txt.file_size",
+    stock: ABSENT,
+    ours: "0",
+    reason: "The size of an empty file is told.",
+  },
+  {
+    where: "artifacts/wire: list*",
+    path: "*.files.empty.txt.file_size",
+    stock: ABSENT,
+    ours: "0",
+    reason: "The size of an empty file is told.",
+  },
+  {
+    where: "artifacts/list: with encoded dots",
+    path: "calls*",
+    stock: ANYTHING,
+    ours: ANYTHING,
+    reason: "A path is decoded once: '%2e%2e' is then a name like any other.",
+  },
+  {
+    where: "artifacts/list: with a backslash",
+    path: "calls*",
+    stock: ANYTHING,
+    ours: ANYTHING,
+    reason: "A path with a backslash is refused, since some systems take it for a slash.",
+  },
+  {
+    where: "artifacts/wire: get a folder",
+    path: "calls[0].body.detail",
+    stock: "refers to a directory",
+    ours: ABSENT,
+    reason: "Told as every error is, with a code.",
+  },
+  {
+    where: "artifacts/wire: get a folder",
+    path: "calls[0].body.error_code",
+    stock: ABSENT,
+    ours: "INVALID_PARAMETER_VALUE",
+    reason: "Told as every error is, with a code.",
+  },
+  {
+    where: "artifacts/wire: get a folder",
+    path: "calls[0].body.message",
+    stock: ABSENT,
+    ours: "refers to a directory",
+    reason: "Told as every error is, with a code.",
+  },
+  {
+    where: "artifacts/wire: get twice encoded",
+    path: "calls[0].*",
+    stock: ANYTHING,
+    ours: ANYTHING,
+    reason: "A path is decoded once: what is then '%2e%2e' is a name like any other, and no file has it.",
+  },
+  {
+    where: "artifacts/wire: delete again",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "RESOURCE_DOES_NOT_EXIST",
+    reason: "A file that is not there is an error.",
+  },
+];

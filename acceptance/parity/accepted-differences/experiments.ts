@@ -1,0 +1,82 @@
+import type { AcceptedDifference } from "./accepted-difference.ts";
+
+export const EXPERIMENTS: readonly AcceptedDifference[] = [
+  {
+    where: "experiments/searches: list",
+    path: "calls[0]",
+    clients: ["1.30.1"],
+    stock: "404 Not Found",
+    ours: '"experiments"',
+    reason: "experiments/list, which the stock server has dropped, works.",
+  },
+  {
+    where: "experiments/life: rename to a taken name",
+    path: "calls[0].body.error_code",
+    stock: "BAD_REQUEST",
+    ours: "RESOURCE_ALREADY_EXISTS",
+    reason: "The code that creating a taken name has.",
+  },
+  {
+    where: "experiments/names: location with a query",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "Invalid path",
+    reason: "Paths of artifacts hold neither '?' nor '..', also in an object store.",
+  },
+  {
+    where: "experiments/names: location with dots",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "Invalid path",
+    reason: "Paths of artifacts hold neither '?' nor '..', also in an object store.",
+  },
+  {
+    where: "experiments/searches: filter: attributes name equal",
+    path: "calls[0]",
+    stock: "Invalid entity type 'attributes'",
+    ours: '"status":200',
+    reason: "One grammar for all searches: 'attributes' as in the search for runs.",
+  },
+  {
+    where: "experiments/searches: filter: creation_time as text",
+    path: "calls[0]",
+    stock: "Expected numeric value",
+    ours: '"status":200',
+    reason: "A quoted number is the number, as in the search for runs.",
+  },
+  {
+    where: "experiments/searches: filter: lower-case keywords",
+    path: "calls[0]",
+    stock: "Invalid comparator 'like'",
+    ours: '"status":200',
+    reason: "Keywords in any case, as AND has always been.",
+  },
+  {
+    where: "experiments/searches: filter: or",
+    path: "calls[0]",
+    stock: '"status":400',
+    ours: '"status":200',
+    reason: "The grammar goes on from MLflow's: OR, NOT, brackets and BETWEEN.",
+  },
+  {
+    where: "experiments/searches: filter: brackets",
+    path: "calls[0]",
+    stock: '"status":400',
+    ours: '"status":200',
+    reason: "The grammar goes on from MLflow's: OR, NOT, brackets and BETWEEN.",
+  },
+  {
+    where: "experiments/searches: filter: and at the end",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "(at character",
+    reason: "A filter that is no filter is refused; the stock server skips what it does not understand.",
+  },
+  {
+    where: "experiments/searches: filter: doubled and",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "(at character",
+    reason: "A filter that is no filter is refused; the stock server skips what it does not understand.",
+  },
+];

@@ -1,0 +1,40 @@
+import { type AcceptedDifference, ANYTHING } from "./accepted-difference.ts";
+
+export const METRICS: readonly AcceptedDifference[] = [
+  {
+    where: "metrics/metrics: log a far step",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "Too big",
+    reason: "Numbers beyond 2^53 are refused where they could not be kept exactly.",
+  },
+  {
+    where: "metrics/metrics: log a far time",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "Too big",
+    reason: "Numbers beyond 2^53 are refused where they could not be kept exactly.",
+  },
+  {
+    where: "metrics/metrics: get the metrics",
+    path: "*.metrics",
+    stock: "9007199254740992",
+    ours: ANYTHING,
+    reason: "Numbers beyond 2^53 are refused where they could not be kept exactly.",
+  },
+  {
+    where: "metrics/metrics: history",
+    path: "calls[0].body.metrics[*].*",
+    stock: ANYTHING,
+    ours: ANYTHING,
+    reason:
+      "A history comes by step, then time: the order in which it is kept. The stock server's goes by time first.",
+  },
+  {
+    where: "metrics/metrics: history of an unknown run",
+    path: "calls[0]",
+    stock: '"status":200',
+    ours: "RESOURCE_DOES_NOT_EXIST",
+    reason: "A run that is not there is an error, not an empty history.",
+  },
+];
