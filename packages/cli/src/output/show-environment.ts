@@ -19,7 +19,9 @@ export function showEnvironment(): OnEnvironmentProgress {
     const isNew = progress.phase !== phase;
     phase = progress.phase;
     if (isNew && phase === "building") progress.remarks.forEach(note);
-    if (process.stderr.isTTY) return writeOver(text, progress.phase === "ready");
+    const isLast = phase === "ready" || phase === "failed";
+    if (process.stderr.isTTY) return writeOver(text, isLast);
+    if (phase === "failed") return; // The reason follows, and says it all.
     if (!isNew && progress.elapsedMs - (shownAtMs ?? 0) < PLAIN_LINE_MS) return;
     shownAtMs = progress.elapsedMs;
     note(text);
@@ -29,6 +31,7 @@ export function showEnvironment(): OnEnvironmentProgress {
 function describe({ phase, title, elapsedMs, sizeBytes, line }: EnvironmentProgress): string {
   const soFar = `${Math.round(elapsedMs / 1000)} s, ${formatBytes(sizeBytes)}`;
   if (phase === "waiting") return `waiting for another process that builds the environment of ${title}`;
+  if (phase === "failed") return `the environment of ${title} could not be built (${soFar})`;
   if (phase === "ready") return `built the environment of ${title} (${soFar})`;
   return `building the environment of ${title} (${soFar})${line === undefined ? "" : `: ${line}`}`;
 }

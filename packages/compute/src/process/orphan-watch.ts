@@ -31,6 +31,8 @@ for signal in INT TERM; do
   while alive && [ "$left" -gt 0 ]; do sleep 1; left=$((left - 1)); done
 done
 send KILL
+left=$((seconds * 10))
+while alive && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
 [ $# -eq 0 ] || exec "$@"
 `;
 

@@ -63,10 +63,16 @@ function stopAndOutput({ signal, killSignal, onOutput }: JobControl): StopAndOut
 /** Without an environment, nothing changes. */
 const NO_ACTIVATION: Activation = { path: [], variables: {} };
 
-async function activate({ environment, env, project, control }: ProjectJob): Promise<Activation> {
+async function activate({ environment, env, project, run, control }: ProjectJob): Promise<Activation> {
   if (environment === undefined) return NO_ACTIVATION;
   const { signal, onEnvironment: onProgress } = control;
-  const { folder } = await EnvironmentCache.ofUser(env).ensure(environment, { env, signal, onProgress });
+  const onOrphaned = control.onOrphaned?.(run.runId);
+  const { folder } = await EnvironmentCache.ofUser(env).ensure(environment, {
+    env,
+    signal,
+    onProgress,
+    onOrphaned,
+  });
   const activation = environment.activation(folder);
   if (activation.nodeModules !== undefined) await linkNodeModules(project.folder, activation.nodeModules);
   return activation;

@@ -27,9 +27,13 @@ test("an unknown one is answered with the nearest name, or with those that there
 test("without an MLproject file, scripts run by convention", async () => {
   await writeFile(join(folder, "my train.ts"), "");
   await writeFile(join(folder, "a{b}.py"), "");
+  await writeFile(join(folder, "it's.R"), "");
   const project = await loadProject(folder);
   expect(getEntryPoint(project, "my train.ts", {}).command).toBe("node 'my train.ts'");
   expect(getEntryPoint(project, "a{b}.py", { PATH: "" }).command).toBe("python 'a{{b}}.py'");
+  expect(getEntryPoint(project, "it's.R", {}).command).toBe(
+    `Rscript -e 'mlflow::mlflow_source("it'"'"'s.R")' --args`,
+  );
   expect(() => getEntryPoint(project, "main", {})).toThrow("has no MLproject file");
   expect(() => getEntryPoint(project, "my_train.ts", {})).toThrow('did you mean "my train.ts"?');
 });

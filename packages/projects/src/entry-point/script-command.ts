@@ -5,21 +5,24 @@ import { quoteForShell } from "../command/quote-for-shell.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What runs a script that is an entry point by convention, by the script's extension. */
-const INTERPRETERS: Readonly<Record<string, (env: Environment) => string>> = {
-  ".py": findPython,
-  ".sh": (env) => quoteForShell(env["SHELL"] ?? "bash"),
-  ".ts": () => "node",
-  ".js": () => "node",
-  ".mjs": () => "node",
+const COMMANDS: Readonly<Record<string, (script: string, env: Environment) => string>> = {
+  ".py": (script, env) => `${findPython(env)} ${quoteForShell(script)}`,
+  ".sh": (script, env) => `${quoteForShell(env["SHELL"] ?? "bash")} ${quoteForShell(script)}`,
+  ".R": (script) => `Rscript -e ${quoteForShell(`mlflow::mlflow_source(${JSON.stringify(script)})`)} --args`,
+  ".ts": byNode,
+  ".js": byNode,
+  ".mjs": byNode,
 };
 
-export const SCRIPT_EXTENSIONS: readonly string[] = Object.keys(INTERPRETERS);
+export const SCRIPT_EXTENSIONS: readonly string[] = Object.keys(COMMANDS);
 
 /** The command that runs a script; undefined when its extension is none of `SCRIPT_EXTENSIONS`. */
 export function findScriptCommand(script: string, env: Environment): string | undefined {
-  const interpreter = INTERPRETERS[extname(script)];
-  if (interpreter === undefined) return undefined;
-  return `${interpreter(env)} ${quoteForShell(script)}`;
+  return COMMANDS[extname(script)]?.(script, env);
+}
+
+function byNode(script: string): string {
+  return `node ${quoteForShell(script)}`;
 }
 
 /** Many systems have Python by the name of `python3` alone. */

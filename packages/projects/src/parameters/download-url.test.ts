@@ -33,6 +33,18 @@ test("no name leads out of the folder", async () => {
   expect((await readdir(folder)).toSorted()).toEqual(["a%2f..%2f..%2fowned", "download"]);
 });
 
+test("a server that does not answer is told with the reason, and a file that is too large is not kept", async () => {
+  await expect(downloadUrl("http://127.0.0.1:1/x.txt?token=secret", folder)).rejects.toMatchObject({
+    code: "IO_ERROR",
+    message: expect.stringMatching(
+      /^http:\/\/127\.0\.0\.1:1\/x\.txt could not be fetched: .*(?:ECONNREFUSED|bad port)/,
+    ) as string,
+  });
+  await expect(downloadUrl(`${url}/large.bin`, folder, { bytesMax: 5 })).rejects.toThrow(
+    "more than the 5 bytes",
+  );
+});
+
 test("a refusal is told without the secrets of the address, and leaves no file", async () => {
   await expect(downloadUrl(`${url}/absent?token=secret`, folder)).rejects.toMatchObject({
     code: "IO_ERROR",

@@ -19,7 +19,7 @@ export async function downloadUrl(
   const { origin, pathname } = new URL(url); // Queries and logins carry secrets, so messages show neither.
   const cancelling = signal === undefined ? {} : { signal };
   const response = await fetch(url, cancelling).catch((cause: unknown) => {
-    throw new AppError("IO_ERROR", `${origin}${pathname} could not be fetched: ${messageOf(cause)}`, {
+    throw new AppError("IO_ERROR", `${origin}${pathname} could not be fetched: ${reasonOf(cause)}`, {
       cause,
     });
   });
@@ -31,6 +31,13 @@ export async function downloadUrl(
   const bounded = atMost(bytesMax, `${origin}${pathname}`);
   await pipeline(Readable.fromWeb(response.body), bounded, createWriteStream(path), cancelling);
   return path;
+}
+
+/** `fetch` fails as "fetch failed", and keeps the reason as its cause. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = reason instanceof Error && "code" in reason ? String(reason.code) : "";
+  return messageOf(reason) || code;
 }
 
 type Bounded = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;

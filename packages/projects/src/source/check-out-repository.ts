@@ -1,6 +1,6 @@
 import { AppError, isAppError, messageOf } from "@flightdeck/core";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { findNearestName } from "../entry-point/nearest-name.ts";
 import { runGit, tryGit } from "./run-git.ts";
 import { withoutCredentials } from "./without-credentials.ts";
@@ -43,8 +43,7 @@ export async function checkOutRepository(options: CheckOutOptions): Promise<{ re
     await runGit(["checkout", "--quiet", "--force", ...checkout, await commitOf(target, options)], git);
     const originUrl = options.originUrl === undefined ? shown : options.originUrl;
     if (originUrl !== null) await runGit(["remote", "add", "origin", originUrl], git);
-    if (existsSync(join(folder, ".gitmodules")))
-      await runGit(["submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1"], git);
+    if (existsSync(join(folder, ".gitmodules"))) await fetchSubmodules(options);
     return version === undefined || branch === undefined ? {} : { branch };
   } catch (cause) {
     if (!isAppError(cause, "IO_ERROR")) throw cause;
@@ -99,6 +98,12 @@ async function commitOf(target: Target, options: CheckOutOptions): Promise<strin
   const commit = await tryGit(["rev-parse", "--verify", "--quiet", `${target.commit}^{commit}`], git);
   if (commit === undefined) throw await unknownVersion(options, withoutCredentials(options.repository));
   return commit;
+}
+
+/** A repository from elsewhere must not copy one of this machine into the checkout by naming it as a submodule. */
+async function fetchSubmodules({ repository, folder, signal }: CheckOutOptions): Promise<void> {
+  const args = ["submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1"];
+  await runGit(args, { cwd: folder, signal, allowFiles: isAbsolute(repository) });
 }
 
 async function unknownVersion(options: CheckOutOptions, shown: string): Promise<AppError> {

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { GitRepository } from "../testing/git-repository.ts";
 import { writeZip } from "../testing/write-zip.ts";
+import { checkOutRepository } from "./check-out-repository.ts";
 import { findGitFacts } from "./find-git-facts.ts";
 import { openProject, type OpenProjectOptions } from "./open-project.ts";
 
@@ -84,6 +85,22 @@ test("the origin of a version is that of its repository", async () => {
   expect(await see({ uri: repository.folder, version: "main" })).toMatchObject({
     facts: { repoUrl: "https://example.com/me/repo.git" },
   });
+});
+
+test("submodules are fetched, but not from this machine when the repository is from elsewhere", async () => {
+  const inner = new GitRepository();
+  inner.commit({ "inner.txt": "inner\n" });
+  repository.commit({ MLproject: project("outer") });
+  repository.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", inner.folder, "sub");
+  repository.commit({});
+  const opened = await openProject({ uri: repository.folder, version: "main" });
+  expect(await readFile(join(opened.project.folder, "sub/inner.txt"), "utf8")).toBe("inner\n");
+  await opened.close();
+  const target = join(folder, "checkout");
+  await mkdir(target);
+  const fetched = checkOutRepository({ repository: `file://${repository.folder}`, folder: target });
+  await expect(fetched).rejects.toThrow("transport 'file' not allowed");
+  inner.remove();
 });
 
 test.each([

@@ -8,6 +8,8 @@ export type RunGitOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; default `GIT_MS_MAX`. */
   readonly timeoutMs?: number;
+  /** Whether repositories of this machine may be read; default true. What a stranger's repository names may not be. */
+  readonly allowFiles?: boolean;
 };
 
 /** Large repositories over slow lines take minutes; a server that stopped answering should not hold a run for ever. */
@@ -19,7 +21,8 @@ const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
  * Nobody sits at a terminal to type a password: credentials come from git's helpers, as for MLflow. Only transports that
  * carry data are allowed: `ext::` would run a command.
  */
-const ENVIRONMENT = { GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh", LC_ALL: "C" };
+const ENVIRONMENT = { GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+const PROTOCOLS = "git:http:https:ssh";
 
 const execFileAsync = promisify(execFile);
 
@@ -28,11 +31,12 @@ const execFileAsync = promisify(execFile);
  * `CANCELLED` when the signal fires.
  */
 export async function runGit(args: readonly string[], options: RunGitOptions): Promise<string> {
-  const { cwd, signal, timeoutMs = GIT_MS_MAX } = options;
+  const { cwd, signal, timeoutMs = GIT_MS_MAX, allowFiles = true } = options;
+  const protocols = allowFiles ? `file:${PROTOCOLS}` : PROTOCOLS;
   try {
     const { stdout } = await execFileAsync("git", [...args], {
       cwd,
-      env: { ...process.env, ...ENVIRONMENT },
+      env: { ...process.env, ...ENVIRONMENT, GIT_ALLOW_PROTOCOL: protocols },
       timeout: timeoutMs,
       maxBuffer: OUTPUT_BYTES_MAX,
       ...(signal !== undefined && { signal }),
@@ -52,12 +56,12 @@ export async function tryGit(args: readonly string[], options: RunGitOptions): P
   });
 }
 
-/** git's own reason is the last line that it marks as fatal, else its last one. */
+/** The reason is the first line that is marked as one: those after it say what failed in turn. */
 function complaintOf(cause: unknown): string {
   if (!(cause instanceof Error)) return "git failed";
   if ("code" in cause && cause.code === "ENOENT") return "git is not installed";
   if ("killed" in cause && cause.killed === true) return "git took too long";
   const lines = "stderr" in cause ? String(cause.stderr).trim().split("\n") : [];
-  const line = lines.findLast((each) => /^(?:fatal|error|remote|ssh):/.test(each)) ?? lines.at(-1);
+  const line = lines.find((each) => /^(?:fatal|error|remote|ssh):/.test(each)) ?? lines.at(-1);
   return withoutCredentials((line ?? cause.message).replace(/^(?:fatal|error): /, ""));
 }

@@ -3,8 +3,8 @@ import { folderSizeBytes } from "./folder-size.ts";
 
 /** How far a build has come. */
 export type EnvironmentProgress = {
-  /** `waiting`: another process builds the same environment. */
-  readonly phase: "waiting" | "building" | "ready";
+  /** `waiting`: another process builds the same environment. `failed`, or cancelled: the reason is thrown. */
+  readonly phase: "waiting" | "building" | "ready" | "failed";
   /** The defining file, and what builds from it. */
   readonly title: string;
   readonly elapsedMs: number;

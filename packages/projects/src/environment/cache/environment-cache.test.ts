@@ -69,7 +69,10 @@ test("a build that fails leaves nothing, and one that was killed is done again",
     await mkdir(folder);
     throw new TypeError("disk full");
   });
-  await expect(cache.ensure(failing, options)).rejects.toThrow("disk full");
+  const phases: string[] = [];
+  const onProgress = ({ phase }: EnvironmentProgress): void => void phases.push(phase);
+  await expect(cache.ensure(failing, { ...options, onProgress })).rejects.toThrow("disk full");
+  expect(phases).toEqual(["building", "failed"]);
   expect(await cache.ids()).toEqual([]);
   const { id, folder } = await cache.ensure(planOf("a"), options);
   await rm(join(folder, "flightdeck-environment.json"));

@@ -26,6 +26,8 @@ export type EnsureOptions = {
   readonly env: BuildContext["env"];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnEnvironmentProgress | undefined;
+  /** Program and arguments to run when our own process was killed in the middle of a build. */
+  readonly onOrphaned?: readonly string[] | undefined;
 };
 
 /** Changes when the same definition would be built differently. */
@@ -116,7 +118,7 @@ export class EnvironmentCache {
 
   private async build(
     plan: EnvironmentPlan,
-    { env, signal, onProgress }: EnsureOptions,
+    { env, signal, onProgress, onOrphaned }: EnsureOptions,
     progress: BuildProgress,
   ): Promise<CachedEnvironment> {
     const id = idOf(plan);
@@ -125,6 +127,7 @@ export class EnvironmentCache {
     const context = {
       env,
       signal,
+      onOrphaned,
       toolsFolder: join(this.root, "tools"),
       onLine: (line: string) => progress.say(line),
     };
@@ -142,10 +145,10 @@ export class EnvironmentCache {
       progress.tell("ready");
       return { id, folder, ...manifest, lastUsedMs: nowMs };
     } catch (error) {
-      await removeFolder(folder);
-      throw error;
-    } finally {
       progress.dispose();
+      await removeFolder(folder);
+      progress.tell("failed");
+      throw error;
     }
   }
 }

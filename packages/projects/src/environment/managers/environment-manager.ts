@@ -21,6 +21,8 @@ export type BuildContext = {
   /** Where tools of our own are kept. */
   readonly toolsFolder: string;
   readonly onLine?: (line: string) => void;
+  /** Program and arguments to run when our own process was killed, and the tool has been ended. */
+  readonly onOrphaned?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 

@@ -16,12 +16,14 @@ const SHOWN_LINES_MAX = 4;
  * Runs a tool of a build to its end. Throws `IO_ERROR` with the tool's own complaint in one line when it fails, `CANCELLED`
  * when the signal fires.
  */
-export async function runTool({ argv, cwd, what, env, onLine, signal }: RunToolOptions): Promise<void> {
+export async function runTool(options: RunToolOptions): Promise<void> {
+  const { argv, cwd, what, env, onLine, onOrphaned, signal } = options;
   const decoder = new TextDecoder();
   const exit = await runProcess({
     argv,
     cwd,
     env,
+    onOrphaned,
     ...(signal !== undefined && { signal }),
     onOutput: ({ chunk }) => {
       const line = decoder
