@@ -86,7 +86,8 @@ export async function checkWritable(
   if (path === "") throw new AppError("INVALID_PARAMETER_VALUE", "the root of DBFS is a directory");
   const info = await artifacts.dbfs.find(path);
   if (info === undefined || (overwrite && !info.isDir)) return;
-  throw dbfsFileExists(path);
+  if (!overwrite) throw dbfsFileExists(path);
+  throw new AppError("INVALID_PARAMETER_VALUE", `dbfs:/${path} is a directory`);
 }
 
 async function getInfo({ artifacts }: RequestContext, path: string): Promise<FileInfo> {

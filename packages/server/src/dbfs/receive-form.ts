@@ -24,6 +24,7 @@ export async function receiveForm({ contentType, body, store }: FormInput): Prom
   form.on("field", (name, value) => fields.set(name, value));
   form.on("file", (_name, stream) => {
     file = stream;
+    stream.on("error", () => {}); // Whoever stores it hears of it; unheard it would end the server.
     stored = store(fields, stream);
     stored.catch(() => stream.resume()); // The rest of the form must pass; the failure is told below.
   });
@@ -31,7 +32,7 @@ export async function receiveForm({ contentType, body, store }: FormInput): Prom
     await pipeline(body, form);
   } catch (error) {
     file?.destroy(new AppError("CANCELLED", "the form was cut off"));
-    await stored;
+    await stored?.catch(() => undefined); // It fails for the same reason.
     throw new AppError("MALFORMED_REQUEST", "the form is not complete, or not well-formed", { cause: error });
   }
   if (stored === undefined) throw new AppError("INVALID_PARAMETER_VALUE", "the form has no file in it");

@@ -1,0 +1,44 @@
+import { LocalArtifactRepository } from "@flightdeck/artifacts";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BOUNDS } from "../bounds.ts";
+import { DbfsHandles } from "./dbfs-handles.ts";
+
+let folder: string;
+let handles: DbfsHandles;
+const absent = { code: "RESOURCE_DOES_NOT_EXIST" };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "handles-"));
+  handles = new DbfsHandles(new LocalArtifactRepository(folder));
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await handles.dropAll();
+  await rm(folder, { recursive: true });
+});
+
+test("a handle serves the one who opened it, and nobody else", async () => {
+  const handle = handles.create("x", "alice");
+  await expect(handles.addBlock(handle, "bob", new Uint8Array(1))).rejects.toMatchObject(absent);
+  await expect(handles.close(handle, "bob")).rejects.toMatchObject(absent);
+  await handles.close(handle, "alice");
+  expect(await readdir(folder)).toEqual(["x"]);
+});
+
+test("a handle that nobody uses is forgotten, and nothing of it stays", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const handle = handles.create("x", "alice");
+  await handles.addBlock(handle, "alice", new Uint8Array(1));
+  vi.advanceTimersByTime(BOUNDS.dbfsHandleIdleMs);
+  await expect(handles.close(handle, "alice")).rejects.toMatchObject(absent);
+  await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]));
+});
+
+test("the server's end drops what is open", async () => {
+  handles.create("x", "alice");
+  await handles.dropAll();
+  expect(await readdir(folder)).toEqual([]);
+});
