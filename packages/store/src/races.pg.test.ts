@@ -152,6 +152,22 @@ describe.skipIf(postgres.missing)("writers that meet on PostgreSQL", () => {
     expect(items.filter(({ currentStage }) => currentStage === "Production")).toHaveLength(1);
   });
 
+  it("number versions that are made beside those that are imported", async () => {
+    const [source, name] = ["elsewhere", "imported"];
+    const model = { name, description: "", creationTimeMs: 1, lastUpdateTimeMs: 1, tags: [], aliases: [] };
+    await store(0).registry.createRegisteredModel({ name });
+    const outcomes = await race(({ registry, imports }, index) =>
+      index % 4 === 0
+        ? imports.importRegisteredModel(source, { ...model, lastVersion: index, versions: [] })
+        : registry.createModelVersion({ name, source: "s3://bucket/model" }),
+    );
+    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+    const { version } = await store(1).registry.createModelVersion({ name, source: "s3://bucket/model" });
+    const { items } = await store(1).registry.searchModelVersions({ filter: `name = '${name}'` });
+    expect(Number(version)).toBe(Math.max(...items.map((item) => Number(item.version))));
+    expect(Number(version)).toBeGreaterThan(CALLS - 4);
+  });
+
   it("find a model gone that another has deleted, and never fail otherwise", async () => {
     const { registry } = store(0);
     await registry.createRegisteredModel({ name: "gone" });

@@ -157,8 +157,13 @@ const insertModel = statement<{
     .onConflict((conflict) => conflict.column("name").doNothing()),
 );
 
-const selectModel = statement<{ name: string }>()((db, arg) =>
-  db.selectFrom("registered_models").select(["id", "last_version"]).where("name", "=", arg("name")),
+/** Whoever else numbers versions of the model waits. */
+const selectModel = statement<{ name: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("registered_models")
+    .select(["id", "last_version"])
+    .where("name", "=", arg("name"))
+    .modifyEnd(dialect.lockForUpdate),
 );
 
 const selectVersions = statement<{ modelId: number }>()((db, arg) =>
