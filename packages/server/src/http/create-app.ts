@@ -1,6 +1,11 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS } from "@flightdeck/protocol";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RouteOptions,
+} from "fastify";
 import type { Logger } from "pino";
 import { mountEndpoints } from "../api/mount-endpoints.ts";
 import type { Services } from "../api/services.ts";
@@ -29,11 +34,14 @@ export type AppOptions = GuardOptions & {
   readonly services: Services;
   readonly pageDir: string | undefined;
   readonly logger: Logger;
+  /** Is told of every route as it is made, for tests that walk them. */
+  readonly onRoute?: (route: RouteOptions) => void;
 };
 
 /** The HTTP application, ready to listen: bounds, guard, routes, and the one place that answers errors. */
-export function createApp({ services, pageDir, logger, ...guard }: AppOptions): FastifyInstance {
+export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppOptions): FastifyInstance {
   const app = createServer(logger);
+  if (onRoute !== undefined) app.addHook("onRoute", onRoute);
   app.setErrorHandler(answerError);
   app.removeContentTypeParser("text/plain"); // Only JSON is read.
   addGuard(app, guard);

@@ -110,10 +110,10 @@ export function referenceOfUri(text: string): Reference | undefined {
 /** Belongs to no experiment, so that only admins reach it. */
 const NOBODYS: Reference = { kind: "artifact", path: "" };
 
-/** Where Databricks keeps the artifacts of runs: by experiment and run. */
+/** Where Databricks keeps the artifacts of an experiment. */
 function ofDbfs(path: string): Reference {
-  const [, runId] = /^\/databricks\/mlflow(?:-tracking)?\/\d+\/([0-9a-f]{32})\//.exec(`${path}/`) ?? [];
-  return runId === undefined ? NOBODYS : run(runId);
+  const [, experimentId] = /^\/databricks\/mlflow(?:-tracking)?\/(\d+)\//.exec(path) ?? [];
+  return experimentId === undefined ? NOBODYS : experiment(experimentId);
 }
 
 /** Older clients record the proxy's URL itself. */

@@ -1,0 +1,107 @@
+import { LocalArtifactRepository } from "@flightdeck/artifacts";
+import { assert, type Clock } from "@flightdeck/core";
+import { openStore, type Store, type WorkspaceRole } from "@flightdeck/store";
+import type { FastifyInstance, InjectOptions, RouteOptions } from "fastify";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { createServices } from "../api/create-services.ts";
+import { createApp } from "../http/create-app.ts";
+import { createHostPolicy } from "../http/host-policy.ts";
+import { createTokenGuard } from "../identity/token-guard.ts";
+
+export type WalkedRoute = { readonly method: string; readonly url: string; readonly permission: string };
+
+/** An application that asks for tokens, with all of its routes and a real database. */
+export type WalkedApp = {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly folder: string;
+  readonly routes: readonly WalkedRoute[];
+  /** A token for a principal, which is made when it is absent. */
+  tokenOf(name: string, role: WorkspaceRole, lifetimeMs?: number): Promise<string>;
+  /** Sends a request with an Authorization header, or without one, as if from an address of its own. */
+  send(request: InjectOptions, authorization?: string): Promise<Sent>;
+  close(): Promise<void>;
+};
+
+export type Sent = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly body: string;
+};
+
+export async function openWalkedApp(clock: Clock): Promise<WalkedApp> {
+  const folder = await mkdtemp(join(tmpdir(), "server-"));
+  const backendStoreUri = `sqlite:///${join(folder, "x.db")}`;
+  const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
+  const routes: WalkedRoute[] = [];
+  const app = openApp({ store, folder, clock, onRoute: (route) => routes.push(...walked(route)) });
+  await app.ready();
+  let requests = 0;
+  return {
+    app,
+    store,
+    folder,
+    routes,
+    tokenOf: async (name, role, lifetimeMs) => {
+      await store.workspace.ensurePrincipal(name, role);
+      const input = { principalName: name, ...(lifetimeMs !== undefined && { lifetimeMs }) };
+      return (await store.workspace.createToken(input)).value;
+    },
+    send: async (request, authorization) => {
+      requests += 1;
+      const remoteAddress = `10.${requests >> 16}.${(requests >> 8) & 255}.${requests & 255}`;
+      const headers = { host: "localhost", ...request.headers, ...(authorization && { authorization }) };
+      const { statusCode: status, body } = await app.inject({ remoteAddress, ...request, headers });
+      return { status, body, ...errorOf(body) };
+    },
+    close: async () => {
+      await app.close();
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+type OpenInput = {
+  readonly store: Store;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly onRoute: (route: RouteOptions) => void;
+};
+
+function openApp({ store, folder, clock, onRoute }: OpenInput): FastifyInstance {
+  const logger = pino({ level: "silent" });
+  const destination = new LocalArtifactRepository(join(folder, "artifacts"));
+  const services = createServices({ store, destination, dataDir: folder, logger, options: { clock } });
+  const auditFolder = join(folder, "audit");
+  const tokens = createTokenGuard({ workspace: store.workspace, auditFolder, clock });
+  return createApp({
+    services: { ...services, access: tokens.access },
+    pageDir: undefined,
+    logger,
+    hostPolicy: createHostPolicy({ boundHost: "127.0.0.1", allowedHosts: [] }),
+    authenticate: tokens.authenticator.authenticate,
+    tokens,
+    onRoute,
+  });
+}
+
+function walked({ method, url, config }: RouteOptions): WalkedRoute[] {
+  assert(config?.permission !== undefined, `the route ${url} names a permission`);
+  const { permission } = config;
+  return [method].flat().map((each) => ({ method: each, url, permission }));
+}
+
+/** What a body says of an error; nothing when it tells of none. */
+function errorOf(body: string): { readonly code: string; readonly message: string } {
+  try {
+    const { error_code: code = "", message = "" } = JSON.parse(body) as Record<string, string>; // Only read as texts.
+    return { code, message };
+  } catch {
+    return { code: "", message: "" };
+  }
+}
