@@ -1,4 +1,7 @@
+import { sleep } from "@flightdeck/core";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
@@ -41,7 +44,10 @@ async function leftProcesses(): Promise<readonly string[]> {
 }
 
 function start(args: readonly string[], node?: string): FlightdeckProcess {
-  const options = { cwd: folder.path, env: { TEST_MARK: folder.path } };
+  const options = {
+    cwd: folder.path,
+    env: { TEST_MARK: folder.path, FLIGHTDECK_ENV_ROOT: join(folder.path, "envs") },
+  };
   return new FlightdeckProcess(args, node === undefined ? options : { ...options, node });
 }
 
@@ -95,6 +101,36 @@ test("kill -9 of the command ends every process and kills the runs, and the data
   expect(await statuses()).toEqual(["KILLED", "KILLED", "KILLED"]);
   const described = await flightdeck(["runs", "describe", "--run-id", runId], { cwd: folder.path });
   expect(JSON.parse(described.stdout)).toMatchObject({ info: { run_id: runId } });
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGKILL", null],
+] as const)("%s while an environment is built ends that too", async (signal, code) => {
+  await folder.write(
+    "MLproject",
+    'node_env: package.json\nentry_points: {main: {command: "node train.mjs"}}',
+  );
+  const building = JSON.stringify({
+    name: "x",
+    scripts: { preinstall: "echo installing > installing; sleep 1000" },
+  });
+  await folder.write("package.json", building);
+  await folder.write(
+    "package-lock.json",
+    '{"name": "x", "lockfileVersion": 3, "packages": {"": {"name": "x"}}}',
+  );
+  const running = start(["run", "."], process.execPath);
+  await running.written(/building the environment of package.json by npm/);
+  while ((await readdir(folder.path)).every((name) => name !== "envs")) await sleep(50);
+  const [id = ""] = (await readdir(join(folder.path, "envs"))).filter((name) => !name.includes("."));
+  while (!existsSync(join(folder.path, "envs", id, "installing"))) await sleep(50);
+  running.child.kill(signal);
+  running.child.stdout?.destroy(); // Orphans would hold the pipes.
+  running.child.stderr?.destroy();
+  expect((await running.end()).code).toBe(code);
+  while ((await leftProcesses()).length > 0) await sleep(100);
+  expect(await statuses()).toEqual(["KILLED"]);
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s closes a server with exit code 0", async (signal) => {
