@@ -60,10 +60,11 @@ async function startIn(folder: string): Promise<Server> {
   const data = await initialise(folder, programs, password);
   const port = await freePort();
   const settings = [...SETTINGS, `port=${port}`];
-  const child = spawn(programs.postgres, ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
+  const options = settings.flatMap((setting) => ["-c", setting]);
+  const child = spawn("sh", ["-c", UNTIL_INPUT_ENDS, "sh", programs.postgres, "-D", data, ...options], {
     ...programs.user,
     cwd: data,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["pipe", "ignore", "pipe"],
   });
   const uri = (database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
   const stop = stopper(child);
@@ -106,15 +107,16 @@ async function untilAnswers(child: ChildProcess, uri: string): Promise<void> {
   }
 }
 
-/** Asks for a fast shutdown, also when the process that runs the tests ends without asking. */
+/**
+ * Runs a program until its own input ends, then asks for a fast shutdown. So the server ends also when the process that
+ * runs the tests is killed.
+ */
+const UNTIL_INPUT_ENDS = `exec 3<&0; "$@" 3<&- & server=$!; (cat <&3 >&2; kill -INT $server) & exec 3<&-; wait $server`;
+
 function stopper(child: ChildProcess): () => Promise<void> {
-  const kill = (): void => void child.kill("SIGINT");
-  process.once("exit", kill);
   return async () => {
-    process.off("exit", kill);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    kill();
-    await once(child, "exit");
+    child.stdin?.end();
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   };
 }
 
