@@ -47,6 +47,6 @@ function complaintIn(lines: readonly string[]): string {
   );
   const first = useful.findIndex((line) => /^(?:npm )?error\b/i.test(line));
   const shown = first < 0 ? useful.slice(-SHOWN_LINES_MAX) : useful.slice(first, first + SHOWN_LINES_MAX);
-  const text = shown.map((line) => line.replace(/^(?:npm )?(?:error|cause)[: ]+/i, "")).join(" ");
+  const text = shown.map((line) => line.replace(/^(?:npm )?(?:error|cause)[: ]+/i, "")).join(": ");
   return text === "" ? "it failed without a word" : text;
 }
