@@ -5,6 +5,7 @@ import { pathBelow } from "../artifacts/path-below.ts";
 import { queryField } from "../artifacts/query-field.ts";
 import { takeBodiesAsStreams } from "../artifacts/receive-artifact.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
+import { dbfsNeeded } from "../identity/dbfs-needed.ts";
 import { checkWritable } from "./dbfs-handlers.ts";
 
 const ROOT = "/dbfs/";
@@ -23,14 +24,21 @@ export function mountDbfsStreams(app: FastifyInstance, services: Services): void
     scope.route({
       method: ["GET", "HEAD"],
       url: `${ROOT}*`,
-      config: { permission: "workspace.view" },
+      config: {
+        permission: "workspace.view",
+        resources: (request) => dbfsNeeded(pathBelow(ROOT, request), "CAN_READ"),
+      },
       handler: (request, reply) =>
         sendArtifact(request, reply, { repository: artifacts.dbfs, path: pathBelow(ROOT, request) }),
     });
     scope.route({
       method: ["POST", "PUT"],
       url: `${ROOT}*`,
-      config: { permission: "workspace.edit", rawBody: true },
+      config: {
+        permission: "workspace.edit",
+        rawBody: true,
+        resources: (request) => dbfsNeeded(pathBelow(ROOT, request), "CAN_EDIT"),
+      },
       handler: async (request) => {
         const path = pathBelow(ROOT, request);
         await checkFree(services, path, mayReplace(request, path));

@@ -5,6 +5,7 @@ import { PERMISSION_LEVELS, type Reference, type Resource, type WorkspaceStore }
 import type { FastifyRequest } from "fastify";
 import type { Change } from "../events/event-bus.ts";
 import type { Principal } from "../http/authenticator.ts";
+import { dbfsNeededFor } from "./dbfs-needed.ts";
 import { artifactAt, type Needed, referencesOf } from "./references-of.ts";
 import { onlyVisible } from "./visible-records.ts";
 
@@ -44,7 +45,9 @@ export class Access {
     const needed = neededFor(call);
     request.named = needed.map(({ reference }) => reference);
     if (call.permission === "public" || isAdmin(principal)) return run();
-    if (call.permission.startsWith("workspace.")) checkWorkspaceCall(principal, call);
+    const { name, input } = call;
+    if (call.permission.startsWith("workspace.") && dbfsNeededFor(name, input) === undefined)
+      checkWorkspaceCall(principal, call);
     else await this.check(principal, needed);
     const answer = await run();
     await this.#grantToCreator(principal, call, answer);
@@ -96,6 +99,8 @@ export function isAdmin({ account }: Principal): boolean {
 function neededFor({ name, permission, input }: Call): readonly Needed[] {
   if (name === "listProxiedArtifacts")
     return artifactAt(checkArtifactPath(textAt(input, "path")), "CAN_READ");
+  const inDbfs = dbfsNeededFor(name, input);
+  if (inDbfs !== undefined) return inDbfs;
   return referencesOf(permission, input);
 }
 

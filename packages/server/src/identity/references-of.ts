@@ -8,8 +8,9 @@ export type Needed = { readonly reference: Reference; readonly level: Permission
 type Make = (text: string) => Reference;
 
 const experiment: Make = (experimentId) => ({ kind: "experiment", experimentId });
-const run: Make = (runId) => ({ kind: "run", runId });
 const loggedModel: Make = (modelId) => ({ kind: "logged-model", modelId });
+/** In calls for artifacts, MLflow 3 puts a logged model's id where a run's belongs. */
+const run: Make = (runId) => (runId.startsWith("m-") ? loggedModel(runId) : { kind: "run", runId });
 const trace: Make = (traceId) => ({ kind: "trace", traceId });
 const registeredModel: Make = (name) => ({ kind: "registered-model", name });
 
