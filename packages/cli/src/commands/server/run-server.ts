@@ -12,6 +12,7 @@ export type ServerFlags = DataDirFlag & {
   readonly backendStoreUri?: string;
   readonly artifactsDestination?: string;
   readonly defaultArtifactRoot?: string;
+  readonly workspaceArtifactRoot?: string;
   readonly allowedHosts?: string;
   readonly auth?: "none" | "token";
   readonly workers?: string;
@@ -38,7 +39,8 @@ export async function runServer(flags: ServerFlags): Promise<void> {
 }
 
 function optionsOf(flags: ServerFlags): ServerOptions {
-  const { host, port, backendStoreUri, artifactsDestination, defaultArtifactRoot } = flags;
+  const { host, port, backendStoreUri, artifactsDestination, defaultArtifactRoot, workspaceArtifactRoot } =
+    flags;
   const pageDir = findPageDir();
   const allowedHosts = flags.allowedHosts?.split(",").map((name) => name.trim());
   return {
@@ -51,6 +53,7 @@ function optionsOf(flags: ServerFlags): ServerOptions {
     ...(backendStoreUri !== undefined && { backendStoreUri }),
     ...(artifactsDestination !== undefined && { artifactsDestination }),
     ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
+    ...(workspaceArtifactRoot !== undefined && { workspaceArtifactRoot }),
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(flags.auth !== undefined && { auth: flags.auth }),
     webhooks: webhookOptions(process.env),

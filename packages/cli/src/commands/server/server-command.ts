@@ -24,6 +24,10 @@ function addServerCommand(program: Command, name: string, description: string): 
       "--default-artifact-root <URI>",
       "Where new experiments keep artifacts (default: mlflow-artifacts:/).",
     )
+    .option(
+      "--workspace-artifact-root <URI>",
+      "Where experiments of Databricks clients keep artifacts: dbfs:/databricks/mlflow (default) or dbfs:/databricks/mlflow-tracking.",
+    )
     .option(...DATA_DIR_OPTION)
     .option(
       "--allowed-hosts <LIST>",
