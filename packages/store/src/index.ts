@@ -1,3 +1,4 @@
+export type { FindGarbageInput, Garbage, GarbageKind, GarbageStore } from "./gc/garbage-store.ts";
 export type {
   ArtifactMove,
   ImportedExperiment,

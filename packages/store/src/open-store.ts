@@ -3,6 +3,7 @@ import type { Database } from "./database/database.ts";
 import { isPostgresUri } from "./dialects/postgres-uri.ts";
 import { SqliteDatabase } from "./dialects/sqlite-database.ts";
 import { sqlitePath } from "./dialects/sqlite-uri.ts";
+import { SqlGarbageStore } from "./gc/sql-garbage-store.ts";
 import { SqlImportSink } from "./import/sql-import-sink.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
@@ -62,6 +63,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     traces: new SqlTraceStore(database, context),
     workspace: new SqlWorkspaceStore(database, context),
     imports: new SqlImportSink(database, context),
+    garbage: new SqlGarbageStore(database, context),
     close: () => database.close(),
   };
 }

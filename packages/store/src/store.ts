@@ -1,3 +1,4 @@
+import type { GarbageStore } from "./gc/garbage-store.ts";
 import type { ImportSink } from "./import/import-sink.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
 import type { TraceStore } from "./traces/trace-store.ts";
@@ -15,6 +16,8 @@ export type Store = {
   readonly workspace: WorkspaceStore;
   /** Bulk writes of what another workspace has. */
   readonly imports: ImportSink;
+  /** Removal for good of what was deleted. */
+  readonly garbage: GarbageStore;
   /** Finishes writes under way, then closes the database. */
   close(): Promise<void>;
 };

@@ -34,6 +34,7 @@ export type Tables = {
   tokens: TokenTable;
   grants: GrantTable;
   imported: ImportedTable;
+  garbage: GarbageTable;
   traces: TraceTable;
   trace_tags: TraceTextTable;
   trace_metadata: TraceTextTable;
@@ -211,6 +212,9 @@ type ImportedTable = {
   points: number;
   files: number;
 };
+
+/** What was removed for good, by the number that its row had, until nothing is left of it. */
+type GarbageTable = { kind: string; row_id: number; uuid: string; artifact_uri: string };
 
 export type TraceTable = {
   id: Generated<number>;

@@ -8,6 +8,7 @@ import { importedMigration } from "./0002-imported.ts";
 import { tracesMigration } from "./0003-traces.ts";
 import { webhooksMigration } from "./0004-webhooks.ts";
 import { identityMigration } from "./0005-identity.ts";
+import { garbageMigration } from "./0006-garbage.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   tracesMigration,
   webhooksMigration,
   identityMigration,
+  garbageMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 

@@ -1,3 +1,4 @@
+export { describeGarbageStore, type OpenGarbageStore } from "./describe-garbage-store.ts";
 export { describeImportSink } from "./describe-import-sink.ts";
 export { describeRegistryStore } from "./describe-registry-store.ts";
 export { describeTraceStore, type TraceTestStore } from "./describe-trace-store.ts";
