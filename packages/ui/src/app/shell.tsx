@@ -1,5 +1,6 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useState } from "react";
+import { LoginPrompt } from "../features/login/components/login-prompt.tsx";
 import { LiveIndicator } from "../features/live/live-indicator.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { ThemeToggle } from "./theme-toggle.tsx";
@@ -40,6 +41,7 @@ export function Shell(): ReactNode {
       <main id="main" className="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <LoginPrompt />
       {helpShown && <KeyHelp onClose={() => setHelpShown(false)} />}
     </div>
   );

@@ -2,7 +2,9 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { serverUrl } from "../../app/mlflow-client.ts";
 import { type Change, parseChanges } from "./change.ts";
+import { followEvents } from "./follow-events.ts";
 import { isAffected } from "./is-affected.ts";
+import { useLogin } from "../login/use-login.ts";
 
 /** A run may log many times a second; a screen that changes more often than this cannot be read. */
 const RENEW_MS = 1000;
@@ -13,26 +15,30 @@ export type LiveState = "off" | "live" | "lost";
 export function useLiveUpdates(): LiveState {
   const queryClient = useQueryClient();
   const [state, setState] = useState<LiveState>("off");
+  const { token } = useLogin();
   useEffect(() => {
     const renewal = new Renewal(queryClient);
-    const source = new EventSource(`${serverUrl}/ajax-api/flightdeck/events`);
     let wasLost = false;
-    source.addEventListener("open", () => {
-      // What was said while nobody listened is not said again.
-      if (wasLost) renewal.renewAll();
-      setState("live");
+    const stop = followEvents(`${serverUrl}/ajax-api/flightdeck/events`, {
+      onOpen: () => {
+        // What was said while nobody listened is not said again.
+        if (wasLost) renewal.renewAll();
+        setState("live");
+      },
+      onLost: (mayReturn) => {
+        wasLost = true;
+        setState(mayReturn ? "lost" : "off");
+      },
+      onEvent: ({ type, data }) => {
+        if (type === "change") renewal.add(parseChanges(data));
+        else renewal.renewAll(); // More has changed than is told.
+      },
     });
-    source.addEventListener("error", () => {
-      wasLost = true;
-      setState(source.readyState === EventSource.CLOSED ? "off" : "lost");
-    });
-    source.addEventListener("change", ({ data }) => renewal.add(parseChanges(String(data))));
-    source.addEventListener("reset", () => renewal.renewAll());
     return () => {
-      source.close();
+      stop();
       renewal.stop();
     };
-  }, [queryClient]);
+  }, [queryClient, token]);
   return state;
 }
 

@@ -1,4 +1,5 @@
 import { errorFromWire } from "@flightdeck/protocol";
+import { authorizedFetch } from "../../login/authorized-fetch.ts";
 
 export type FirstBytes = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -17,7 +18,7 @@ export async function readFirstBytes(
   { bytesMax, signal }: ReadOptions,
 ): Promise<FirstBytes> {
   // One byte more than wanted tells whether there is more.
-  const response = await fetch(address, { signal, headers: { range: `bytes=0-${bytesMax}` } });
+  const response = await authorizedFetch(address, { signal, headers: { range: `bytes=0-${bytesMax}` } });
   if (response.status === RANGE_NOT_SATISFIABLE) return { bytes: new Uint8Array(0), isWhole: true };
   if (!response.ok) throw errorFromWire(response.status, parseJson(await response.text()));
   const reader = response.body?.getReader();

@@ -6,7 +6,6 @@ import { Icon, type IconName } from "../../../components/icon.tsx";
 import { QueryView } from "../../../components/query-view.tsx";
 import { formatBytes } from "../../../lib/format-bytes.ts";
 import { formatPlural } from "../../../lib/format-number.ts";
-import { artifactAddress } from "../api/artifact-address.ts";
 import { type Folder, folderQuery } from "../api/artifact-queries.ts";
 import {
   type ArtifactPlace,
@@ -17,6 +16,7 @@ import {
   ownFiles,
 } from "../artifact-root.ts";
 import { ArtifactPreview } from "./artifact-preview.tsx";
+import { DownloadLink } from "./download-link.tsx";
 
 type ArtifactDetailsProps = {
   readonly place: ArtifactPlace;
@@ -60,9 +60,7 @@ function FileActions({ place, file }: { readonly place: ArtifactPlace; readonly 
   return (
     <>
       {file.fileSizeBytes !== undefined && <span className="muted">{formatBytes(file.fileSizeBytes)}</span>}
-      <a className="button button-small" href={artifactAddress(place)} download={baseName(file.path)}>
-        <Icon name="download" size={14} /> Download
-      </a>
+      <DownloadLink place={place} name={baseName(file.path)} />
     </>
   );
 }

@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { pythonWith, REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runPython } from "./run-python.ts";
+
+/* Logins and tokens by databricks-sdk and the stock mlflow client, which finds the workspace by it. */
+
+const python = await pythonWith(fileURLToPath(new URL("python/identity.txt", import.meta.url)));
+const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+
+describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.reason})` : ""}`, () => {
+  let server: TestServer;
+  const tokens: Record<string, string> = {};
+  beforeAll(async () => {
+    server = await startTestServer({ auth: "token" });
+    tokens["owner@example.com"] = await createToken("owner@example.com", []);
+    tokens["me@example.com"] = await createToken("me@example.com", ["--role", "user"]);
+  });
+  afterAll(() => server.close());
+
+  async function createToken(user: string, more: readonly string[]): Promise<string> {
+    const args = [FLIGHTDECK, "tokens", "create", "--user", user, "--data-dir", server.dataDir, ...more];
+    return (await promisify(execFile)(process.execPath, args)).stdout.trim();
+  }
+
+  function ask(user: string, mode: "pat" | "basic" | "oauth" | "refused"): Promise<Record<string, unknown>> {
+    const args = [server.url, tokens[user] ?? user, user, mode];
+    const interpreter = valueOf(python);
+    return runPython({ interpreter, file: "identity.py", args, trackingUri: "databricks" });
+  }
+
+  test.each(["pat", "basic", "oauth"] as const)("a user logs in by %s, and works alone", async (mode) => {
+    expect(await ask("me@example.com", mode)).toEqual({
+      who: ["me@example.com", ["users"]],
+      tokens: {
+        listed: ["from the SDK"],
+        fresh: "me@example.com",
+        revoked: "Unauthenticated UNAUTHENTICATED: Invalid access token: it was revoked.",
+        twice: expect.stringMatching(/^\w+ RESOURCE_DOES_NOT_EXIST: Token with ID \w+ does not exist$/),
+      },
+      tracked: {
+        metrics: { m: 1 },
+        text: "hello",
+        others: expect.stringContaining('me@example.com needs CAN_READ on experiment "0"'),
+        id: expect.stringMatching(/^\d+$/),
+      },
+      shared: { admins: "CAN_MANAGE", "me@example.com": "CAN_MANAGE", users: "CAN_READ" },
+    });
+  });
+
+  test("an owner may see everything", async () => {
+    const { who, tracked } = await ask("owner@example.com", "pat");
+    expect(who).toEqual(["owner@example.com", ["admins", "users"]]);
+    expect(tracked).toMatchObject({ others: "let in" });
+  });
+
+  test("a foreign token is told from a wrong one", async () => {
+    expect(await ask("dapi0123456789abcdef0123456789abcdef", "refused")).toEqual({
+      who: "Unauthenticated UNAUTHENTICATED: Invalid access token: it was not issued by this workspace.",
+    });
+    expect(await ask(`fdpat-${"A".repeat(43)}`, "refused")).toEqual({
+      who: "Unauthenticated UNAUTHENTICATED: Invalid access token: it is unknown here: mistyped, or of another workspace.",
+    });
+  });
+});
