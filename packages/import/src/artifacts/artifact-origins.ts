@@ -30,9 +30,9 @@ export type OriginFiles = {
 };
 
 export type ArtifactOriginsOptions = {
-  /** Folders of this machine that may be read, because the user named them. */
+  /** Real paths of the folders of this machine that may be read, because the user named them. */
   readonly folders: readonly string[];
-  /** The folder that `mlflow-artifacts:` URIs stand for. */
+  /** The real path of the folder that `mlflow-artifacts:` URIs stand for. */
   readonly proxiedFolder?: string;
   /** The server that `mlflow-artifacts:` URIs stand for. */
   readonly server?: OpenArtifactRepositoryOptions & { readonly trackingUri: string };

@@ -1,14 +1,13 @@
 import { realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 
-/** Whether a place of this machine lies, all links followed, in or below one of the folders. It need not exist. */
-export async function isWithinRoots(place: string, roots: readonly string[]): Promise<boolean> {
+/**
+ * Whether a place of this machine lies, all links followed, in or below one of the folders. It need not exist. The folders
+ * are real paths: a link in the place of one is not followed, since who filled the source may have made it.
+ */
+export async function isWithinRoots(place: string, realRoots: readonly string[]): Promise<boolean> {
   const real = await realPlace(place);
-  for (const root of roots) {
-    const realRoot = await realPlace(root);
-    if (real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) return true;
-  }
-  return false;
+  return realRoots.some((root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep));
 }
 
 /** The real path of the longest part that exists, with the rest behind it. */

@@ -8,7 +8,7 @@ import type {
   ImportedRun,
 } from "@flightdeck/store";
 import { realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { ArtifactOrigins } from "../artifacts/artifact-origins.ts";
 import { type ImportSource, RUNS_PER_PAGE } from "../source/import-source.ts";
@@ -36,7 +36,7 @@ const EXPERIMENT = z.object({
 });
 
 export type FolderSourceOptions = {
-  /** One more folder that artifacts may be read from, and that `mlflow-artifacts:` URIs stand for. */
+  /** Real path of one more folder that artifacts may be read from, and that `mlflow-artifacts:` URIs stand for. */
   readonly artifacts?: string | undefined;
 };
 
@@ -53,7 +53,7 @@ export class FolderSource implements ImportSource {
     this.identity = reader.root;
     this.artifacts = new ArtifactOrigins({
       folders: artifacts === undefined ? [reader.root] : [reader.root, artifacts],
-      proxiedFolder: artifacts ?? join(reader.root, "..", "mlartifacts"),
+      proxiedFolder: artifacts ?? join(dirname(reader.root), "mlartifacts"),
     });
     this.#reader = reader;
     this.#experiments = content.experiments;

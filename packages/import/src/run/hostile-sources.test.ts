@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSource } from "../source/open-source.ts";
 import { writeDatabaseFixture, writeFolderFixture } from "../testing/fixtures.ts";
-import { openTarget, snapshot, type TestTarget } from "../testing/open-target.ts";
+import { openTarget, type TestTarget } from "../testing/open-target.ts";
+import { snapshot } from "../testing/snapshot.ts";
 import type { ImportReport } from "./import-report.ts";
 import { importWorkspace } from "./import-workspace.ts";
 
@@ -31,6 +32,10 @@ describe("a database", () => {
   });
 
   test("cannot have other folders copied; naming the folder allows it", async () => {
+    await rm(outside, { recursive: true });
+    outside = join(target.folder, "source", "beside the database");
+    await mkdir(outside);
+    await writeFile(join(outside, "secret"), "secret");
     execute(`UPDATE runs SET artifact_uri = '${pathToFileURL(outside).href}' WHERE name = 'parent'`);
     const refused = await importFrom(file);
     expect(refused.target["artifact files"]).toBe(0);
@@ -42,6 +47,26 @@ describe("a database", () => {
     const allowed = await importFrom(file, outside);
     expect(allowed.target).toEqual(allowed.source);
     expect(await copiedFiles()).toEqual(["secret"]);
+  });
+
+  test("has its artifacts in mlruns beside it copied", async () => {
+    const folder = join(target.folder, "source", "mlruns", "1");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "mine"), "x");
+    execute("UPDATE runs SET artifact_uri = './mlruns/1' WHERE name = 'parent'");
+    const report = await importFrom(file);
+    expect(report.target).toEqual(report.source);
+    expect(await copiedFiles()).toEqual(["mine"]);
+  });
+
+  test("cannot have a link beside it followed", async () => {
+    await symlink(outside, join(target.folder, "source", "mlruns"));
+    await symlink(outside, join(target.folder, "source", "mlartifacts"));
+    execute("UPDATE runs SET artifact_uri = './mlruns' WHERE name = 'parent'");
+    execute("UPDATE runs SET artifact_uri = 'mlflow-artifacts:/' WHERE name = 'child'");
+    const report = await importFrom(file);
+    expect(report.source["artifact files"]).toBeGreaterThanOrEqual(2);
+    expect(await copiedFiles()).toEqual([]);
   });
 
   test.each([

@@ -19,13 +19,15 @@ export type ServerSourceOptions = {
   readonly token?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** A folder of this machine that `file:` artifacts may be read from. */
+  /** Real path of a folder of this machine that `file:` artifacts may be read from. */
   readonly artifacts?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** MLflow answers with at most this many logged models. */
+/** MLflow's own bound of logged models in an answer. */
 const MODELS_PER_PAGE = 50;
+/** Of everything else that is listed. Always asked for, since MLflow takes none for 0 in some calls, and refuses it. */
+const ITEMS_PER_PAGE = 100;
 
 /** Any server that speaks MLflow's REST API. */
 export class ServerSource implements ImportSource {
@@ -57,7 +59,11 @@ export class ServerSource implements ImportSource {
   }
 
   experiments(): AsyncIterable<ImportedExperiment> {
-    return this.#client.searchExperimentsAll({ viewType: "ALL", orderBy: ["creation_time ASC"] });
+    return this.#client.searchExperimentsAll({
+      viewType: "ALL",
+      orderBy: ["creation_time ASC"],
+      maxResults: ITEMS_PER_PAGE,
+    });
   }
 
   /** Oldest first, so that runs that are begun meanwhile come behind what was read. */
@@ -104,7 +110,9 @@ export class ServerSource implements ImportSource {
   }
 
   async *registeredModels(): AsyncGenerator<ImportedRegisteredModel, void, undefined> {
-    for await (const { latestVersions: _, ...model } of this.#client.searchRegisteredModelsAll({})) {
+    for await (const { latestVersions: _, ...model } of this.#client.searchRegisteredModelsAll({
+      maxResults: ITEMS_PER_PAGE,
+    })) {
       const versions = await this.#versions(model.name);
       yield {
         ...model,
@@ -141,7 +149,9 @@ export class ServerSource implements ImportSource {
 
   async #versions(name: string): Promise<readonly ImportedVersion[]> {
     const filter = `name='${name.replaceAll("'", "''")}'`;
-    const found = await Array.fromAsync(this.#client.searchModelVersionsAll({ filter }));
+    const found = await Array.fromAsync(
+      this.#client.searchModelVersionsAll({ filter, maxResults: ITEMS_PER_PAGE }),
+    );
     const versions = await Promise.all(
       found.map(async (version) => ({
         ...version,

@@ -1,11 +1,11 @@
-import { AppError } from "@flightdeck/core";
-import { stat } from "node:fs/promises";
+import { AppError, messageOf } from "@flightdeck/core";
+import { realpath, stat } from "node:fs/promises";
 import { FolderSource } from "../folder/folder-source.ts";
 import { ServerSource } from "../server/server-source.ts";
 import { SqlSource } from "../sql/sql-source.ts";
 import { SqliteSourceDatabase } from "../sql/sqlite-source-database.ts";
 import type { ImportSource } from "./import-source.ts";
-import { parseSourceUri } from "./parse-source-uri.ts";
+import { parseSourceUri, type SourceUri } from "./parse-source-uri.ts";
 
 export type OpenSourceOptions = {
   /**
@@ -33,7 +33,10 @@ export type OpenSourceOptions = {
  * ```
  */
 export async function openSource(uri: string, options: OpenSourceOptions = {}): Promise<ImportSource> {
-  const parsed = parseSourceUri(uri);
+  return openParsed(parseSourceUri(uri), { ...options, artifacts: await realFolder(options.artifacts) });
+}
+
+async function openParsed(parsed: SourceUri, options: OpenSourceOptions): Promise<ImportSource> {
   switch (parsed.kind) {
     case "server":
       return ServerSource.open({ ...options, trackingUri: parsed.uri });
@@ -52,6 +55,14 @@ export async function openSource(uri: string, options: OpenSourceOptions = {}): 
 async function openPostgres(uri: string, options: OpenSourceOptions): Promise<ImportSource> {
   const { PostgresSourceDatabase } = await import("../sql/postgres-source-database.ts");
   return SqlSource.open(await PostgresSourceDatabase.open(uri), options);
+}
+
+async function realFolder(folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  return realpath(folder).catch((error: unknown) => {
+    const message = `cannot open the folder of the source's artifacts ${folder}: ${messageOf(error)}`;
+    throw new AppError("RESOURCE_DOES_NOT_EXIST", message, { cause: error });
+  });
 }
 
 async function isFile(path: string): Promise<boolean> {

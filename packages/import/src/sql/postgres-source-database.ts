@@ -71,7 +71,8 @@ export class PostgresSourceDatabase implements SourceDatabase {
         if (rows.length < rowsPerBatch) return;
       }
     } finally {
-      await this.rows("CLOSE import_rows");
+      // Of no use in a transaction that has failed, whose error is on its way.
+      await this.rows("CLOSE import_rows").catch(() => undefined);
     }
   }
 

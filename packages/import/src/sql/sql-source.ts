@@ -33,8 +33,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   endpoints: "gateway endpoints",
 };
 
+/**
+ * Where MLflow's server keeps artifacts when it is told nothing: its proxy's, and those that it lets clients reach. Not the
+ * whole folder of the database, which may be somebody's home.
+ */
+const ARTIFACT_FOLDERS = ["mlartifacts", "mlruns"] as const;
+
 export type SqlSourceOptions = {
-  /** The folder that `mlflow-artifacts:` URIs stand for, and that artifacts may be read from. */
+  /** Real path of the folder that `mlflow-artifacts:` URIs stand for, and that artifacts may be read from. */
   readonly artifacts?: string | undefined;
 };
 
@@ -50,8 +56,9 @@ export class SqlSource implements ImportSource {
 
   private constructor(database: SourceDatabase, tables: SourceTables, { artifacts }: SqlSourceOptions) {
     const { folder } = database;
-    const folders = [folder, artifacts].filter((each) => each !== undefined);
-    const proxiedFolder = artifacts ?? (folder === undefined ? undefined : join(folder, "mlartifacts"));
+    const beside = folder === undefined ? [] : ARTIFACT_FOLDERS.map((name) => join(folder, name));
+    const folders = artifacts === undefined ? beside : [...beside, artifacts];
+    const proxiedFolder = artifacts ?? beside[0];
     const rebase = (uri: string): string => rebased(uri, folder);
     this.identity = database.identity;
     this.artifacts = new ArtifactOrigins({ folders, ...(proxiedFolder !== undefined && { proxiedFolder }) });

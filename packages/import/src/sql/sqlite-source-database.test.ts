@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { snapshot } from "../testing/open-target.ts";
+import { snapshot } from "../testing/snapshot.ts";
 import { SqliteSourceDatabase } from "./sqlite-source-database.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { LocalArtifactRepository } from "@flightdeck/artifacts";
 import { openStore, type Store } from "@flightdeck/store";
-import { mkdtemp, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { ImportTarget } from "../run/import-context.ts";
 
 /** A store and an artifacts destination of one test, in a folder that is removed with them. */
@@ -32,15 +32,4 @@ export async function openTarget(): Promise<TestTarget> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Every file below a folder with its content and time of change, to see that nothing has touched it. */
-export async function snapshot(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const contents = files.map(async (file) => {
-    const { mtimeMs } = await stat(file);
-    return [relative(folder, file), `${mtimeMs} ${(await readFile(file)).toString("base64")}`] as const;
-  });
-  return new Map(await Promise.all(contents));
 }

@@ -26,6 +26,7 @@ export type ImportFlags = DataDirFlag & {
   readonly json?: boolean;
 };
 
+const INTERRUPTED = 130;
 /** Only the owner may look into the data folder. */
 const DATA_DIR_MODE = 0o700;
 
@@ -34,6 +35,8 @@ export async function runImport(uri: string, flags: ImportFlags): Promise<void> 
   const stop = watchStopSignals();
   const progress = new ImportProgressLine();
   const options = { signal: stop.signal, onProgress: progress.show };
+  // What was imported is on disk, so nothing is lost by not waiting for the batch under way.
+  stop.killSignal.addEventListener("abort", () => process.exit(INTERRUPTED));
   try {
     const source = await openSource(uri, sourceOptions(flags, stop.signal));
     try {

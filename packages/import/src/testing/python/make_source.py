@@ -47,7 +47,7 @@ experiment_id = create_experiment("airline")
 client.set_experiment_tag(experiment_id, "team", "delays")
 empty_id = create_experiment("empty")
 
-parent = client.create_run(experiment_id, start_time=1700000000000, tags={"mlflow.runName": "parent", "who": "python"})
+parent = client.create_run(experiment_id, start_time=1700000000000, run_name="parent", tags={"who": "python"})
 run_id = parent.info.run_id
 client.log_param(run_id, "depth", "8")
 client.log_param(run_id, "model/kind", "forest ü")
@@ -60,20 +60,20 @@ log_files(run_id)
 client.set_terminated(run_id, "FINISHED", end_time=1700000009000)
 
 child = client.create_run(
-    experiment_id, start_time=1700000001000, tags={"mlflow.runName": "child", "mlflow.parentRunId": run_id}
+    experiment_id, start_time=1700000001000, run_name="child", tags={"mlflow.parentRunId": run_id}
 )
 client.log_metric(child.info.run_id, "loss", 0.25, timestamp=1700000001001, step=0)
 client.set_terminated(child.info.run_id, "FAILED", end_time=1700000002000)
 
-still_open = client.create_run(experiment_id, start_time=1700000002000, tags={"mlflow.runName": "open"})
+still_open = client.create_run(experiment_id, start_time=1700000002000, run_name="open")
 client.log_param(still_open.info.run_id, "depth", "3")
 
-deleted = client.create_run(experiment_id, start_time=1700000003000, tags={"mlflow.runName": "deleted"})
+deleted = client.create_run(experiment_id, start_time=1700000003000, run_name="deleted")
 client.set_terminated(deleted.info.run_id, "KILLED", end_time=1700000004000)
 client.delete_run(deleted.info.run_id)
 
 gone_id = create_experiment("gone")
-gone_run = client.create_run(gone_id, start_time=1700000005000)
+gone_run = client.create_run(gone_id, start_time=1700000005000, run_name="gone")
 client.set_terminated(gone_run.info.run_id, "FINISHED", end_time=1700000006000)
 client.delete_experiment(gone_id)
 
