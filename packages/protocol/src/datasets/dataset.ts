@@ -24,7 +24,6 @@ export const datasetSchema = z.object({
   schema: z.string().optional(),
   profile: z.string().optional(),
 });
-export type DatasetWire = z.infer<typeof datasetSchema>;
 
 export const datasetInputSchema = z.object({ tags: repeated(tagSchema), dataset: datasetSchema });
 export type DatasetInputWire = z.infer<typeof datasetInputSchema>;

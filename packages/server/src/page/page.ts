@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** Scripts from here alone. Styles may be inline, since chart libraries set them so; images may be made in the page. */
+/** Scripts and styles from here alone; images may also be made in the page. */
 const PAGE_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+  "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 const HEADERS = {
   "content-security-policy": PAGE_POLICY,
