@@ -17,6 +17,8 @@ export type Script = {
   readonly file: string;
   readonly args: readonly string[];
   readonly trackingUri: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** Runs a script that prints one JSON object last, and gives that object. */
@@ -25,6 +27,7 @@ export async function runPython({
   file,
   args,
   trackingUri,
+  env = {},
 }: Script): Promise<Record<string, unknown>> {
   const { stdout } = await run(interpreter, [here(`python/${file}`), ...args], {
     env: {
@@ -32,6 +35,7 @@ export async function runPython({
       MLFLOW_TRACKING_URI: trackingUri,
       MLFLOW_DISABLE_TELEMETRY: "true",
       GIT_PYTHON_REFRESH: "quiet",
+      ...env,
     },
   });
   const lines = stdout.trimEnd().split("\n");

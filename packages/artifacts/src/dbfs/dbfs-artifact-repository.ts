@@ -46,7 +46,8 @@ export class DbfsArtifactRepository implements ArtifactRepository {
     const answer = await this.#query("list", checked);
     if (answer === undefined) return [];
     const { files } = endpoints.listDbfs.response.parse(answer);
-    return files.map((file) => this.#infoOf(file)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    const infos = files.map((file) => this.#infoOf(file)).filter((info) => info.path !== ""); // A root that is a file.
+    return infos.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   async find(path: string): Promise<FileInfo | undefined> {
