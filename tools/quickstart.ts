@@ -133,7 +133,7 @@ What to try next
   flightdeck server                              # the page again, at http://127.0.0.1:5000
   export MLFLOW_TRACKING_URI=http://127.0.0.1:5000
   flightdeck models serve -m ${model} -p 55755   # and: bash examples/airline/test_call.sh
-  flightdeck runs list --experiment-name ${EXPERIMENT}
+  flightdeck runs list --experiment-id ${results.experimentId} --order-by "metrics.accuracy DESC"
 `);
 }
 

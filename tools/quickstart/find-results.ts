@@ -4,6 +4,7 @@ import { type Run, SYSTEM_TAGS } from "@flightdeck/protocol";
 
 /** What the job left behind, read from the server as any client would. */
 export type Results = {
+  readonly experimentId: string;
   readonly trials: number;
   readonly bestParams: string;
   readonly bestAccuracy: number;
@@ -28,6 +29,7 @@ export async function findResults(
   const [version] = await client.getLatestVersions(names.registeredModel, []);
   if (version === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", "the search registered no model");
   return {
+    experimentId,
     trials: trials.items.length,
     bestParams: best.data.params.map(({ key, value }) => `${key}=${value}`).join(", "),
     bestAccuracy: best.data.metrics.find(({ key }) => key === "accuracy")?.value ?? Number.NaN,
