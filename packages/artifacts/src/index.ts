@@ -11,6 +11,7 @@ export {
 } from "./http/http-artifact-repository.ts";
 export { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
 export { LocalTree } from "./local/local-tree.ts";
+export type { FolderSize } from "./local/measure-folder.ts";
 export { openArtifactRepository, type OpenArtifactRepositoryOptions } from "./open-artifact-repository.ts";
 export {
   checkArtifactPath,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { addArtifactsCommand } from "./commands/artifacts/artifacts-command.ts";
 import { addEnvCommand } from "./commands/env/env-command.ts";
 import { addExperimentsCommand } from "./commands/experiments/experiments-command.ts";
+import { addGcCommand } from "./commands/gc/gc-command.ts";
 import { addImportCommand } from "./commands/import/import-command.ts";
 import { addModelsCommand } from "./commands/models/models-command.ts";
 import { addRunCommand } from "./commands/run/run-command.ts";
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addArtifactsCommand(program);
   addTokensCommand(program);
   addImportCommand(program);
+  addGcCommand(program);
   return program;
 }
 

@@ -52,6 +52,18 @@ describe("a folder with links and leftovers in it", () => {
     expect(await readdir(folder)).toEqual(["root", "secret"]);
   });
 
+  test("what is measured are files and links of the folder itself", async () => {
+    await repository.write("a/b/c", bytes);
+    await repository.write("d", bytes);
+    await symlink(join(root, "a"), join(root, "a", "loop"));
+    const { files, bytes: total } = await repository.measure("a");
+    expect(files).toBe(2);
+    expect(total).toBe(bytes.length + join(root, "a").length); // A link's size is that of its text.
+    expect(await repository.measure("d")).toEqual({ files: 1, bytes: bytes.length });
+    expect(await repository.measure("absent")).toEqual({ files: 0, bytes: 0 });
+    await expect(repository.measure("../secret")).rejects.toMatchObject(refused);
+  });
+
   test("a loop of links is refused", async () => {
     await symlink(join(root, "a"), join(root, "b"));
     await symlink(join(root, "b"), join(root, "a"));

@@ -10,6 +10,7 @@ import { resolveArtifactPath } from "../paths/resolve-artifact-path.ts";
 import { checkRange } from "../range.ts";
 import { fileError, isFolder, noSuchArtifact, notWritable } from "../file-error.ts";
 import { fileInfoOf, listFolder } from "./list-folder.ts";
+import { type FolderSize, measureFolder } from "./measure-folder.ts";
 import { syncFolder, writeFileAtomically } from "./write-file-atomically.ts";
 
 /**
@@ -64,6 +65,11 @@ export class LocalArtifactRepository implements ArtifactRepository {
     } catch (error) {
       throw fileErrorOfWrite(error, checked);
     }
+  }
+
+  /** What would be freed by deleting `path` and all below it, "" being the root; nothing for what is not there. */
+  async measure(path: string): Promise<FolderSize> {
+    return measureFolder(await resolveArtifactPath(this.#root, path));
   }
 
   async delete(path: string): Promise<void> {
