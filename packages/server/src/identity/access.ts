@@ -168,5 +168,5 @@ function denied({ name }: Principal, says: string): AppError {
 /** In the words of the one who asked: nothing else of it is told. */
 function describe(reference: Reference): string {
   const { kind, ...rest } = reference;
-  return `${kind} ${JSON.stringify(Object.values(rest)[0])}`;
+  return `${kind.replace("-name", "").replace("-", " ")} ${JSON.stringify(Object.values(rest)[0])}`;
 }

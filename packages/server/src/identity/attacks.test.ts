@@ -242,6 +242,11 @@ describe("tokens", () => {
     );
     expect(statuses.filter(({ status }) => status === 429).length).toBe(10);
     expect((await guess(`Bearer ${tokens.ana}`)).status).toBe(200);
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const payload = "grant_type=client_credentials&client_id=ana&client_secret=x";
+    const login = { method: "POST", url: "/oidc/v1/token", payload, headers: form } as const;
+    expect((await walked.send({ ...login, remoteAddress: "192.0.2.1" })).status).toBe(429);
+    expect((await walked.send(login)).status).toBe(401);
     time.nowMs += 60_000;
     expect((await guess("Bearer x")).status).toBe(401);
   });

@@ -2,7 +2,7 @@ import { AppError, isAppError } from "@flightdeck/core";
 import { ERROR_STATUS } from "@flightdeck/protocol";
 import type { WorkspaceStore } from "@flightdeck/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { TokenAuthenticator } from "./token-authenticator.ts";
+import { principalOf, type TokenAuthenticator } from "./token-authenticator.ts";
 
 const FORM_TYPE = "application/x-www-form-urlencoded";
 /** A form with two long secrets stays far below. */
@@ -35,7 +35,7 @@ export function mountOauth(
       void reply.header("cache-control", "no-store");
       const exchange = (): Promise<object> => exchanged(workspace, request);
       try {
-        return await (authenticator?.attempt(request, exchange) ?? exchange());
+        return await (authenticator?.attempt(request.ip, exchange) ?? exchange());
       } catch (error) {
         return sendOauthError(error, reply);
       }
@@ -65,7 +65,8 @@ function metadataOf(issuer: string): object {
 const GRANT = "client_credentials";
 const SCOPE = "all-apis";
 
-async function exchanged(workspace: WorkspaceStore, { body, headers }: FastifyRequest): Promise<object> {
+async function exchanged(workspace: WorkspaceStore, request: FastifyRequest): Promise<object> {
+  const { body, headers } = request;
   const form = body instanceof URLSearchParams ? body : new URLSearchParams();
   if (form.get("grant_type") !== GRANT) {
     throw new AppError(
@@ -78,6 +79,7 @@ async function exchanged(workspace: WorkspaceStore, { body, headers }: FastifyRe
   if (clientId !== holder.principal.name && clientId !== holder.tokenId) {
     throw new AppError("UNAUTHENTICATED", "the client secret does not belong to this client id");
   }
+  request.principal = principalOf(holder); // For the audit log.
   const expiresInS = Math.floor((info.expiryTimeMs - info.creationTimeMs) / 1000);
   return { access_token: value, token_type: "Bearer", expires_in: expiresInS, scope: SCOPE };
 }

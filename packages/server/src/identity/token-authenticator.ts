@@ -1,6 +1,5 @@
 import { AppError, type Clock, isAppError } from "@flightdeck/core";
 import type { TokenHolder, WorkspaceStore } from "@flightdeck/store";
-import type { FastifyRequest } from "fastify";
 import type { Authenticator, Principal } from "../http/authenticator.ts";
 import { type Credentials, findCredentials, refuseTokenInUrl } from "./credentials.ts";
 import { FailedAttempts } from "./failed-attempts.ts";
@@ -16,25 +15,25 @@ export class TokenAuthenticator {
   }
 
   /** Finds out whose token a request carries. Throws `UNAUTHENTICATED`, with the reason. */
-  readonly authenticate: Authenticator = async (request) => {
-    return this.attempt(request, async () => {
-      refuseTokenInUrl(request.url);
-      const credentials = findCredentials(request.headers.authorization);
+  readonly authenticate: Authenticator = async ({ headers, url, ip }) => {
+    if (!headers.authorization) {
+      refuseTokenInUrl(url);
+      throw missingToken(); // Nobody has tried anything.
+    }
+    return this.attempt(ip, async () => {
+      refuseTokenInUrl(url);
+      const credentials = findCredentials(headers.authorization);
       if (credentials === undefined) throw missingToken();
       return principalOf(await this.#holderOf(credentials));
     });
   };
 
-  /** Counts an attempt that fails for its credentials; past the bound it fails with `REQUEST_LIMIT_EXCEEDED`. */
-  async attempt<T>(
-    { ip, headers }: Pick<FastifyRequest, "ip" | "headers">,
-    login: () => Promise<T>,
-  ): Promise<T> {
+  /** Counts a login from an address when it fails; past the bound it fails with `REQUEST_LIMIT_EXCEEDED`. */
+  async attempt<T>(address: string, login: () => Promise<T>): Promise<T> {
     try {
       return await login();
     } catch (error) {
-      const isFailed = isAppError(error, "UNAUTHENTICATED") && headers.authorization !== undefined;
-      if (!isFailed || !this.#failures.add(ip)) throw error;
+      if (!isAppError(error, "UNAUTHENTICATED") || !this.#failures.add(address)) throw error;
       const message = "too many attempts to log in from this address; try again in a minute";
       throw new AppError("REQUEST_LIMIT_EXCEEDED", message, { cause: error });
     }
@@ -55,7 +54,7 @@ function missingToken(): AppError {
 }
 
 /** On which experiments and models a user holds a permission is checked when it is known which are meant. */
-function principalOf({ principal, tokenId }: TokenHolder): Principal {
+export function principalOf({ principal, tokenId }: TokenHolder): Principal {
   const isAdmin = principal.role === "admin";
   return {
     name: principal.name,

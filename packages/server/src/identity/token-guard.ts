@@ -56,8 +56,8 @@ const NOTHING_NAMED = () => [] as const;
 /** What changes something, and what was refused. An attempt beyond the bound, or without a token, is no news. */
 function isWorthKeeping(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   if (request.is404 || statusCode === 429) return false;
-  if (statusCode === 401) return request.headers.authorization !== undefined;
   const permission = request.routeOptions.config.permission ?? "";
+  if (statusCode === 401) return request.headers.authorization !== undefined || permission === "public";
   return (
     statusCode === 403 || !(permission === "public" || permission.endsWith(".view")) || isOwnToken(request)
   );
