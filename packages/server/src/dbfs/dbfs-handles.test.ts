@@ -37,6 +37,15 @@ test("a handle that nobody uses is forgotten, and nothing of it stays", async ()
   await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]));
 });
 
+test("a handle that is dropped before its file was opened ends nothing else", async () => {
+  for (let count = 0; count < 10; count++) {
+    handles.create(`x${count}`, "alice");
+    await handles.dropAll();
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test("the server's end drops what is open", async () => {
   handles.create("x", "alice");
   await handles.dropAll();

@@ -34,6 +34,7 @@ export class DbfsHandles {
     }
     const handle = randomInt(1, HANDLE_MAX);
     const content = new PassThrough();
+    content.on("error", () => {}); // `written` tells it; unheard it would end the server.
     const written = this.#repository.write(path, content);
     written.catch(() => content.destroy()); // Told to whoever uses the handle next; no block is waited for.
     const forget = setTimeout(() => this.#drop(handle), BOUNDS.dbfsHandleIdleMs).unref();
