@@ -1,4 +1,4 @@
-import { API_PREFIXES, ARTIFACT_PROXY_PATH, endpoints } from "@flightdeck/protocol";
+import { API_PREFIXES, ARTIFACT_PROXY_PATH, endpoints, multipartUploadEndpoints } from "@flightdeck/protocol";
 import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
 import type { ClientVersion } from "./clients.ts";
 import type { Call, Step } from "./trace.ts";
@@ -25,6 +25,12 @@ export const ROUTES: readonly Route[] = [
     methods: [method],
     path: `${ARTIFACT_PROXY_PATH}/{path}`,
     versions: ["2.0"],
+  })),
+  ...Object.entries(multipartUploadEndpoints).map(([step, { methods, path, versions }]) => ({
+    name: `${step} upload in parts`,
+    methods,
+    path: `${path}/{path}`,
+    versions,
   })),
 ];
 

@@ -143,6 +143,13 @@ export const EVERYWHERE: readonly AcceptedDifference[] = [
   },
   {
     where: "*",
+    path: "*.multipart_uploads_enabled",
+    stock: "false",
+    ours: "true",
+    reason: "MLflow takes files in parts only for a cloud's storage; here every artifact may come so.",
+  },
+  {
+    where: "*",
     path: "*.presigned_upload_*",
     stock: "true",
     ours: "false",
