@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Access } from "./access.ts";
 import { openWalkedApp, type Sent, type WalkedApp } from "../testing/walked-app.ts";
 
 /* What a user of the workspace may try against another. */
@@ -147,6 +148,22 @@ describe("a user", () => {
     const { status, code } = await attack();
     expect(["403 PERMISSION_DENIED", "400 INVALID_PARAMETER_VALUE"]).toContain(`${status} ${code}`);
     expect((await get("ana", `runs/get?run_id=${anas.runId}`)).body).not.toContain('"value":1');
+  });
+
+  test("hears of changes to what it may see alone", async () => {
+    const { principal } = await walked.store.workspace.authenticate(tokens.eve);
+    const account = { ...principal, tokenId: "t" };
+    const changes = [
+      { kind: "experiment", id: anas.experimentId },
+      { kind: "run", id: anas.runId },
+      { kind: "run", id: eves.runId },
+      { kind: "logged_model", id: anas.modelId },
+      { kind: "registered_model", id: "anas" },
+      { kind: "run", id: "0".repeat(32) },
+    ] as const;
+    const eve = { name: "eve", account, may: () => true };
+    const heard = await new Access(walked.store.workspace).visibleChanges(eve, changes);
+    expect(heard).toEqual([{ kind: "run", id: eves.runId }]);
   });
 
   test("makes no version whose files are another's", async () => {
