@@ -124,6 +124,36 @@ test("artifacts go to a run and come back", async () => {
   expect(await readFile(join(folder.path, whole, "all/deep/b.txt"), "utf8")).toBe("bb");
 });
 
+test("what a command has done is told as JSON too", async () => {
+  const json = async (...args: readonly string[]): Promise<unknown> =>
+    JSON.parse(await ok(...args, "--json")) as unknown;
+  const { experiment_id: id } = (await json("experiments", "create", "-n", "told")) as {
+    experiment_id: string;
+  };
+  expect(await json("experiments", "rename", "-x", id, "--new-name", "said")).toEqual({
+    experiment_id: id,
+    name: "said",
+  });
+  await ok("run", ".", "--experiment-id", id);
+  const [run] = (await json("runs", "list", "--experiment-id", id)) as { info: { run_id: string } }[];
+  const run_id = run?.info.run_id ?? "";
+  await folder.write("c.txt", "ccc");
+  const file = ["-r", run_id, "-a", "sub"];
+  expect(await json("artifacts", "log-artifact", "-l", "c.txt", ...file)).toEqual({
+    run_id,
+    path: "sub/c.txt",
+  });
+  expect(await json("artifacts", "download", ...file, "-d", "told")).toEqual({ path: "told/sub" });
+  const csv = ["experiments", "csv", "-x", id, "-o", "told.csv"];
+  expect(await json(...csv)).toEqual({ experiment_id: id, filename: "told.csv" });
+  expect(await json("runs", "close", "--run-id", run_id)).toEqual({ run_id, status: "FINISHED" });
+  expect(await json("runs", "delete", "--run-id", run_id)).toEqual({ run_id, lifecycle_stage: "deleted" });
+  expect(await json("runs", "restore", "--run-id", run_id)).toEqual({ run_id, lifecycle_stage: "active" });
+  const stage = (lifecycle_stage: string): object => ({ experiment_id: id, lifecycle_stage });
+  expect(await json("experiments", "delete", "-x", id)).toEqual(stage("deleted"));
+  expect(await json("experiments", "restore", "-x", id)).toEqual(stage("active"));
+});
+
 test("without a tracking server, commands keep their data in the data folder", async () => {
   const own = { FLIGHTDECK_DATA_DIR: join(folder.path, "data") };
   const options = { cwd: folder.path, env: own };

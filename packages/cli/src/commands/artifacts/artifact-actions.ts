@@ -10,14 +10,16 @@ import { fileInfoToWire } from "@flightdeck/protocol";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { note, printLine } from "../../output/print.ts";
+import { note, printJson } from "../../output/print.ts";
+import { printResult } from "../../output/print-result.ts";
 import { printRecords } from "../../output/print-table.ts";
 import { showTransfer } from "../../output/show-transfer.ts";
 import type { DataDirFlag } from "../../tracking/data-dir.ts";
 import { withTracking } from "../../tracking/with-tracking.ts";
+import type { JsonFlag } from "../json-option.ts";
 
-type RunFlags = DataDirFlag & { readonly runId: string; readonly artifactPath?: string };
-export type ListFlags = RunFlags & { readonly json?: boolean };
+type RunFlags = DataDirFlag & JsonFlag & { readonly runId: string; readonly artifactPath?: string };
+export type ListFlags = RunFlags;
 export type LogFileFlags = RunFlags & { readonly localFile: string };
 export type LogFolderFlags = RunFlags & { readonly localDir: string };
 export type DownloadFlags = Partial<RunFlags> & { readonly artifactUri?: string; readonly dstPath?: string };
@@ -47,7 +49,7 @@ export async function downloadToFolder(flags: DownloadFlags): Promise<void> {
       dstPath === undefined ? undefined : await folderFor(client, { runId, artifactPath, dstPath });
     return await download(client, `runs:/${runId}/${artifactPath}`, folder);
   });
-  printLine(place);
+  printResult(flags.json, place, { path: place });
 }
 
 export async function logArtifact({ localFile, ...flags }: LogFileFlags): Promise<void> {
@@ -58,18 +60,20 @@ export async function logArtifact({ localFile, ...flags }: LogFileFlags): Promis
     const repository = await repositoryOf(client, flags.runId);
     await repository.write(path, createReadStream(localFile));
   });
-  note(`logged ${localFile} as ${path}`);
+  if (flags.json) printJson({ run_id: flags.runId, path });
+  else note(`logged ${localFile} as ${path}`);
 }
 
 export async function logArtifacts({ localDir: folder, ...flags }: LogFolderFlags): Promise<void> {
-  const { files } = await withTracking(flags, async ({ client }) => {
+  const { files, bytes } = await withTracking(flags, async ({ client }) => {
     const repository = await repositoryOf(client, flags.runId);
     return await uploadFolder(
       { repository, folder, path: flags.artifactPath ?? "" },
       { onProgress: showTransfer },
     );
   });
-  note(`logged ${files} files of ${folder} to ${flags.artifactPath ?? "the root"}`);
+  if (flags.json) printJson({ run_id: flags.runId, path: flags.artifactPath ?? "", files, bytes });
+  else note(`logged ${files} files of ${folder} to ${flags.artifactPath ?? "the root"}`);
 }
 
 async function repositoryOf(client: MlflowClient, runId: string): Promise<ArtifactRepository> {

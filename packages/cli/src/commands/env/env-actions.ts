@@ -2,24 +2,27 @@ import { AppError } from "@flightdeck/core";
 import { EnvironmentCache, planEnvironment, readDefinition } from "@flightdeck/projects";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTime } from "../../output/format-time.ts";
-import { note, printLine } from "../../output/print.ts";
+import { note, printJson, printLine } from "../../output/print.ts";
 import { printRecords } from "../../output/print-table.ts";
+import { printResult } from "../../output/print-result.ts";
 import { showEnvironment } from "../../output/show-environment.ts";
 import { watchStopSignals } from "../../process/stop-signals.ts";
+import type { JsonFlag } from "../json-option.ts";
 
-export type CreateFlags = {
+export type CreateFlags = JsonFlag & {
   readonly file: string;
   readonly envManager?: string;
   readonly bestEffort?: boolean;
 };
-export type ListFlags = { readonly json?: boolean };
-export type RemoveFlags = { readonly all?: boolean };
+export type ListFlags = JsonFlag;
+export type RemoveFlags = JsonFlag & { readonly all?: boolean };
 
 /** Builds an environment unless it is there, and prints where it is. */
 export async function createEnvironment({
   file,
   envManager,
   bestEffort = false,
+  json,
 }: CreateFlags): Promise<void> {
   const { env } = process;
   const plan = await planEnvironment(await readDefinition({ path: file }), { envManager, bestEffort, env });
@@ -30,7 +33,7 @@ export async function createEnvironment({
     const { signal } = stop;
     const { id, folder } = await cache.ensure(plan, { env, signal, onProgress: showEnvironment() });
     note(`environment ${id} is ready; to use it in a shell: ${usageOf(plan.manager, folder)}`);
-    printLine(folder);
+    printResult(json, folder, { id, folder });
   } finally {
     stop.dispose();
   }
@@ -56,13 +59,18 @@ export async function listEnvironments({ json }: ListFlags): Promise<void> {
   printRecords(json, table, environments);
 }
 
-export async function removeEnvironments(given: readonly string[], { all }: RemoveFlags): Promise<void> {
+export async function removeEnvironments(
+  given: readonly string[],
+  { all, json }: RemoveFlags,
+): Promise<void> {
   const cache = EnvironmentCache.ofUser(process.env);
   if ((given.length === 0) === (all !== true)) {
     throw new AppError("INVALID_PARAMETER_VALUE", "name the environments to remove, or pass --all");
   }
-  for (const id of all ? await cache.ids() : given) {
+  const ids = all ? await cache.ids() : given;
+  for (const id of ids) {
     await cache.remove(id);
-    printLine(`Environment ${id} has been removed.`);
+    if (!json) printLine(`Environment ${id} has been removed.`);
   }
+  if (json) printJson({ removed: ids });
 }

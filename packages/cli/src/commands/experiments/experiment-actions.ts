@@ -4,15 +4,16 @@ import { type Experiment, experimentToWire } from "@flightdeck/protocol";
 import { writeFile } from "node:fs/promises";
 import { formatTime } from "../../output/format-time.ts";
 import { printJson, printLine } from "../../output/print.ts";
+import { printResult } from "../../output/print-result.ts";
 import { printRecords } from "../../output/print-table.ts";
 import type { DataDirFlag } from "../../tracking/data-dir.ts";
 import { withTracking } from "../../tracking/with-tracking.ts";
+import type { JsonFlag } from "../json-option.ts";
 import { takeAtMost } from "../take-at-most.ts";
 import { type View, viewTypeOf } from "../view-type.ts";
 import { formatRunsCsv } from "./format-runs-csv.ts";
 
-type JsonFlag = { readonly json?: boolean };
-export type IdFlags = DataDirFlag & { readonly experimentId: string };
+export type IdFlags = DataDirFlag & JsonFlag & { readonly experimentId: string };
 export type CreateFlags = DataDirFlag &
   JsonFlag & { readonly experimentName: string; readonly artifactLocation?: string };
 export type SearchFlags = DataDirFlag &
@@ -31,8 +32,8 @@ export async function createExperiment(flags: CreateFlags): Promise<void> {
   const experimentId = await withTracking(flags, ({ client }) =>
     client.createExperiment({ name, artifactLocation }),
   );
-  if (flags.json) printJson({ experiment_id: experimentId });
-  else printLine(`Created experiment '${name}' with id ${experimentId}`);
+  const sentence = `Created experiment '${name}' with id ${experimentId}`;
+  printResult(flags.json, sentence, { experiment_id: experimentId });
 }
 
 export async function searchExperiments(flags: SearchFlags): Promise<void> {
@@ -58,29 +59,38 @@ export async function getExperiment(flags: GetFlags): Promise<void> {
 export async function renameExperiment(flags: RenameFlags): Promise<void> {
   const { experimentId, newName } = flags;
   await withTracking(flags, ({ client }) => client.renameExperiment(experimentId, newName));
-  printLine(`Experiment with id ${experimentId} has been renamed to ${newName}.`);
+  const sentence = `Experiment with id ${experimentId} has been renamed to ${newName}.`;
+  printResult(flags.json, sentence, { experiment_id: experimentId, name: newName });
 }
 
 export async function deleteExperiment(flags: IdFlags): Promise<void> {
   await withTracking(flags, ({ client }) => client.deleteExperiment(flags.experimentId));
-  printLine(`Experiment with ID ${flags.experimentId} has been deleted.`);
+  const sentence = `Experiment with ID ${flags.experimentId} has been deleted.`;
+  printResult(flags.json, sentence, { experiment_id: flags.experimentId, lifecycle_stage: "deleted" });
 }
 
 export async function restoreExperiment(flags: IdFlags): Promise<void> {
   await withTracking(flags, ({ client }) => client.restoreExperiment(flags.experimentId));
-  printLine(`Experiment with id ${flags.experimentId} has been restored.`);
+  const sentence = `Experiment with id ${flags.experimentId} has been restored.`;
+  printResult(flags.json, sentence, { experiment_id: flags.experimentId, lifecycle_stage: "active" });
 }
 
 export async function writeRunsCsv(flags: CsvFlags): Promise<void> {
+  const { experimentId, filename, json } = flags;
+  if (json && filename === undefined) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      "--json needs --filename; runs list --json prints the runs",
+    );
+  }
   const csv = await withTracking(flags, async ({ client }) => {
-    const { experimentId } = await client.getExperiment(flags.experimentId);
-    return formatRunsCsv(await Array.fromAsync(client.searchRunsAll({ experimentIds: [experimentId] })));
+    const { experimentId: id } = await client.getExperiment(experimentId);
+    return formatRunsCsv(await Array.fromAsync(client.searchRunsAll({ experimentIds: [id] })));
   });
-  if (flags.filename === undefined) return void process.stdout.write(csv);
-  await writeFile(flags.filename, csv);
-  printLine(
-    `Experiment with ID ${flags.experimentId} has been exported as a CSV to file: ${flags.filename}.`,
-  );
+  if (filename === undefined) return void process.stdout.write(csv);
+  await writeFile(filename, csv);
+  const sentence = `Experiment with ID ${experimentId} has been exported as a CSV to file: ${filename}.`;
+  printResult(json, sentence, { experiment_id: experimentId, filename });
 }
 
 async function getByIdOrName(client: MlflowClient, flags: GetFlags): Promise<Experiment> {

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { JSON_OPTION } from "../json-option.ts";
 import { parseCount } from "../option-parsers.ts";
 import { viewOption } from "../view-type.ts";
 import type * as Actions from "./experiment-actions.ts";
 
 const ID: readonly [string, string] = ["-x, --experiment-id <TEXT>", "Id of the experiment."];
-const JSON_OPTION: readonly [string, string] = ["--json", "Print JSON."];
 
 /** `flightdeck experiments …`, as in MLflow. */
 export function addExperimentsCommand(program: Command): void {
@@ -43,6 +43,7 @@ export function addExperimentsCommand(program: Command): void {
     .description("Write all runs of an experiment as CSV.")
     .requiredOption(...ID)
     .option("-o, --filename <TEXT>", "File to write (default: print).")
+    .option("--json", "With --filename: print JSON.")
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.CsvFlags) => (await actions()).writeRunsCsv(flags));
 }
@@ -53,18 +54,21 @@ function addChanges(experiments: Command): void {
     .description("Rename an active experiment.")
     .requiredOption(...ID)
     .requiredOption("--new-name <TEXT>", "The new name.")
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RenameFlags) => (await actions()).renameExperiment(flags));
   experiments
     .command("delete")
     .description("Mark an experiment and its runs as deleted.")
     .requiredOption(...ID)
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.IdFlags) => (await actions()).deleteExperiment(flags));
   experiments
     .command("restore")
     .description("Restore a deleted experiment.")
     .requiredOption(...ID)
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.IdFlags) => (await actions()).restoreExperiment(flags));
 }

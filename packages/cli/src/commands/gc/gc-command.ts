@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
 import { parseIds } from "./parse-ids.ts";
+import { JSON_OPTION } from "../json-option.ts";
 import { parseAge } from "./parse-age.ts";
 import type { GcFlags } from "./run-gc.ts";
 
@@ -22,6 +23,6 @@ export function addGcCommand(program: Command): void {
     )
     .option(...DATA_DIR_OPTION)
     .option("--dry-run", "Delete nothing; only show what would be, and how large it is.")
-    .option("--json", "Print JSON.")
+    .option(...JSON_OPTION)
     .action(async (flags: GcFlags) => (await import("./run-gc.ts")).runGc(flags));
 }

@@ -5,20 +5,21 @@ import { join, resolve } from "node:path";
 import { note } from "../../output/print.ts";
 import { watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
+import type { JsonFlag } from "../json-option.ts";
 import { collectGarbage, type CollectOptions } from "./collect-garbage.ts";
 import { GarbageArtifacts } from "./garbage-artifacts.ts";
 import { GcReport } from "./gc-report.ts";
 
-export type GcFlags = DataDirFlag & {
-  readonly olderThan?: number;
-  readonly runIds?: readonly string[];
-  readonly experimentIds?: readonly string[];
-  readonly loggedModelIds?: readonly string[];
-  readonly backendStoreUri?: string;
-  readonly artifactsDestination?: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-};
+export type GcFlags = DataDirFlag &
+  JsonFlag & {
+    readonly olderThan?: number;
+    readonly runIds?: readonly string[];
+    readonly experimentIds?: readonly string[];
+    readonly loggedModelIds?: readonly string[];
+    readonly backendStoreUri?: string;
+    readonly artifactsDestination?: string;
+    readonly dryRun?: boolean;
+  };
 
 const INTERRUPTED = 130;
 

@@ -3,8 +3,9 @@ import { formatTime } from "../../output/format-time.ts";
 import { printRecords } from "../../output/print-table.ts";
 import type { DataDirFlag } from "../../tracking/data-dir.ts";
 import { withTracking } from "../../tracking/with-tracking.ts";
+import type { JsonFlag } from "../json-option.ts";
 
-export type ListModelsFlags = DataDirFlag & { readonly json?: boolean };
+export type ListModelsFlags = DataDirFlag & JsonFlag;
 
 export async function listModels(flags: ListModelsFlags): Promise<void> {
   const models = await withTracking(flags, ({ client }) =>

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { ALWAYS_JSON_OPTION, JSON_OPTION } from "../json-option.ts";
 import { parsePort } from "../option-parsers.ts";
 import type { ListModelsFlags } from "./list-models.ts";
 import type { PredictFlags } from "./predict.ts";
@@ -39,13 +40,14 @@ export function addModelsCommand(program: Command): void {
     .addOption(
       new Option("-t, --content-type <TEXT>", "What the input is.").choices(["json", "csv"]).default("json"),
     )
+    .option(...ALWAYS_JSON_OPTION)
     .option(...ENV_MANAGER)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: PredictFlags) => await (await import("./predict.ts")).predictWithModel(flags));
   models
     .command("list")
     .description("Show the registered models.")
-    .option("--json", "Print JSON.")
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: ListModelsFlags) => await (await import("./list-models.ts")).listModels(flags));
 }

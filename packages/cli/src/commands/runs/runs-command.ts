@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { ALWAYS_JSON_OPTION, JSON_OPTION } from "../json-option.ts";
 import { parseCount } from "../option-parsers.ts";
 import { viewOption } from "../view-type.ts";
 import type * as Actions from "./run-actions.ts";
@@ -19,32 +20,35 @@ export function addRunsCommand(program: Command): void {
     .option("--filter <TEXT>", "MLflow's filter grammar, for example: metrics.accuracy > 0.7.")
     .option("--order-by <TEXT>", "For example: metrics.accuracy DESC.")
     .option("--max-results <INTEGER>", "The most to show (default: all).", parseCount)
-    .option("--json", "Print JSON.")
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.ListFlags) => (await actions()).listRuns(flags));
   runs
     .command("describe")
     .description("Show all of a run as JSON.")
     .requiredOption(...RUN_ID)
-    .option("--json", "Accepted: JSON is what is printed.")
+    .option(...ALWAYS_JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RunFlags) => (await actions()).describeRun(flags));
   runs
     .command("close")
     .description("Mark a run whose process is gone, and the open runs below it, as KILLED.")
     .requiredOption(...RUN_ID)
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RunFlags) => (await actions()).closeRun(flags));
   runs
     .command("delete")
     .description("Mark a run as deleted.")
     .requiredOption(...RUN_ID)
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RunFlags) => (await actions()).deleteRun(flags));
   runs
     .command("restore")
     .description("Restore a deleted run.")
     .requiredOption(...RUN_ID)
+    .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: Actions.RunFlags) => (await actions()).restoreRun(flags));
 }

@@ -3,18 +3,19 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { formatTime } from "../../output/format-time.ts";
-import { printLine } from "../../output/print.ts";
+import { printResult } from "../../output/print-result.ts";
 import { printRecords } from "../../output/print-table.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
+import type { JsonFlag } from "../json-option.ts";
 
-type StoreFlags = DataDirFlag & { readonly backendStoreUri?: string };
+type StoreFlags = DataDirFlag & JsonFlag & { readonly backendStoreUri?: string };
 export type CreateFlags = StoreFlags & {
   readonly user?: string;
   readonly role?: WorkspaceRole;
   readonly comment?: string;
   readonly lifetimeDays?: number;
 };
-export type ListFlags = StoreFlags & { readonly json?: boolean };
+export type ListFlags = StoreFlags;
 export type RevokeFlags = StoreFlags;
 
 const DAY_MS = 86_400_000;
@@ -24,7 +25,7 @@ const DATA_DIR_MODE = 0o700;
 /** Prints the token alone, so that it goes into a variable as it is. Whoever may run this owns the workspace. */
 export async function createToken(flags: CreateFlags): Promise<void> {
   const { user = userInfo().username, role, comment, lifetimeDays } = flags;
-  const { value } = await withWorkspace(flags, async (workspace) => {
+  const { value, info } = await withWorkspace(flags, async (workspace) => {
     const { name } = await workspace.ensurePrincipal(user, role, "admin");
     return workspace.createToken({
       principalName: name,
@@ -32,7 +33,7 @@ export async function createToken(flags: CreateFlags): Promise<void> {
       ...(lifetimeDays !== undefined && { lifetimeMs: lifetimeDays * DAY_MS }),
     });
   });
-  printLine(value);
+  printResult(flags.json, value, { value, ...info });
 }
 
 export async function listTokens(flags: ListFlags): Promise<void> {
@@ -46,7 +47,7 @@ export async function listTokens(flags: ListFlags): Promise<void> {
 
 export async function revokeToken(tokenId: string, flags: RevokeFlags): Promise<void> {
   await withWorkspace(flags, (workspace) => workspace.revokeToken(tokenId));
-  printLine(`Token ${tokenId} has been revoked.`);
+  printResult(flags.json, `Token ${tokenId} has been revoked.`, { tokenId });
 }
 
 function rowOf({ tokenId, principalName, comment, creationTimeMs, expiryTimeMs }: TokenInfo): string[] {

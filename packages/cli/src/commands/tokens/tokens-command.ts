@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
+import { JSON_OPTION } from "../json-option.ts";
 import { parseCount } from "../option-parsers.ts";
 import type { CreateFlags, ListFlags, RevokeFlags } from "./token-actions.ts";
 
@@ -20,13 +21,14 @@ export function addTokensCommand(program: Command): void {
     )
     .option("--comment <TEXT>", "What it is for.")
     .option("--lifetime-days <INTEGER>", "How long it is valid, up to 730 days (default: 90).", parseCount)
+    .option(...JSON_OPTION)
     .option(...BACKEND_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: CreateFlags) => (await import("./token-actions.ts")).createToken(flags));
   tokens
     .command("list")
     .description("List the valid tokens of all users, without their values.")
-    .option("--json", "Print JSON.")
+    .option(...JSON_OPTION)
     .option(...BACKEND_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (flags: ListFlags) => (await import("./token-actions.ts")).listTokens(flags));
@@ -34,6 +36,7 @@ export function addTokensCommand(program: Command): void {
     .command("revoke")
     .description("Make a token invalid at once.")
     .argument("<ID>", "Its id, as list shows it.")
+    .option(...JSON_OPTION)
     .option(...BACKEND_OPTION)
     .option(...DATA_DIR_OPTION)
     .action(async (id: string, flags: RevokeFlags) =>
