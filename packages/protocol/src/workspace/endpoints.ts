@@ -3,7 +3,7 @@ import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 
-/** A folder, or an experiment whose name is a path. `object_id` and `resource_id` are the experiment's. */
+/** A folder, or an experiment whose name is a path. `resource_id` is the experiment's id, and so is its `object_id`. */
 const workspaceObjectSchema = z.object({
   object_type: z.enum(["DIRECTORY", "MLFLOW_EXPERIMENT"]),
   path: z.string(),

@@ -43,7 +43,7 @@ export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppO
   const app = createServer(logger);
   if (onRoute !== undefined) app.addHook("onRoute", onRoute);
   app.setErrorHandler(answerError);
-  app.removeContentTypeParser("text/plain"); // Only JSON is read.
+  readJsonAlone(app);
   addGuard(app, guard);
   if (guard.tokens !== undefined) addTokenGuard(app, guard.tokens);
   logRequests(app, logger);
@@ -84,6 +84,12 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
   });
   app.server.maxConnections = BOUNDS.connectionsMax;
   return app;
+}
+
+/** `text/json` is what the old Databricks command line calls it; a page may send neither without asking first. */
+function readJsonAlone(app: FastifyInstance): void {
+  app.removeContentTypeParser("text/plain");
+  app.addContentTypeParser("text/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
 }
 
 /** Answered requests are told at debug level alone; without it, not even the hook is there. */

@@ -96,6 +96,12 @@ describe("body", () => {
     expect((await server.raw(request)).status).toBe(400);
   });
 
+  test("JSON by the name that the old Databricks command line has for it is JSON, and parsed as strictly", async () => {
+    const headers = ["Content-Type: text/json"];
+    expect((await server.raw(post(headers, '{"name":"by-text-json"}'))).status).toBe(200);
+    expect((await server.raw(post(headers, '{"__proto__":{"name":"x"}}'))).status).toBe(400);
+  });
+
   test("JSON with a charset is JSON", async () => {
     const headers = ["Content-Type: application/json; charset=utf-8"];
     expect((await server.raw(post(headers, '{"name":"with-charset"}'))).status).toBe(200);

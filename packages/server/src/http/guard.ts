@@ -81,7 +81,7 @@ export function originForm(target: string): string {
 function checkContentType(request: FastifyRequest): void {
   const type = request.headers["content-type"];
   if (type === undefined && (request.method === "DELETE" || mayBeEmpty(request))) return;
-  if (/^application\/json\s*(;|$)/i.test(type ?? "")) return;
+  if (/^(application|text)\/json\s*(;|$)/i.test(type ?? "")) return;
   const got = type === undefined ? "none" : JSON.stringify(type);
   throw new AppError("BAD_REQUEST", `the Content-Type must be application/json, got ${got}`);
 }

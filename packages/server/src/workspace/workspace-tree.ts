@@ -1,6 +1,7 @@
 import { checkArtifactPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { Experiment, WorkspaceObjectWire } from "@flightdeck/protocol";
+import { createHash } from "node:crypto";
 import type { Services } from "../api/services.ts";
 import { BOUNDS } from "../bounds.ts";
 
@@ -67,7 +68,12 @@ async function* experimentsOf({ store }: Context): AsyncGenerator<Experiment> {
 }
 
 function folderObject(path: string): WorkspaceObjectWire {
-  return { object_type: "DIRECTORY", path: `/${path}` };
+  return { object_type: "DIRECTORY", path: `/${path}`, object_id: folderId(path) };
+}
+
+/** The old Databricks command line asks for a number. A folder is its path, so the number is made of it: 48 bits. */
+function folderId(path: string): number {
+  return createHash("sha256").update(path).digest().readUIntBE(0, 6);
 }
 
 function experimentObject(experiment: Experiment): WorkspaceObjectWire {

@@ -79,7 +79,7 @@ describe("the tree", () => {
   test("has folders that were made, folders that names imply, and experiments", async () => {
     await post("workspace/mkdirs", { path: "/Shared/made/deep" });
     const [id] = await createExperiment({ name: "/Shared/implied/airline" });
-    expect((await get("list", "/Shared"))["objects"]).toEqual([
+    expect((await get("list", "/Shared"))["objects"]).toMatchObject([
       { object_type: "DIRECTORY", path: "/Shared/implied" },
       { object_type: "DIRECTORY", path: "/Shared/made" },
     ]);
@@ -87,7 +87,10 @@ describe("the tree", () => {
     expect((await get("list", "/Shared/implied"))["objects"]).toMatchObject([object]);
     expect((await get("list", "/Shared/implied/airline"))["objects"]).toMatchObject([object]);
     expect(await get("get-status", "/Shared/implied/airline")).toMatchObject(object);
-    expect(await get("get-status", "/")).toEqual({ object_type: "DIRECTORY", path: "/" });
+    const folder = await get("get-status", "/Shared/made");
+    expect(folder).toMatchObject({ object_type: "DIRECTORY", object_id: expect.any(Number) });
+    expect(await get("get-status", "/Shared/made")).toEqual(folder);
+    expect(await get("get-status", "/")).toMatchObject({ object_type: "DIRECTORY", path: "/" });
   });
 
   test("what is not there, or no absolute path, is told so", async () => {
