@@ -6,6 +6,7 @@ import { addExperimentsCommand } from "./commands/experiments/experiments-comman
 import { addGcCommand } from "./commands/gc/gc-command.ts";
 import { addImportCommand } from "./commands/import/import-command.ts";
 import { addModelsCommand } from "./commands/models/models-command.ts";
+import { addRegisteredModelsCommand } from "./commands/registered-models/registered-models-command.ts";
 import { addRunCommand } from "./commands/run/run-command.ts";
 import { addRunsCommand } from "./commands/runs/runs-command.ts";
 import { addServerCommands } from "./commands/server/server-command.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addRunCommand(program);
   addEnvCommand(program);
   addModelsCommand(program);
+  addRegisteredModelsCommand(program);
   addExperimentsCommand(program);
   addRunsCommand(program);
   addArtifactsCommand(program);

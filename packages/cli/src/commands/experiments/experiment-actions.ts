@@ -3,7 +3,8 @@ import { AppError } from "@flightdeck/core";
 import { type Experiment, experimentToWire } from "@flightdeck/protocol";
 import { writeFile } from "node:fs/promises";
 import { formatTime } from "../../output/format-time.ts";
-import { printJson, printLine } from "../../output/print.ts";
+import { printFields } from "../../output/print-fields.ts";
+import { printJson } from "../../output/print.ts";
 import { printResult } from "../../output/print-result.ts";
 import { printRecords } from "../../output/print-table.ts";
 import type { DataDirFlag } from "../../tracking/data-dir.ts";
@@ -51,9 +52,7 @@ export async function searchExperiments(flags: SearchFlags): Promise<void> {
 export async function getExperiment(flags: GetFlags): Promise<void> {
   const experiment = await withTracking(flags, ({ client }) => getByIdOrName(client, flags));
   if (flags.json || flags.output === "json") return printJson(experimentToWire(experiment));
-  const fields = fieldsOf(experiment);
-  const width = Math.max(...fields.map(([name]) => name.length));
-  for (const [name, value] of fields) printLine(`${name.padEnd(width)}  : ${value}`);
+  printFields(fieldsOf(experiment));
 }
 
 export async function renameExperiment(flags: RenameFlags): Promise<void> {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
 import { ALWAYS_JSON_OPTION, JSON_OPTION } from "../json-option.ts";
 import { parsePort } from "../option-parsers.ts";
-import type { ListModelsFlags } from "./list-models.ts";
+import type { ListFlags } from "../registered-models/registered-model-actions.ts";
 import type { PredictFlags } from "./predict.ts";
 import type { ServeFlags } from "./serve.ts";
 
@@ -46,8 +46,11 @@ export function addModelsCommand(program: Command): void {
     .action(async (flags: PredictFlags) => await (await import("./predict.ts")).predictWithModel(flags));
   models
     .command("list")
-    .description("Show the registered models.")
+    .description("The same as registered-models list.")
     .option(...JSON_OPTION)
     .option(...DATA_DIR_OPTION)
-    .action(async (flags: ListModelsFlags) => await (await import("./list-models.ts")).listModels(flags));
+    .action(async (flags: ListFlags) => {
+      const { listRegisteredModels } = await import("../registered-models/registered-model-actions.ts");
+      await listRegisteredModels(flags);
+    });
 }
