@@ -1,8 +1,16 @@
+import { forEachBounded } from "@flightdeck/artifacts";
 import type { Tag } from "@flightdeck/protocol";
 import type { FolderReader } from "./folder-reader.ts";
 
-/** Params or tags: a file each, named after the key. */
+/** Files open at a time; a process may have about a thousand. */
+const CONCURRENCY = 16;
+
+/** Params or tags: a file each, named after the key. Sorted by key. */
 export async function readTexts(reader: FolderReader, folder: string): Promise<readonly Tag[]> {
   const keys = await reader.filesBelow(folder);
-  return Promise.all(keys.map(async (key) => ({ key, value: await reader.text(`${folder}/${key}`) })));
+  const values = new Map<string, string>();
+  await forEachBounded(keys, { concurrency: CONCURRENCY }, async (key) => {
+    values.set(key, await reader.text(`${folder}/${key}`));
+  });
+  return keys.map((key) => ({ key, value: values.get(key) ?? "" }));
 }

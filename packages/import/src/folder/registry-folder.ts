@@ -45,9 +45,11 @@ export async function readRegisteredModel(
   const where = `${path}/meta.yaml`;
   const meta = parseRecord(MODEL, await reader.record(where), where);
   const folders = (await reader.folders(path)).filter((name) => /^version-\d+$/.test(name));
-  const versions = await Promise.all(
-    folders.map((folder) => findVersion(reader, `${path}/${folder}`, meta.name)),
-  );
+  const versions: ImportedVersion[] = [];
+  for (const folder of folders) {
+    const version = await findVersion(reader, `${path}/${folder}`, meta.name);
+    if (version !== undefined) versions.push(version);
+  }
   return {
     name: meta.name,
     description: meta.description,
@@ -59,9 +61,7 @@ export async function readRegisteredModel(
       alias: key,
       version: value.trim(),
     })),
-    versions: versions
-      .filter((version) => version !== undefined)
-      .toSorted((a, b) => Number(a.version) - Number(b.version)),
+    versions: versions.toSorted((a, b) => Number(a.version) - Number(b.version)),
   };
 }
 

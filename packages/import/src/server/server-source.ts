@@ -1,3 +1,4 @@
+import { forEachBounded } from "@flightdeck/artifacts";
 import { MlflowClient } from "@flightdeck/client/browser"; // The same class, without models and forests.
 import { AppError, isAppError, messageOf } from "@flightdeck/core";
 import { endpoints, LIMITS, loggedModelFromWire, type Metric, metricFromWire } from "@flightdeck/protocol";
@@ -26,6 +27,8 @@ export type ServerSourceOptions = {
 
 /** MLflow's own bound of logged models in an answer. */
 const MODELS_PER_PAGE = 50;
+/** Requests under way at a time: a server of four workers, MLflow's default, stays usable beside. */
+const REQUESTS_MAX = 4;
 /** Of everything else that is listed. Always asked for, since MLflow takes none for 0 in some calls, and refuses it. */
 const ITEMS_PER_PAGE = 100;
 
@@ -77,7 +80,7 @@ export class ServerSource implements ImportSource {
         maxResults: RUNS_PER_PAGE,
         pageToken,
       });
-      yield page.items;
+      yield await this.#whole(page.items);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
   }
@@ -131,6 +134,15 @@ export class ServerSource implements ImportSource {
     return Promise.resolve();
   }
 
+  /** MLflow's search leaves out the logged models that a run has read; asking for the run itself gives them. */
+  async #whole(runs: readonly ImportedRun[]): Promise<readonly ImportedRun[]> {
+    const whole = new Map<string, ImportedRun>();
+    await forEachBounded(runs, { concurrency: REQUESTS_MAX }, async ({ info }) => {
+      whole.set(info.runId, await this.#client.getRun(info.runId));
+    });
+    return runs.map((run) => whole.get(run.info.runId) ?? run);
+  }
+
   async *#history(
     runId: string,
     metricKey: string,
@@ -152,12 +164,12 @@ export class ServerSource implements ImportSource {
     const found = await Array.fromAsync(
       this.#client.searchModelVersionsAll({ filter, maxResults: ITEMS_PER_PAGE }),
     );
-    const versions = await Promise.all(
-      found.map(async (version) => ({
-        ...version,
-        storageLocation: await this.#client.getModelVersionDownloadUri({ name, version: version.version }),
-      })),
-    );
+    const versions: ImportedVersion[] = [];
+    await forEachBounded(found, { concurrency: REQUESTS_MAX }, async (version) => {
+      const key = { name, version: version.version };
+      const storageLocation = await this.#client.getModelVersionDownloadUri(key);
+      versions.push({ ...version, storageLocation });
+    });
     return versions.toSorted((a, b) => Number(a.version) - Number(b.version));
   }
 }

@@ -120,6 +120,7 @@ result = {
         for each in experiments
         if each.name != "Default"
     },
+    "registry": {},
     "runs": {run.info.run_id: describe_run(client.get_run(run.info.run_id)) for run in runs},
 }
 if hasattr(client, "search_logged_models"):
