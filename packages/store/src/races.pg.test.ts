@@ -60,6 +60,42 @@ describe.skipIf(postgres.missing)("writers that meet on PostgreSQL", () => {
     expect((await tracking.searchRuns({ experimentIds, runViewType: "DELETED_ONLY" })).items).not.toEqual([]);
   });
 
+  it("restore a run or remove it for good, never both", async () => {
+    const runIds = await Promise.all(Array.from({ length: CALLS / 2 }, newRun));
+    for (const runId of runIds) await store(0).tracking.deleteRun(runId);
+    const garbage = new Map((await store(0).garbage.findGarbage()).map((each) => [each.id, each]));
+    const removed: string[] = [];
+    const outcomes = await race(async (each, index) => {
+      const runId = runIds[index >> 1]!;
+      if (index % 2 === 0) return each.tracking.restoreRun(runId);
+      removed.push(...(await each.garbage.remove([garbage.get(runId)!])).map(({ id }) => id));
+    });
+    const restored = runIds.filter((_, index) => outcomes[index * 2] === "no error");
+    expect([...restored, ...removed].toSorted()).toEqual(runIds.toSorted());
+    for (const runId of restored) {
+      expect((await store(0).tracking.getRun(runId)).info.lifecycleStage).toBe("active");
+    }
+  });
+
+  it("restore an experiment with all that is in it, or remove all of it", async () => {
+    const { tracking, garbage } = store(0);
+    for (let round = 0; round < CALLS / 4; round++) {
+      const experimentId = await tracking.createExperiment({ name: `restored ${round}` });
+      const { runId } = (await makeRun(tracking, experimentId)).info;
+      const { modelId } = await tracking.createLoggedModel({ experimentId });
+      await tracking.deleteExperiment(experimentId);
+      const found = await garbage.findGarbage({ experimentIds: [experimentId] });
+      const [restored, removed] = await Promise.all([
+        failure(store(1).tracking.restoreExperiment(experimentId)),
+        garbage.remove(found),
+      ]);
+      expect(removed).toEqual(restored === "no error" ? [] : found);
+      if (restored !== "no error") continue;
+      expect((await tracking.getRun(runId)).info.lifecycleStage).toBe("active");
+      expect((await tracking.getLoggedModel(modelId)).modelId).toBe(modelId);
+    }
+  });
+
   it("never change a param of a run or a model", async () => {
     const runId = await newRun();
     const { modelId } = await store(0).tracking.createLoggedModel({ experimentId: "0" });

@@ -25,6 +25,8 @@ export function* listUnfinished(): Work<readonly Garbage[]> {
 
 /** The number that the row had, which rows of other tables still know it by. */
 function* removeOne({ kind, id }: Garbage): Work<number | undefined> {
+  // First the experiment, as whoever restores it with all that is in it does.
+  if (kind !== "experiment") yield* first(lockOwner[kind]({ id }));
   switch (kind) {
     case "run":
       return (yield* first(deleteRun({ id })))?.id;
@@ -53,6 +55,34 @@ const INSERT_GARBAGE = bulkInsert("garbage", ["kind", "row_id", "uuid", "artifac
 const selectGarbage = query((db) =>
   db.selectFrom("garbage").select(["kind", "uuid", "artifact_uri"]).orderBy("kind").orderBy("row_id"),
 );
+
+const lockOwner = {
+  run: statement<{ id: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("experiments")
+      .select("id")
+      .where("id", "=", db.selectFrom("runs").select("experiment_id").where("run_uuid", "=", arg("id")))
+      .modifyEnd(dialect.lockForShare),
+  ),
+  logged_model: statement<{ id: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("experiments")
+      .select("id")
+      .where(
+        "id",
+        "=",
+        db.selectFrom("logged_models").select("experiment_id").where("model_uuid", "=", arg("id")),
+      )
+      .modifyEnd(dialect.lockForShare),
+  ),
+  trace: statement<{ id: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("experiments")
+      .select("id")
+      .where("id", "=", db.selectFrom("traces").select("experiment_id").where("trace_uuid", "=", arg("id")))
+      .modifyEnd(dialect.lockForShare),
+  ),
+};
 
 const deleteRun = statement<{ id: string }>()((db, arg) =>
   db

@@ -18,6 +18,11 @@ function* requireRunRow(runId: string, select: typeof selectRun): Work<RunRow> {
   return row;
 }
 
+/** The same, and it stays so until the write ends. */
+export function lockRunRow(runId: string): Work<RunRow> {
+  return requireRunRow(runId, selectLocked);
+}
+
 /** The row of a run that may be written to. Part of a write. */
 export function* getActiveRunRow(runId: string): Work<RunRow> {
   return assertActive(yield* getRunRow(runId));

@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import { getActiveExperimentRow } from "./experiments.ts";
 import { randomName } from "./random-name.ts";
 import { readRuns } from "./run-data.ts";
-import { getRunRow, lockActiveRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
+import { getRunRow, lockActiveRunRow, lockRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
 import { setRunTags } from "./run-tags.ts";
 import type { CreateRunInput, UpdateRunInput } from "./tracking-store.ts";
 import { appendToUri } from "./uris.ts";
@@ -56,8 +56,9 @@ export function* deleteRun(context: StoreContext, runId: string): Work<void> {
   yield* run(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
 }
 
+/** Locked, since it may be on its way to be removed for good. */
 export function* restoreRun(runId: string): Work<void> {
-  const row = yield* getRunRow(runId);
+  const row = yield* lockRunRow(runId);
   yield* run(updateDeleted({ id: row.id, deleted: null }));
 }
 
