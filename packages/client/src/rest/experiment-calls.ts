@@ -5,6 +5,7 @@ import {
   endpoints,
   type Experiment,
   experimentFromWire,
+  LIMITS,
   type Tag,
   type ViewType,
 } from "@flightdeck/protocol";
@@ -63,7 +64,14 @@ export class ExperimentCalls extends RestClient {
     input: SearchExperimentsInput = {},
     options?: CallOptions,
   ): Promise<Page<Experiment>> {
-    const { viewType, maxResults, filter, orderBy = [], pageToken } = input;
+    // MLflow's own server refuses a search that names no size.
+    const {
+      viewType,
+      maxResults = LIMITS.searchExperimentsResultsDefault,
+      filter,
+      orderBy = [],
+      pageToken,
+    } = input;
     const answer = await this.call(
       endpoints.searchExperiments,
       {
