@@ -48,10 +48,10 @@ const openUploads = async (): Promise<number> => (await readdir(join(server.data
 
 describe("a file in parts", () => {
   test("is whole once it is complete, and not there before", async () => {
-    const upload = await begin("/home/me/big file.bin", 3);
+    const upload = await begin("/data/of/mine/big file.bin", 3);
     const parts = [await send(upload, 2, "ccc"), await send(upload, 0, "aaa"), await send(upload, 1, "bbb")];
     expect(await stored("big%20file.bin")).toBe(404);
-    const body = { path: "/home/me/big file.bin", upload_id: upload.upload_id, parts };
+    const body = { path: "/data/of/mine/big file.bin", upload_id: upload.upload_id, parts };
     expect((await post("complete", body)).status).toBe(200);
     expect(await stored("big%20file.bin")).toBe("aaabbbccc");
     expect(await openUploads()).toBe(0);
