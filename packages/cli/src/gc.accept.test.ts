@@ -1,8 +1,13 @@
+import { MlflowClient } from "@flightdeck/client";
 import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
+
+/** Several batches, so that a kill after the first finds work undone. */
+const RUNS = 400;
 
 let folder: TemporaryFolder;
 let server: FlightdeckProcess;
@@ -73,6 +78,30 @@ test("a deleted experiment goes with its runs, told as JSON", async () => {
   expect(answer.deleted.map((each) => each.id).toSorted()).toEqual([...runIds, id].toSorted());
   expect(await ok("experiments", "search", "-v", "all")).not.toContain("gone");
   expect(await ok("experiments", "create", "-n", "gone")).toContain("Created experiment 'gone'");
+});
+
+test("killed in the middle, it leaves nothing half gone, and the next one finishes", async () => {
+  const client = new MlflowClient({ trackingUri: env["MLFLOW_TRACKING_URI"] ?? "" });
+  const experimentId = await client.createExperiment({ name: "killed" });
+  const places = new Map<string, string>();
+  for (let i = 0; i < RUNS; i++) {
+    const { runId } = (await client.createRun({ experimentId })).info;
+    const place = join(folder.path, "data/artifacts", experimentId, runId);
+    await mkdir(join(place, "artifacts"), { recursive: true });
+    await writeFile(join(place, "artifacts/a"), "12345");
+    await client.deleteRun(runId);
+    places.set(runId, place);
+  }
+  const killed = new FlightdeckProcess(["gc", "--data-dir", "data"], { cwd: folder.path });
+  await killed.written(/permanently deleted/);
+  killed.child.kill("SIGKILL");
+  await killed.end();
+  const search = { experimentIds: [experimentId], runViewType: "DELETED_ONLY" } as const;
+  const left = (await Array.fromAsync(client.searchRunsAll(search))).map(({ info }) => info.runId);
+  for (const runId of left) expect(existsSync(places.get(runId) ?? "")).toBe(true);
+  expect(await gc("--json")).toMatchObject({ code: 0 });
+  expect(await Array.fromAsync(client.searchRunsAll(search))).toEqual([]);
+  for (const place of places.values()) expect(existsSync(place)).toBe(false);
 });
 
 test("where there is no workspace none is made", async () => {
