@@ -1,57 +1,81 @@
-import { Agent, request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { AppError } from "@flightdeck/core";
 
-/** A keep-alive connection pool of one: each client of a load has its own, as separate processes would. */
+/**
+ * One keep-alive connection that sends a request and waits for its answer. Written on a bare socket, since the load
+ * shares the cores with the servers: Node's own HTTP client would cost more than some of them.
+ */
 export class LoadClient {
-  private readonly agent: Agent = new Agent({ keepAlive: true, maxSockets: 1 });
   private readonly base: URL;
+  private readonly socket: Socket;
+  private received: Buffer = Buffer.alloc(0);
+  private waiting: PromiseWithResolvers<unknown> | undefined;
 
   constructor(baseUrl: string) {
     this.base = new URL(baseUrl);
+    this.socket = connect(Number(this.base.port), this.base.hostname);
+    this.socket.setNoDelay(true);
+    this.socket.on("data", (chunk: Buffer) => this.take(chunk));
+    this.socket.on("error", (error) => this.waiting?.reject(error));
+    this.socket.on("close", () =>
+      this.waiting?.reject(new AppError("IO_ERROR", "the connection was closed")),
+    );
   }
 
-  async post(path: string, body: unknown): Promise<unknown> {
-    return this.send("POST", path, JSON.stringify(body));
+  post(path: string, body: unknown): Promise<unknown> {
+    const text = JSON.stringify(body);
+    return this.send(
+      `POST /api/2.0/mlflow${path} HTTP/1.1\r\nhost: ${this.base.host}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    );
   }
 
-  async get(path: string): Promise<unknown> {
-    return this.send("GET", path);
+  get(path: string): Promise<unknown> {
+    return this.send(`GET /api/2.0/mlflow${path} HTTP/1.1\r\nhost: ${this.base.host}\r\n\r\n`);
   }
 
   close(): void {
-    this.agent.destroy();
+    this.waiting = undefined;
+    this.socket.destroy();
   }
 
-  private send(method: string, path: string, body?: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const headers =
-        body === undefined
-          ? {}
-          : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
-      const sent = request(
-        {
-          agent: this.agent,
-          method,
-          host: this.base.hostname,
-          port: this.base.port,
-          path: `/api/2.0/mlflow${path}`,
-          headers,
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () => {
-            const text = Buffer.concat(chunks).toString();
-            if (response.statusCode === 200) resolve(JSON.parse(text));
-            else reject(new AppError("INTERNAL_ERROR", `${method} ${path}: ${response.statusCode} ${text}`));
-          });
-        },
-      );
-      sent.on("error", reject);
-      sent.end(body);
-    });
+  private send(request: string): Promise<unknown> {
+    this.waiting = Promise.withResolvers<unknown>();
+    this.socket.write(request);
+    return this.waiting.promise;
   }
+
+  private take(chunk: Buffer): void {
+    this.received = this.received.length === 0 ? chunk : Buffer.concat([this.received, chunk]);
+    const answer = wholeAnswer(this.received);
+    if (answer === undefined) return;
+    this.received = Buffer.alloc(0);
+    const { status, body } = answer;
+    if (status === 200) this.waiting?.resolve(JSON.parse(body));
+    else this.waiting?.reject(new AppError("INTERNAL_ERROR", `the server answered ${status}: ${body}`));
+  }
+}
+
+const HEAD_END = "\r\n\r\n";
+
+/** The answer once all of it is there; servers send its length or send it in chunks. */
+function wholeAnswer(received: Buffer): { readonly status: number; readonly body: string } | undefined {
+  const headEnd = received.indexOf(HEAD_END);
+  if (headEnd < 0) return undefined;
+  const head = received.toString("latin1", 0, headEnd);
+  const status = Number(head.slice(9, 12));
+  const bodyStart = headEnd + HEAD_END.length;
+  const length = /content-length: *(\d+)/i.exec(head)?.[1];
+  if (length !== undefined) {
+    const end = bodyStart + Number(length);
+    return received.length < end ? undefined : { status, body: received.toString("utf8", bodyStart, end) };
+  }
+  const chunked = received.toString("utf8", bodyStart);
+  return chunked.endsWith("0\r\n\r\n") ? { status, body: withoutChunkSizes(chunked) } : undefined;
+}
+
+function withoutChunkSizes(text: string): string {
+  return text.replaceAll(/(?:^|\r\n)[0-9a-f]+\r\n/gi, "").trimEnd();
 }
 
 export type Load = {
