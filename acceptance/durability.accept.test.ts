@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MlflowClient } from "@flightdeck/client";
 import { sleep } from "@flightdeck/core";
-import { REPOSITORY_ROOT } from "@flightdeck/testkit";
+import { freePort, REPOSITORY_ROOT } from "@flightdeck/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const WRITERS = 8;
@@ -89,14 +88,4 @@ async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
     expect(child.exitCode).toBeNull();
     await sleep(20);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

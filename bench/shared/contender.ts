@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AppError, sleep } from "@flightdeck/core";
-import { REPOSITORY_ROOT } from "@flightdeck/testkit";
+import { freePort, REPOSITORY_ROOT } from "@flightdeck/testkit";
 
 /** A tracking server as its users start it, in a process and a folder of its own. */
 export type Contender = {
@@ -124,16 +123,4 @@ async function residentMib(groupId: number): Promise<number> {
     kib += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
   }
   return kib / KIB_PER_MIB;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
