@@ -74,6 +74,7 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
     expect((await tracking.findExperimentByName("gone"))?.lifecycleStage).toBe("deleted");
   });
 
+  // MLflow 1.30 keeps a registry in databases only, so its folders hold none to import.
   test.skipIf(kind === "folder" && version === "1.30.1")("has its registry as it was", async () => {
     await importFrom(await makeSource(kind, version));
     const { registry, tracking } = target.store;
