@@ -1,20 +1,5 @@
 export type { JobControl, StartedRun } from "./backends/project-backend.ts";
 export { buildCommand, type CommandValues } from "./command/build-command.ts";
-export type { EnvironmentProgress, OnEnvironmentProgress } from "./environment/cache/build-progress.ts";
-export {
-  type CachedEnvironment,
-  type EnsureOptions,
-  EnvironmentCache,
-} from "./environment/cache/environment-cache.ts";
-export type { EnvironmentDefinition } from "./environment/definition/environment-definition.ts";
-export { readDefinition, type ReadDefinitionOptions } from "./environment/definition/read-definition.ts";
-export type { EnvironmentPlan } from "./environment/managers/environment-manager.ts";
-export {
-  ENV_MANAGERS,
-  type EnvManager,
-  planEnvironment,
-  type PlanEnvironmentOptions,
-} from "./environment/plan-environment.ts";
 export type { Download } from "./parameters/fetch-path-values.ts";
 export { parseMlProject } from "./project/parse-ml-project.ts";
 export type {

@@ -1,4 +1,4 @@
-import type { EnvironmentProgress, OnEnvironmentProgress } from "@flightdeck/projects";
+import type { EnvironmentProgress, OnEnvironmentProgress } from "@flightdeck/environments";
 import { formatBytes } from "./format-bytes.ts";
 import { note } from "./print.ts";
 

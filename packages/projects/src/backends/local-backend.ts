@@ -1,11 +1,15 @@
+import {
+  type Activation,
+  activatedVariables,
+  activationScript,
+  EnvironmentCache,
+  linkNodeModules,
+} from "@flightdeck/environments";
 import { runProcess, type ProcessExit } from "@flightdeck/compute";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCommand } from "../command/build-command.ts";
-import { activatedVariables, activationScript, linkNodeModules } from "../environment/activate.ts";
-import { EnvironmentCache } from "../environment/cache/environment-cache.ts";
-import type { Activation } from "../environment/managers/environment-manager.ts";
 import { processEnvironment } from "../environment/process-environment.ts";
 import { fetchPathValues } from "../parameters/fetch-path-values.ts";
 import type { JobControl, ProjectBackend, ProjectJob } from "./project-backend.ts";

@@ -1,6 +1,5 @@
 import type { ProcessExit, ProcessOutput } from "@flightdeck/compute";
-import type { OnEnvironmentProgress } from "../environment/cache/build-progress.ts";
-import type { EnvironmentPlan } from "../environment/managers/environment-manager.ts";
+import type { EnvironmentPlan, OnEnvironmentProgress } from "@flightdeck/environments";
 import type { RunReference } from "../environment/process-environment.ts";
 import type { Download } from "../parameters/fetch-path-values.ts";
 import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";

@@ -1,7 +1,7 @@
+import { quoteForShell } from "@flightdeck/compute";
 import { AppError } from "@flightdeck/core";
 import type { EntryPoint } from "../project/project.ts";
 import { parseTemplate } from "./parse-template.ts";
-import { quoteForShell } from "./quote-for-shell.ts";
 import { ShellQuoter } from "./shell-quoter.ts";
 
 /** What goes into a command. */

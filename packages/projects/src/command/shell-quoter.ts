@@ -1,4 +1,4 @@
-import { quoteForShell } from "./quote-for-shell.ts";
+import { quoteForShell } from "@flightdeck/compute";
 
 /**
  * Where in a bash command the reader is. `closed` contexts are those in which no quoting keeps a value text: within

@@ -1,6 +1,6 @@
+import { quoteForShell } from "@flightdeck/compute";
 import { existsSync } from "node:fs";
 import { delimiter, extname, join } from "node:path";
-import { quoteForShell } from "../command/quote-for-shell.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

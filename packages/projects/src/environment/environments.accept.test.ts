@@ -3,14 +3,12 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { MlflowClient } from "@flightdeck/client";
 import { AppError } from "@flightdeck/core";
+import { EnvironmentCache, type EnvironmentProgress, findUsualPython } from "@flightdeck/environments";
 import { part, REPOSITORY_ROOT, startTestServer, type TestServer } from "@flightdeck/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { JobControl } from "../backends/project-backend.ts";
 import type { RunProjectOptions } from "../run/prepare-project.ts";
 import { type ProjectRun, runProject } from "../run/run-project.ts";
-import type { EnvironmentProgress } from "./cache/build-progress.ts";
-import { EnvironmentCache } from "./cache/environment-cache.ts";
-import { findUsualPython } from "./python/find-pythons.ts";
 
 /* Environments by the real tools, with packages that are small and have no others below them. */
 

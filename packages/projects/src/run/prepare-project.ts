@@ -1,10 +1,9 @@
+import { EnvironmentCache, type EnvironmentPlan } from "@flightdeck/environments";
 import { resolve } from "node:path";
 import { getBackend } from "../backends/get-backend.ts";
 import type { ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
 import { getEntryPoint } from "../entry-point/get-entry-point.ts";
-import { EnvironmentCache } from "../environment/cache/environment-cache.ts";
-import type { EnvironmentPlan } from "../environment/managers/environment-manager.ts";
-import { planProjectEnvironment } from "../environment/plan-environment.ts";
+import { planProjectEnvironment } from "../environment/plan-project-environment.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
 import type { Project } from "../project/project.ts";
 import { type OpenedProject, openProject } from "../source/open-project.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { EnvironmentCache, planEnvironment, readDefinition } from "@flightdeck/projects";
+import { EnvironmentCache, planEnvironment, readDefinition } from "@flightdeck/environments";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTime } from "../../output/format-time.ts";
 import { note, printJson, printLine } from "../../output/print.ts";

@@ -1,6 +1,6 @@
+import { quoteForShell } from "@flightdeck/compute";
 import { lstat, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { quoteForShell } from "../command/quote-for-shell.ts";
 import type { Activation } from "./managers/environment-manager.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

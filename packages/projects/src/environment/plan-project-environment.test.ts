@@ -1,10 +1,10 @@
+import type { EnvironmentPlan, PlanEnvironmentOptions } from "@flightdeck/environments";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Project, ProjectEnvironment } from "../project/project.ts";
-import { planProjectEnvironment, type PlanEnvironmentOptions } from "./plan-environment.ts";
-import type { EnvironmentPlan } from "./managers/environment-manager.ts";
+import { planProjectEnvironment } from "./plan-project-environment.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "plan-environment-"))));

@@ -1,0 +1,19 @@
+export { activatedVariables, activationScript, linkNodeModules } from "./activate.ts";
+export type { EnvironmentProgress, OnEnvironmentProgress } from "./cache/build-progress.ts";
+export { type CachedEnvironment, type EnsureOptions, EnvironmentCache } from "./cache/environment-cache.ts";
+export type {
+  CondaDefinition,
+  EnvironmentDefinition,
+  NodeDefinition,
+  PythonDefinition,
+} from "./definition/environment-definition.ts";
+export { readDefinition, type ReadDefinitionOptions } from "./definition/read-definition.ts";
+export type { Activation, EnvironmentPlan } from "./managers/environment-manager.ts";
+export { findProgram } from "./managers/find-program.ts";
+export {
+  ENV_MANAGERS,
+  type EnvManager,
+  planEnvironment,
+  type PlanEnvironmentOptions,
+} from "./plan-environment.ts";
+export { findUsualPython, type InstalledPython } from "./python/find-pythons.ts";
