@@ -1,0 +1,49 @@
+/** What a task of a job asks to be run. */
+export type JobTask =
+  | {
+      readonly kind: "shell_command";
+      readonly command: readonly string[];
+      readonly envVars: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "spark_python"; readonly pythonFile: string; readonly parameters: readonly string[] };
+
+/** What a task finds installed: a requirement of PyPI, or a wheel in DBFS. */
+export type Library =
+  | { readonly pypi: { readonly package: string; readonly repo?: string | undefined } }
+  | { readonly whl: string };
+
+/** One run of a task. */
+export type Execution = {
+  readonly runId: number;
+  readonly task: JobTask;
+  readonly libraries: readonly Library[];
+  /** The cluster's `spark_env_vars`: the task's environment, before its own variables. */
+  readonly sparkEnvVars: Readonly<Record<string, string>>;
+  /** By which the task reaches this server. */
+  readonly token: string;
+};
+
+type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** Where a started task is found again: kept in the database, understood by the executor alone. */
+export type ExecutionHandle = Readonly<Record<string, JsonValue>>;
+
+/** How a task ended. `lost`: nobody can know any more. */
+export type ExecutionEnd =
+  | { readonly kind: "exited"; readonly exitCode: number; readonly lastLines: readonly string[] }
+  | { readonly kind: "lost"; readonly reason: string };
+
+/** A piece of what a task wrote. */
+export type LogChunk = {
+  readonly text: string;
+  /** In bytes: where the next piece begins. */
+  readonly nextOffset: number;
+  /** Bytes that there are so far. */
+  readonly size: number;
+};
