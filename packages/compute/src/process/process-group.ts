@@ -5,7 +5,11 @@ import { readdir, readFile } from "node:fs/promises";
  * A process and all that it started. The leader is started in its own session, so its pid is the group's id; the
  * marker is an environment variable that descendants inherit, which finds those that moved to a group of their own.
  */
-export type ProcessGroup = { readonly leaderPid: number; readonly marker: string };
+export type ProcessGroup = {
+  /** Undefined when it is not known, or may be another process's by now: then the marker alone finds members. */
+  readonly leaderPid: number | undefined;
+  readonly marker: string;
+};
 
 /** Environment variable that carries the markers of all enclosing groups, joined by `:`. */
 export const GROUP_MARKER_VARIABLE = "FLIGHTDECK_PROCESS_GROUP";
@@ -17,7 +21,7 @@ const KILL_WAIT_MS = 5_000;
 
 /** Sends a signal to every member. Members that are gone, or belong to someone else, are passed over. */
 export async function signalGroup(group: ProcessGroup, signal: NodeJS.Signals): Promise<void> {
-  trySignal(-group.leaderPid, signal);
+  if (group.leaderPid !== undefined) trySignal(-group.leaderPid, signal);
   for (const pid of await strayPids(group)) trySignal(pid, signal);
 }
 
@@ -25,21 +29,28 @@ export async function signalGroup(group: ProcessGroup, signal: NodeJS.Signals): 
 export async function endGroup(group: ProcessGroup, graceMs: number, killNow?: AbortSignal): Promise<void> {
   if (!(await isGroupAlive(group))) return;
   await signalGroup(group, "SIGTERM");
-  if (await groupEnds(group, graceMs, killNow)) return;
-  await signalGroup(group, "SIGKILL");
-  await groupEnds(group, KILL_WAIT_MS);
+  if (await groupEnds(group, { withinMs: graceMs, killNow })) return;
+  await groupEnds(group, { withinMs: KILL_WAIT_MS, repeat: "SIGKILL" });
 }
 
 /** Whether the group has a member that still runs; one that is dead and waits to be reaped does not count. */
 async function isGroupAlive(group: ProcessGroup): Promise<boolean> {
   const processes = await listProcesses();
-  if (processes === undefined) return trySignal(-group.leaderPid, 0);
+  if (processes === undefined) return group.leaderPid !== undefined && trySignal(-group.leaderPid, 0);
   return await hasMember(group, processes);
 }
 
-async function groupEnds(group: ProcessGroup, withinMs: number, killNow?: AbortSignal): Promise<boolean> {
+type GroupEnds = {
+  readonly withinMs: number;
+  readonly killNow?: AbortSignal | undefined;
+  /** Sent again at every look: a member that forks while it is signalled leaves one that was not. */
+  readonly repeat?: NodeJS.Signals;
+};
+
+async function groupEnds(group: ProcessGroup, { withinMs, killNow, repeat }: GroupEnds): Promise<boolean> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {
+    if (repeat !== undefined) await signalGroup(group, repeat);
     if (!(await isGroupAlive(group))) return true;
     if (killNow?.aborted || performance.now() >= deadlineMs) return false;
     await sleep(POLL_MS);
