@@ -18,7 +18,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** REST version in the path: `/api/2.0/…`. */
-export type ApiVersion = "2.0" | "3.0";
+export type ApiVersion = "2.0" | "2.1" | "2.2" | "3.0";
 
 /**
  * One call of the wire: where it is, who may make it, what goes in and what comes out. `path` is below the version and

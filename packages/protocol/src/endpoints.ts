@@ -1,10 +1,12 @@
 import { artifactEndpoints } from "./artifacts/endpoints.ts";
+import { clusterEndpoints } from "./clusters/endpoints.ts";
 import { databricksEndpoints } from "./databricks/endpoints.ts";
 import { datasetEndpoints } from "./datasets/endpoints.ts";
 import { dbfsEndpoints } from "./dbfs/endpoints.ts";
 import { experimentEndpoints } from "./experiments/endpoints.ts";
 import { filesEndpoints } from "./files/endpoints.ts";
 import { identityEndpoints } from "./identity/endpoints.ts";
+import { jobEndpoints } from "./jobs/endpoints.ts";
 import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
@@ -25,6 +27,8 @@ export const endpoints = {
   ...dbfsEndpoints,
   ...filesEndpoints,
   ...workspaceEndpoints,
+  ...jobEndpoints,
+  ...clusterEndpoints,
   ...traceEndpoints,
   ...webhookEndpoints,
   ...identityEndpoints,

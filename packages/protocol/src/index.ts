@@ -2,6 +2,18 @@ export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
 export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
 export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
 export {
+  type Cluster,
+  type ClusterEvent,
+  clusterEventToWire,
+  type ClusterEventWire,
+  type ClusterMachine,
+  type ClusterSource,
+  type ClusterState,
+  clusterToWire,
+  type ClusterWire,
+} from "./clusters/cluster.ts";
+export type { ClusterSpecWire } from "./clusters/cluster-spec.ts";
+export {
   type Dataset,
   type DatasetInput,
   datasetInputFromWire,
@@ -35,6 +47,22 @@ export {
 export type { AccessControlRequest } from "./identity/endpoints.ts";
 export { DIRECTORIES_PATH, FILES_PATH } from "./files/endpoints.ts";
 export { parseUploadParts, type UploadPart } from "./files/upload-parts.ts";
+export { type Job, type JobSettingsWire, jobTaskSpecFromWire, jobToWire, type JobWire } from "./jobs/job.ts";
+export {
+  type JobRun,
+  type JobRunParameters,
+  jobRunToWire,
+  type JobRunType,
+  type JobRunWire,
+} from "./jobs/job-run.ts";
+export {
+  ENDED_JOB_RUN_STATES,
+  type JobRunLifeCycleState,
+  type JobRunResultState,
+  type JobRunState,
+} from "./jobs/job-run-state.ts";
+export type { JobTask, JobTaskSpec, TaskCluster } from "./jobs/job-task.ts";
+export type { Library } from "./jobs/library.ts";
 export { LIMITS } from "./limits.ts";
 export {
   type LoggedModel,

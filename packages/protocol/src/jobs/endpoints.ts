@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { empty } from "../empty.ts";
+import { endpoint } from "../endpoint.ts";
+import { bool, int64, repeated } from "../scalars.ts";
+import { jobSchema, jobSettingsSchema } from "./job.ts";
+import { jobRunSchema } from "./job-run.ts";
+
+const ofRun = z.object({ run_id: int64 });
+const ofJob = z.object({ job_id: int64 });
+const ofBoth = z.object({ run_id: int64, number_in_job: int64.default(0) });
+
+const paged = {
+  limit: int64.optional(),
+  offset: int64.default(0),
+  page_token: z.string().optional(),
+};
+/**
+ * MLflow asks for 2.0, the old command line for 2.0 or 2.1, databricks-sdk for 2.2. A job runs any command as the server's
+ * own user, so whoever may run one may do everything; its definition and its logs may hold secrets.
+ */
+const common = { versions: ["2.0", "2.1", "2.2"], permission: "workspace.admin" } as const;
+
+/** Jobs and their runs (https://docs.databricks.com/api/workspace/jobs). */
+export const jobEndpoints = {
+  submitJobRun: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/runs/submit",
+    request: jobSettingsSchema.extend({
+      run_name: z.string().optional(),
+      idempotency_token: z.string().optional(),
+    }),
+    response: ofBoth,
+  }),
+  getJobRun: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/runs/get",
+    request: ofRun,
+    response: jobRunSchema,
+  }),
+  listJobRuns: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/runs/list",
+    request: z.object({
+      ...paged,
+      job_id: int64.optional(),
+      active_only: bool.default(false),
+      completed_only: bool.default(false),
+      run_type: z.string().optional(),
+      start_time_from: int64.optional(),
+      start_time_to: int64.optional(),
+    }),
+    response: z.object({
+      runs: repeated(jobRunSchema),
+      has_more: bool.default(false),
+      next_page_token: z.string().optional(),
+    }),
+  }),
+  cancelJobRun: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/runs/cancel",
+    request: ofRun,
+    response: empty,
+  }),
+  cancelAllJobRuns: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/runs/cancel-all",
+    request: z.object({ job_id: int64.optional(), all_queued_runs: bool.default(false) }),
+    response: empty,
+  }),
+  deleteJobRun: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/runs/delete",
+    request: ofRun,
+    response: empty,
+  }),
+  /** `logs` are the last of what the task wrote, also while it runs. */
+  getJobRunOutput: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/runs/get-output",
+    request: ofRun,
+    response: z.object({
+      metadata: jobRunSchema,
+      logs: z.string().default(""),
+      logs_truncated: bool.default(false),
+      error: z.string().optional(),
+      error_trace: z.string().optional(),
+    }),
+  }),
+  exportJobRun: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/runs/export",
+    request: ofRun.extend({ views_to_export: z.enum(["CODE", "DASHBOARDS", "ALL"]).default("CODE") }),
+    response: z.object({
+      views: repeated(z.object({ content: z.string(), name: z.string(), type: z.string() })),
+    }),
+  }),
+  createJob: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/create",
+    request: jobSettingsSchema,
+    response: ofJob,
+  }),
+  getJob: endpoint({ ...common, methods: ["GET"], path: "/jobs/get", request: ofJob, response: jobSchema }),
+  listJobs: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/list",
+    request: z.object({ ...paged, name: z.string().optional() }),
+    response: z.object({
+      jobs: repeated(jobSchema),
+      has_more: bool.default(false),
+      next_page_token: z.string().optional(),
+    }),
+  }),
+  runJobNow: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/run-now",
+    request: ofJob.extend({
+      idempotency_token: z.string().optional(),
+      python_params: z.array(z.string()).optional(),
+      job_parameters: z.record(z.string(), z.string()).optional(),
+      jar_params: z.unknown().optional(),
+      notebook_params: z.unknown().optional(),
+      spark_submit_params: z.unknown().optional(),
+      python_named_params: z.unknown().optional(),
+      sql_params: z.unknown().optional(),
+      dbt_commands: z.unknown().optional(),
+      pipeline_params: z.unknown().optional(),
+    }),
+    response: ofBoth,
+  }),
+  /** Replaces the settings that are named. */
+  updateJob: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/update",
+    request: ofJob.extend({
+      new_settings: z.looseObject({}).optional(),
+      fields_to_remove: repeated(z.string()),
+    }),
+    response: empty,
+  }),
+  /** Replaces all settings. */
+  resetJob: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/reset",
+    request: ofJob.extend({ new_settings: jobSettingsSchema }),
+    response: empty,
+  }),
+  deleteJob: endpoint({
+    ...common,
+    methods: ["POST"],
+    path: "/jobs/delete",
+    request: ofJob,
+    response: empty,
+  }),
+  /** Ours: what a task has written since, to be followed. Offsets count bytes. */
+  readJobRunLog: endpoint({
+    methods: ["GET"],
+    path: "/flightdeck/jobs/runs/read-log",
+    permission: "workspace.admin",
+    request: ofRun.extend({
+      stream: z.enum(["stdout", "stderr"]).default("stdout"),
+      offset: int64.default(0),
+      length: int64.optional(),
+    }),
+    response: z.object({
+      text: z.string().default(""),
+      next_offset: int64,
+      /** Bytes that there are so far. */
+      size: int64,
+      /** Whether the run has ended: what was read up to `size` is all. */
+      is_complete: bool,
+    }),
+  }),
+};

@@ -1,0 +1,110 @@
+import { AppError } from "@flightdeck/core";
+import { z } from "zod";
+import { int64, repeated } from "../scalars.ts";
+import {
+  jobClusterSchema,
+  type JobTaskSpec,
+  taskSettingsSchema,
+  type TaskSettingsWire,
+  taskSpecFromWire,
+} from "./job-task.ts";
+
+const parameterSchema = z.object({ name: z.string(), default: z.string().default("") });
+
+/** What starts a job by itself. Nothing does here, so it must be paused. */
+const startsItself = z.looseObject({ pause_status: z.string().optional() }).optional();
+
+/**
+ * A job as its owner defines it: with the list of tasks of API 2.1 and 2.2, or with one task's fields beside the job's, as
+ * API 2.0 has
+ */
+export const jobSettingsSchema = taskSettingsSchema.extend({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  format: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  tasks: repeated(taskSettingsSchema),
+  job_clusters: repeated(jobClusterSchema),
+  parameters: repeated(parameterSchema),
+  max_concurrent_runs: int64.optional(),
+  queue: z.object({ enabled: z.boolean() }).optional(),
+  git_source: z.unknown().optional(),
+  schedule: startsItself,
+  trigger: startsItself,
+  continuous: startsItself,
+});
+export type JobSettingsWire = z.output<typeof jobSettingsSchema>;
+
+export const jobSchema = z.object({
+  job_id: int64,
+  created_time: int64.default(0),
+  creator_user_name: z.string().default(""),
+  settings: jobSettingsSchema,
+});
+export type JobWire = z.output<typeof jobSchema>;
+
+export type Job = {
+  readonly jobId: number;
+  readonly creatorUserName: string;
+  readonly createdTimeMs: number;
+  readonly settings: JobSettingsWire;
+};
+
+export function jobToWire({ jobId, createdTimeMs, creatorUserName, settings }: Job): JobWire {
+  const format = settings.tasks.length > 0 ? "MULTI_TASK" : "SINGLE_TASK";
+  return {
+    job_id: jobId,
+    created_time: createdTimeMs,
+    creator_user_name: creatorUserName,
+    settings: { ...settings, format },
+  };
+}
+
+/** Throws `INVALID_PARAMETER_VALUE` for settings that ask for what jobs here do not do. */
+export function jobTaskSpecFromWire(settings: JobSettingsWire): JobTaskSpec {
+  if (settings.git_source !== undefined)
+    throw refused("git_source is not supported here: put the code into DBFS");
+  for (const name of ["schedule", "trigger", "continuous"] as const) {
+    if (settings[name] === undefined || settings[name].pause_status === "PAUSED") continue;
+    throw refused(`${name} is not supported here: jobs run when run-now says so; leave it out or pause it`);
+  }
+  const spec = taskSpecFromWire(onlyTask(settings), settings.job_clusters);
+  return {
+    ...spec,
+    timeoutSeconds: shorter(spec.timeoutSeconds, settings.timeout_seconds ?? 0),
+    withoutEffect: WITHOUT_EFFECT.filter((name) => name in settings || name in onlyTask(settings)),
+  };
+}
+
+/** Fields that are taken, since clients send them, and change nothing; a run says so. */
+const WITHOUT_EFFECT = [
+  "email_notifications",
+  "webhook_notifications",
+  "notification_settings",
+  "health",
+  "max_retries",
+  "min_retry_interval_millis",
+  "retry_on_timeout",
+  "run_as",
+  "run_if",
+  "access_control_list",
+];
+
+/** The settings themselves where there is no list: their keys stand for one task's. */
+function onlyTask(settings: JobSettingsWire): TaskSettingsWire {
+  const [task, ...more] = settings.tasks;
+  if (task === undefined) return settings;
+  if (more.length === 0) return task;
+  const keys = settings.tasks.map(({ task_key: key }) => key ?? "?").join(", ");
+  throw refused(`a job has one task here, got ${settings.tasks.length}: ${keys}; make a job of each`);
+}
+
+/** Of two bounds of which 0 means none. */
+function shorter(one: number, other: number): number {
+  if (one < 0 || other < 0) throw refused(`timeout_seconds must be 0 or more, got ${Math.min(one, other)}`);
+  return one === 0 || other === 0 ? one + other : Math.min(one, other);
+}
+
+function refused(message: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", message);
+}
