@@ -15,7 +15,7 @@ export {
   type SearchRegistryInput,
   type TransitionStageInput,
 } from "./rest/registry-calls.ts";
-export { type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
+export { type Authorize, type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
 export type { RetryPolicy } from "./rest/retry-policy.ts";
 export {
   type ArtifactPage,

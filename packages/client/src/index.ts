@@ -1,7 +1,41 @@
 export { downloadArtifacts } from "./artifacts/download-artifacts.ts";
 export { loadModel } from "./artifacts/load-model.ts";
 export { registerModel } from "./artifacts/register-model.ts";
+export type {
+  ClusterEventPage,
+  ClusterEventsInput,
+  ClustersApi,
+  CreateClusterInput,
+  EditClusterInput,
+  NodeType,
+  SparkVersion,
+  Zones,
+} from "./databricks/clusters-api.ts";
+export type { CurrentUser, CurrentUserApi } from "./databricks/current-user-api.ts";
 export { databricksOptions, isDatabricksUri } from "./databricks/databricks-options.ts";
+export type {
+  DbfsApi,
+  DbfsDownload,
+  DbfsFileWire,
+  DbfsTransferOptions,
+  DbfsUploadOptions,
+} from "./databricks/dbfs-api.ts";
+export type { DirectoryEntry, FileDownload, FileMetadata, FilesApi } from "./databricks/files-api.ts";
+export type {
+  JobPage,
+  JobRunOutput,
+  JobRunPage,
+  JobsApi,
+  JobSettings,
+  ListJobRunsInput,
+  ListJobsInput,
+  RunNowInput,
+  SubmitRunInput,
+} from "./databricks/jobs-api.ts";
+export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
+export type { CreatedToken, CreateTokenInput, TokenInfoWire, TokensApi } from "./databricks/tokens-api.ts";
+export type { WorkspaceApi, WorkspaceObject } from "./databricks/workspace-api.ts";
+export { WorkspaceClient } from "./databricks/workspace-client.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
 export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";
@@ -23,7 +57,7 @@ export {
   type SearchRegistryInput,
   type TransitionStageInput,
 } from "./rest/registry-calls.ts";
-export { type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
+export { type Authorize, type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
 export type { RetryPolicy } from "./rest/retry-policy.ts";
 export {
   type ArtifactPage,

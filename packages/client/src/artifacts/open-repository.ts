@@ -6,7 +6,6 @@ import { retryingFetch } from "../rest/retrying-fetch.ts";
 export function openRepository(client: MlflowClient, artifactUri: string): ArtifactRepository {
   return openArtifactRepository(artifactUri, {
     trackingUri: client.baseUrl,
-    headers: client.headers,
-    fetch: retryingFetch(),
+    fetch: retryingFetch(client.serverFetch),
   });
 }

@@ -22,6 +22,14 @@ username = u
 host = m2m.example
 client_id = c
 client_secret = s
+[half]
+host = half.example
+client_id = c
+[chosen]
+host = chosen.example
+token = t
+username = u
+auth_type = pat
 `;
 
 let folder: string;
@@ -35,44 +43,79 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const HOST = { DATABRICKS_HOST: "env.example", DATABRICKS_TOKEN: "of-env" };
 
+const AGENT = { userAgent: "flightdeck/0.1.0 databricks" };
+
 describe("databricksOptions", () => {
   test("the environment, without looking at the file", () => {
     const env = { ...HOST, DATABRICKS_CONFIG_FILE: join(folder, "absent") };
     expect(databricksOptions("databricks", env)).toEqual({
       trackingUri: "https://env.example",
       token: "of-env",
+      ...AGENT,
     });
   });
 
   test("the default profile, where the environment is silent", () => {
-    const found = { trackingUri: "https://default.example", token: "of-default" };
+    const found = { trackingUri: "https://default.example", token: "of-default", ...AGENT };
     expect(databricksOptions("databricks", file)).toEqual(found);
     expect(databricksOptions("databricks", { ...file, DATABRICKS_HOST: "" })).toEqual(found);
   });
 
-  test("a named profile before the environment, by the URI before the variable", () => {
-    const basic = { trackingUri: "http://127.0.0.1:5000", username: "me", password: "p:w" };
-    expect(databricksOptions("databricks://basic", { ...file, ...HOST })).toEqual(basic);
-    const named = { ...file, ...HOST, DATABRICKS_CONFIG_PROFILE: "basic" };
+  test("a named profile, by the URI before the variable", () => {
+    const basic = { trackingUri: "http://127.0.0.1:5000", username: "me", password: "p:w", ...AGENT };
+    expect(databricksOptions("databricks://basic", file)).toEqual(basic);
+    const named = { ...file, DATABRICKS_CONFIG_PROFILE: "basic" };
     expect(databricksOptions("databricks", named)).toEqual(basic);
     expect(databricksOptions("databricks://DEFAULT", named).token).toBe("of-default");
   });
 
-  test("a profile that names a host alone takes its login from the environment", () => {
-    const env = { ...file, DATABRICKS_TOKEN: "of-env" };
-    expect(databricksOptions("databricks://bare", env)).toEqual({
+  // As databricks-sdk 0.156 was seen to choose.
+  test("a named profile gives what the environment leaves open, field by field", () => {
+    const env = { ...file, ...HOST };
+    const ofEnv = { trackingUri: "https://env.example", token: "of-env" };
+    expect(databricksOptions("databricks://DEFAULT", env)).toMatchObject(ofEnv);
+    expect(databricksOptions("databricks", { ...env, DATABRICKS_CONFIG_PROFILE: "DEFAULT" })).toMatchObject(
+      ofEnv,
+    );
+    expect(databricksOptions("databricks://bare", { ...file, DATABRICKS_TOKEN: "of-env" })).toMatchObject({
       trackingUri: "https://bare.example",
       token: "of-env",
     });
   });
 
+  test("DATABRICKS_AUTH_TYPE, or auth_type of the profile, chooses between two logins", () => {
+    const options = databricksOptions("databricks://two", { ...file, DATABRICKS_AUTH_TYPE: "basic" });
+    expect(options).toEqual({ trackingUri: "https://two.example", username: "u", ...AGENT });
+    expect(databricksOptions("databricks://chosen", file)).toEqual({
+      trackingUri: "https://chosen.example",
+      token: "t",
+      ...AGENT,
+    });
+  });
+
+  test("a client id and secret log in by OAuth", () => {
+    const options = databricksOptions("databricks://m2m", file);
+    expect(options).toEqual({
+      trackingUri: "https://m2m.example",
+      authorize: expect.any(Function),
+      ...AGENT,
+    });
+  });
+
   test.each([
-    ["databricks://absent", "has no absent profile configured"],
-    ["databricks://bare", "no token is configured for databricks://bare"],
-    ["databricks://two", "more than one login for Databricks is configured: token and username"],
-    ["databricks://m2m", "a client id and secret are not used by this client yet"],
-  ])("%s is refused: %s", (uri, message) => {
-    expect(() => databricksOptions(uri, file)).toThrow(message);
+    ["databricks://absent", {}, "has no absent profile configured"],
+    ["databricks://bare", {}, "no token is configured for databricks://bare"],
+    ["databricks://two", {}, "more than one authorization method is configured: pat and basic"],
+    ["databricks://half", {}, "no client_secret is configured for databricks://half"],
+    ["databricks://two", { DATABRICKS_AUTH_TYPE: "oauth-m2m" }, "no client_id and no client_secret"],
+    ["databricks", { DATABRICKS_AUTH_TYPE: "azure-cli" }, 'must be pat, basic, oauth-m2m, got "azure-cli"'],
+    [
+      "databricks",
+      { DATABRICKS_HOST: "http://a b", DATABRICKS_TOKEN: "t" },
+      "the Databricks host is no address",
+    ],
+  ])("%s with %o is refused: %s", (uri, env, message) => {
+    expect(() => databricksOptions(uri, { ...file, ...env })).toThrow(message);
   });
 
   test("nothing configured, or a file that is not there", () => {

@@ -1,17 +1,8 @@
-import { AppError, messageOf } from "@flightdeck/core";
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { AppError } from "@flightdeck/core";
 import type { Environment } from "../fluent/tracking-environment.ts";
 import type { RestClientOptions } from "../rest/rest-client.ts";
-import { type Ini, parseIni } from "./parse-ini.ts";
-
-/** What a login is made of, by the names that a profile has for them. */
-const FIELDS = ["host", "token", "username", "password", "client_id", "client_secret"] as const;
-type Login = { readonly [TField in (typeof FIELDS)[number]]?: string };
-
-/** The profile that counts when none is named. */
-const DEFAULT_PROFILE = "DEFAULT";
+import { MachineLogin } from "./machine-login.ts";
+import { readWorkspaceConfig, type WorkspaceConfig } from "./workspace-config.ts";
 
 /** Whether a tracking URI means a Databricks workspace: `databricks`, or `databricks://PROFILE`. */
 export function isDatabricksUri(trackingUri: string): boolean {
@@ -19,10 +10,27 @@ export function isDatabricksUri(trackingUri: string): boolean {
 }
 
 /**
- * Address and credentials of the workspace that a `databricks` or `databricks://PROFILE` URI means, found as Databricks'
- * own SDK finds them: `DATABRICKS_HOST` with `DATABRICKS_TOKEN`, or `DATABRICKS_USERNAME` and `DATABRICKS_PASSWORD`; else
- * the profile that the URI or `DATABRICKS_CONFIG_PROFILE` names, else `DEFAULT`, of `DATABRICKS_CONFIG_FILE`, by default
- * `~/.databrickscfg`. Throws `INVALID_PARAMETER_VALUE` when they name no host or no login, or two logins.
+ * By this a server that is both, an open one and a workspace, knows as which it is asked: experiments keep their
+ * artifacts in DBFS then.
+ */
+const USER_AGENT = "flightdeck/0.1.0 databricks";
+
+/** Ways to log in, in the order in which they are looked for, with the fields that each is told by. */
+const LOGINS = {
+  pat: ["token"],
+  basic: ["username", "password"],
+  "oauth-m2m": ["client_id", "client_secret"],
+} as const satisfies Record<string, readonly (keyof WorkspaceConfig)[]>;
+type AuthType = keyof typeof LOGINS;
+const AUTH_TYPES: readonly AuthType[] = ["pat", "basic", "oauth-m2m"];
+
+/**
+ * Address and login of the workspace that a `databricks` or `databricks://PROFILE` URI means, found as Databricks' own
+ * SDK finds them: `DATABRICKS_HOST` with `DATABRICKS_TOKEN`, or `_USERNAME` and `_PASSWORD`, or `_CLIENT_ID` and
+ * `_CLIENT_SECRET`; else the profile that the URI or `DATABRICKS_CONFIG_PROFILE` names, else `DEFAULT`, of
+ * `DATABRICKS_CONFIG_FILE`, by default `~/.databrickscfg`. Of a named profile, only what the environment leaves open is
+ * taken. Throws `INVALID_PARAMETER_VALUE` when they name no host or no login, or two logins without
+ * `DATABRICKS_AUTH_TYPE`.
  *
  * @example
  * ```ts
@@ -30,47 +38,45 @@ export function isDatabricksUri(trackingUri: string): boolean {
  * ```
  */
 export function databricksOptions(trackingUri: string, env: Environment): RestClientOptions {
-  const [, uriProfile] = /^databricks:\/\/([^/:]+)/.exec(trackingUri) ?? [];
-  const login = findLogin(uriProfile ?? present(env["DATABRICKS_CONFIG_PROFILE"]), env);
-  const { host, token, username, password } = login;
-  if (host === undefined) throw noLogin(trackingUri, "no host");
-  refuseTwoLogins(login, env);
-  if (token === undefined && username === undefined) refuseWithout(trackingUri, login);
-  return token === undefined
-    ? { trackingUri: hostUrl(host), username, password }
-    : { trackingUri: hostUrl(host), token };
+  const [, profile] = /^databricks:\/\/([^/:]+)/.exec(trackingUri) ?? [];
+  const config = readWorkspaceConfig(env, profile);
+  if (config.host === undefined) throw noLogin(trackingUri, "no host");
+  const host = hostUrl(config.host);
+  return { trackingUri: host, userAgent: USER_AGENT, ...loginOf(config, { trackingUri, host }) };
 }
 
-/** A named profile counts for more than the environment; without one, the environment keeps the file unread. */
-function findLogin(profile: string | undefined, env: Environment): Login {
-  const fromEnv = loginOf((field) => env[`DATABRICKS_${field.toUpperCase()}`]);
-  if (profile === undefined && Object.keys(fromEnv).length > 0) return fromEnv;
-  const path = present(env["DATABRICKS_CONFIG_FILE"]) ?? join(homedir(), ".databrickscfg");
-  const section = readConfig(path, profile)?.get(profile ?? DEFAULT_PROFILE);
-  if (section !== undefined) {
-    const fromFile = loginOf((field) => section.get(field));
-    const hasLogin = Object.keys(fromFile).some((field) => field !== "host");
-    // A login of the environment is for its own host.
-    return hasLogin ? fromFile : { ...fromEnv, ...fromFile };
+type Workspace = { readonly trackingUri: string; readonly host: string };
+
+function loginOf(config: WorkspaceConfig, { trackingUri, host }: Workspace): Partial<RestClientOptions> {
+  const authType = authTypeOf(config, trackingUri);
+  const { token, username, password, client_id: clientId, client_secret: clientSecret } = config;
+  if (authType === "pat" && token !== undefined) return { token };
+  if (authType === "basic" && username !== undefined) return { username, password };
+  if (authType === "oauth-m2m" && clientId !== undefined && clientSecret !== undefined) {
+    const login = new MachineLogin({ host, clientId, clientSecret });
+    return { authorize: (signal) => login.authorization(signal) };
   }
-  if (profile === undefined) return {};
-  throw new AppError("INVALID_PARAMETER_VALUE", `${path} has no ${profile} profile configured`);
+  const missing = LOGINS[authType].filter((field) => config[field] === undefined);
+  throw noLogin(trackingUri, `no ${missing.join(" and no ")}`);
 }
 
-function loginOf(read: (field: string) => string | undefined): Login {
-  const fields = FIELDS.map((field) => [field, present(read(field))] as const);
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+function authTypeOf(config: WorkspaceConfig, trackingUri: string): AuthType {
+  const { auth_type: wanted } = config;
+  if (wanted !== undefined) return checkAuthType(wanted);
+  const [found, ...more] = AUTH_TYPES.filter((type) =>
+    LOGINS[type].some((field) => config[field] !== undefined),
+  );
+  if (found === undefined) throw noLogin(trackingUri, "no token");
+  if (more.length === 0) return found;
+  const message = `more than one authorization method is configured: ${[found, ...more].join(" and ")}; keep one, or set DATABRICKS_AUTH_TYPE`;
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
-/** Undefined where there is no such file and nobody has asked for a profile of it. */
-function readConfig(path: string, profile: string | undefined): Ini | undefined {
-  try {
-    return parseIni(readFileSync(path.replace(/^~(?=\/)/, homedir()), "utf8"));
-  } catch (cause) {
-    if (profile === undefined) return undefined;
-    const message = `the profile ${profile} cannot be read from ${path}: ${messageOf(cause)}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
-  }
+function checkAuthType(wanted: string): AuthType {
+  const found = AUTH_TYPES.find((type) => type === wanted);
+  if (found !== undefined) return found;
+  const message = `DATABRICKS_AUTH_TYPE must be ${AUTH_TYPES.join(", ")}, got ${JSON.stringify(wanted)}`;
+  throw new AppError("NOT_IMPLEMENTED", message);
 }
 
 /** Without a scheme it is a workspace of Databricks' own, which has https. */
@@ -80,26 +86,7 @@ function hostUrl(host: string): string {
   throw new AppError("INVALID_PARAMETER_VALUE", `the Databricks host is no address: ${JSON.stringify(host)}`);
 }
 
-function refuseTwoLogins({ token, username, client_id: clientId }: Login, env: Environment): void {
-  const kinds = Object.entries({ token, username, client_id: clientId }).flatMap(([kind, value]) =>
-    value === undefined ? [] : [kind],
-  );
-  if (kinds.length < 2 || present(env["DATABRICKS_AUTH_TYPE"]) === "pat") return;
-  const message = `more than one login for Databricks is configured: ${kinds.join(" and ")}; keep one`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
-}
-
-function refuseWithout(trackingUri: string, { client_id: clientId }: Login): never {
-  if (clientId === undefined) throw noLogin(trackingUri, "no token");
-  const message = "a client id and secret are not used by this client yet; set a token, DATABRICKS_TOKEN say";
-  throw new AppError("NOT_IMPLEMENTED", message);
-}
-
 function noLogin(trackingUri: string, says: string): AppError {
   const message = `${says} is configured for ${trackingUri}: set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile of ~/.databrickscfg as databricks://PROFILE`;
   return new AppError("INVALID_PARAMETER_VALUE", message);
-}
-
-function present(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
 }

@@ -1,4 +1,4 @@
-import { AppError, cancelled, Random, sleep } from "@flightdeck/core";
+import { AppError, cancelled, isAppError, Random, sleep } from "@flightdeck/core";
 import { type Endpoint, errorFromWire, type RequestInputOf, type ResponseOf } from "@flightdeck/protocol";
 import { type EncodedRequest, encodeRequest } from "./encode-request.ts";
 import { parseTrackingUri } from "./parse-tracking-uri.ts";
@@ -18,6 +18,10 @@ export type RestClientOptions = {
   readonly token?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Gives the `Authorization` header where it changes with time, asked before every request; wins over a token. */
+  readonly authorize?: Authorize | undefined;
+  /** Who asks; not in a browser, which says so itself. */
+  readonly userAgent?: string | undefined;
   readonly fetch?: typeof fetch | undefined;
   /** Cancels every call of this client. */
   readonly signal?: AbortSignal | undefined;
@@ -26,13 +30,16 @@ export type RestClientOptions = {
   readonly random?: Random | undefined;
 };
 
+export type Authorize = (signal?: AbortSignal) => Promise<string>;
+
 export type CallOptions = { readonly signal?: AbortSignal | undefined };
 
 /** MLflow's own bound (`MLFLOW_HTTP_REQUEST_TIMEOUT`): the longest search answers within it. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const SHOWN_BODY_CHARS_MAX = 200; // Enough to recognise a proxy's page in an error message.
 
-type Outcome = { readonly body: unknown } | { readonly error: AppError; readonly failure: TryFailure };
+type Failed = { readonly error: AppError; readonly failure: TryFailure };
+type Outcome = { readonly body: unknown } | Failed;
 type TryFailure = Failure & { readonly retryAfterMs?: number | undefined };
 
 /**
@@ -50,9 +57,10 @@ type TryFailure = Failure & { readonly retryAfterMs?: number | undefined };
 export class RestClient {
   /** Without a trailing slash, without credentials. */
   readonly baseUrl: string;
-  /** What authenticates this client; artifact transfers send it too. */
+  /** What authenticates this client, unless that changes with time; artifact transfers send it too. */
   readonly headers: Readonly<Record<string, string>>;
   private readonly fetch: typeof fetch;
+  private readonly authorize: Authorize | undefined;
   private readonly signal: AbortSignal | undefined;
   private readonly retry: RetryPolicy;
   private readonly random: Random;
@@ -60,8 +68,9 @@ export class RestClient {
   constructor(options: RestClientOptions) {
     const server = parseTrackingUri(options.trackingUri);
     this.baseUrl = server.baseUrl;
-    this.headers = authorization({ ...server, ...withoutUndefined(options) });
+    this.headers = headersOf({ ...options, ...server, ...withoutUndefined(options) });
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.authorize = options.authorize;
     this.signal = options.signal;
     this.retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
     this.random = options.random ?? new Random(Date.now());
@@ -77,21 +86,60 @@ export class RestClient {
     const encoded = encodeRequest(endpoint, request as Readonly<Record<string, unknown>>);
     const signal = anySignal(this.signal, options.signal);
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.try(encoded, signal);
+      const outcome = await this.try(encoded, await this.currentHeaders(signal), signal);
       if ("body" in outcome) return parseResponse(endpoint, outcome.body);
       if (attempt >= this.retry.attemptsMax || !mayRetry(endpoint, outcome.failure)) throw outcome.error;
       await sleep(retryDelayMs(this.retry, attempt, outcome.failure.retryAfterMs, this.random), signal);
     }
   }
 
-  private async try({ method, path, body }: EncodedRequest, signal?: AbortSignal): Promise<Outcome> {
+  /**
+   * A `fetch` for what is no entry of the endpoint table, bytes say: with this client's login for its own server, and for
+   * no other.
+   */
+  readonly serverFetch: typeof fetch = async (input, init) => {
+    if (originOf(input) !== new URL(this.baseUrl).origin) return this.fetch(input, init);
+    const headers = new Headers(init?.headers);
+    const login = await this.currentHeaders(init?.signal ?? undefined);
+    for (const [name, value] of Object.entries(login)) headers.set(name, value);
+    return this.fetch(input, { ...init, headers });
+  };
+
+  /**
+   * Sends what is no entry of the endpoint table, once. `path` begins with `/`. An answer that is no success throws its
+   * error; the body of one that is waits to be read.
+   */
+  async send(path: string, init: RequestInit & CallOptions = {}): Promise<Response> {
+    const signal = anySignal(this.signal, init.signal);
+    const shown = `${init.method ?? "GET"} ${this.baseUrl}${path.split("?", 1)[0]}`;
+    const response = await this.serverFetch(this.baseUrl + path, { ...init, signal: signal ?? null }).catch(
+      (cause: unknown) => {
+        if (signal?.aborted) throw cancelled(signal);
+        throw isAppError(cause) ? cause : noAnswer(shown, cause).error;
+      },
+    );
+    if (response.ok) return response;
+    const text = await response.text();
+    throw answeredError(shown, response, parseJson(text) ?? text);
+  }
+
+  private async currentHeaders(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    if (this.authorize === undefined) return this.headers;
+    return { ...this.headers, Authorization: await this.authorize(signal) };
+  }
+
+  private async try(
+    { method, path, body }: EncodedRequest,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome> {
     const url = this.baseUrl + path;
     const shown = `${method} ${url.split("?", 1)[0]}`;
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const response = await this.fetch(url, {
         method,
-        headers: body === undefined ? this.headers : { ...this.headers, "Content-Type": "application/json" },
+        headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
         ...(body !== undefined && { body }),
         signal: anySignal(timeout, signal) ?? timeout,
       });
@@ -122,7 +170,7 @@ function answeredError(shown: string, response: Response, body: unknown): AppErr
   return new AppError(code, `${shown} answered HTTP ${response.status} without JSON: ${start}`);
 }
 
-function noAnswer(shown: string, cause: unknown): Outcome {
+function noAnswer(shown: string, cause: unknown): Failed {
   if (cause instanceof DOMException && cause.name === "TimeoutError") {
     const message = `${shown} did not answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
     return { error: new AppError("DEADLINE_EXCEEDED", message, { cause }), failure: {} };
@@ -180,6 +228,14 @@ function parseJson(text: string): unknown {
 }
 
 type Credentials = Pick<RestClientOptions, "token" | "username" | "password">;
+
+function headersOf({ userAgent, ...credentials }: RestClientOptions): Record<string, string> {
+  return { ...(userAgent !== undefined && { "User-Agent": userAgent }), ...authorization(credentials) };
+}
+
+function originOf(input: Parameters<typeof fetch>[0]): string {
+  return new URL(input instanceof Request ? input.url : input).origin;
+}
 
 function authorization({ token, username, password = "" }: Credentials): Record<string, string> {
   if (token !== undefined) return { Authorization: `Bearer ${token}` };

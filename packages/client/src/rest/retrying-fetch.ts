@@ -4,17 +4,20 @@ import { DEFAULT_RETRY_POLICY, parseRetryAfter, retryDelayMs, type RetryPolicy }
 /** Statuses after which reading again may help. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
+const READS: ReadonlySet<string> = new Set(["GET"]);
+
 /**
  * A `fetch` that repeats reads (GET without a body) after a lost connection or a passing failure of the server. Writes go
- * out once: their body is a stream, which cannot be sent again.
+ * out once: their body is a stream, which cannot be sent again. `methods` says what else may be repeated.
  */
 export function retryingFetch(
   fetch: typeof globalThis.fetch = globalThis.fetch,
   policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+  methods: ReadonlySet<string> = READS,
 ): typeof globalThis.fetch {
   const random = new Random(Date.now());
   return async (input, init) => {
-    if (init?.method !== undefined && init.method !== "GET") return fetch(input, init);
+    if (!methods.has(init?.method ?? "GET")) return fetch(input, init);
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt >= policy.attemptsMax;
       const response = await fetchOnce(fetch, { input, init, isLast });

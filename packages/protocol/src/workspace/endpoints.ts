@@ -3,10 +3,14 @@ import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 
-/** A folder, or an experiment whose name is a path. `resource_id` is the experiment's id, and so is its `object_id`. */
+/**
+ * A folder (`DIRECTORY`), or an experiment whose name is a path (`MLFLOW_EXPERIMENT`). `resource_id` is the experiment's
+ * id, and so is its `object_id`. Read as a text: a workspace of Databricks has more types, notebooks with a language say.
+ */
 const workspaceObjectSchema = z.object({
-  object_type: z.enum(["DIRECTORY", "MLFLOW_EXPERIMENT"]),
+  object_type: z.string(),
   path: z.string(),
+  language: z.string().optional(),
   object_id: int64.optional(),
   resource_id: z.string().optional(),
   created_at: int64.optional(),

@@ -15,10 +15,10 @@ export function clientFacts({ headers }: FastifyRequest): ClientFacts {
 }
 
 /**
- * MLflow since 2.12 calls a workspace by databricks-sdk. MLflow 1.x names itself alike everywhere, but logs in to a
+ * MLflow since 2.12 calls a workspace by databricks-sdk; Flightdeck's own client says so. MLflow 1.x names itself alike everywhere, but logs in to a
  * workspace always, and to an open server only where there is a login.
  */
 function speaksDatabricks({ "user-agent": agent = "", authorization }: FastifyRequest["headers"]): boolean {
-  if (agent.includes("databricks-sdk")) return true;
+  if (agent.includes("databricks-sdk") || /^flightdeck\/\S+ databricks\b/.test(agent)) return true;
   return authorization !== undefined && agent.startsWith("mlflow-python-client/1.");
 }

@@ -78,7 +78,7 @@ export async function logArtifacts({ localDir: folder, ...flags }: LogFolderFlag
 
 async function repositoryOf(client: MlflowClient, runId: string): Promise<ArtifactRepository> {
   const { artifactUri } = (await client.getRun(runId)).info;
-  return openArtifactRepository(artifactUri, { trackingUri: client.baseUrl, headers: client.headers });
+  return openArtifactRepository(artifactUri, { trackingUri: client.baseUrl, fetch: client.serverFetch });
 }
 
 async function download(client: MlflowClient, uri: string, folder: string | undefined): Promise<string> {
