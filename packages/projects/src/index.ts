@@ -1,4 +1,5 @@
-export type { JobControl, StartedRun } from "./backends/project-backend.ts";
+export type { BackendConfig } from "./backends/parse-backend-config.ts";
+export type { JobControl, JobState, StartedRun, SubmittedJob } from "./backends/project-backend.ts";
 export { buildCommand, type CommandValues } from "./command/build-command.ts";
 export type { Download } from "./parameters/fetch-path-values.ts";
 export { parseMlProject } from "./project/parse-ml-project.ts";
@@ -10,6 +11,7 @@ export type {
   ParameterType,
   Project,
   ProjectEnvironment,
+  SparkJob,
 } from "./project/project.ts";
 export { closeAbandonedRun } from "./run/close-abandoned-run.ts";
 export {

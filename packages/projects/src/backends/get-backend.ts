@@ -1,10 +1,11 @@
 import { AppError } from "@flightdeck/core";
+import { databricksBackend } from "./databricks/databricks-backend.ts";
 import { localBackend } from "./local-backend.ts";
 import type { ProjectBackend } from "./project-backend.ts";
 
-const BACKENDS: readonly ProjectBackend[] = [localBackend];
+const BACKENDS: readonly ProjectBackend[] = [localBackend, databricksBackend];
 /** Backends of MLflow that are not there yet. */
-const LATER: readonly string[] = ["databricks", "kubernetes"];
+const LATER: readonly string[] = ["kubernetes"];
 
 /** The backend of that name. Throws `NOT_IMPLEMENTED` for MLflow's others, `INVALID_PARAMETER_VALUE` for any else. */
 export function getBackend(name: string): ProjectBackend {

@@ -6,6 +6,7 @@ import {
   linkNodeModules,
 } from "@flightdeck/environments";
 import { runProcess, type ProcessExit } from "@flightdeck/compute";
+import { AppError } from "@flightdeck/core";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +24,12 @@ const STOP_ON_INTERRUPT = "trap 'exit 130' INT\n";
 /** Runs the command with bash in the project's folder, as MLflow does. */
 export const localBackend: ProjectBackend = {
   name: "local",
+  isRemote: false,
+  check({ project }) {
+    if (project.sparkJob?.pythonFile === undefined) return;
+    const message = `${project.sparkJob.pythonFile} is for Spark on a cluster (databricks_spark_job): run the project with -b databricks`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message);
+  },
   async launch(job) {
     const parent = job.storageDir ?? tmpdir();
     await mkdir(parent, { recursive: true });

@@ -1,12 +1,33 @@
+import type { MlflowClient } from "@flightdeck/client";
 import type { ProcessExit, ProcessOutput } from "@flightdeck/compute";
 import type { EnvironmentPlan, OnEnvironmentProgress } from "@flightdeck/environments";
 import type { RunReference } from "../environment/process-environment.ts";
 import type { Download } from "../parameters/fetch-path-values.ts";
 import type { ResolvedParameters } from "../parameters/resolve-parameters.ts";
 import type { EntryPoint, Project } from "../project/project.ts";
+import type { BackendConfig } from "./parse-backend-config.ts";
 
 /** What is known when a command starts. */
 export type StartedRun = { readonly runId: string; readonly experimentId: string; readonly command: string };
+
+/** A job that was handed to a workspace. */
+export type SubmittedJob = {
+  readonly runId: string;
+  /** The workspace's own number for this run of the job. */
+  readonly jobRunId: number;
+  /** A page that shows it. */
+  readonly runPageUrl?: string;
+};
+
+/** How far a job of a workspace has come, in the workspace's words. */
+export type JobState = {
+  /** `PENDING`, `RUNNING`, `TERMINATED` and others. */
+  readonly lifeCycleState: string;
+  /** `SUCCESS`, `FAILED`, `TIMEDOUT` or `CANCELED`; absent while it is not known. */
+  readonly resultState?: string;
+  /** Empty when there is nothing to say. */
+  readonly message: string;
+};
 
 /** Where output goes, and what stops a job. */
 export type JobControl = {
@@ -16,6 +37,10 @@ export type JobControl = {
   readonly onOutput?: (output: ProcessOutput) => void | Promise<void>;
   /** Told once, just before the command runs. */
   readonly onStart?: (started: StartedRun) => void;
+  /** Told once, when a job was handed to a workspace. */
+  readonly onJob?: (job: SubmittedJob) => void;
+  /** Told whenever such a job's state changes. */
+  readonly onJobState?: (state: JobState) => void;
   /** Told while the environment is built: at least once a second. */
   readonly onEnvironment?: OnEnvironmentProgress;
   /** Cancels politely. */
@@ -26,6 +51,25 @@ export type JobControl = {
   readonly onOrphaned?: (runId: string) => readonly string[];
 };
 
+/** What was asked for, as it was asked. */
+export type JobRequest = {
+  readonly uri: string;
+  /** Without defaults. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly envManager?: string | undefined;
+  readonly backendConfig?: BackendConfig | undefined;
+  /** Whether the job's end is waited for, where it goes on without us. */
+  readonly wait: boolean;
+};
+
+/** What a backend sees before anything is recorded. */
+export type BackendCheck = {
+  readonly project: Project;
+  readonly request: JobRequest;
+  /** Empty: the data folder. */
+  readonly trackingUri: string;
+};
+
 /** A run and all that it takes to launch it. */
 export type ProjectJob = {
   readonly project: Project;
@@ -34,6 +78,9 @@ export type ProjectJob = {
   /** Absent: the programs on PATH. */
   readonly environment?: EnvironmentPlan | undefined;
   readonly run: RunReference;
+  readonly request: JobRequest;
+  /** Of the run's tracking server. */
+  readonly client: MlflowClient;
   /** The environment that the job's own is made from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly download: Download;
@@ -44,9 +91,14 @@ export type ProjectJob = {
 
 /**
  * Where a project runs. `launch` resolves when the job has ended, however it ended, and leaves nothing running; it
- * throws when the job could not be started. It does not touch the run's status.
+ * throws when the job could not be started. Undefined means that the job was started elsewhere, and was not to be waited
+ * for. It does not touch the run's status.
  */
 export type ProjectBackend = {
   readonly name: string;
-  launch(job: ProjectJob): Promise<ProcessExit>;
+  /** Whether jobs run on another machine, where paths are others and environments are built. */
+  readonly isRemote: boolean;
+  /** Throws `INVALID_PARAMETER_VALUE` for what cannot run there. */
+  check(request: BackendCheck): void;
+  launch(job: ProjectJob): Promise<ProcessExit | undefined>;
 };

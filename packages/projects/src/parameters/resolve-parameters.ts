@@ -10,6 +10,8 @@ export type ResolveParametersOptions = {
   readonly cwd: string;
   /** What relative paths among the defaults start from. */
   readonly projectFolder: string;
+  /** Whether paths are of another machine, so that nothing can be said about them; default false. */
+  readonly isRemote?: boolean;
 };
 
 export type ResolvedParameter = {
@@ -58,7 +60,8 @@ function resolveParameter(
   const value = given ?? parameter.default;
   if (value === undefined) return `parameter ${name} (${type}) is missing`;
   const folder = given === undefined ? options.projectFolder : options.cwd;
-  const [problem] = complaint(name, value, problemOfValue(value, type, folder));
+  const checkedType = type === "path" && options.isRemote === true ? "string" : type;
+  const [problem] = complaint(name, value, problemOfValue(value, checkedType, folder));
   return problem ?? { parameter, value, folder };
 }
 

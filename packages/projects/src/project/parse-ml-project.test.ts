@@ -98,3 +98,24 @@ test("two environments are refused", () => {
     "at most one environment, got conda_env and python_env",
   );
 });
+
+test("a Spark job has a file of its own, or entry points", () => {
+  const parse = (text: string): ReturnType<typeof parseMlProject> => parseMlProject(text, "MLproject");
+  const job = "databricks_spark_job: {python_file: train.py, parameters: [a, 1], python_libraries: [numpy]}";
+  expect(parse(job).sparkJob).toEqual({
+    pythonFile: "train.py",
+    parameters: ["a", "1"],
+    pythonLibraries: ["numpy"],
+  });
+  const entry = "entry_points: {main: {command: python train.py}}";
+  expect(parse(`databricks_spark_job: {}\n${entry}`).sparkJob).toEqual({
+    parameters: [],
+    pythonLibraries: [],
+  });
+  expect(() => parse("databricks_spark_job: {}")).toThrow("needs python_file or entry_points");
+  expect(() => parse(`${job}\n${entry}`)).toThrow("and not both");
+  expect(() => parse(`${job}\nconda_env: conda.yaml`)).toThrow("cannot stand beside conda_env");
+  expect(() => parse("databricks_spark_job: {python_file: [x]}")).toThrow(
+    "line 1: databricks_spark_job.python_file",
+  );
+});

@@ -9,6 +9,7 @@ import {
   PARAMETER_TYPES,
   type ParameterType,
   type ProjectEnvironment,
+  type SparkJob,
 } from "./project.ts";
 
 /** A default is one value; a list or mapping has no form on a command line. */
@@ -25,6 +26,14 @@ const entryPointSchema = z.looseObject({
   parameters: z.record(z.string(), parameterSchema, { error: "must be a mapping" }).nullish(),
   command: z.string({ error: "must be the command to run, as text" }),
 });
+const sparkJobSchema = z.looseObject(
+  {
+    python_file: z.string({ error: "must be the path of a Python file" }).nullish(),
+    parameters: z.array(z.coerce.string(), { error: "must be a list of texts" }).nullish(),
+    python_libraries: z.array(z.string(), { error: "must be a list of requirements" }).nullish(),
+  },
+  { error: "must be a mapping of python_file, parameters and python_libraries" },
+);
 const mlProjectSchema = z.looseObject(
   {
     name: z.string({ error: "must be text" }).nullish(),
@@ -32,6 +41,7 @@ const mlProjectSchema = z.looseObject(
     conda_env: z.string({ error: "must be the path of a conda environment file" }).nullish(),
     python_env: z.string({ error: "must be the path of a python_env.yaml file" }).nullish(),
     node_env: z.string({ error: "must be the path of a package.json" }).nullish(),
+    databricks_spark_job: sparkJobSchema.nullish(),
     docker_env: z.looseObject({ image: z.string({ error: "must name the image" }) }).nullish(),
   },
   { error: "must be a mapping with name, entry_points and at most one environment" },
@@ -65,9 +75,11 @@ export function parseMlProject(text: string, file: string): MlProject {
 function toMlProject(yaml: MlProjectYaml, document: Document, file: string): MlProject {
   const environment = environmentOf(yaml, file);
   const entries = Object.entries(yaml.entry_points ?? {});
+  const sparkJob = sparkJobOf(yaml, file);
   return {
     ...(yaml.name !== undefined && yaml.name !== null && { name: yaml.name }),
     ...(environment !== undefined && { environment }),
+    ...(sparkJob !== undefined && { sparkJob }),
     entryPoints: entries.map(([name, entry]): EntryPoint => {
       const parameters = Object.entries(entry.parameters ?? {});
       return {
@@ -91,6 +103,28 @@ function environmentOf(yaml: MlProjectYaml, file: string): ProjectEnvironment | 
   if (declared.length <= 1) return declared[0];
   const kinds = declared.map(({ kind }) => kind).join(" and ");
   throw new AppError("INVALID_PARAMETER_VALUE", `${file} must declare at most one environment, got ${kinds}`);
+}
+
+/** The cluster's own Python runs it, so it has no environment, and its file or its entry points, as MLflow demands. */
+function sparkJobOf(yaml: MlProjectYaml, file: string): SparkJob | undefined {
+  const { databricks_spark_job: job, entry_points: entryPoints } = yaml;
+  if (job === undefined || job === null) return undefined;
+  const hasEntryPoints = Object.keys(entryPoints ?? {}).length > 0;
+  const pythonFile = job.python_file ?? undefined;
+  const environment = environmentOf(yaml, file);
+  const problem =
+    (pythonFile !== undefined) === hasEntryPoints
+      ? `needs python_file or entry_points, and not both`
+      : environment !== undefined
+        ? `cannot stand beside ${environment.kind}`
+        : undefined;
+  if (problem !== undefined)
+    throw new AppError("INVALID_PARAMETER_VALUE", `${file}: databricks_spark_job ${problem}`);
+  return {
+    ...(pythonFile !== undefined && { pythonFile }),
+    parameters: job.parameters ?? [],
+    pythonLibraries: job.python_libraries ?? [],
+  };
 }
 
 function toParameter(name: string, yaml: ParameterYaml, defaultNode: unknown): Parameter {

@@ -31,10 +31,20 @@ export type ProjectEnvironment = {
   readonly definition: string;
 };
 
+/** A `databricks_spark_job`: a Python program that runs within Spark on a cluster. */
+export type SparkJob = {
+  /** Relative to the project's folder; absent: that of the entry point's command. */
+  readonly pythonFile?: string;
+  readonly parameters: readonly string[];
+  /** Requirements of PyPI. */
+  readonly pythonLibraries: readonly string[];
+};
+
 /** What an MLproject file says. */
 export type MlProject = {
   readonly name?: string;
   readonly environment?: ProjectEnvironment;
+  readonly sparkJob?: SparkJob;
   readonly entryPoints: readonly EntryPoint[];
 };
 

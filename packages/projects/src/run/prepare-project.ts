@@ -1,11 +1,12 @@
 import { EnvironmentCache, type EnvironmentPlan } from "@flightdeck/environments";
 import { resolve } from "node:path";
 import { getBackend } from "../backends/get-backend.ts";
-import type { ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
+import { type BackendConfig, parseBackendConfig } from "../backends/parse-backend-config.ts";
+import type { JobRequest, ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
 import { getEntryPoint } from "../entry-point/get-entry-point.ts";
 import { planProjectEnvironment } from "../environment/plan-project-environment.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
-import type { Project } from "../project/project.ts";
+import type { EntryPoint, Project } from "../project/project.ts";
 import { type OpenedProject, openProject } from "../source/open-project.ts";
 
 /** What to run. Names and defaults are those of MLflow's `mlflow.projects.run`. */
@@ -17,8 +18,12 @@ export type RunProjectOptions = {
   /** A git branch, tag or commit. */
   readonly version?: string | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
-  /** Default `local`. */
+  /** `local` (the default) or `databricks`. */
   readonly backend?: string | undefined;
+  /** For `databricks` a cluster's definition: an object, JSON, or the path of a `.json` file. */
+  readonly backendConfig?: BackendConfig | string | undefined;
+  /** Whether the end of a job in a workspace is waited for; default true. */
+  readonly wait?: boolean | undefined;
   /** One of `ENV_MANAGERS`. Default: what fits the environment that the project declares. */
   readonly envManager?: string | undefined;
   /** Build what can be had: the nearest Python, other versions, without what is missing. Default: only what is asked for. */
@@ -38,6 +43,8 @@ export type RunProjectOptions = {
 export type PrepareProjectContext = {
   /** Default: the process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the run will be tracked; default `MLFLOW_TRACKING_URI` of `env`. */
+  readonly trackingUri?: string;
   /** What relative paths start from; default the process's working directory. */
   readonly cwd?: string;
   /** Cancels what is being fetched. */
@@ -49,7 +56,7 @@ export type PrepareProjectContext = {
 /** A project whose request was found good, ready to run once. */
 export type PreparedProject = Pick<
   ProjectJob,
-  "project" | "entryPoint" | "parameters" | "environment" | "env" | "storageDir"
+  "project" | "entryPoint" | "parameters" | "environment" | "env" | "storageDir" | "request"
 > &
   Pick<OpenedProject, "sourceName" | "branch" | "close"> & {
     readonly backend: ProjectBackend;
@@ -67,29 +74,57 @@ export async function prepareProject(
 ): Promise<PreparedProject> {
   const backend = getBackend(options.backend ?? "local");
   const { cwd = process.cwd(), signal, onFetch } = context;
+  const request = await requestOf(options, cwd);
   const opened = await openProject({ uri: options.uri, version: options.version, cwd, signal, onFetch });
   try {
-    return { ...opened, backend, options, ...(await check(opened.project, options, context)) };
+    const checked = await check({ project: opened.project, backend, request, options }, context);
+    return { ...opened, backend, request, ...checked };
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-type Checked = Pick<PreparedProject, "entryPoint" | "parameters" | "environment" | "env" | "storageDir">;
+async function requestOf(options: RunProjectOptions, cwd: string): Promise<JobRequest> {
+  const { uri, parameters = {}, envManager, backendConfig: config, wait = true } = options;
+  const backendConfig = typeof config === "string" ? await parseBackendConfig(config, cwd) : config;
+  return { uri, parameters, envManager, backendConfig, wait };
+}
+
+type Checked = Pick<
+  PreparedProject,
+  "entryPoint" | "parameters" | "environment" | "env" | "storageDir" | "options"
+>;
+type ToCheck = Pick<PreparedProject, "project" | "backend" | "request" | "options">;
 
 async function check(
-  project: Project,
-  options: RunProjectOptions,
+  { project, backend, request, options }: ToCheck,
   context: PrepareProjectContext,
 ): Promise<Checked> {
   const { env = process.env, cwd = process.cwd() } = context;
-  const entryPoint = getEntryPoint(project, options.entryPoint ?? "main", env);
-  const given = options.parameters ?? {};
-  const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder });
-  const environment = await checkEnvironment(project, options, env);
+  const trackingUri = context.trackingUri ?? env["MLFLOW_TRACKING_URI"] ?? "";
+  backend.check({ project, request, trackingUri });
+  const entryPoint = entryPointOf(project, options.entryPoint ?? "main", env);
+  const given = request.parameters;
+  const { isRemote } = backend;
+  const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder, isRemote });
+  const environment = isRemote ? undefined : await checkEnvironment(project, options, env);
   const storageDir = options.storageDir === undefined ? undefined : resolve(cwd, options.storageDir);
-  return { entryPoint, parameters, environment, env, storageDir };
+  const runId = options.runId ?? localRunId(backend, request);
+  return { entryPoint, parameters, environment, env, storageDir, options: { ...options, runId } };
+}
+
+/** A Spark job that names its file has no entry point; the one asked for is passed over, as in MLflow. */
+function entryPointOf(project: Project, name: string, env: PreparedProject["env"]): EntryPoint {
+  const pythonFile = project.sparkJob?.pythonFile;
+  if (pythonFile === undefined) return getEntryPoint(project, name, env);
+  return { name, parameters: [], command: pythonFile };
+}
+
+/** How a job of MLflow's tells the MLflow on the cluster which run it is of. */
+function localRunId(backend: ProjectBackend, { backendConfig }: JobRequest): string | undefined {
+  const runId = backendConfig?.["_mlflow_local_backend_run_id"];
+  return !backend.isRemote && typeof runId === "string" ? runId : undefined;
 }
 
 async function checkEnvironment(

@@ -34,8 +34,9 @@ export type RunProjectContext = {
 export type ProjectRun = {
   readonly runId: string;
   readonly experimentId: string;
-  readonly status: EndStatus;
-  /** The process's, as a shell shows it: 0..255. */
+  /** `RUNNING` when its job was handed to a workspace and not waited for. */
+  readonly status: EndStatus | "RUNNING";
+  /** The process's, as a shell shows it: 0..255. A job of a workspace tells none, and ends with 0 or 1. */
   readonly exitCode: number;
   /** The end of its output, oldest first; without what was inherited. */
   readonly lastLines: readonly string[];
@@ -80,7 +81,9 @@ export async function runPreparedProject(
   const { client, download, trackingUri, control = {} } = context;
   const run = await openRun(client, { ...prepared.options, ...prepared, tags: await tagsOf(prepared) });
   const { runId, experimentId } = run;
-  const ended = await launch({ ...prepared, download, control, run: { runId, experimentId, trackingUri } });
+  const reference = { runId, experimentId, trackingUri };
+  const ended = await launch({ ...prepared, client, download, control, run: reference });
+  if (ended === undefined) return { runId, experimentId, status: "RUNNING", exitCode: 0, lastLines: [] };
   await noteFailure(client, runId, ended, control.signal);
   const closing = control.signal?.aborted ? { signal: AbortSignal.timeout(KILLED_CLOSE_MS_MAX) } : {};
   const status = await closeRun(client, run, endStatusOf(ended, control.signal), closing);
@@ -108,7 +111,7 @@ type Ended = ProcessExit | { readonly error: unknown };
 async function launch({
   backend,
   ...job
-}: ProjectJob & { readonly backend: ProjectBackend }): Promise<Ended> {
+}: ProjectJob & { readonly backend: ProjectBackend }): Promise<Ended | undefined> {
   try {
     return await backend.launch(job);
   } catch (error) {

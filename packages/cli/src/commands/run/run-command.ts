@@ -18,8 +18,16 @@ export function addRunCommand(program: Command): void {
     .option("-A, --docker-args <NAME=VALUE>", NO_DOCKER, refuse(NO_DOCKER))
     .option("--experiment-name <TEXT>", "Experiment of the run; created when it is not there.")
     .option("--experiment-id <TEXT>", "Experiment of the run, by its id.")
-    .option("-b, --backend <BACKEND>", "Where to run: local.", "local")
-    .option("-c, --backend-config <FILE>", "JSON, or the path of a .json file, for the backend.")
+    .option(
+      "-b, --backend <BACKEND>",
+      "Where to run: local, or databricks for a job of a workspace.",
+      "local",
+    )
+    .option(
+      "-c, --backend-config <FILE>",
+      "JSON, or the path of a .json file, for the backend: the cluster of a databricks job.",
+    )
+    .option("--no-wait", "End when the job of a workspace is submitted, not with it.")
     .option(...ENV_MANAGER_OPTION)
     .option(...BEST_EFFORT_OPTION)
     .option("--no-conda", "The same as --env-manager local.")

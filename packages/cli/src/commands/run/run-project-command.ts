@@ -1,5 +1,5 @@
 import type { ProcessOutput } from "@flightdeck/compute";
-import { AppError, isAppError, messageOf } from "@flightdeck/core";
+import { AppError, isAppError } from "@flightdeck/core";
 import {
   type PreparedProject,
   prepareProject,
@@ -7,7 +7,6 @@ import {
   runPreparedProject,
   type RunProjectOptions,
 } from "@flightdeck/projects";
-import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { note } from "../../output/print.ts";
@@ -16,6 +15,7 @@ import { writeThrough } from "../../output/write-through.ts";
 import { type StopSignals, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
 import { type Tracking, withTracking } from "../../tracking/with-tracking.ts";
+import { showJob, showJobState } from "./show-job.ts";
 
 export type RunFlags = DataDirFlag & {
   readonly entryPoint: string;
@@ -28,6 +28,7 @@ export type RunFlags = DataDirFlag & {
   readonly envManager?: string;
   readonly bestEffort?: boolean;
   readonly conda: boolean;
+  readonly wait: boolean;
   readonly storageDir?: string;
   readonly runId?: string;
   readonly runName?: string;
@@ -43,7 +44,6 @@ const SIGNAL_EXIT_BASE = 128;
 export async function runProjectCommand(uri: string, flags: RunFlags): Promise<number> {
   if (flags.buildImage)
     throw new AppError("NOT_IMPLEMENTED", "--build-image: Docker projects cannot be run yet");
-  await checkBackendConfig(flags.backendConfig);
   const stop = watchStopSignals();
   stop.signal.addEventListener("abort", tellStopping);
   try {
@@ -102,8 +102,10 @@ async function runIn({ tracking, prepared, stop, dataDir }: RunInOptions): Promi
       // A terminal cannot be read from another session; a pipe or file can.
       inheritStdin: !process.stdin.isTTY,
       onEnvironment: showEnvironment(),
-      onOutput: ({ chunk }: ProcessOutput) => writeThrough(process.stderr, chunk),
+      onOutput: ({ stream, chunk }: ProcessOutput) => writeThrough(process[stream], chunk),
       onStart: ({ runId, command }) => note(`run ${runId}: ${command}`),
+      onJob: showJob,
+      onJobState: showJobState,
     },
   });
 }
@@ -121,18 +123,8 @@ function optionsOf(uri: string, flags: RunFlags): RunProjectOptions {
   };
 }
 
-/** The local backend takes no configuration; one that is given must still be what it says. */
-async function checkBackendConfig(config: string | undefined): Promise<void> {
-  if (config === undefined) return;
-  try {
-    JSON.parse(config.endsWith(".json") ? await readFile(config, "utf8") : config);
-  } catch (cause) {
-    const message = `--backend-config must be JSON or the path of a .json file: ${messageOf(cause)}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
-  }
-}
-
 function report({ runId, status, exitCode, lastLines }: ProjectRun, entryPoint: string): void {
+  if (status === "RUNNING") return note(`run ${runId} goes on in the workspace`);
   if (status !== "FAILED") return note(`run ${runId} ${status}`);
   const last = lastLines.at(-1);
   const ending = `entry point "${entryPoint}" ended with exit code ${exitCode}`;

@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { packProject } from "./pack-project.ts";
+
+let root: string;
+let folder: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "pack-project-"));
+  folder = join(root, "project");
+  await mkdir(folder);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const pack = (name = "a.tar.gz", bytesMax?: number): ReturnType<typeof packProject> =>
+  packProject({
+    folder,
+    path: join(root, name),
+    name: "mlflow-project",
+    ...(bytesMax !== undefined && { bytesMax }),
+  });
+
+function tar(...args: readonly string[]): string {
+  return execFileSync("tar", [...args], { cwd: root, encoding: "utf8" });
+}
+
+test("what GNU tar unpacks is the project, with links, modes and names of any length", async () => {
+  const long = "d".repeat(70);
+  await mkdir(join(folder, long));
+  await writeFile(join(folder, long, "é".repeat(60)), "far\n");
+  await writeFile(join(folder, "run.sh"), "echo\n");
+  await chmod(join(folder, "run.sh"), 0o755);
+  await writeFile(join(folder, "empty"), "");
+  const large = Buffer.alloc(200_000, "flights");
+  await writeFile(join(folder, "large"), large);
+  await symlink("run.sh", join(folder, "link"));
+  await pack();
+  tar("-xzf", "a.tar.gz");
+  expect(
+    execFileSync("diff", ["-r", "--no-dereference", folder, join(root, "mlflow-project")]).toString(),
+  ).toBe("");
+  expect(await readFile(join(root, "mlflow-project/large"))).toEqual(large);
+  expect(tar("-tvzf", "a.tar.gz")).toMatch(
+    /^-rwxr-xr-x root\/root +5 1970-01-01 .* mlflow-project\/run\.sh$/m,
+  );
+});
+
+test("what runs leave behind, and packages of this machine, stay here", async () => {
+  for (const name of ["mlruns", ".flightdeck", "sub"]) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, "file"), "x");
+  }
+  await mkdir(join(folder, "sub/mlruns"));
+  await symlink("/elsewhere", join(folder, "node_modules"));
+  await pack();
+  expect(tar("-tzf", "a.tar.gz").trim().split("\n")).toEqual([
+    "mlflow-project/",
+    "mlflow-project/sub/",
+    "mlflow-project/sub/file",
+  ]);
+});
+
+test("the hash is the content's, whenever it was written", async () => {
+  await writeFile(join(folder, "a"), "1");
+  const before = await pack();
+  await utimes(join(folder, "a"), 1, 1);
+  expect((await pack("b.tar.gz")).sha256).toBe(before.sha256);
+  const sum = execFileSync("sha256sum", [join(root, "a.tar.gz")], { encoding: "utf8" });
+  expect(sum.split(" ")[0]).toBe(before.sha256);
+  await writeFile(join(folder, "a"), "2");
+  expect((await pack("c.tar.gz")).sha256).not.toBe(before.sha256);
+});
+
+test("a project that is too large is refused", async () => {
+  await writeFile(join(folder, "a"), Buffer.alloc(10_000));
+  await expect(pack("a.tar.gz", 9_999)).rejects.toThrow("more than the 9999 bytes");
+});
