@@ -57,6 +57,17 @@ export const LIMITS = {
   /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
   jsonBodyBytesMax: 10 * 1024 * 1024,
   artifactListEntriesMax: 1000,
+  /** As Databricks has it. */
+  idempotencyTokenCharsMax: 64,
+  /** Each waits as one row; more than a machine carries out in weeks. */
+  queuedJobRunsMax: 10_000,
+  /** Databricks' bounds are 100 jobs and 25 runs; its old command line may ask for more. */
+  listJobsResultsMax: 1000,
+  listJobsResultsDefault: 20,
+  listClustersResultsMax: 1000,
+  listClustersResultsDefault: 100,
+  clusterEventsResultsMax: 500,
+  clusterEventsResultsDefault: 50,
   traceIdCharsMax: 50,
   traceTagKeyCharsMax: 250,
   traceTagValueCharsMax: 8000,

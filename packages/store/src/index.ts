@@ -1,3 +1,10 @@
+export type {
+  ClusterStore,
+  ClusterUser,
+  CreateClusterInput,
+  ListClusterEventsInput,
+  ListClustersInput,
+} from "./clusters/cluster-store.ts";
 export type { FindGarbageInput, Garbage, GarbageKind, GarbageStore } from "./gc/garbage-store.ts";
 export type {
   ArtifactMove,
@@ -14,8 +21,23 @@ export type {
   ImportSink,
   ImportState,
 } from "./import/import-sink.ts";
+export type {
+  CreateJobInput,
+  EndedJobRunState,
+  JobDocument,
+  JobOwner,
+  JobPageInput,
+  JobRunChange,
+  JobStore,
+  ListJobRunsInput,
+  ListJobsInput,
+  OwnedJobRun,
+  SubmitJobRunInput,
+  TakeOverInput,
+} from "./jobs/job-store.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { Page } from "./page.ts";
+export type { ManagedVersionStore } from "./registry/managed-version-store.ts";
 export type {
   CreateModelVersionInput,
   CreateRegisteredModelInput,

@@ -1,10 +1,12 @@
 import { type Clock, Random, systemClock } from "@flightdeck/core";
+import { SqlClusterStore } from "./clusters/sql-cluster-store.ts";
 import type { Database } from "./database/database.ts";
 import { isPostgresUri } from "./dialects/postgres-uri.ts";
 import { SqliteDatabase } from "./dialects/sqlite-database.ts";
 import { sqlitePath } from "./dialects/sqlite-uri.ts";
 import { SqlGarbageStore } from "./gc/sql-garbage-store.ts";
 import { SqlImportSink } from "./import/sql-import-sink.ts";
+import { SqlJobStore } from "./jobs/sql-job-store.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
 import type { Store } from "./store.ts";
@@ -62,6 +64,8 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     webhooks: new SqlWebhookStore(database, context),
     traces: new SqlTraceStore(database, context),
     workspace: new SqlWorkspaceStore(database, context),
+    jobs: new SqlJobStore(database, context),
+    clusters: new SqlClusterStore(database, context),
     imports: new SqlImportSink(database, context),
     garbage: new SqlGarbageStore(database, context),
     close: () => database.close(),

@@ -1,5 +1,8 @@
+import type { ClusterStore } from "./clusters/cluster-store.ts";
 import type { GarbageStore } from "./gc/garbage-store.ts";
 import type { ImportSink } from "./import/import-sink.ts";
+import type { ManagedVersionStore } from "./registry/managed-version-store.ts";
+import type { JobStore } from "./jobs/job-store.ts";
 import type { RegistryStore } from "./registry/registry-store.ts";
 import type { TraceStore } from "./traces/trace-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
@@ -9,11 +12,14 @@ import type { WebhookStore } from "./webhooks/webhook-store.ts";
 /** A workspace's whole memory, open until it is closed. */
 export type Store = {
   readonly tracking: TrackingStore;
-  readonly registry: RegistryStore;
+  readonly registry: RegistryStore & ManagedVersionStore;
   readonly webhooks: WebhookStore;
   readonly traces: TraceStore;
   /** Principals, tokens and what was granted to whom. */
   readonly workspace: WorkspaceStore;
+  /** Jobs, and the queue of their runs. */
+  readonly jobs: JobStore;
+  readonly clusters: ClusterStore;
   /** Bulk writes of what another workspace has. */
   readonly imports: ImportSink;
   /** Removal for good of what was deleted. */

@@ -41,6 +41,11 @@ export type Tables = {
   trace_runs: TraceRunTable;
   trace_assessments: TraceAssessmentTable;
   spans: SpanTable;
+  jobs: JobTable;
+  job_runs: JobRunTable;
+  job_owners: JobOwnerTable;
+  clusters: ClusterTable;
+  cluster_events: ClusterEventTable;
 };
 
 type MigrationTable = { version: number; name: string; applied_time_ms: number };
@@ -272,4 +277,68 @@ export type SpanTable = {
   start_time_ms: number;
   bytes: number;
   content: string;
+};
+
+/** `settings` are JSON; null for what stands for the job of a submitted run. */
+export type JobTable = {
+  id: Generated<number>;
+  name: string;
+  creator: string;
+  created_time_ms: number;
+  settings: string | null;
+  max_concurrent_runs: number;
+  /** Whether runs beyond that number wait, rather than being skipped. */
+  is_queued: number;
+  deleted_time_ms: number | null;
+};
+
+/** `spec`, `parameters` and `handle` are JSON. */
+export type JobRunTable = {
+  id: Generated<number>;
+  job_id: number;
+  name: string;
+  type: string;
+  creator: string;
+  spec: string;
+  parameters: string;
+  state: string;
+  result: string | null;
+  message: string;
+  idempotency_key: string | null;
+  cluster_uuid: string | null;
+  submit_time_ms: number;
+  claim_time_ms: number | null;
+  task_start_time_ms: number | null;
+  end_time_ms: number | null;
+  /** What is to be said of it when it has been cancelled; null while nobody asks for that. */
+  cancel_message: string | null;
+  owner_uuid: string | null;
+  handle: string | null;
+  token_uuid: string | null;
+};
+
+/** A server process that carries out runs. `process` is JSON. */
+type JobOwnerTable = { uuid: string; host: string; process: string; lease_until_ms: number };
+
+/** `spec` is JSON. `run_id` is the run that it was made for. */
+export type ClusterTable = {
+  id: Generated<number>;
+  cluster_uuid: string;
+  spec: string;
+  source: string;
+  creator: string;
+  state: string;
+  message: string;
+  start_time_ms: number;
+  last_restarted_time_ms: number | null;
+  terminated_time_ms: number | null;
+  run_id: number | null;
+};
+
+type ClusterEventTable = {
+  id: Generated<number>;
+  cluster_id: number;
+  timestamp_ms: number;
+  type: string;
+  user_name: string;
 };

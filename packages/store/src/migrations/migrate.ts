@@ -9,6 +9,7 @@ import { tracesMigration } from "./0003-traces.ts";
 import { webhooksMigration } from "./0004-webhooks.ts";
 import { identityMigration } from "./0005-identity.ts";
 import { garbageMigration } from "./0006-garbage.ts";
+import { jobsMigration } from "./0007-jobs.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   webhooksMigration,
   identityMigration,
   garbageMigration,
+  jobsMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 

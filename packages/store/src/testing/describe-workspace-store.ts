@@ -187,4 +187,39 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     const resource = { kind: "experiment", experimentId } as const;
     await store().workspace.putGrants(resource, [{ grantee: { kind: "user", name }, level }], "add");
   }
+
+  it("on a model lets read the files of its versions, wherever they are, and nothing beside", async () => {
+    const { registry, workspace } = store();
+    await workspace.ensurePrincipal("reader");
+    await registry.createRegisteredModel({ name: "readable" });
+    await registry.createRegisteredModel({ name: "closed" });
+    const grant = { grantee: { kind: "user", name: "reader" }, level: "CAN_MANAGE" } as const;
+    await workspace.putGrants({ kind: "registered-model", name: "readable" }, [grant], "add");
+    const sources = {
+      readable: ["mlflow-artifacts:/7/run/artifacts/my%20model", "dbfs:/databricks/mlflow/7/run/model"],
+      closed: ["mlflow-artifacts:/7/run/artifacts/closed"],
+    };
+    for (const [name, uris] of Object.entries(sources)) {
+      for (const source of uris) await registry.createModelVersion({ name, source });
+    }
+    const readable = [
+      "mlflow-artifacts:/7/run/artifacts/my model",
+      "mlflow-artifacts:/7/run/artifacts/my model/deep/MLmodel",
+      "dbfs:/databricks/mlflow/7/run/model/MLmodel",
+    ];
+    const others = [
+      "mlflow-artifacts:/7/run/artifacts",
+      "mlflow-artifacts:/7/run/artifacts/my model2",
+      "mlflow-artifacts:/7/run/artifacts/closed/MLmodel",
+      "mlflow-artifacts:/databricks/mlflow/7/run/model",
+      "mlflow-artifacts:/",
+      "",
+    ];
+    const references = [...readable, ...others].map((uri) => ({ kind: "version-files", uri }) as const);
+    const held = await workspace.findHeld("reader", references);
+    expect(held.map(({ level }) => level)).toEqual([
+      ...readable.map(() => "CAN_READ"),
+      ...others.map(() => undefined),
+    ]);
+  });
 }

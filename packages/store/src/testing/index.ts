@@ -1,5 +1,7 @@
 export { describeGarbageStore, type OpenGarbageStore } from "./describe-garbage-store.ts";
 export { describeImportSink } from "./describe-import-sink.ts";
+export { describeManagedVersionStore } from "./describe-managed-version-store.ts";
+export { describeJobStore, type OpenJobStore } from "./describe-job-store.ts";
 export { describeRegistryStore } from "./describe-registry-store.ts";
 export { describeTraceStore, type TraceTestStore } from "./describe-trace-store.ts";
 export { describeTrackingStore } from "./describe-tracking-store.ts";

@@ -1,0 +1,186 @@
+import { randomInt } from "node:crypto";
+import { AppError, assert } from "@flightdeck/core";
+import type { Cluster, ClusterSpecWire } from "@flightdeck/protocol";
+import { query, statement } from "../database/statement.ts";
+import { all, first, run, type Work } from "../database/work.ts";
+import { pageOfRows, positionBefore } from "../jobs/job-pages.ts";
+import type { Page } from "../page.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { addClusterEvent } from "./cluster-events.ts";
+import { clusterFromRow, getClusterRow, lockClusterRow } from "./cluster-rows.ts";
+import type { ClusterUser, CreateClusterInput, ListClustersInput } from "./cluster-store.ts";
+
+/** Part of a write. It runs at once: there is nothing to boot. */
+export function* createCluster(context: StoreContext, input: CreateClusterInput): Work<Cluster> {
+  const { spec, creatorUserName: userName, stateMessage: message, runId = null } = input;
+  const now = context.clock.nowMs();
+  const row = yield* first(
+    insertCluster({
+      clusterId: newClusterId(now),
+      spec: JSON.stringify(spec),
+      source: runId === null ? "API" : "JOB",
+      userName,
+      state: "RUNNING",
+      message,
+      now,
+      runId,
+    }),
+  );
+  assert(row !== undefined, "an insert returns its row");
+  for (const type of ["CREATING", "RUNNING"] as const) {
+    yield* addClusterEvent(context, { id: row.id, type, userName });
+  }
+  return clusterFromRow(row);
+}
+
+export function* getCluster(clusterId: string): Work<Cluster> {
+  return clusterFromRow(yield* getClusterRow(clusterId));
+}
+
+/** Newest first. */
+export function* listClusters(input: ListClustersInput): Work<Page<Cluster>> {
+  const { sources, states, maxResults } = input;
+  const scope = ["clusters", sources, states];
+  const before = positionBefore(input, scope);
+  const rows = yield* all(
+    query((db) =>
+      db
+        .selectFrom("clusters")
+        .selectAll()
+        .where("id", "<", before)
+        .$if(sources.length > 0, (select) => select.where("source", "in", sources))
+        .$if(states.length > 0, (select) => select.where("state", "in", states))
+        .orderBy("id", "desc")
+        .limit(maxResults + 1),
+    ),
+  );
+  return pageOfRows({ rows, maxResults, scope, convert: clusterFromRow });
+}
+
+type Change = ClusterUser & { readonly spec: ClusterSpecWire; readonly stateMessage: string };
+
+/** Part of a write. */
+export function* editCluster(context: StoreContext, clusterId: string, change: Change): Work<void> {
+  const { id } = yield* lockClusterRow(clusterId);
+  const { spec, stateMessage: message, userName } = change;
+  yield* run(updateSpec({ id, spec: JSON.stringify(spec), message }));
+  yield* addClusterEvent(context, { id, type: "EDITED", userName });
+}
+
+/** Part of a write. */
+export function* startCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
+  const row = yield* lockClusterRow(clusterId);
+  if (row.state === "RUNNING") return;
+  yield* run(markStarted({ id: row.id, state: "RUNNING", now: context.clock.nowMs() }));
+  yield* addClusterEvent(context, { id: row.id, type: "STARTING", ...user });
+}
+
+/** Part of a write. */
+export function* restartCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
+  const row = yield* lockClusterRow(clusterId);
+  if (row.state !== "RUNNING") {
+    const message = `Cluster ${clusterId} is in unexpected state ${row.state}; start it`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message);
+  }
+  yield* run(markRestarted({ id: row.id, now: context.clock.nowMs() }));
+  yield* addClusterEvent(context, { id: row.id, type: "RESTARTING", ...user });
+}
+
+/** Part of a write. */
+export function* terminateCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
+  const row = yield* lockClusterRow(clusterId);
+  if (row.state === "RUNNING") yield* terminate(context, row.id, user);
+}
+
+/** Part of a write: ends what was made for a run. */
+export function* endClusterOfRun(context: StoreContext, runId: number): Work<void> {
+  for (const { id } of yield* all(selectRunningOfRun({ runId, state: "RUNNING" }))) {
+    yield* terminate(context, id, { userName: "" });
+  }
+}
+
+/** Part of a write. */
+export function* permanentlyDeleteCluster(clusterId: string): Work<void> {
+  const { id } = yield* lockClusterRow(clusterId);
+  yield* run(deleteRow({ id }));
+}
+
+function* terminate(context: StoreContext, id: number, user: ClusterUser): Work<void> {
+  yield* run(markTerminated({ id, state: "TERMINATED", now: context.clock.nowMs() }));
+  yield* addClusterEvent(context, { id, type: "TERMINATING", ...user });
+}
+
+const SUFFIX_CHARS = 8;
+const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/** As Databricks' look: month, day, time and eight characters of chance, `0923-164208-meows279`. */
+function newClusterId(nowMs: number): string {
+  const [date = "", time = ""] = new Date(nowMs).toISOString().slice(5, 19).split("T");
+  const suffix = Array.from({ length: SUFFIX_CHARS }, () => ALPHABET[randomInt(ALPHABET.length)]);
+  return `${date.replace("-", "")}-${time.replaceAll(":", "")}-${suffix.join("")}`;
+}
+
+type NewCluster = {
+  clusterId: string;
+  spec: string;
+  source: string;
+  userName: string;
+  state: string;
+  message: string;
+  now: number;
+  runId: number | null;
+};
+
+const insertCluster = statement<NewCluster>()((db, arg) =>
+  db
+    .insertInto("clusters")
+    .values({
+      cluster_uuid: arg("clusterId"),
+      spec: arg("spec"),
+      source: arg("source"),
+      creator: arg("userName"),
+      state: arg("state"),
+      message: arg("message"),
+      start_time_ms: arg("now"),
+      last_restarted_time_ms: null,
+      terminated_time_ms: null,
+      run_id: arg("runId"),
+    })
+    .returningAll(),
+);
+
+const updateSpec = statement<{ id: number; spec: string; message: string }>()((db, arg) =>
+  db
+    .updateTable("clusters")
+    .set({ spec: arg("spec"), message: arg("message") })
+    .where("id", "=", arg("id")),
+);
+
+const markStarted = statement<{ id: number; state: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("clusters")
+    .set({ state: arg("state"), start_time_ms: arg("now"), terminated_time_ms: null })
+    .where("id", "=", arg("id")),
+);
+
+const markRestarted = statement<{ id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("clusters")
+    .set({ last_restarted_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const markTerminated = statement<{ id: number; state: string; now: number }>()((db, arg) =>
+  db
+    .updateTable("clusters")
+    .set({ state: arg("state"), terminated_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
+const selectRunningOfRun = statement<{ runId: number; state: string }>()((db, arg) =>
+  db.selectFrom("clusters").select("id").where("run_id", "=", arg("runId")).where("state", "=", arg("state")),
+);
+
+const deleteRow = statement<{ id: number }>()((db, arg) =>
+  db.deleteFrom("clusters").where("id", "=", arg("id")),
+);

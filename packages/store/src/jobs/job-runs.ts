@@ -1,0 +1,175 @@
+import { AppError, assert } from "@flightdeck/core";
+import { type JobRun, LIMITS } from "@flightdeck/protocol";
+import { sql } from "kysely";
+import { query, statement } from "../database/statement.ts";
+import { all, first, run, type Work } from "../database/work.ts";
+import type { Page } from "../page.ts";
+import type { StoreContext } from "../tracking/context.ts";
+import { checkLength } from "../validation/text.ts";
+import { pageOfRows, positionBefore } from "./job-pages.ts";
+import { lockJobRow } from "./job-rows.ts";
+import { getJobRunRow, jobRunFromRow, lockJobRunRow } from "./job-run-rows.ts";
+import { insertJob } from "./jobs.ts";
+import type { ListJobRunsInput, SubmitJobRunInput } from "./job-store.ts";
+
+/** Part of a write. */
+export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Work<number> {
+  const idempotencyKey = idempotencyKeyOf(input);
+  if (idempotencyKey !== null) {
+    const same = yield* first(selectByKey({ idempotencyKey }));
+    if (same !== undefined) return same.id;
+  }
+  yield* checkRoom();
+  const { jobId: ofJob, creatorUserName } = input;
+  const skipped = ofJob === undefined ? undefined : yield* reasonToSkip(ofJob);
+  const jobId = ofJob ?? (yield* insertJob(context, { creatorUserName }));
+  const now = context.clock.nowMs();
+  const row = yield* first(
+    insertRun({
+      jobId,
+      name: input.runName,
+      type: ofJob === undefined ? "SUBMIT_RUN" : "JOB_RUN",
+      creator: creatorUserName,
+      spec: JSON.stringify(input.spec),
+      parameters: JSON.stringify(input.parameters ?? {}),
+      ...(skipped === undefined ? QUEUED : { ...SKIPPED, message: skipped, endTimeMs: now }),
+      idempotencyKey,
+      now,
+    }),
+  );
+  assert(row !== undefined, "an insert returns its row");
+  return row.id;
+}
+
+export function* getRun(runId: number): Work<JobRun> {
+  return jobRunFromRow(yield* getJobRunRow(runId));
+}
+
+/** Newest first. */
+export function* listRuns(input: ListJobRunsInput): Work<Page<JobRun>> {
+  const { jobId, only, runType, startTimeFromMs, startTimeToMs, maxResults, offset = 0 } = input;
+  const scope = ["job_runs", jobId ?? null, only ?? null, runType ?? null];
+  const before = positionBefore(input, scope);
+  const rows = yield* all(
+    query((db) =>
+      db
+        .selectFrom("job_runs")
+        .selectAll()
+        .where("id", "<", before)
+        .$if(jobId !== undefined, (select) => select.where("job_id", "=", jobId ?? 0))
+        .$if(only !== undefined, (select) =>
+          select.where("end_time_ms", only === "active" ? "is" : "is not", null),
+        )
+        .$if(runType !== undefined, (select) => select.where("type", "=", runType ?? ""))
+        .$if(startTimeFromMs !== undefined, (select) =>
+          select.where("submit_time_ms", ">=", startTimeFromMs ?? 0),
+        )
+        .$if(startTimeToMs !== undefined, (select) =>
+          select.where("submit_time_ms", "<=", startTimeToMs ?? 0),
+        )
+        .orderBy("id", "desc")
+        .limit(maxResults + 1)
+        .offset(offset),
+    ),
+  );
+  return pageOfRows({ rows, maxResults, scope, convert: jobRunFromRow });
+}
+
+/** Part of a write. */
+export function* deleteRun(runId: number): Work<void> {
+  const row = yield* lockJobRunRow(runId);
+  if (row.end_time_ms === null) {
+    throw new AppError("INVALID_PARAMETER_VALUE", `Run ${runId} has not ended; cancel it first.`);
+  }
+  yield* run(deleteRow({ runId }));
+}
+
+const QUEUED = { state: "QUEUED", result: null, message: "Waits for its turn.", endTimeMs: null };
+const SKIPPED = { state: "SKIPPED", result: "MAXIMUM_CONCURRENT_RUNS_REACHED" };
+
+/** A job and the runs by themselves have tokens of their own. */
+function idempotencyKeyOf({ jobId, idempotencyToken = "" }: SubmitJobRunInput): string | null {
+  if (idempotencyToken === "") return null;
+  checkLength("idempotency_token", idempotencyToken, LIMITS.idempotencyTokenCharsMax);
+  return `${jobId ?? "submit"}:${idempotencyToken}`;
+}
+
+function* checkRoom(): Work<void> {
+  const row = yield* first(countQueued({}));
+  if (row === undefined || row.count < LIMITS.queuedJobRunsMax) return;
+  const message = `${LIMITS.queuedJobRunsMax} runs wait for their turn, which is the most; try again later, or cancel some`;
+  throw new AppError("QUOTA_EXCEEDED", message);
+}
+
+function* reasonToSkip(jobId: number): Work<string | undefined> {
+  const job = yield* lockJobRow(jobId);
+  const row = yield* first(countActive({ jobId }));
+  if (job.is_queued !== 0 || (row?.count ?? 0) < job.max_concurrent_runs) return undefined;
+  return `Skipped: the job has ${row?.count ?? 0} runs that have not ended, and may have ${job.max_concurrent_runs} (max_concurrent_runs).`;
+}
+
+const selectByKey = statement<{ idempotencyKey: string }>()((db, arg) =>
+  db.selectFrom("job_runs").select("id").where("idempotency_key", "=", arg("idempotencyKey")),
+);
+
+const countQueued = statement<Record<string, never>>()((db) =>
+  // Named in the text, so that the partial index serves.
+  db
+    .selectFrom("job_runs")
+    .select(sql<number>`count(*)`.as("count"))
+    .where(sql<boolean>`state = 'QUEUED'`),
+);
+
+const countActive = statement<{ jobId: number }>()((db, arg) =>
+  db
+    .selectFrom("job_runs")
+    .select(sql<number>`count(*)`.as("count"))
+    .where("job_id", "=", arg("jobId"))
+    .where("end_time_ms", "is", null),
+);
+
+type NewRun = {
+  jobId: number;
+  name: string;
+  type: string;
+  creator: string;
+  spec: string;
+  parameters: string;
+  state: string;
+  result: string | null;
+  message: string;
+  idempotencyKey: string | null;
+  now: number;
+  endTimeMs: number | null;
+};
+
+const insertRun = statement<NewRun>()((db, arg) =>
+  db
+    .insertInto("job_runs")
+    .values({
+      job_id: arg("jobId"),
+      name: arg("name"),
+      type: arg("type"),
+      creator: arg("creator"),
+      spec: arg("spec"),
+      parameters: arg("parameters"),
+      state: arg("state"),
+      result: arg("result"),
+      message: arg("message"),
+      idempotency_key: arg("idempotencyKey"),
+      submit_time_ms: arg("now"),
+      end_time_ms: arg("endTimeMs"),
+      cluster_uuid: null,
+      claim_time_ms: null,
+      task_start_time_ms: null,
+      cancel_message: null,
+      owner_uuid: null,
+      handle: null,
+      token_uuid: null,
+    })
+    .returning("id"),
+);
+
+const deleteRow = statement<{ runId: number }>()((db, arg) =>
+  db.deleteFrom("job_runs").where("id", "=", arg("runId")),
+);

@@ -1,0 +1,14 @@
+import { part, startPostgres, valueOf } from "@flightdeck/testkit";
+import { afterAll, describe } from "vitest";
+import { openStore } from "../open-store.ts";
+import { describeJobStore } from "../testing/describe-job-store.ts";
+
+const postgres = await part("PostgreSQL", startPostgres);
+afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
+
+describe.skipIf(postgres.missing)("PostgreSQL", () => {
+  describeJobStore("JobStore on PostgreSQL", async (clock) => {
+    const backendStoreUri = await valueOf(postgres).createDatabase();
+    return openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
+  });
+});
