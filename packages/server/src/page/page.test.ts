@@ -32,6 +32,19 @@ describe("the built page", () => {
     expect(answer.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   });
 
+  test.each([
+    ["/jobs/3/runs/7", "../../../#/jobs/3/runs/7"],
+    ["/models?q=air", "./#/models?q=air"],
+    ["/jobs/", "../#/jobs/"],
+  ])("%s leads to its place in the page, below the page's own address", async (path, location) => {
+    const answer = await server.raw(requestHead("GET", path, ["Accept: text/html"]));
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("location")).toBe(location);
+    expect(new URL(location, `http://proxy.example/prefix${path}`).href).toBe(
+      `http://proxy.example/prefix/#${path}`,
+    );
+  });
+
   test("its hashed files are kept for good", async () => {
     const answer = await fetch(`${server.url}/assets/index-0a1b.js`);
     expect([answer.status, await answer.text()]).toEqual([200, "run()"]);

@@ -33,7 +33,7 @@ export function mountPage(app: FastifyInstance, pageDir: string | undefined): Pa
   return {
     answer: (request, reply) => {
       if (!isForPage(request)) return undefined;
-      return built ? sendIndex(reply) : sendNotBuilt(reply);
+      return built ? sendToPage(request, reply) : sendNotBuilt(reply);
     },
   };
 }
@@ -63,6 +63,17 @@ function mountFiles(app: FastifyInstance, root: string): void {
 
 function sendIndex(reply: FastifyReply): FastifyReply {
   return reply.headers({ ...HEADERS, "cache-control": "no-cache" }).sendFile("index.html");
+}
+
+/**
+ * The page's addresses lie behind `#`, its files beside its own: `/jobs/1/runs/2` is `/#/jobs/1/runs/2`. Told as steps
+ * upwards, so that it leads nowhere else, and stays below the path by which a proxy is reached.
+ */
+function sendToPage({ url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [path = ""] = url.split("?", 1);
+  const steps = path.split("/").length - 2;
+  const root = steps === 0 ? "./" : "../".repeat(steps);
+  return reply.headers({ ...HEADERS, "cache-control": "no-cache" }).redirect(`${root}#${url}`, 302);
 }
 
 function sendNotBuilt(reply: FastifyReply): FastifyReply {
