@@ -4,11 +4,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { AppError, messageOf } from "@flightdeck/core";
 import type { Database } from "../database/database.ts";
 import type { Step, Work } from "../database/work.ts";
-import type { BulkInsert } from "../database/bulk-insert.ts";
 import type { Dialect } from "./dialect.ts";
-import { onConflictSql } from "./on-conflict.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { SqliteStatements } from "./sqlite-statements.ts";
 import { WalSync } from "./wal-sync.ts";
+import { WriteGroups } from "./write-groups.ts";
 
 /** How long a write waits for another process's. Its own writes never wait: they run one after another. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -18,15 +18,14 @@ const CHECKPOINT_PAGES = 4000;
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** 64 MiB of pages in memory: the hot parts of a workspace of tens of thousands of runs. */
 const CACHE_KIB = 64 * 1024;
-/** Fixed statements number about a hundred; the rest of the room is for the shapes of searches. */
-const STATEMENTS_MAX = 500;
 
 /**
  * A SQLite file in WAL mode, through one connection on this thread.
  *
  * Why one connection: `node:sqlite` answers at once, so a second one could not run beside it, but would lose its page
- * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet. Reads
- * therefore also see writes that have not resolved yet, as they would a moment later.
+ * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet; writes
+ * that come in together share one (`WriteGroups`). Reads also see writes that have not resolved yet, as they would a
+ * moment later.
  *
  * Durability rests on these facts (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous):
  * - With `synchronous=NORMAL` a commit appends its pages to the `-wal` file and does not sync. After a crash SQLite
@@ -45,33 +44,38 @@ export class SqliteDatabase implements Database {
   readonly #connection: DatabaseSync;
   readonly #walFd: number;
   readonly #sync: WalSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: SqliteStatements;
+  readonly #writes: WriteGroups;
   #isClosed = false;
 
   /** Opens the file, creating it and its folder when absent. Throws `IO_ERROR` when it cannot be opened. */
   constructor(path: string) {
     this.#connection = openConnection(path);
+    this.#statements = new SqliteStatements(this.#connection);
     this.#walFd = openSync(`${path}-wal`, "r+");
     this.#sync = new WalSync(this.#walFd);
+    this.#writes = new WriteGroups(
+      (work) => this.#transaction("BEGIN IMMEDIATE", work),
+      () => this.#sync.wait(),
+    );
     syncFolder(dirname(path));
   }
 
   async read<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
-    return this.#transaction("BEGIN", work);
+    return this.#transaction("BEGIN", () => this.#runToEnd(work()));
   }
 
   async write<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
     this.#sync.assertHealthy();
-    const result = this.#transaction("BEGIN IMMEDIATE", work);
-    await this.#sync.wait();
-    return result;
+    return this.#writes.add(() => this.#runToEnd(work()));
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#writes.flush();
     try {
       await this.#sync.wait();
     } finally {
@@ -80,15 +84,15 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  #transaction<T>(begin: string, work: () => Work<T>): T {
-    this.#execute(begin, []);
+  #transaction<T>(begin: string, work: () => T): T {
+    runStatement(this.#statements.fixed(begin), []);
     try {
-      const result = this.#runToEnd(work());
-      this.#execute("COMMIT", []);
+      const result = work();
+      runStatement(this.#statements.fixed("COMMIT"), []);
       return result;
     } catch (error) {
       // SQLite may have rolled back by itself, on a full disk say.
-      if (this.#connection.isTransaction) this.#execute("ROLLBACK", []);
+      if (this.#connection.isTransaction) runStatement(this.#statements.fixed("ROLLBACK"), []);
       throw error;
     }
   }
@@ -100,46 +104,19 @@ export class SqliteDatabase implements Database {
   }
 
   #perform(step: Step): readonly unknown[] {
-    if (step.kind !== "bulk-insert") {
-      const { sql, parameters } = step.compile(this.dialect);
-      return this.#execute(sql, parameters);
+    if (step.kind === "bulk-insert") {
+      const insert = this.#statements.insert(step.insert);
+      for (const row of step.rows) runStatement(insert, row);
+      return [];
     }
-    const insert = this.#prepared(insertSql(step.insert));
-    for (const row of step.rows) runStatement(insert, row);
-    return [];
-  }
-
-  #execute(sql: string, parameters: readonly unknown[]): readonly unknown[] {
-    return runStatement(this.#prepared(sql), parameters);
-  }
-
-  /** Prepared statements, least recently used first. */
-  #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) {
-      this.#statements.delete(sql);
-      this.#statements.set(sql, known);
-      return known;
-    }
-    const statement = this.#connection.prepare(sql);
-    if (this.#statements.size >= STATEMENTS_MAX) {
-      const [oldest] = this.#statements.keys();
-      if (oldest !== undefined) this.#statements.delete(oldest);
-    }
-    this.#statements.set(sql, statement);
-    return statement;
+    const { sql, parameters } = step.compile(this.dialect);
+    const statement = step.isFixed === true ? this.#statements.fixed(sql) : this.#statements.search(sql);
+    return runStatement(statement, parameters);
   }
 
   #assertOpen(): void {
     if (this.#isClosed) throw new AppError("INVALID_STATE", "the store is closed");
   }
-}
-
-/** Run once per row: a prepared insert takes two microseconds. */
-function insertSql(insert: BulkInsert): string {
-  const { into, columns } = insert;
-  const row = columns.map(() => "?").join(", ");
-  return `INSERT INTO ${into} (${columns.join(", ")}) VALUES (${row})${onConflictSql(insert)}`;
 }
 
 function openConnection(path: string): DatabaseSync {

@@ -26,12 +26,10 @@ export class WalSync {
   /** Resolves when all that has been committed until now is on the disk. */
   wait(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#gathering === undefined) {
-      this.#gathering = newGroup();
-      // One turn of the event loop, so that requests that came in together share a sync.
-      if (!this.#isRunning) setImmediate(() => this.#start());
-    }
-    return this.#gathering.promise;
+    this.#gathering ??= Promise.withResolvers<void>();
+    const { promise } = this.#gathering;
+    if (!this.#isRunning) this.#start();
+    return promise;
   }
 
   #start(): void {
@@ -60,7 +58,3 @@ export class WalSync {
 }
 
 type Group = PromiseWithResolvers<void>;
-
-function newGroup(): Group {
-  return Promise.withResolvers<void>();
-}
