@@ -4,6 +4,7 @@ import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import {
   describeImportSink,
+  describeManagedVersionStore,
   describeRegistryStore,
   describeTraceStore,
   describeTrackingStore,
@@ -21,6 +22,7 @@ async function open(): Promise<Store> {
 describe.skipIf(postgres.missing)("PostgreSQL", () => {
   describeTrackingStore("TrackingStore on PostgreSQL", open);
   describeRegistryStore("RegistryStore on PostgreSQL", open);
+  describeManagedVersionStore("ManagedVersionStore on PostgreSQL", open);
   describeImportSink("ImportSink on PostgreSQL", open);
   describeTraceStore("TraceStore on PostgreSQL", open);
   describeWebhookStore("WebhookStore on PostgreSQL", open);

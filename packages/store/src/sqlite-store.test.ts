@@ -5,6 +5,7 @@ import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import {
   describeImportSink,
+  describeManagedVersionStore,
   describeRegistryStore,
   describeTraceStore,
   describeTrackingStore,
@@ -28,6 +29,7 @@ async function open(): Promise<Store> {
 
 describeTrackingStore("TrackingStore on SQLite", open);
 describeRegistryStore("RegistryStore on SQLite", open);
+describeManagedVersionStore("ManagedVersionStore on SQLite", open);
 describeImportSink("ImportSink on SQLite", open);
 describeTraceStore("TraceStore on SQLite", open);
 describeWebhookStore("WebhookStore on SQLite", open);

@@ -1,10 +1,10 @@
-/** What can be removed for good. */
-export type GarbageKind = "run" | "logged_model" | "trace" | "experiment";
+/** What can be removed for good. Of a version of a registered model, only files that the registry kept are left. */
+export type GarbageKind = "run" | "logged_model" | "trace" | "experiment" | "model_version";
 
 /** A thing that is, or was, marked as deleted, or a trace or model of an experiment that is. */
 export type Garbage = {
   readonly kind: GarbageKind;
-  /** As clients know it. */
+  /** As clients know it; of a version, the name of its folder. */
   readonly id: string;
   /** Where its artifacts are; an experiment has none of its own. */
   readonly artifactUri?: string;

@@ -15,12 +15,16 @@ export type ModelOrigin = {
  * Follows `models:/m-…` to the logged model and `models:/name/version` or `models:/name@alias` to the registered one, and
  * fills in the run that made it.
  */
-export function* resolveSource({ source, runId = "", modelId }: CreateModelVersionInput): Work<ModelOrigin> {
-  const origin = yield* originOf(source);
-  if (runId !== "") return { ...origin, runId };
-  if (origin.runId !== "" || modelId === undefined || modelId === "") return origin;
-  const model = yield* getLoggedModelRow(modelId);
-  return { ...origin, runId: model.source_run_id };
+export function* resolveSource(input: CreateModelVersionInput): Work<ModelOrigin> {
+  const origin = yield* originOf(input.source);
+  const runId = input.runId === undefined || input.runId === "" ? origin.runId : input.runId;
+  return { ...origin, runId: runId === "" ? yield* runOf(input) : runId };
+}
+
+/** The run that a version names, or else that of its logged model. */
+export function* runOf({ runId = "", modelId = "" }: CreateModelVersionInput): Work<string> {
+  if (runId !== "" || modelId === "") return runId;
+  return (yield* getLoggedModelRow(modelId)).source_run_id;
 }
 
 function* originOf(source: string): Work<ModelOrigin> {

@@ -1,25 +1,51 @@
 import { AppError, assert } from "@flightdeck/core";
-import type { ModelStage, ModelVersion, Tag } from "@flightdeck/protocol";
+import type { ModelStage, ModelVersion, ModelVersionStatus, Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
+import { leaveManagedFiles, newManagedLocation } from "./managed-files.ts";
 import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "./model-rows.ts";
 import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
 import { recordModelVersion } from "./record-model-version.ts";
-import { resolveSource } from "./model-source.ts";
+import { type ModelOrigin, resolveSource, runOf } from "./model-source.ts";
 
 /** Numbers from 1 per model; a deleted version's number is not given again. */
 export function* createModelVersion(
   context: StoreContext,
   input: CreateModelVersionInput,
 ): Work<ModelVersion> {
+  return yield* insertOne(context, input, { ...(yield* resolveSource(input)), status: "READY" });
+}
+
+/** Its files are still to come. */
+export function* createManagedVersion(
+  context: StoreContext,
+  input: CreateModelVersionInput,
+): Work<ModelVersion> {
+  const storageLocation = newManagedLocation();
+  const runId = yield* runOf(input);
+  return yield* insertOne(context, input, { storageLocation, runId, status: "PENDING_REGISTRATION" });
+}
+
+export function* finalizeModelVersion(context: StoreContext, key: ModelVersionKey): Work<ModelVersion> {
+  const { id, status } = yield* getVersionRow(key);
+  if (status !== "READY") yield* run(updateStatus({ id, status: "READY", now: context.clock.nowMs() }));
+  return yield* getModelVersion(key);
+}
+
+type NewVersion = ModelOrigin & { readonly status: ModelVersionStatus };
+
+function* insertOne(
+  context: StoreContext,
+  input: CreateModelVersionInput,
+  origin: NewVersion,
+): Work<ModelVersion> {
   const { name, source, runLink = "", description = "", userId = "", tags = [] } = input;
   checkModelName(name);
   tags.forEach(checkRegistryTag);
-  const origin = yield* resolveSource(input);
   const now = context.clock.nowMs();
   const counted = yield* first(countVersion({ name, now }));
   if (counted === undefined) yield* getModelRow(name);
@@ -35,6 +61,7 @@ export function* createModelVersion(
       storageLocation: origin.storageLocation,
       runId: origin.runId,
       runLink,
+      status: origin.status,
       loggedModelId: input.modelId ?? null,
     }),
   );
@@ -79,7 +106,8 @@ export function* transitionModelVersionStage(
 /** Its tags and aliases go with it. */
 export function* deleteModelVersion(context: StoreContext, key: ModelVersionKey): Work<void> {
   const row = yield* getVersionRow(key);
-  yield* run(deleteVersion({ id: row.id }));
+  const deleted = yield* all(deleteVersion({ id: row.id }));
+  yield* leaveManagedFiles(deleted); // Of two deletions at once, one has deleted it.
   yield* run(touchModel({ id: row.model_id, now: context.clock.nowMs() }));
 }
 
@@ -144,6 +172,7 @@ const insertVersion = statement<{
   storageLocation: string;
   runId: string;
   runLink: string;
+  status: ModelVersionStatus;
   loggedModelId: string | null;
 }>()((db, arg) =>
   db
@@ -160,7 +189,7 @@ const insertVersion = statement<{
       storage_location: arg("storageLocation"),
       run_id: arg("runId"),
       run_link: arg("runLink"),
-      status: "READY",
+      status: arg("status"),
       status_message: "",
       logged_model_uuid: arg("loggedModelId"),
     })
@@ -190,6 +219,13 @@ const updateStage = statement<{ id: number; stage: string; now: number }>()((db,
     .where("id", "=", arg("id")),
 );
 
+const updateStatus = statement<{ id: number; status: ModelVersionStatus; now: number }>()((db, arg) =>
+  db
+    .updateTable("model_versions")
+    .set({ status: arg("status"), last_update_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);
+
 const touchModel = statement<{ id: number; now: number }>()((db, arg) =>
   db
     .updateTable("registered_models")
@@ -198,7 +234,7 @@ const touchModel = statement<{ id: number; now: number }>()((db, arg) =>
 );
 
 const deleteVersion = statement<{ id: number }>()((db, arg) =>
-  db.deleteFrom("model_versions").where("id", "=", arg("id")),
+  db.deleteFrom("model_versions").where("id", "=", arg("id")).returning(["id", "storage_location"]),
 );
 
 const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>

@@ -2,10 +2,11 @@ import { AppError, assert } from "@flightdeck/core";
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
+import { leaveManagedFiles } from "./managed-files.ts";
 import { getModelRow, lockModelRow, readModels, type RegisteredModelRow } from "./model-rows.ts";
 import type { CreateRegisteredModelInput } from "./registry-store.ts";
 
@@ -52,8 +53,10 @@ export function* updateRegisteredModel(
 
 /** Its versions, tags and aliases go with it. */
 export function* deleteRegisteredModel(name: string): Work<void> {
-  const { id } = yield* getModelRow(name);
+  const { id } = yield* lockModelRow(name);
+  const versions = yield* all(selectFiles({ id }));
   yield* run(deleteModel({ id }));
+  yield* leaveManagedFiles(versions);
 }
 
 export function* setRegisteredModelTag(name: string, tag: Tag): Work<void> {
@@ -140,6 +143,10 @@ const updateDescription = statement<{ id: number; description: string; now: numb
     .updateTable("registered_models")
     .set({ description: arg("description"), last_update_time_ms: arg("now") })
     .where("id", "=", arg("id")),
+);
+
+const selectFiles = statement<{ id: number }>()((db, arg) =>
+  db.selectFrom("model_versions").select(["id", "storage_location"]).where("model_id", "=", arg("id")),
 );
 
 const deleteModel = statement<{ id: number }>()((db, arg) =>

@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import * as aliases from "./aliases.ts";
+import type { ManagedVersionStore } from "./managed-version-store.ts";
 import { getVersionRow } from "./model-rows.ts";
 import * as versions from "./model-versions.ts";
 import * as models from "./registered-models.ts";
@@ -17,7 +18,7 @@ import { searchModelVersions } from "./search-model-versions.ts";
 import { searchRegisteredModels } from "./search-registered-models.ts";
 
 /** The registry over any SQL database: each method is one piece of work in one transaction. */
-export class SqlRegistryStore implements RegistryStore {
+export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
   readonly #database: Database;
   readonly #context: StoreContext;
 
@@ -76,6 +77,14 @@ export class SqlRegistryStore implements RegistryStore {
 
   async createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion> {
     return this.#database.write(() => versions.createModelVersion(this.#context, input));
+  }
+
+  async createManagedVersion(input: CreateModelVersionInput): Promise<ModelVersion> {
+    return this.#database.write(() => versions.createManagedVersion(this.#context, input));
+  }
+
+  async finalizeModelVersion(key: ModelVersionKey): Promise<ModelVersion> {
+    return this.#database.write(() => versions.finalizeModelVersion(this.#context, key));
   }
 
   async getModelVersion(key: ModelVersionKey): Promise<ModelVersion> {

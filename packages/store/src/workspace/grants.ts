@@ -2,6 +2,7 @@ import { AppError } from "@flightdeck/core";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, insertRows, run, type Work } from "../database/work.ts";
+import { heldOnFiles } from "./held-on-files.ts";
 import { getPrincipalRow } from "./principals.ts";
 import { resolveReference, type ResourceKey } from "./resolve-reference.ts";
 import {
@@ -19,12 +20,17 @@ const GRANTS_MAX = 1000;
 /** What nobody has a record of is known all the same: it is a place among other people's artifacts. */
 export function* findHeld(principalName: string, references: readonly Reference[]): Work<readonly Held[]> {
   const held: Held[] = [];
-  for (const reference of references) {
-    const key = yield* resolveReference(reference);
-    if (key === undefined) held.push({ isKnown: reference.kind === "artifact", level: undefined });
-    else held.push({ isKnown: true, level: yield* heldOn(principalName, key) });
-  }
+  for (const reference of references) held.push(yield* findOne(principalName, reference));
   return held;
+}
+
+function* findOne(principalName: string, reference: Reference): Work<Held> {
+  if (reference.kind === "version-files") {
+    return { isKnown: true, level: yield* heldOnFiles(principalName, reference.uri) };
+  }
+  const key = yield* resolveReference(reference);
+  if (key === undefined) return { isKnown: reference.kind === "artifact", level: undefined };
+  return { isKnown: true, level: yield* heldOn(principalName, key) };
 }
 
 function* heldOn(principalName: string, { kind, id }: ResourceKey): Work<PermissionLevel | undefined> {

@@ -7,8 +7,11 @@ import type { Reference } from "./workspace-store.ts";
 /** A resource as grants know it. */
 export type ResourceKey = { readonly kind: "experiment" | "registered-model"; readonly id: number };
 
+/** What belongs to one resource alone. */
+export type OwnedReference = Exclude<Reference, { readonly kind: "version-files" }>;
+
 /** To which resource something belongs; undefined when there is no such thing. Deleted ones count as well. */
-export function* resolveReference(reference: Reference): Work<ResourceKey | undefined> {
+export function* resolveReference(reference: OwnedReference): Work<ResourceKey | undefined> {
   if (reference.kind === "artifact") return yield* resolveArtifact(reference.path);
   const found = (yield* first(lookUp(reference))) ?? (yield* asLoggedModel(reference));
   if (found === undefined) return undefined;
@@ -17,12 +20,12 @@ export function* resolveReference(reference: Reference): Work<ResourceKey | unde
 }
 
 /** MLflow 3 sends a logged model's id in the place of a run's to some calls on artifacts. */
-function* asLoggedModel(reference: Reference): Work<{ id: number } | undefined> {
+function* asLoggedModel(reference: OwnedReference): Work<{ id: number } | undefined> {
   if (reference.kind !== "run") return undefined;
   return yield* first(selectOfLoggedModel({ modelId: reference.runId }));
 }
 
-function lookUp(reference: Exclude<Reference, { kind: "artifact" }>): Query<{ id: number }> {
+function lookUp(reference: Exclude<OwnedReference, { kind: "artifact" }>): Query<{ id: number }> {
   switch (reference.kind) {
     case "experiment":
       return selectExperiment({ id: experimentNumber(reference.experimentId) });

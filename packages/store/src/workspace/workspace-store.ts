@@ -45,7 +45,9 @@ export type Reference =
   | { readonly kind: "logged-model"; readonly modelId: string }
   | { readonly kind: "trace"; readonly traceId: string }
   /** A path below the proxied artifacts' root: it belongs to the experiment below whose artifact location it lies. */
-  | { readonly kind: "artifact"; readonly path: string };
+  | { readonly kind: "artifact"; readonly path: string }
+  /** The files at a URI (`mlflow-artifacts:/x/y`), as far as they are those of a version of some registered model. */
+  | { readonly kind: "version-files"; readonly uri: string };
 
 /** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
 export type Held = { readonly isKnown: boolean; readonly level: PermissionLevel | undefined };
@@ -85,7 +87,10 @@ export type WorkspaceStore = {
   listTokens(principalName?: string): Promise<readonly TokenInfo[]>;
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown token, or one of another than the given principal. */
   revokeToken(tokenId: string, principalName?: string): Promise<void>;
-  /** What a principal has been granted on each of what is named, itself or as one of `users`. In order. */
+  /**
+   * What a principal has been granted on each of what is named, itself or as one of `users`. In order. On files of a
+   * version, whatever was granted on its model counts as `CAN_READ`.
+   */
   findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]>;
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource. */
   listGrants(resource: Resource): Promise<readonly Grant[]>;

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<GarbageKind, string>> = {
   experiment: "Experiment",
   logged_model: "Logged model",
   trace: "Trace",
+  model_version: "Model version",
 };
 
 /** Says what was deleted, line by line with the sum at the end, or all at the end as JSON. */

@@ -1,0 +1,43 @@
+import { newId } from "@flightdeck/core";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { all, insertRows, type Work } from "../database/work.ts";
+
+/** Beside the folders of experiments, in the file system that clients of a workspace know. */
+const ROOT = "dbfs:/databricks/unity-catalog";
+const LOCATION = /^dbfs:\/databricks\/unity-catalog\/([0-9a-f]{32})\/artifacts$/;
+
+/** A place for the files of one version. It has no name of a model in it, so renaming moves nothing. */
+export function newManagedLocation(): string {
+  return `${ROOT}/${newId()}/artifacts`;
+}
+
+export type FilesOfVersion = { readonly id: number; readonly storage_location: string };
+
+/**
+ * Part of the write that has deleted versions: remembers the files that the registry kept for them and that no other
+ * version has, so that they are removed for good.
+ */
+export function* leaveManagedFiles(versions: readonly FilesOfVersion[]): Work<void> {
+  const managed = versions.flatMap(({ id, storage_location: location }) => {
+    const [, folder] = LOCATION.exec(location) ?? [];
+    return folder === undefined ? [] : [{ id, location, folder }];
+  });
+  if (managed.length === 0) return;
+  const locations = JSON.stringify(managed.map(({ location }) => location));
+  const kept = new Set((yield* all(selectKept({ locations }))).map((row) => row.storage_location));
+  const left = managed.filter(({ location }) => !kept.has(location));
+  yield* insertRows(
+    INSERT_GARBAGE,
+    left.map(({ id, folder, location }) => ["model_version", id, folder, location]),
+  );
+}
+
+const INSERT_GARBAGE = bulkInsert("garbage", ["kind", "row_id", "uuid", "artifact_uri"]);
+
+const selectKept = statement<{ locations: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("model_versions")
+    .select("storage_location")
+    .where("storage_location", "in", dialect.listOfTexts(arg("locations"))),
+);

@@ -1,0 +1,44 @@
+import { statement } from "../database/statement.ts";
+import { first, type Work } from "../database/work.ts";
+import type { PermissionLevel } from "./workspace-store.ts";
+
+/** A place is some segments deep; what lies deeper belongs to what is above. */
+const SEGMENTS_MAX = 32;
+
+/**
+ * What a principal holds on the files at a URI through registered models: whoever has been granted anything on a model
+ * may read the files of its versions, and no more.
+ */
+export function* heldOnFiles(principalName: string, uri: string): Work<PermissionLevel | undefined> {
+  const locations = JSON.stringify(locationsAbove(uri));
+  const found = yield* first(selectReadable({ locations, principalName }));
+  return found === undefined ? undefined : "CAN_READ";
+}
+
+/** The URI and those of the folders above, below the root. A name in it may be percent-encoded or not. */
+function locationsAbove(uri: string): string[] {
+  const [, root = "", path = ""] = /^([a-z-]+:\/)(.*)$/s.exec(uri) ?? [];
+  const segments = path.split("/").slice(0, SEGMENTS_MAX);
+  const encoded = segments.map(encodeURIComponent);
+  const above = [segments, encoded].flatMap((names) =>
+    names.map((_name, index) => root + names.slice(0, index + 1).join("/")),
+  );
+  return [...new Set(above)];
+}
+
+/** By way of what was granted to the principal, which is less than all versions. */
+const selectReadable = statement<{ locations: string; principalName: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("grants")
+    .innerJoin("model_versions", "model_versions.model_id", "grants.resource_id")
+    .select("model_versions.id")
+    .where("resource_kind", "=", "registered-model")
+    .where("storage_location", "in", dialect.listOfTexts(arg("locations")))
+    .where((where) =>
+      where.or([
+        where.and([where("grantee_kind", "=", "user"), where("grantee", "=", arg("principalName"))]),
+        where.and([where("grantee_kind", "=", "group"), where("grantee", "=", "users")]),
+      ]),
+    )
+    .limit(1),
+);
