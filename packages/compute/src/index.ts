@@ -1,5 +1,6 @@
 export { cancelDetached } from "./detached/cancel-detached.ts";
 export { type DetachedProcess, findDetached, parseDetachedProcess } from "./detached/detached-process.ts";
+export { identifyProcess, isRunning, type ProcessIdentity } from "./detached/process-identity.ts";
 export { startDetached, type StartDetachedOptions } from "./detached/start-detached.ts";
 export { type DetachedEnd, waitForDetached } from "./detached/wait-for-detached.ts";
 export { openPathView } from "./path-view/open-path-view.ts";

@@ -8,6 +8,11 @@ export type {
   PythonDefinition,
 } from "./definition/environment-definition.ts";
 export { readDefinition, type ReadDefinitionOptions } from "./definition/read-definition.ts";
+export {
+  defineLibraries,
+  type LibrariesDefinition,
+  type PythonLibrary,
+} from "./libraries/define-libraries.ts";
 export type { Activation, EnvironmentPlan } from "./managers/environment-manager.ts";
 export { findProgram } from "./managers/find-program.ts";
 export {
@@ -17,3 +22,4 @@ export {
   type PlanEnvironmentOptions,
 } from "./plan-environment.ts";
 export { findUsualPython, type InstalledPython } from "./python/find-pythons.ts";
+export { type StandIns, writeStandIns, type WriteStandInsOptions } from "./stand-ins/write-stand-ins.ts";

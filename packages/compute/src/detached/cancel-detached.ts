@@ -6,9 +6,9 @@ import type { DetachedProcess } from "./detached-process.ts";
 import { isRunning } from "./process-identity.ts";
 
 /** From SIGTERM to SIGKILL: with the rest below, all is over within one second. */
-const POLITE_MS = 400;
+const POLITE_MS = 300;
 /** What the supervisor gets to write down the end of a program that is gone. */
-const WRITE_MS_MAX = 300;
+const WRITE_MS_MAX = 250;
 const POLL_MS = 20;
 /** SIGKILL, as a shell reports it. */
 const KILLED_EXIT_CODE = 137;
@@ -23,7 +23,8 @@ export async function cancelDetached(detached: DetachedProcess): Promise<void> {
   await endGroup(await groupOf(detached), POLITE_MS);
   if (await supervisorEnds(detached)) return;
   await endGroup(await groupOf(detached), 0);
-  endSupervisor(detached);
+  killSupervisor(detached);
+  await supervisorEnds(detached);
   await writeFile(join(detached.folder, "exit"), String(KILLED_EXIT_CODE), { flag: "wx" }).catch(
     () => undefined,
   );
@@ -44,7 +45,7 @@ async function supervisorEnds({ supervisor }: DetachedProcess): Promise<boolean>
   return true;
 }
 
-function endSupervisor({ supervisor }: DetachedProcess): void {
+function killSupervisor({ supervisor }: DetachedProcess): void {
   try {
     process.kill(-supervisor.pid, "SIGKILL");
   } catch {

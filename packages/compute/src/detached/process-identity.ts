@@ -14,6 +14,12 @@ export type ProcessIdentity = {
 const execFileAsync = promisify(execFile);
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
+/** Names a process. Undefined when none with the pid runs. */
+export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
+  const startTime = await startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime, bootId: await thisBootId() };
+}
+
 /** Whether the process runs. One that has ended and waits to be reaped does not. */
 export async function isRunning({ pid, startTime, bootId }: ProcessIdentity): Promise<boolean> {
   return (await isThisBoot(bootId)) && (await startTimeOf(pid)) === startTime;
@@ -21,10 +27,14 @@ export async function isRunning({ pid, startTime, bootId }: ProcessIdentity): Pr
 
 /** Whether the machine has not been started anew since. */
 export async function isThisBoot(bootId: string): Promise<boolean> {
-  const now = await readFile(BOOT_ID_FILE, "utf8").catch(() =>
+  return (await thisBootId()) === bootId;
+}
+
+async function thisBootId(): Promise<string> {
+  const id = await readFile(BOOT_ID_FILE, "utf8").catch(() =>
     output("sysctl", "-n", "kern.bootsessionuuid"),
   );
-  return now.trim() === bootId;
+  return id.trim();
 }
 
 /** proc(5): after the last `)` of stat come the state, and 19 fields later the start time. */

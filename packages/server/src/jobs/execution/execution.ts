@@ -1,16 +1,4 @@
-/** What a task of a job asks to be run. */
-export type JobTask =
-  | {
-      readonly kind: "shell_command";
-      readonly command: readonly string[];
-      readonly envVars: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: "spark_python"; readonly pythonFile: string; readonly parameters: readonly string[] };
-
-/** What a task finds installed: a requirement of PyPI, or a wheel in DBFS. */
-export type Library =
-  | { readonly pypi: { readonly package: string; readonly repo?: string | undefined } }
-  | { readonly whl: string };
+import type { JobTask, Library } from "@flightdeck/protocol";
 
 /** One run of a task. */
 export type Execution = {

@@ -1,0 +1,28 @@
+import { isAppError, messageOf } from "@flightdeck/core";
+import { condaStandIn } from "./conda-stand-in.ts";
+import { pyenvStandIn } from "./pyenv-stand-in.ts";
+import type { StandIn } from "./stand-in.ts";
+
+/* Started by the scripts that `writeStandIns` writes: the program that is stood for, the stand-in's folder, arguments. */
+
+const STAND_INS: Readonly<Record<string, StandIn>> = { conda: condaStandIn, pyenv: pyenvStandIn };
+
+const [name = "", folder = "", ...args] = process.argv.slice(2);
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+
+try {
+  await STAND_INS[name]?.({
+    args,
+    env: process.env,
+    folder,
+    signal: stop.signal,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`flightdeck: ${text}\n`),
+  });
+} catch (error) {
+  const text =
+    isAppError(error) || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  process.stderr.write(`flightdeck: ${text}\n`);
+  process.exitCode = 1;
+}

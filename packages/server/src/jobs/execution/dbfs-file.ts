@@ -1,0 +1,36 @@
+import { resolveArtifactPath } from "@flightdeck/artifacts";
+import { AppError } from "@flightdeck/core";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { noSuchDbfsFile, parseDbfsPath } from "../../dbfs/dbfs-path.ts";
+
+/** A file of DBFS. */
+export type DbfsFile = {
+  /** Relative to the root of DBFS. */
+  readonly path: string;
+  /** Where it is on this machine. */
+  readonly real: string;
+};
+
+export function dbfsFolder(dataDir: string): string {
+  return join(dataDir, "dbfs");
+}
+
+/**
+ * Finds a file that a task names: `dbfs:/x`, `/dbfs/x` or `/Volumes/x`. Throws `INVALID_PARAMETER_VALUE` for any other
+ * place, since a task names no files of this machine, and `RESOURCE_DOES_NOT_EXIST`.
+ */
+export async function getDbfsFile(dataDir: string, name: string): Promise<DbfsFile> {
+  const path = parseDbfsPath(absoluteInDbfs(name));
+  const real = await resolveArtifactPath(dbfsFolder(dataDir), path);
+  const stats = await stat(real).catch(() => undefined);
+  if (stats?.isFile() !== true) throw noSuchDbfsFile(path);
+  return { path, real };
+}
+
+function absoluteInDbfs(name: string): string {
+  if (name.startsWith("dbfs:/") || name.startsWith("/Volumes/")) return name;
+  if (name.startsWith("/dbfs/")) return name.slice("/dbfs".length);
+  const message = `a task's file must be in DBFS, as dbfs:/folder/file, got ${JSON.stringify(name)}`;
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
+}

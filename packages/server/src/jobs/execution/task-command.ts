@@ -1,0 +1,46 @@
+import type { PathView } from "@flightdeck/compute";
+import { AppError } from "@flightdeck/core";
+import type { JobTask } from "@flightdeck/protocol";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { getDbfsFile } from "./dbfs-file.ts";
+
+export type TaskCommandOptions = {
+  readonly dataDir: string;
+  readonly view: PathView;
+  /** A folder of the task's own. */
+  readonly folder: string;
+  /** Runs Python files. */
+  readonly python: string;
+};
+
+/** The command of a task, as it is run in its view. Throws `AppError` for a file that is not there. */
+export async function taskCommand(
+  task: JobTask,
+  options: TaskCommandOptions,
+): Promise<readonly [string, ...string[]]> {
+  const { view, python } = options;
+  if (task.kind === "spark_python") {
+    return [python, await pythonFile(task.pythonFile, options), ...task.parameters.map(view.text)];
+  }
+  const [program, ...args] = task.command;
+  if (program === undefined) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      "shell_command_task.command must name a program, got an empty list",
+    );
+  }
+  return [view.text(program), ...args.map(view.text)];
+}
+
+/** In DBFS, where the program finds what lies beside it; where its own text has to be rewritten, a copy that is. */
+async function pythonFile(name: string, { dataDir, view, folder }: TaskCommandOptions): Promise<string> {
+  const { path, real } = await getDbfsFile(dataDir, name);
+  if (view.kind === "namespace") return view.path(`/dbfs/${path}`);
+  const text = await readFile(real, "utf8");
+  const rewritten = view.text(text);
+  if (rewritten === text) return real;
+  const copy = join(folder, "python-file.py");
+  await writeFile(copy, rewritten);
+  return copy;
+}
