@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createProgram } from "./program.ts";
 
 /** What they print is not theirs, or is for whoever watches them. */
-const WITHOUT_JSON: readonly string[] = ["server", "ui", "run", "models serve"];
+const WITHOUT_JSON: readonly string[] = ["server", "ui", "run", "models serve", "databricks fs cat"];
 
 function leavesOf(command: Command, path: readonly string[] = []): [string, Command][] {
   if (command.commands.length === 0) return [[path.join(" "), command]];

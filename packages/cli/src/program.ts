@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { addArtifactsCommand } from "./commands/artifacts/artifacts-command.ts";
+import { addDatabricksCommand } from "./commands/databricks/databricks-command.ts";
 import { addEnvCommand } from "./commands/env/env-command.ts";
 import { addExperimentsCommand } from "./commands/experiments/experiments-command.ts";
 import { addGcCommand } from "./commands/gc/gc-command.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addRunsCommand(program);
   addArtifactsCommand(program);
   addTokensCommand(program);
+  addDatabricksCommand(program);
   addImportCommand(program);
   addGcCommand(program);
   return program;

@@ -21,6 +21,7 @@ export type {
   DbfsUploadOptions,
 } from "./databricks/dbfs-api.ts";
 export type { DirectoryEntry, FileDownload, FileMetadata, FilesApi } from "./databricks/files-api.ts";
+export { type FollowJobRunOptions, followJobRun } from "./databricks/follow-job-run.ts";
 export type {
   JobPage,
   JobRunOutput,
@@ -29,6 +30,8 @@ export type {
   JobSettings,
   ListJobRunsInput,
   ListJobsInput,
+  ReadRunLogInput,
+  RunLogPart,
   RunNowInput,
   SubmitRunInput,
 } from "./databricks/jobs-api.ts";

@@ -10,4 +10,5 @@ export {
   messageOf,
 } from "./errors.ts";
 export { newAssessmentId, newId, newModelId, newRunId } from "./ids.ts";
+export { parseJson } from "./parse-json.ts";
 export { Random } from "./random.ts";

@@ -12,6 +12,11 @@ export function parseCount(text: string): number {
   return parseWhole(text, { min: 1, max: Number.MAX_SAFE_INTEGER });
 }
 
+/** A count, or a time, from 0 on. */
+export function parseOffset(text: string): number {
+  return parseWhole(text, { min: 0, max: Number.MAX_SAFE_INTEGER });
+}
+
 function parseWhole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;

@@ -15,6 +15,8 @@ export type ListJobsInput = RequestInputOf<typeof endpoints.listJobs>;
 export type ListJobRunsInput = RequestInputOf<typeof endpoints.listJobRuns>;
 export type JobPage = ResponseOf<typeof endpoints.listJobs>;
 export type JobRunPage = ResponseOf<typeof endpoints.listJobRuns>;
+export type ReadRunLogInput = RequestInputOf<typeof endpoints.readJobRunLog>;
+export type RunLogPart = ResponseOf<typeof endpoints.readJobRunLog>;
 export type JobRunOutput = ResponseOf<typeof endpoints.getJobRunOutput>;
 
 /**
@@ -72,6 +74,13 @@ export class JobsApi {
   /** Asks for the end of a run, which comes a little later. */
   async cancelRun(runId: number, options?: CallOptions): Promise<void> {
     await this.#rest.call(at21(endpoints.cancelJobRun), { run_id: runId }, options);
+  }
+
+  /**
+   * What a task has written from a byte on. A Flightdeck server's own call: elsewhere it throws `ENDPOINT_NOT_FOUND`.
+   */
+  async readRunLog(input: ReadRunLogInput, options?: CallOptions): Promise<RunLogPart> {
+    return this.#rest.call(endpoints.readJobRunLog, input, options);
   }
 
   async getRunOutput(runId: number, options?: CallOptions): Promise<JobRunOutput> {

@@ -1,0 +1,31 @@
+import { followJobRun } from "@flightdeck/client/databricks";
+import { AppError, isAppError } from "@flightdeck/core";
+import type { JobRunWire } from "@flightdeck/protocol";
+import { note } from "../../../output/print.ts";
+import type { WorkspaceSession } from "../with-workspace.ts";
+
+/**
+ * Waits for a run's end, shows its states and what it writes beside the output proper, which holds its id alone, and
+ * throws when it did not succeed. Ctrl-C ends the waiting; the run goes on.
+ */
+export async function waitForRun({ client, signal }: WorkspaceSession, runId: number): Promise<void> {
+  try {
+    const run = await followJobRun(client.jobs, runId, {
+      signal,
+      onState: ({ state, run_page_url: page }) =>
+        note(`run ${runId} is ${state.life_cycle_state}: ${state.state_message || page}`),
+      onOutput: (text) => void process.stderr.write(text),
+    });
+    if (run.state.result_state !== "SUCCESS") throw failed(run);
+  } catch (error) {
+    if (isAppError(error, "CANCELLED")) {
+      note(`run ${runId} goes on; end it by: flightdeck databricks runs cancel --run-id ${runId}`);
+    }
+    throw error;
+  }
+}
+
+function failed({ run_id: id, state }: JobRunWire): AppError {
+  const { result_state: result = state.life_cycle_state, state_message: message } = state;
+  return new AppError("ABORTED", `run ${id} failed with state ${result} and state message ${message}`);
+}

@@ -1,0 +1,65 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { expect, test } from "vitest";
+import { followJobRun } from "./follow-job-run.ts";
+import { WorkspaceClient } from "./workspace-client.ts";
+
+type Look = { readonly state: string; readonly log: string };
+
+/** A workspace whose run is at each look one step on. */
+async function workspaceWith(looks: readonly Look[], hasLogs: boolean): Promise<WorkspaceClient> {
+  let look = -1;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://x");
+    const answer = (status: number, body: object): void => {
+      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    };
+    const now = looks[Math.min((look += url.pathname.endsWith("/runs/get") ? 1 : 0), looks.length - 1)];
+    if (url.pathname.endsWith("/runs/get")) {
+      return answer(200, { run_id: 7, state: { life_cycle_state: now?.state, state_message: "m" } });
+    }
+    if (!hasLogs) return answer(404, { error_code: "ENDPOINT_NOT_FOUND", message: "no" });
+    const log = url.searchParams.get("stream") === "stdout" ? (now?.log ?? "") : "";
+    const offset = Number(url.searchParams.get("offset"));
+    const text = log.slice(offset, offset + 3); // In pieces, as a server gives long ones.
+    answer(200, { text, next_offset: offset + text.length, size: log.length, is_complete: false });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
+  return new WorkspaceClient({ trackingUri: `http://127.0.0.1:${port}` });
+}
+
+const LOOKS = [
+  { state: "QUEUED", log: "" },
+  { state: "RUNNING", log: "one " },
+  { state: "RUNNING", log: "one two " },
+  { state: "TERMINATED", log: "one two three" },
+];
+
+test("states and output are told as they come, and all of the output before the end", async () => {
+  const { jobs } = await workspaceWith(LOOKS, true);
+  const [states, pieces]: [string[], string[]] = [[], []];
+  const run = await followJobRun(jobs, 7, {
+    pauseMaxMs: 1,
+    onState: ({ state }) => states.push(state.life_cycle_state),
+    onOutput: (text, stream) => pieces.push(`${stream}:${text}`),
+  });
+  expect(run.state.life_cycle_state).toBe("TERMINATED");
+  expect(states).toEqual(["QUEUED", "RUNNING", "TERMINATED"]);
+  expect(pieces.map((piece) => piece.replace("stdout:", "")).join("")).toBe("one two three");
+});
+
+test("a workspace without the call for logs is followed by its states alone", async () => {
+  const { jobs } = await workspaceWith(LOOKS, false);
+  const run = await followJobRun(jobs, 7, { pauseMaxMs: 1, onOutput: () => expect.unreachable() });
+  expect(run.state.life_cycle_state).toBe("TERMINATED");
+});
+
+test("the waiting can be ended", async () => {
+  const { jobs } = await workspaceWith([{ state: "RUNNING", log: "" }], true);
+  const stop = new AbortController();
+  const following = followJobRun(jobs, 7, { signal: stop.signal, onState: () => stop.abort() });
+  await expect(following).rejects.toMatchObject({ code: "CANCELLED" });
+});
