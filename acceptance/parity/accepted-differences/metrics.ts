@@ -22,19 +22,4 @@ export const METRICS: readonly AcceptedDifference[] = [
     ours: ANYTHING,
     reason: "Numbers beyond 2^53 are refused where they could not be kept exactly.",
   },
-  {
-    where: "metrics/metrics: history",
-    path: "calls[0].body.metrics[*].*",
-    stock: ANYTHING,
-    ours: ANYTHING,
-    reason:
-      "A history comes by step, then time: the order in which it is kept. The stock server's goes by time first.",
-  },
-  {
-    where: "metrics/metrics: history of an unknown run",
-    path: "calls[0]",
-    stock: '"status":200',
-    ours: "RESOURCE_DOES_NOT_EXIST",
-    reason: "A run that is not there is an error, not an empty history.",
-  },
 ];

@@ -79,7 +79,7 @@ type KeyTable = { id: Generated<number>; experiment_id: number; key: string };
 /** A point. NaN, which is no SQL value, is `value` 0 with `is_nan` 1. */
 type PointColumns = { value: number; is_nan: number; step: number; timestamp_ms: number };
 
-/** Clustered by (run, key, step, timestamp, value): a history is one range, and a point sent twice is stored once. */
+/** Clustered by (run, key, timestamp, step, value): a history is one range, and a point sent twice is stored once. */
 type MetricTable = PointColumns & { run_id: number; key_id: number };
 
 /** One row per run and key, clustered so, and indexed by key and value. */

@@ -110,11 +110,11 @@ type RunId = { readonly runId: number };
 const selectStepEnd = statement<RunId>()((db, arg) =>
   db
     .selectFrom("metrics")
-    .select(["key_id", "step", "timestamp_ms", "value"])
+    .select(["key_id", "timestamp_ms", "step", "value"])
     .where("run_id", "=", arg("runId"))
     .orderBy("key_id")
-    .orderBy("step")
     .orderBy("timestamp_ms")
+    .orderBy("step")
     .orderBy("value")
     .limit(1)
     .offset(DELETE_STEP_POINTS),
@@ -123,8 +123,8 @@ const selectStepEnd = statement<RunId>()((db, arg) =>
 const deletePointsBefore = statement<
   RunId & {
     readonly keyId: number;
-    readonly step: number;
     readonly timestampMs: number;
+    readonly step: number;
     readonly value: number;
   }
 >()((db, arg) =>
@@ -132,7 +132,7 @@ const deletePointsBefore = statement<
     .deleteFrom("metrics")
     .where("run_id", "=", arg("runId"))
     .where(
-      sql<boolean>`(key_id, step, timestamp_ms, value) < (${arg("keyId")}, ${arg("step")}, ${arg("timestampMs")}, ${arg("value")})`,
+      sql<boolean>`(key_id, timestamp_ms, step, value) < (${arg("keyId")}, ${arg("timestampMs")}, ${arg("step")}, ${arg("value")})`,
     ),
 );
 

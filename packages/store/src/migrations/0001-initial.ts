@@ -56,14 +56,15 @@ function runs(t: DdlTerms): string[] {
       key ${t.text} NOT NULL,
       UNIQUE (experiment_id, key)
     ) ${t.table}`,
+    // By time first: whatever its steps, what is logged goes to the end, so that a batch changes few pages.
     `CREATE TABLE metrics (
       run_id ${t.integer} NOT NULL,
       key_id ${t.integer} NOT NULL,
-      step ${t.integer} NOT NULL,
       timestamp_ms ${t.integer} NOT NULL,
+      step ${t.integer} NOT NULL,
       value ${t.real} NOT NULL,
       is_nan ${t.integer} NOT NULL,
-      PRIMARY KEY (run_id, key_id, step, timestamp_ms, value, is_nan)
+      PRIMARY KEY (run_id, key_id, timestamp_ms, step, value, is_nan)
     ) ${t.clusteredTable}`,
     `CREATE TABLE latest_metrics (
       run_id ${t.integer} NOT NULL,

@@ -2,6 +2,9 @@ import { expect, it } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, texts } from "./helpers.ts";
 
+/** More than is sorted to be thinned. */
+const LONG = 21_000;
+
 export function loggingTests(tracking: () => TrackingStore): void {
   const newRun = async (): Promise<string> => (await makeRun(tracking(), "0")).info.runId;
   const tagsOf = async (runId: string): Promise<unknown> =>
@@ -23,10 +26,10 @@ export function loggingTests(tracking: () => TrackingStore): void {
     await tracking().logMetric(runId, metric("m", -1, at(-2, 0)));
     expect((await tracking().getMetricHistory({ runId, metricKey: "m" })).items).toEqual([
       metric("m", -1, at(-2, 0)),
-      metric("m", 9, at(0, 9)),
       metric("m", 3, at(1, 4)),
       metric("m", 1, at(1, 5)),
       metric("m", 2, at(1, 5)),
+      metric("m", 9, at(0, 9)),
     ]);
   });
 
@@ -54,11 +57,15 @@ export function loggingTests(tracking: () => TrackingStore): void {
       });
       pages.push(page.items.map(({ step }) => step));
       pageToken = page.nextPageToken;
-      await tracking().logMetric(runId, metric("m", -1, { step: -1 }));
+      await tracking().logMetric(runId, metric("m", -1, { step: -1 })); // Before what was read, and not after.
     } while (pageToken !== undefined);
     expect(pages.flat()).toEqual(points.map(({ step }) => step));
     expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
-    expect((await tracking().getMetricHistory({ runId, metricKey: "unknown" })).items).toEqual([]);
+    const other = (await makeRun(tracking(), "0")).info.runId;
+    expect(await tracking().getMetricHistory({ runId: other, metricKey: "m" })).toEqual({ items: [] });
+    expect(await tracking().getMetricHistory({ runId: "f".repeat(32), metricKey: "m" })).toEqual({
+      items: [],
+    });
   });
 
   it("pages past infinities in a history", async () => {
@@ -85,10 +92,10 @@ export function loggingTests(tracking: () => TrackingStore): void {
       return points.map(({ step }) => step);
     };
     expect(await thinned(100)).toEqual(metrics.map(({ step }) => step));
-    expect(await thinned(5)).toEqual([0, 25, 50, 75, 99]);
+    expect(await thinned(5)).toEqual([0, 20, 40, 60, 99]);
     expect(await thinned(2)).toEqual([0, 99]);
     expect(await thinned(1)).toEqual([99]);
-    expect(await thinned(3, { startStep: 10, endStep: 20 })).toEqual([10, 15, 20]);
+    expect(await thinned(3, { startStep: 10, endStep: 20 })).toEqual([10, 14, 20]);
     const crowd = Array.from({ length: 50 }, (_, index) => metric("crowd", index, { timestampMs: index }));
     await tracking().logBatch({ runId, metrics: [...crowd, metric("crowd", 9, { step: 1000 })] });
     const points = await tracking().getMetricHistoryBulkInterval({
@@ -98,17 +105,44 @@ export function loggingTests(tracking: () => TrackingStore): void {
     });
     expect(points.map(({ timestampMs, step }) => [timestampMs, step])).toEqual([
       [0, 0],
-      [10, 0],
-      [20, 0],
-      [30, 0],
-      [40, 0],
+      [9, 0],
+      [18, 0],
+      [27, 0],
+      [35, 0],
       [0, 1000],
     ]);
     expect(
       await failure(
         tracking().getMetricHistoryBulkInterval({ runIds: [runId], metricKey: "m", startStep: 1 }),
       ),
-    ).toContain("Both start_step and end_step must be specified together");
+    ).toContain("If either start step or end step are specified, both must be specified.");
+    expect(await failure(thinned(3, { startStep: 2, endStep: 1 }))).toContain(
+      "end_step must be greater than start_step. Found start_step=2 and end_step=1.",
+    );
+  });
+
+  it.each([
+    ["at even speed", (step: number) => step * 10, 4],
+    ["at very different speeds", (step: number) => (step < LONG / 2 ? step : step * 1000), 1],
+    ["all at one time", () => 0, 1],
+  ])("thins a long history evenly by step: %s", { timeout: 60_000 }, async (_name, timeOf, ratioMax) => {
+    const runId = await newRun();
+    for (let start = 0; start < LONG; start += 1000) {
+      const steps = Array.from({ length: 1000 }, (_, index) => start + index);
+      const metrics = steps.map((step) => metric("m", step, { step, timestampMs: timeOf(step) }));
+      await tracking().logBatch({ runId, metrics });
+    }
+    const points = await tracking().getMetricHistoryBulkInterval({
+      runIds: [runId],
+      metricKey: "m",
+      maxResults: 100,
+    });
+    const found = points.map(({ step }) => step);
+    expect([found[0], found.at(-1)]).toEqual([0, LONG - 1]);
+    expect(found.length).toBeGreaterThan(50);
+    const gaps = found.slice(1).map((step, index) => step - (found[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(0);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual((ratioMax * LONG) / 100 + LONG / 100);
   });
 
   it("gives histories of several runs, by run and time", async () => {
@@ -126,7 +160,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     };
     const [first, second] = [0, 1].map((run) => [2, Number.NaN, 1].map((value) => [run, value]));
     expect(await bulk()).toEqual([...(first ?? []), ...(second ?? [])]);
-    expect(await bulk(5)).toEqual([...(first ?? []), [1, 2], [1, 1]]);
+    expect(await bulk(5)).toEqual([...(first ?? []), [1, 2], [1, Number.NaN]]);
     expect(await failure(tracking().getMetricHistoryBulk({ runIds: [], metricKey: "m" }))).toBe(
       "INVALID_PARAMETER_VALUE: GetMetricHistoryBulk request must specify at least one run_id.",
     );

@@ -1,7 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS, type Metric } from "@flightdeck/protocol";
-import { first, type Work } from "../database/work.ts";
-import { statement } from "../database/statement.ts";
+import type { Work } from "../database/work.ts";
 import { getMetricHistory } from "./metric-history.ts";
 import type { MetricHistoryBulkInput } from "./tracking-store.ts";
 
@@ -9,7 +8,7 @@ type RunMetric = Metric & { readonly runId: string };
 
 /**
  * Points run by run, in the order of the runs' ids, until there are enough. Within a run by time, then step, as MLflow
- * sorts them; a history that must be cut is cut after its lowest steps, so that only these are read.
+ * sorts them.
  */
 export function* getMetricHistoryBulk(input: MetricHistoryBulkInput): Work<readonly RunMetric[]> {
   const { runIds, metricKey, maxResults = LIMITS.metricHistoryResultsMax } = input;
@@ -17,9 +16,8 @@ export function* getMetricHistoryBulk(input: MetricHistoryBulkInput): Work<reado
   for (const runId of [...new Set(runIds)].toSorted()) {
     const room = Math.min(maxResults, LIMITS.metricHistoryResultsMax) - points.length;
     if (room === 0) break;
-    if ((yield* first(selectRunId({ runId }))) === undefined) continue;
     const { items } = yield* getMetricHistory({ runId, metricKey, maxResults: room });
-    for (const metric of items.toSorted(byTime)) points.push({ ...metric, runId });
+    for (const metric of items) points.push({ ...metric, runId });
   }
   return points;
 }
@@ -40,14 +38,6 @@ export function checkMetricHistoryBulk({ runIds, maxResults = 1 }: MetricHistory
   );
 }
 
-function byTime(a: Metric, b: Metric): number {
-  return a.timestampMs - b.timestampMs || a.step - b.step || (a.value < b.value ? -1 : 1);
-}
-
 function invalid(message: string): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
-
-const selectRunId = statement<{ runId: string }>()((db, arg) =>
-  db.selectFrom("runs").select("id").where("run_uuid", "=", arg("runId")),
-);

@@ -7,13 +7,13 @@ import { decodePageToken, encodePageToken } from "../page-token.ts";
 import type { Page } from "../page.ts";
 import { findKeyId } from "./keys.ts";
 import { metricFromRow } from "./metrics.ts";
-import { getRunRow } from "./run-rows.ts";
+import { findRunRow } from "./run-rows.ts";
 import type { MetricHistoryInput } from "./tracking-store.ts";
 
 /** Clients before 2.0 ask for a whole history at once; more than this would not fit into an answer. */
 const UNPAGED_POINTS_MAX = 1_000_000;
 
-/** One page, in the order of the cluster: step, timestamp, value. */
+/** One page, in the order of the cluster: timestamp, step, value. A run that is not there has an empty one, as in MLflow. */
 export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>> {
   const { runId, metricKey, maxResults = UNPAGED_POINTS_MAX, pageToken = "" } = input;
   if (!Number.isInteger(maxResults) || maxResults < 1) {
@@ -24,29 +24,30 @@ export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>>
   }
   const scope = ["metric-history", runId, metricKey];
   const after = pageToken === "" ? BEFORE_ALL : positionOf(decodePageToken(pageToken, scope));
-  const run = yield* getRunRow(runId);
+  const run = yield* findRunRow(runId);
+  if (run === undefined) return { items: [] };
   const keyId = yield* findKeyId(run.experiment_id, metricKey);
   if (keyId === undefined) return { items: [] };
   const rows = yield* all(selectPage({ runId: run.id, keyId, ...after, limit: maxResults + 1 }));
   const items = rows.slice(0, maxResults).map((row) => metricFromRow(metricKey, row));
   const last = rows[maxResults - 1];
   if (rows.length <= maxResults || last === undefined) return { items };
-  const position = [last.step, last.timestamp_ms, last.value, last.is_nan];
+  const position = [last.timestamp_ms, last.step, last.value, last.is_nan];
   return { items, nextPageToken: encodePageToken(position, scope) };
 }
 
 type Position = {
-  readonly step: number;
   readonly timestamp: number;
+  readonly step: number;
   readonly value: number;
   readonly isNan: number;
 };
 
-const BEFORE_ALL: Position = { step: Number.MIN_SAFE_INTEGER, timestamp: -1, value: 0, isNan: 0 };
+const BEFORE_ALL: Position = { timestamp: Number.MIN_SAFE_INTEGER, step: 0, value: 0, isNan: 0 };
 
 function positionOf(parts: readonly unknown[]): Position {
-  const [step, timestamp, value, isNan] = parts.map(Number);
-  return { step: step ?? 0, timestamp: timestamp ?? 0, value: value ?? 0, isNan: isNan ?? 0 };
+  const [timestamp, step, value, isNan] = parts.map(Number);
+  return { timestamp: timestamp ?? 0, step: step ?? 0, value: value ?? 0, isNan: isNan ?? 0 };
 }
 
 const selectPage = statement<{ runId: number; keyId: number; limit: number } & Position>()((db, arg) =>
@@ -56,10 +57,10 @@ const selectPage = statement<{ runId: number; keyId: number; limit: number } & P
     .where("run_id", "=", arg("runId"))
     .where("key_id", "=", arg("keyId"))
     .where(
-      sql<boolean>`(step, timestamp_ms, value, is_nan) > (${arg("step")}, ${arg("timestamp")}, ${arg("value")}, ${arg("isNan")})`,
+      sql<boolean>`(timestamp_ms, step, value, is_nan) > (${arg("timestamp")}, ${arg("step")}, ${arg("value")}, ${arg("isNan")})`,
     )
-    .orderBy("step")
     .orderBy("timestamp_ms")
+    .orderBy("step")
     .orderBy("value")
     .orderBy("is_nan")
     .limit(arg("limit")),

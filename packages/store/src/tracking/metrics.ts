@@ -53,10 +53,10 @@ function latestPerKey(metrics: readonly Metric[]): readonly Metric[] {
 
 function pointRow(runId: number, metric: Metric, ids: KeyIds): readonly number[] {
   const { value, isNan } = valueColumns(metric.value);
-  return [runId, keyId(ids, metric.key), metric.step, metric.timestampMs, value, isNan];
+  return [runId, keyId(ids, metric.key), metric.timestampMs, metric.step, value, isNan];
 }
 
-const POINT_COLUMNS = ["run_id", "key_id", "step", "timestamp_ms", "value", "is_nan"] as const;
+const POINT_COLUMNS = ["run_id", "key_id", "timestamp_ms", "step", "value", "is_nan"] as const;
 
 const INSERT_POINTS = bulkInsert("metrics", POINT_COLUMNS, { target: [], update: [] });
 

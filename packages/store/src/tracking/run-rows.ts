@@ -7,6 +7,11 @@ import { first, type Work } from "../database/work.ts";
 
 export type RunRow = Selectable<RunTable>;
 
+/** The row, deleted or not. */
+export function findRunRow(runId: string): Work<RunRow | undefined> {
+  return first(selectRun({ runId }));
+}
+
 /** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
 export function getRunRow(runId: string): Work<RunRow> {
   return requireRunRow(runId, selectRun);

@@ -167,12 +167,13 @@ export interface TrackingStore {
   logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
   /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
   deleteTag(runId: string, key: string): Promise<void>;
-  /** Sorted by step, then timestamp, then value. A point that was sent twice is there once. */
+  /** Sorted by timestamp, then step, then value. A point that was sent twice is there once. Unknown runs have no points. */
   getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
-  /** Sorted by run id, then time, step and value. Unknown runs have no points. */
+  /** Run by run in the order of their ids, each sorted like a history. Unknown runs have no points. */
   getMetricHistoryBulk(
     input: MetricHistoryBulkInput,
   ): Promise<readonly (Metric & { readonly runId: string })[]>;
+  /** Run by run as given, each sorted by step, then timestamp, then value. Unknown runs have no points. */
   getMetricHistoryBulkInterval(
     input: MetricIntervalInput,
   ): Promise<readonly (Metric & { readonly runId: string })[]>;
