@@ -63,26 +63,31 @@ function shown(value: unknown): string {
 /** Levels of lists and objects in a request. The deepest of the wire has five; recursion below needs an end. */
 const DEPTH_MAX = 32;
 
-/** Copies only what holds a null: most requests hold none. */
-function withoutNulls(value: unknown, depth = 0): unknown {
-  if (typeof value !== "object" || value === null) return value;
+/** The value itself when no field in it is null: most requests have none. */
+function withoutNulls(value: unknown): unknown {
+  return holdsNull(value, 0) ? copyWithoutNulls(value) : value;
+}
+
+function holdsNull(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
   if (depth >= DEPTH_MAX) {
     throw new AppError("BAD_REQUEST", `the request is nested deeper than ${DEPTH_MAX} levels`);
   }
-  return Array.isArray(value) ? listWithoutNulls(value, depth) : objectWithoutNulls(value, depth);
+  if (Array.isArray(value)) return anyHoldsNull(value, depth + 1);
+  const fields: readonly unknown[] = Object.values(value);
+  return anyHoldsNull(fields, depth + 1) || fields.includes(null);
 }
 
-function listWithoutNulls(list: readonly unknown[], depth: number): readonly unknown[] {
-  const clean = list.map((item) => withoutNulls(item, depth + 1));
-  return clean.every((item, index) => item === list[index]) ? list : clean;
+/** All are looked at, so that what is too deep is found wherever it is. */
+function anyHoldsNull(values: readonly unknown[], depth: number): boolean {
+  let isHeld = false;
+  for (const value of values) if (holdsNull(value, depth)) isHeld = true;
+  return isHeld;
 }
 
-function objectWithoutNulls(value: object, depth: number): object {
-  const entries = Object.entries(value);
-  const clean = entries.flatMap(([key, field]): [string, unknown][] =>
-    field === null ? [] : [[key, withoutNulls(field, depth + 1)]],
-  );
-  const unchanged =
-    clean.length === entries.length && clean.every(([, field], index) => field === entries[index]?.[1]);
-  return unchanged ? value : Object.fromEntries(clean);
+function copyWithoutNulls(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyWithoutNulls);
+  const kept = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(kept.map(([key, field]) => [key, copyWithoutNulls(field)]));
 }
