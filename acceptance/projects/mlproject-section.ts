@@ -13,7 +13,7 @@ same server. Compared are exit code, what the program was given and printed, and
 **same**: nothing differs. The suite \`acceptance/projects\` fails on a difference that is not in this table, and on one
 that no longer occurs.`;
 
-/** What needs more than the local environment, tested by \`packages/projects\`. */
+/** What needs more than the local environment, tested by `packages/projects` and `acceptance/projects/databricks`. */
 const ONLY_OURS: readonly (readonly string[])[] = [
   ["`node_env`: a package.json", "–", "`npm ci`, once for each lockfile"],
   ["`python_env`", "needs pyenv or uv", "built by uv, installed when it is not there"],
@@ -23,6 +23,13 @@ const ONLY_OURS: readonly (readonly string[])[] = [
     "fetched by pyenv or uv",
     "refused, or the nearest with `--best-effort`",
   ],
+  [
+    "`-b databricks`: a job of a workspace",
+    "submits it and ends",
+    "the same requests; follows the job to its end, `--no-wait` as stock",
+  ],
+  ["`databricks_spark_job`", "a `spark_python_task`", "the same requests; followed as well"],
+  ["`-b kubernetes`", "experimental", "refused: not there yet"],
   ["Ctrl-C, `kill -9` of the command", "the run may stay RUNNING", "every process ends, the run is KILLED"],
 ];
 

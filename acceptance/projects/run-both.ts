@@ -5,7 +5,7 @@ import { MlflowClient } from "@flightdeck/client";
 import type { Run } from "@flightdeck/protocol";
 import { REPOSITORY_ROOT } from "@flightdeck/testkit";
 
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+export const FLIGHTDECK: string = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 const STOCK_DRIVER = join(REPOSITORY_ROOT, "acceptance/python/run_projects.py");
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -30,15 +30,12 @@ export type RunBothOptions = {
 
 /** Runs every command by stock `mlflow run`, each in an experiment of its own. */
 export async function runByStock(options: RunBothOptions): Promise<readonly Outcome[]> {
-  const { python, folder, commands } = options;
-  const file = join(folder, "commands.json");
+  const { python, commands } = options;
   const env = environmentOf(options, `${python} -m mlflow`);
   const cases = commands.map(({ args, cwd }, index) => {
-    return { args: ["run", ...args, ...common("stock", index)], cwd, env: withoutUndefined(env) };
+    return { args: ["run", ...args, ...common("stock", index)], cwd, env };
   });
-  await writeFile(file, JSON.stringify(cases));
-  const { stdout } = await execute(python, [STOCK_DRIVER, file], { cwd: folder, env });
-  const results = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { code: number; output: string }[]; // The driver's own print.
+  const results = await driveStock(cases, options);
   const client = new MlflowClient(options);
   return await Promise.all(
     results.map(async (result, index) => ({
@@ -46,6 +43,23 @@ export async function runByStock(options: RunBothOptions): Promise<readonly Outc
       runs: await runsOf(client, experimentOf("stock", index)),
     })),
   );
+}
+
+export type StockCase = {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** Runs stock commands one after another in one process, since starting MLflow takes seconds. */
+export async function driveStock(
+  cases: readonly StockCase[],
+  { python, folder }: { readonly python: string; readonly folder: string },
+): Promise<readonly { readonly code: number; readonly output: string }[]> {
+  const file = join(folder, "commands.json");
+  await writeFile(file, JSON.stringify(cases));
+  const { stdout } = await execute(python, [STOCK_DRIVER, file], { cwd: folder, env: process.env });
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { code: number; output: string }[]; // The driver's own print.
 }
 
 /** Runs every command by `flightdeck run`, each in an experiment of its own. */
@@ -70,12 +84,15 @@ function common(who: string, index: number): readonly string[] {
 }
 
 /** The programs of the stock client's environment come first, for both. */
-function environmentOf({ python, trackingUri }: RunBothOptions, runner: string): NodeJS.ProcessEnv {
+export function environmentOf(
+  { python, trackingUri }: Pick<RunBothOptions, "python" | "trackingUri">,
+  runner: string,
+): Readonly<Record<string, string>> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(MLFLOW|FLIGHTDECK|VITEST|NODE_)/.test(name),
+    ([name, value]) => value !== undefined && !/^(MLFLOW|DATABRICKS|FLIGHTDECK|VITEST|NODE_)/.test(name),
   );
   return {
-    ...Object.fromEntries(inherited),
+    ...(Object.fromEntries(inherited) as Record<string, string>), // Filtered.
     PATH: `${dirname(python)}${delimiter}${process.env["PATH"] ?? ""}`,
     RUNNER: runner,
     SHELL: "/bin/bash",
@@ -85,12 +102,6 @@ function environmentOf({ python, trackingUri }: RunBothOptions, runner: string):
   };
 }
 
-function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
 async function runsOf(client: MlflowClient, experimentName: string): Promise<readonly Run[]> {
   const experiment = await client.findExperimentByName(experimentName);
   if (experiment === undefined) return [];
@@ -98,9 +109,9 @@ async function runsOf(client: MlflowClient, experimentName: string): Promise<rea
   return items.toReversed();
 }
 
-type Executed = { readonly code: number; readonly stdout: string; readonly stderr: string };
+export type Executed = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-function execute(
+export function execute(
   file: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },

@@ -52,15 +52,16 @@ function programOf({
 
 /** The cluster starts the file where it likes, so the file itself brings the project there and tells the run. */
 function wrapped(code: string, { run }: ProjectJob, archive: string): string {
-  const variables = {
+  const variables = Object.entries({
     MLFLOW_TRACKING_URI: "databricks",
     MLFLOW_EXPERIMENT_ID: run.experimentId,
     MLFLOW_RUN_ID: run.runId,
-  };
+  });
+  const dictionary = variables.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
   return `
 import os
 import subprocess
-os.environ.update(${JSON.stringify(variables)})
+os.environ.update({${dictionary.join(", ")}})
 
 extracting_tar_command = """
 ${unpackCommands(archive).join(" &&\n")}
