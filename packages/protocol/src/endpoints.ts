@@ -12,6 +12,8 @@ import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
 import { serverInfoEndpoints } from "./server-info.ts";
 import { traceEndpoints } from "./traces/endpoints.ts";
+import { catalogEndpoints } from "./unity-catalog/catalog-endpoints.ts";
+import { unityCatalogEndpoints } from "./unity-catalog/endpoints.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 import { workspaceEndpoints } from "./workspace/endpoints.ts";
 
@@ -24,6 +26,8 @@ export const endpoints = {
   ...loggedModelEndpoints,
   ...registryEndpoints,
   ...databricksEndpoints,
+  ...unityCatalogEndpoints,
+  ...catalogEndpoints,
   ...dbfsEndpoints,
   ...filesEndpoints,
   ...workspaceEndpoints,

@@ -180,6 +180,14 @@ export {
   traceStateFromStatus,
   traceStatusFromState,
 } from "./traces/trace-info-v2.ts";
+export {
+  catalogAliasToWire,
+  catalogModelToWire,
+  catalogVersionToWire,
+} from "./unity-catalog/catalog-model.ts";
+export { splitFullName } from "./unity-catalog/full-name.ts";
+export type { LineageEntityWire, LineageInfoWire } from "./unity-catalog/lineage.ts";
+export { unityCatalogModelToWire, unityCatalogVersionToWire } from "./unity-catalog/model.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";
 export type { WorkspaceObjectWire } from "./workspace/endpoints.ts";
 export {

@@ -75,6 +75,8 @@ export const BOUNDS = {
   /** Fields beside the file in a form, and their length: a path and a flag. */
   formFieldsMax: 10,
   formFieldBytesMax: 4096,
+  /** Jobs, notebooks and pipelines that a version names as its makers and users: some for every day of a quarter. */
+  lineageTagsMax: 100,
   /** Experiments and folders that one listing of the workspace shows. */
   workspaceObjectsMax: 50_000,
 } as const;

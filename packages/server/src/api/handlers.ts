@@ -11,6 +11,9 @@ import { loggingHandlers } from "../runs/logging-handlers.ts";
 import { runHandlers } from "../runs/run-handlers.ts";
 import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
 import { credentialHandlers } from "../signed/credential-handlers.ts";
+import { catalogHandlers } from "../unity-catalog/catalog-handlers.ts";
+import { unityCatalogModelHandlers } from "../unity-catalog/model-handlers.ts";
+import { unityCatalogVersionHandlers } from "../unity-catalog/version-handlers.ts";
 import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
 import { assessmentHandlers } from "../traces/assessment-handlers.ts";
 import { traceHandlers } from "../traces/trace-handlers.ts";
@@ -30,6 +33,9 @@ export const handlers: Handlers = {
   ...webhookHandlers,
   ...identityHandlers,
   ...databricksRegistryHandlers,
+  ...unityCatalogModelHandlers,
+  ...unityCatalogVersionHandlers,
+  ...catalogHandlers,
   ...credentialHandlers,
   ...dbfsHandlers,
   ...filesHandlers,

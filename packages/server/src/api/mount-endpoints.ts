@@ -2,6 +2,7 @@ import { API_PREFIXES, type Endpoint, type EndpointName, endpoints } from "@flig
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { bodyOfGet } from "./body-of-get.ts";
 import { callEndpoint } from "./call-endpoint.ts";
+import { clientFacts } from "./client-facts.ts";
 import type { Services } from "./services.ts";
 
 /** Serves every entry of the endpoint table, under both prefixes and each of its versions. */
@@ -19,7 +20,7 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
   for (const version of endpoint.versions) {
     app.route({
       method: [...endpoint.methods],
-      url: `${prefix}/${version}${endpoint.path.replace(/\{(\w+)\}/g, ":$1")}`,
+      url: `${prefix}/${version}${routeOf(endpoint.path)}`,
       config: {
         permission: endpoint.permission,
         resources: "checked by the handler",
@@ -28,10 +29,19 @@ function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix 
       handler: async (request, reply) => {
         const raw = await rawRequest(request);
         const response = await callEndpoint(services, request, { name, raw });
+        if (clientFacts(request).speaksDatabricks) void reply.header("x-databricks-org-id", WORKSPACE_ID);
         return reply.type("application/json").send(JSON.stringify(response));
       },
     });
   }
+}
+
+/** The number of a workspace that is the only one: by it, clients of Unity Catalog know where a version's run is. */
+const WORKSPACE_ID = "0";
+
+/** A path as the router writes it: a colon begins a parameter, and two are one of the path's own. */
+function routeOf(path: string): string {
+  return path.replaceAll(":", "::").replace(/\{(\w+)\}/g, ":$1");
 }
 
 /** The body, or the query where there is none, joined with the path's parameters, which count for more. */

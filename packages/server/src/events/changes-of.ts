@@ -16,6 +16,7 @@ const byExperiment = (request: { experiment_id: string }): Change[] => [experime
 const byRun = (request: { run_id: string }): Change[] => [run(request.run_id)];
 const byLoggedModel = (request: { model_id: string }): Change[] => [loggedModel(request.model_id)];
 const byName = (request: { name: string }): Change[] => [registeredModel(request.name)];
+const byFullName = (request: { full_name: string }): Change[] => [registeredModel(request.full_name)];
 
 /** What each call changes. Calls that are not here change nothing that a page shows. */
 const CHANGES: { readonly [TName in EndpointName]?: ChangesOf<TName> } = {
@@ -60,6 +61,33 @@ const CHANGES: { readonly [TName in EndpointName]?: ChangesOf<TName> } = {
   deleteModelVersion: byName,
   setModelVersionTag: byName,
   deleteModelVersionTag: byName,
+  createUnityCatalogModel: byName,
+  updateUnityCatalogModel: (request, response) => [
+    registeredModel(request.name),
+    registeredModel(response.registered_model.name),
+  ],
+  deleteUnityCatalogModel: byName,
+  setUnityCatalogModelTag: byName,
+  deleteUnityCatalogModelTag: byName,
+  setUnityCatalogModelAlias: byName,
+  deleteUnityCatalogModelAlias: byName,
+  createUnityCatalogVersion: byName,
+  finalizeUnityCatalogVersion: byName,
+  updateUnityCatalogVersion: byName,
+  deleteUnityCatalogVersion: byName,
+  setUnityCatalogVersionTag: byName,
+  deleteUnityCatalogVersionTag: byName,
+  emitUnityCatalogLineage: byName,
+  createCatalogModel: (_request, response) => [registeredModel(response.full_name)],
+  updateCatalogModel: (request, response) => [
+    registeredModel(request.full_name),
+    registeredModel(response.full_name),
+  ],
+  deleteCatalogModel: byFullName,
+  setCatalogModelAlias: byFullName,
+  deleteCatalogModelAlias: byFullName,
+  updateCatalogVersion: byFullName,
+  deleteCatalogVersion: byFullName,
 };
 
 /** The records that an answered call has changed. */

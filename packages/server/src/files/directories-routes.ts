@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../api/services.ts";
 import { queryField } from "../artifacts/query-field.ts";
 import type { NamedPlace } from "../artifacts/served-artifacts.ts";
-import { withFile } from "./files-routes.ts";
+import { filesNamed, withFile } from "./files-routes.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
 const ROOT = `/api/2.0${DIRECTORIES_PATH}/`;
@@ -12,8 +12,9 @@ const ROOT = `/api/2.0${DIRECTORIES_PATH}/`;
 /** Folders of the Files API: whether one is there, what is in it, make and delete one. */
 export function mountDirectories(scope: FastifyInstance, services: Services): void {
   const url = `${ROOT}*`;
-  const viewing = { permission: "workspace.view" } as const;
-  const editing = { permission: "workspace.edit", rawBody: true } as const;
+  const viewing = { permission: "workspace.view", resources: filesNamed(ROOT, "CAN_READ") } as const;
+  const resources = filesNamed(ROOT, "CAN_EDIT");
+  const editing = { permission: "workspace.edit", rawBody: true, resources } as const;
   scope.route({
     method: "HEAD",
     url,
@@ -45,7 +46,7 @@ export function mountDirectories(scope: FastifyInstance, services: Services): vo
     config: editing,
     handler: (request, reply) =>
       withFolder(request, async (path) => {
-        const place = await filesPlace(services, path);
+        const place = await filesPlace(services, path, "write");
         // Folders of artifacts come with the first file in them.
         if (place.store === "dbfs" && place.path !== "") await services.workspace.dbfs.makeFolder(place.path);
         return reply.code(204).send();
@@ -72,7 +73,7 @@ function withFolder<T>(
 
 /** A folder's children, with paths of the repository. Throws `NOT_FOUND` when it is absent, or a file. */
 async function listFolder(services: Services, path: string): Promise<readonly FileInfo[]> {
-  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path));
+  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path, "read"));
   const infos = await repository.list(folder);
   if (infos.some((info) => info.path === folder)) throw noSuchFile(path.slice(1));
   if (infos.length > 0 || folder === "") return infos;
@@ -81,11 +82,11 @@ async function listFolder(services: Services, path: string): Promise<readonly Fi
 }
 
 async function deleteFolder(services: Services, path: string): Promise<void> {
+  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path, "write"));
   const infos = await listFolder(services, path);
   if (infos.length > 0) {
     throw new AppError("INVALID_PARAMETER_VALUE", `The directory '${path}' is not empty.`);
   }
-  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path));
   if (folder === "") throw new AppError("INVALID_PARAMETER_VALUE", "the root cannot be deleted");
   await repository.delete(folder);
 }
@@ -114,7 +115,7 @@ async function directoryPage(
     const message = `page_size must be 1..${LIMITS.artifactListEntriesMax}, got ${pageSize}`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
-  const place = await filesPlace(services, path);
+  const place = await filesPlace(services, path, "read");
   const rest = infos.filter((info) => pageToken === undefined || nameOf(info) > pageToken);
   const page = rest.slice(0, pageSize);
   const contents = await Promise.all(page.map((info) => entryOf(services, place, { info, folder: path })));

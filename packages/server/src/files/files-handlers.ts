@@ -18,18 +18,18 @@ type FilesHandlers = Pick<
 
 export const filesHandlers: FilesHandlers = {
   createDownloadUrl: async ({ path }, context) => {
-    const place = await filesPlace(context, path);
+    const place = await filesPlace(context, path, "read");
     return { url: artifactUrl(urlMaker(context), "GET", place), headers: [] };
   },
   createUploadUrl: async ({ path }, context) => {
-    const place = await filesPlace(context, path);
+    const place = await filesPlace(context, path, "write");
     return { url: artifactUrl(urlMaker(context), "PUT", place), headers: [] };
   },
   createUploadPartUrls: async (
     { path, session_token: uploadId, start_part_number: start, count },
     context,
   ) => {
-    context.workspace.multipart.check(uploadId, uriOf(await filesPlace(context, path)));
+    context.workspace.multipart.check(uploadId, uriOf(await filesPlace(context, path, "write")));
     const numbers = partNumbers(start, count);
     const urls = urlMaker(context);
     return {
@@ -39,7 +39,7 @@ export const filesHandlers: FilesHandlers = {
     };
   },
   createAbortUploadUrl: async ({ path, session_token: uploadId }, context) => {
-    context.workspace.multipart.check(uploadId, uriOf(await filesPlace(context, path)));
+    context.workspace.multipart.check(uploadId, uriOf(await filesPlace(context, path, "write")));
     return { abort_upload_url: { url: abortUploadUrl(urlMaker(context), uploadId), headers: [] } };
   },
 };

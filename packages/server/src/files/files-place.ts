@@ -2,17 +2,26 @@ import { AppError } from "@flightdeck/core";
 import type { Services } from "../api/services.ts";
 import type { NamedPlace } from "../artifacts/served-artifacts.ts";
 import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
+import { parseModelFiles } from "../unity-catalog/model-files.ts";
+import { type FileUse, modelFilesPlace } from "../unity-catalog/model-files-place.ts";
 
 /** Where MLflow 3 looks for what a run or a logged model keeps. */
 const TRACKED =
   /^WorkspaceInternal\/Mlflow\/Artifacts\/[^/]+\/(Runs|LoggedModels)\/([^/]+)(?:\/artifacts(?:\/(.*))?)?$/s;
 
 /**
- * Where a path of the Files API is: an artifact of a run or a logged model, or else a file of DBFS. Throws `NOT_FOUND`
- * for a run or model that is not there, and for what is beside its artifacts.
+ * Where a path of the Files API is: a file of a registered model's version, an artifact of a run or a logged model, or
+ * else a file of DBFS. Throws `NOT_FOUND` for a version, run or model that is not there, and for what is beside its
+ * artifacts; `PERMISSION_DENIED` for writing where nothing is written any more.
  */
-export async function filesPlace({ artifacts, store }: Services, path: string): Promise<NamedPlace> {
+export async function filesPlace(services: Services, path: string, use: FileUse): Promise<NamedPlace> {
   const checked = parseDbfsPath(path);
+  if (checked === "Models" || checked.startsWith("Models/")) {
+    const files = parseModelFiles(checked);
+    if (files === undefined) throw noSuchFile(checked);
+    return modelFilesPlace(services, files, use);
+  }
+  const { artifacts, store } = services;
   if (!checked.startsWith("WorkspaceInternal/")) return { store: "dbfs", path: checked };
   const [whole, kind, id = "", rest = ""] = TRACKED.exec(checked) ?? [];
   if (whole === undefined) throw noSuchFile(checked);

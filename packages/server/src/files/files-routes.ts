@@ -1,5 +1,6 @@
 import { AppError, isAppError } from "@flightdeck/core";
 import { FILES_PATH, parseUploadParts } from "@flightdeck/protocol";
+import type { PermissionLevel } from "@flightdeck/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
@@ -8,6 +9,8 @@ import { pathBelow } from "../artifacts/path-below.ts";
 import { queryField, required } from "../artifacts/query-field.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
 import type { ArtifactPlace } from "../artifacts/served-artifacts.ts";
+import { filesNeeded } from "../identity/files-needed.ts";
+import type { Needed } from "../identity/references-of.ts";
 import { uriOf } from "../signed/signed-artifacts.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
@@ -19,14 +22,15 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
   scope.route({
     method: ["GET", "HEAD"],
     url,
-    config: { permission: "workspace.view" },
+    config: { permission: "workspace.view", resources: filesNamed(ROOT, "CAN_READ") },
     handler: (request, reply) =>
       withFile(request, async (path) => {
-        const place = services.artifacts.open(await filesPlace(services, path));
+        const place = services.artifacts.open(await filesPlace(services, path, "read"));
         return sendArtifact(request, reply, place);
       }),
   });
-  const editing = { permission: "workspace.edit", rawBody: true } as const;
+  const resources = filesNamed(ROOT, "CAN_EDIT");
+  const editing = { permission: "workspace.edit", rawBody: true, resources } as const;
   scope.route({
     method: "PUT",
     url,
@@ -39,7 +43,9 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
     config: editing,
     handler: (request, reply) =>
       withFile(request, async (path) => {
-        const { repository, path: place } = services.artifacts.open(await filesPlace(services, path));
+        const { repository, path: place } = services.artifacts.open(
+          await filesPlace(services, path, "write"),
+        );
         const info = place === "" ? undefined : await repository.find(place);
         if (info === undefined || info.isDir) throw noSuchFile(path.slice(1));
         await repository.delete(place);
@@ -52,6 +58,14 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
     config: editing,
     handler: (request) => withFile(request, (path) => multipart(services, request, path)),
   });
+}
+
+/** What a request to a path below `root` names: the registered model whose version's files are there. */
+export function filesNamed(
+  root: string,
+  level: PermissionLevel,
+): (request: FastifyRequest) => readonly Needed[] {
+  return (request) => filesNeeded(`/${pathBelow(root, request)}`, level);
 }
 
 /** Calls with the absolute path that a request names; what is absent gets the Files API's own code. */
@@ -71,7 +85,7 @@ export async function withFile<T>(
 type Upload = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly path: string };
 
 async function upload(services: Services, { request, reply, path }: Upload): Promise<FastifyReply> {
-  const place = services.artifacts.open(await filesPlace(services, path));
+  const place = services.artifacts.open(await filesPlace(services, path, "write"));
   await checkFree(request, place);
   await services.uploads.receive(request, (content) => place.repository.write(place.path, content));
   return reply.code(204).send();
@@ -79,7 +93,7 @@ async function upload(services: Services, { request, reply, path }: Upload): Pro
 
 async function multipart(services: Services, request: FastifyRequest, path: string): Promise<object> {
   const { artifacts, workspace } = services;
-  const place = await filesPlace(services, path);
+  const place = await filesPlace(services, path, "write");
   const target = { ...artifacts.open(place), uri: uriOf(place) };
   const action = required(queryField(request, "action"), "action");
   if (action === "initiate-upload") {

@@ -6,6 +6,7 @@ import type { FastifyRequest } from "fastify";
 import type { Change } from "../events/event-bus.ts";
 import type { Principal } from "../http/authenticator.ts";
 import { dbfsNeededFor } from "./dbfs-needed.ts";
+import { filesNeededFor } from "./files-needed.ts";
 import { artifactAt, type Needed, referencesOf } from "./references-of.ts";
 import { onlyVisible } from "./visible-records.ts";
 
@@ -20,8 +21,14 @@ const FOR_EVERY_USER: ReadonlySet<EndpointName> = new Set<EndpointName>([
   "searchRegisteredModels",
   "listRegisteredModels",
   "searchModelVersions",
+  "searchUnityCatalogModels",
+  "searchUnityCatalogVersions",
+  "listCatalogModels",
+  "isModelsArtifactRepositoryEnabled",
   "createExperiment",
   "createRegisteredModel",
+  "createUnityCatalogModel",
+  "createCatalogModel",
   "createToken",
   "listTokens",
   "revokeToken",
@@ -46,7 +53,7 @@ export class Access {
     request.named = needed.map(({ reference }) => reference);
     if (call.permission === "public" || isAdmin(principal)) return run();
     const { name, input } = call;
-    if (call.permission.startsWith("workspace.") && dbfsNeededFor(name, input) === undefined)
+    if (call.permission.startsWith("workspace.") && placeNeededFor(name, input) === undefined)
       checkWorkspaceCall(principal, call);
     else await this.check(principal, needed);
     const answer = await run();
@@ -61,11 +68,19 @@ export class Access {
       throw denied(principal, "must be an admin, since this call names no experiment or model");
     const references = needed.map(({ reference }) => reference);
     const held = await this.#workspace.findHeld(principal.name, references);
-    for (const [index, { reference, level }] of needed.entries()) {
+    for (const [index, each] of needed.entries()) {
       const { isKnown = true, level: has } = held[index] ?? {};
+      const { reference, level } = each;
       if (!isKnown) refuseAbsent(reference);
-      else if (!holds(has, level)) throw denied(principal, `needs ${level} on ${describe(reference)}`);
+      else if (!holds(has, level) && !(await this.#holdsOther(principal, each)))
+        throw denied(principal, `needs ${level} on ${describe(reference)}`);
     }
+  }
+
+  async #holdsOther({ name }: Principal, { or, level }: Needed): Promise<boolean> {
+    if (or === undefined) return false;
+    const [held] = await this.#workspace.findHeld(name, [or]);
+    return holds(held?.level, level);
   }
 
   /** Which of what is named the principal may see, in order. */
@@ -99,9 +114,12 @@ export function isAdmin({ account }: Principal): boolean {
 function neededFor({ name, permission, input }: Call): readonly Needed[] {
   if (name === "listProxiedArtifacts")
     return artifactAt(checkArtifactPath(textAt(input, "path")), "CAN_READ");
-  const inDbfs = dbfsNeededFor(name, input);
-  if (inDbfs !== undefined) return inDbfs;
-  return referencesOf(permission, input);
+  return placeNeededFor(name, input) ?? referencesOf(permission, input);
+}
+
+/** Of calls that name a place in DBFS or in the Files API by its path; undefined for every other. */
+function placeNeededFor(name: EndpointName, input: unknown): readonly Needed[] | undefined {
+  return dbfsNeededFor(name, input) ?? filesNeededFor(name, input);
 }
 
 /** In MLflow's words. Of other things the call itself says that they do not exist, or makes them. */
@@ -137,7 +155,8 @@ function createdResource(name: EndpointName, answer: unknown): Resource | undefi
   if (name === "createExperiment") {
     return { kind: "experiment", experimentId: textAt(answer, "experiment_id") };
   }
-  if (name !== "createRegisteredModel") return undefined;
+  if (name === "createCatalogModel") return { kind: "registered-model", name: textAt(answer, "full_name") };
+  if (name !== "createRegisteredModel" && name !== "createUnityCatalogModel") return undefined;
   const model: unknown =
     typeof answer === "object" && answer !== null && Reflect.get(answer, "registered_model");
   return { kind: "registered-model", name: textAt(model, "name") };

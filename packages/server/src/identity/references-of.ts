@@ -2,8 +2,12 @@ import { parseArtifactUri } from "@flightdeck/artifacts";
 import { API_PREFIXES, ARTIFACT_PROXY_PATH, type Permission } from "@flightdeck/protocol";
 import type { PermissionLevel, Reference } from "@flightdeck/store";
 
-/** What a request names, and what must be held on it. */
-export type Needed = { readonly reference: Reference; readonly level: PermissionLevel };
+/** What a request names, and what must be held on it, or else on another. */
+export type Needed = {
+  readonly reference: Reference;
+  readonly level: PermissionLevel;
+  readonly or?: Reference;
+};
 
 type Make = (text: string) => Reference;
 
@@ -49,15 +53,22 @@ export function referencesOf(permission: Permission, request: unknown): readonly
   return [...modelsNamed(request, level), ...named(request, "CAN_READ"), ...sourceNamed(request)];
 }
 
-/** A place among the proxied artifacts. */
+/** A place among the proxied artifacts. Whoever may see a registered model may read the files of its versions there. */
 export function artifactAt(path: string, level: PermissionLevel): readonly Needed[] {
-  return [{ reference: { kind: "artifact", path }, level }];
+  const or = { kind: "version-files", uri: `mlflow-artifacts:/${path}` } as const;
+  return [{ reference: { kind: "artifact", path }, level, or }];
 }
 
+/** A request that renames must manage what it renames, whatever else it may do. */
 function modelsNamed(request: unknown, level: PermissionLevel): readonly Needed[] {
-  const name = textField(request, "name") ?? textField(request, "registered_model_id");
-  return name === undefined ? [] : [{ reference: registeredModel(name), level }];
+  const needed = textField(request, "new_name") === undefined ? level : "CAN_MANAGE";
+  return MODEL_FIELDS.flatMap((field) => {
+    const name = textField(request, field);
+    return name === undefined ? [] : [{ reference: registeredModel(name), level: needed }];
+  });
 }
+
+const MODEL_FIELDS = ["name", "full_name", "registered_model_id"] as const;
 
 /** Requests are a few levels deep, and were parsed within a bound. */
 function named(value: unknown, level: PermissionLevel): readonly Needed[] {

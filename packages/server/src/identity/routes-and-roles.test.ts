@@ -53,7 +53,10 @@ function fieldsOf({ experimentId, runId, modelId }: Names): Record<string, unkno
     model_id: modelId,
     registered_model_id: "r",
     name: "r",
-    new_name: "r",
+    full_name: "r",
+    catalog_name: "c",
+    schema_name: "s",
+    version_num: 1,
     version: "1",
     stage: "Staging",
     alias: "a",
@@ -106,7 +109,8 @@ function requestTo(route: WalkedRoute): InjectOptions & { readonly url: string }
   const { method, url } = route;
   const own = { ...fields, ...ownFields(route) };
   const path = url
-    .replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(textOf(own[name]) ?? "x"))
+    .replace(/(?<!:):(\w+)/g, (_all, name: string) => encodeURIComponent(textOf(own[name]) ?? "x"))
+    .replaceAll("::", ":")
     .replace("*", artifactPath);
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(own)) {
@@ -129,6 +133,8 @@ function textOf(value: unknown): string | undefined {
 /** Fields that mean something else to some calls. */
 function ownFields({ url }: WalkedRoute): Record<string, unknown> {
   if (url.endsWith("/runs/update")) return { status: "FINISHED" };
+  // Elsewhere, a new name asks for more than the call's own permission.
+  if (/\/(registered-models\/rename|experiments\/update)$/.test(url)) return { new_name: "r" };
   return url.endsWith("/mlflow-artifacts/artifacts") ? { path: artifactPath } : {};
 }
 

@@ -27,10 +27,18 @@ export async function onlyVisible<T>(answer: T, findVisible: FindVisible): Promi
     const list = LISTS.get(key);
     if (list === undefined || !Array.isArray(value)) return [key, value];
     const records: readonly unknown[] = value;
-    const seen = await findVisible(records.map((record) => list.make(textAt(record, list.field))));
+    const seen = await findVisible(records.map((record) => list.make(nameOf(record, list.field))));
     return [key, records.filter((_record, index) => seen[index])];
   });
   return Object.fromEntries(await Promise.all(fields)) as T; // The same fields, of the same types.
+}
+
+/** Unity Catalog's records have a name in parts, of which the last alone may be another's whole name. */
+function nameOf(record: unknown, field: string): string {
+  const whole = textAt(record, "full_name");
+  if (whole !== "" && field === "name") return whole;
+  const levels = ["catalog_name", "schema_name", "model_name"].map((level) => textAt(record, level));
+  return levels.at(-1) === "" ? textAt(record, field) : levels.filter((level) => level !== "").join(".");
 }
 
 function textAt(record: unknown, field: string): string {

@@ -40,64 +40,105 @@ type OccurrenceOf<TName extends EndpointName> = (
   response: ResponseInputOf<Endpoints[TName]>,
 ) => Occurrence;
 
+type Tagged = { readonly tags: readonly Tag[]; readonly description: string };
+type Version = { readonly name: string; readonly version: string };
+
+const modelCreated = (name: string, { tags, description }: Tagged): Occurrence => ({
+  name,
+  modelEvent: "registered_model.created",
+  promptEvent: "prompt.created",
+  isPrompt: isPrompt(tags),
+  data: { name, tags: isPrompt(tags) ? withoutInternal(tags) : byKey(tags), description },
+});
+
+type CreatedVersion = {
+  readonly version: unknown;
+  readonly source?: string | undefined;
+  readonly run_id?: string | undefined;
+};
+
+const versionCreated = (
+  { name, tags, description }: Tagged & { readonly name: string },
+  { model_version: version }: { readonly model_version: CreatedVersion },
+): Occurrence => ({
+  name,
+  modelEvent: "model_version.created",
+  promptEvent: "prompt_version.created",
+  isPrompt: isPrompt(tags),
+  data: {
+    name,
+    version: String(version.version),
+    ...(isPrompt(tags)
+      ? { template: byKey(tags)[PROMPT_TAGS.text] ?? null, tags: withoutInternal(tags) }
+      : { source: version.source, run_id: version.run_id || null, tags: byKey(tags) }),
+    description: description || null,
+  },
+});
+
+const modelTagSet = ({ name, key, value }: Tag & { readonly name: string }): Occurrence => ({
+  name,
+  modelEvent: undefined,
+  promptEvent: "prompt_tag.set",
+  data: { name, key, value },
+});
+
+const modelTagDeleted = ({ name, key }: { readonly name: string; readonly key: string }): Occurrence => ({
+  name,
+  modelEvent: undefined,
+  promptEvent: "prompt_tag.deleted",
+  data: { name, key },
+});
+
+const versionTagSet = ({ name, version, key, value }: Tag & Version): Occurrence => ({
+  name,
+  modelEvent: "model_version_tag.set",
+  promptEvent: "prompt_version_tag.set",
+  data: { name, version, key, value },
+});
+
+const versionTagDeleted = ({ name, version, key }: Version & { readonly key: string }): Occurrence => ({
+  name,
+  modelEvent: "model_version_tag.deleted",
+  promptEvent: "prompt_version_tag.deleted",
+  data: { name, version, key },
+});
+
+const aliasSet = ({ name, alias, version }: Version & { readonly alias: string }): Occurrence => ({
+  name,
+  modelEvent: "model_version_alias.created",
+  promptEvent: "prompt_alias.created",
+  data: { name, alias, version },
+});
+
+const aliasDeleted = ({ name, alias }: { readonly name: string; readonly alias: string }): Occurrence => ({
+  name,
+  modelEvent: "model_version_alias.deleted",
+  promptEvent: "prompt_alias.deleted",
+  data: { name, alias },
+});
+
 const OCCURRENCES: { readonly [TName in EndpointName]?: OccurrenceOf<TName> } = {
-  createRegisteredModel: ({ name, tags, description }) => ({
-    name,
-    modelEvent: "registered_model.created",
-    promptEvent: "prompt.created",
-    isPrompt: isPrompt(tags),
-    data: { name, tags: isPrompt(tags) ? withoutInternal(tags) : byKey(tags), description },
-  }),
-  createModelVersion: (request, { model_version: version }) => ({
-    name: request.name,
-    modelEvent: "model_version.created",
-    promptEvent: "prompt_version.created",
-    isPrompt: isPrompt(request.tags),
-    data: {
-      name: request.name,
-      version: String(version.version),
-      ...(isPrompt(request.tags)
-        ? { template: byKey(request.tags)[PROMPT_TAGS.text] ?? null, tags: withoutInternal(request.tags) }
-        : { source: version.source, run_id: version.run_id || null, tags: byKey(request.tags) }),
-      description: request.description || null,
-    },
-  }),
-  setRegisteredModelTag: ({ name, key, value }) => ({
-    name,
-    modelEvent: undefined,
-    promptEvent: "prompt_tag.set",
-    data: { name, key, value },
-  }),
-  deleteRegisteredModelTag: ({ name, key }) => ({
-    name,
-    modelEvent: undefined,
-    promptEvent: "prompt_tag.deleted",
-    data: { name, key },
-  }),
-  setModelVersionTag: ({ name, version, key, value }) => ({
-    name,
-    modelEvent: "model_version_tag.set",
-    promptEvent: "prompt_version_tag.set",
-    data: { name, version, key, value },
-  }),
-  deleteModelVersionTag: ({ name, version, key }) => ({
-    name,
-    modelEvent: "model_version_tag.deleted",
-    promptEvent: "prompt_version_tag.deleted",
-    data: { name, version, key },
-  }),
-  setRegisteredModelAlias: ({ name, alias, version }) => ({
-    name,
-    modelEvent: "model_version_alias.created",
-    promptEvent: "prompt_alias.created",
-    data: { name, alias, version },
-  }),
-  deleteRegisteredModelAlias: ({ name, alias }) => ({
-    name,
-    modelEvent: "model_version_alias.deleted",
-    promptEvent: "prompt_alias.deleted",
-    data: { name, alias },
-  }),
+  createRegisteredModel: (request) => modelCreated(request.name, request),
+  createModelVersion: versionCreated,
+  setRegisteredModelTag: modelTagSet,
+  deleteRegisteredModelTag: modelTagDeleted,
+  setModelVersionTag: versionTagSet,
+  deleteModelVersionTag: versionTagDeleted,
+  setRegisteredModelAlias: aliasSet,
+  deleteRegisteredModelAlias: aliasDeleted,
+  createUnityCatalogModel: (request) => modelCreated(request.name, request),
+  createUnityCatalogVersion: versionCreated,
+  setUnityCatalogModelTag: modelTagSet,
+  deleteUnityCatalogModelTag: modelTagDeleted,
+  setUnityCatalogVersionTag: versionTagSet,
+  deleteUnityCatalogVersionTag: versionTagDeleted,
+  setUnityCatalogModelAlias: aliasSet,
+  deleteUnityCatalogModelAlias: aliasDeleted,
+  createCatalogModel: ({ comment }, { full_name: name }) =>
+    modelCreated(name, { tags: [], description: comment }),
+  setCatalogModelAlias: ({ full_name: name, alias, version_num: version }) =>
+    aliasSet({ name, alias, version: String(version) }),
+  deleteCatalogModelAlias: ({ full_name: name, alias }) => aliasDeleted({ name, alias }),
 };
 
 function byKey(tags: readonly Tag[]): Readonly<Record<string, string>> {

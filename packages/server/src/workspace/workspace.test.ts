@@ -141,9 +141,4 @@ describe("the registry in the workspace's dialect", () => {
     const moved = await post("mlflow/databricks/model-versions/transition-stage", stage);
     expect(await moved.json()).toMatchObject({ model_version_databricks: { current_stage: "Production" } });
   });
-
-  test("calls of Unity Catalog are no endpoints", async () => {
-    const answer = await post("mlflow/unity-catalog/registered-models/create", { name: "a.b.c" });
-    expect([answer.status, await answer.json()]).toMatchObject([404, { error_code: "ENDPOINT_NOT_FOUND" }]);
-  });
 });

@@ -7,7 +7,7 @@ import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.
  */
 export interface ManagedVersionStore {
   /**
-   * As `createModelVersion`, with a folder of its own for the files. It is `PENDING_REGISTRATION` until it is
+   * As `createModelVersion`, with a folder of its own for the files, and without telling the logged model of it. It is `PENDING_REGISTRATION` until it is
    * finalized; its source is a note, which may name a place that this server does not know. When it is deleted, its
    * files become garbage, unless another version has them too.
    */

@@ -17,10 +17,13 @@ export function* createModelVersion(
   context: StoreContext,
   input: CreateModelVersionInput,
 ): Work<ModelVersion> {
-  return yield* insertOne(context, input, { ...(yield* resolveSource(input)), status: "READY" });
+  const created = yield* insertOne(context, input, { ...(yield* resolveSource(input)), status: "READY" });
+  if (input.modelId === undefined) return created;
+  yield* recordModelVersion(input.modelId, { name: created.name, version: Number(created.version) });
+  return created;
 }
 
-/** Its files are still to come. */
+/** Its files are still to come, and its logged model is told by the client, as clients of Unity Catalog do. */
 export function* createManagedVersion(
   context: StoreContext,
   input: CreateModelVersionInput,
@@ -67,9 +70,6 @@ function* insertOne(
   );
   assert(created !== undefined, "an insert returns its row");
   yield* setVersionTags(created.id, tags);
-  if (input.modelId !== undefined) {
-    yield* recordModelVersion(input.modelId, { name, version: counted.last_version });
-  }
   return yield* getModelVersion({ name, version: String(counted.last_version) });
 }
 

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../testing/test-server.ts";
+
+/* Unity Catalog's own API; databricks-sdk itself is in the acceptance suite. */
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const MODEL = "/main/ml.airline";
+const NAME = "main.ml.airline";
+
+async function call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  const headers = { "content-type": "application/json" };
+  const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
+  const answer = await fetch(`${server.url}/api/2.1/unity-catalog/models${path}`, init);
+  return (await answer.json()) as Record<string, unknown>; // Each test names the fields that it expects.
+}
+
+async function createVersion(name: string): Promise<void> {
+  await server.call("POST", "unity-catalog/model-versions/create", { name, source: "/tmp/model" });
+}
+
+test("makes, finds, changes and deletes a model and its versions", async () => {
+  const created = await call("POST", "", {
+    name: "airline",
+    catalog_name: "main",
+    schema_name: "ml",
+    comment: "c",
+  });
+  const names = { name: "airline", catalog_name: "main", schema_name: "ml", full_name: NAME };
+  expect(created).toMatchObject({ ...names, comment: "c", created_at: expect.any(Number) });
+  expect(await call("GET", `/${NAME}`)).toEqual(created);
+  await createVersion(NAME);
+  await createVersion(NAME);
+  expect(await call("PUT", `/${NAME}/aliases/champion`, { version_num: 2 })).toEqual({
+    catalog_name: "main",
+    schema_name: "ml",
+    model_name: "airline",
+    alias_name: "champion",
+    version_num: 2,
+  });
+  const version = await call("GET", `/${NAME}/versions/2`);
+  expect(version).toMatchObject({
+    model_name: "airline",
+    version: 2,
+    status: "PENDING_REGISTRATION",
+    storage_location: expect.stringMatching(/^dbfs:/),
+    aliases: [{ alias_name: "champion", version_num: 2 }],
+  });
+  expect(await call("GET", `/${NAME}/aliases/champion`)).toEqual(version);
+  expect(await call("PATCH", `/${NAME}/versions/2`, { comment: "better" })).toMatchObject({
+    comment: "better",
+  });
+  const first = await call("GET", `/${NAME}/versions?max_results=1`);
+  expect(first).toMatchObject({ model_versions: [{ version: 2 }], next_page_token: expect.any(String) });
+  const token = encodeURIComponent(String(first["next_page_token"]));
+  expect(await call("GET", `/${NAME}/versions?max_results=1&page_token=${token}`)).toMatchObject({
+    model_versions: [{ version: 1 }],
+  });
+  expect(await call("DELETE", `/${NAME}/aliases/champion`)).toEqual({});
+  expect(await call("DELETE", `/${NAME}/versions/1`)).toEqual({});
+  expect(await call("PATCH", `/${NAME}`, { comment: "d" })).toMatchObject({ comment: "d" });
+  expect(await call("PATCH", `/${NAME}`, { new_name: "renamed" })).toMatchObject({
+    full_name: "main.ml.renamed",
+  });
+  expect(await call("PATCH", "/main.ml.renamed", { new_name: "main.other.renamed" })).toMatchObject({
+    full_name: "main.other.renamed",
+  });
+  expect(await call("DELETE", "/main.other.renamed")).toEqual({});
+  for (const path of [
+    "/main.other.renamed",
+    "/main.other.renamed/versions",
+    "/main.other.renamed/versions/2",
+  ]) {
+    expect([path, await call("GET", path)]).toMatchObject([path, { error_code: "RESOURCE_DOES_NOT_EXIST" }]);
+  }
+});
+
+test("lists the models of a schema, and no others with a like name", async () => {
+  for (const name of ["a.b_c.m", "a.b_c.n", "a.bxc.m", "plain"]) {
+    await server.call("POST", "registered-models/create", { name });
+  }
+  await server.call("POST", "registered-models/create", { name: "a.b_c.m.more" });
+  const namesOf = async (query: string): Promise<unknown> => {
+    const { registered_models: models } = await call("GET", query);
+    return (models as { full_name: string }[]).map(({ full_name: name }) => name);
+  };
+  expect(await namesOf("?catalog_name=a&schema_name=b_c")).toEqual(["a.b_c.m", "a.b_c.n"]);
+  expect(await namesOf("?max_results=0")).toContain("plain");
+  expect(await call("GET", "/plain")).toMatchObject({ name: "plain", full_name: "plain" });
+  expect(await namesOf("?catalog_name=a'&schema_name=' OR name LIKE '")).toEqual([]);
+  for (const query of ["?catalog_name=a", "?schema_name=b"]) {
+    expect(await call("GET", query)).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+  }
+});
+
+test("a path that is no name is refused", async () => {
+  expect(await call("GET", MODEL)).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
+  const wrong = { name: "x", catalog_name: "a.b", schema_name: "c" };
+  expect(await call("POST", "", wrong)).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+});
