@@ -77,6 +77,23 @@ export const BOUNDS = {
   formFieldBytesMax: 4096,
   /** Jobs, notebooks and pipelines that a version names as its makers and users: some for every day of a quarter. */
   lineageTagsMax: 100,
+  /** After which another server may take over runs whose server is not heard of; it is renewed four times within. */
+  jobLeaseMs: 60_000,
+  jobLeaseRenewalMs: 15_000,
+  /** How often servers that have ended are looked for. */
+  jobRecoveryMs: 5000,
+  /** How often the queue is looked at for what other servers did: idle; and while runs could be cancelled there. */
+  jobPollIdleMs: 1000,
+  jobPollBusyMs: 250,
+  /** Between attempts to store how a run has ended while the database cannot be reached. */
+  jobStoreRetryMs: 1000,
+  /** A task that has been ended is gone within a second. */
+  jobEndWaitMs: 5000,
+  /** Of each stream, in `get-output`: both together stay below the 5 MB that Databricks gives. */
+  jobOutputBytesMax: 2_400_000,
+  jobErrorTraceCharsMax: 10_000,
+  /** One read of a log. */
+  jobLogChunkBytes: 1_048_576,
   /** Experiments and folders that one listing of the workspace shows. */
   workspaceObjectsMax: 50_000,
 } as const;

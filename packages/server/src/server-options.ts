@@ -39,6 +39,13 @@ export type ServerOptions = {
     /** What webhooks' secrets are sealed with. Default: a key of its own in the data folder. */
     readonly secretKey?: string;
   };
+  /** Jobs of the workspace, which run any command as the server's own user. */
+  readonly jobs?: {
+    /** How many run at a time; 0 only queues them, for another server to run. Default: the number of cores. */
+    readonly maxParallel?: number;
+    /** Allows them where everybody who reaches the server from elsewhere could submit one: `auth: "none"` on an open host. */
+    readonly allow?: boolean;
+  };
   /** Default: `info`. Logs go to standard error, as JSON lines. */
   readonly logLevel?: LogLevel;
   readonly clock?: Clock;

@@ -72,9 +72,11 @@ async function serve(services: Services, logger: Logger, options: ServerOptions)
   });
   try {
     const url = await listen(app, { host, port });
+    await services.jobs.start(url);
     return { url, close: closeOnce(app, services) };
   } catch (error) {
     await app.close();
+    await services.jobs.close();
     await services.store.close();
     throw error;
   }
@@ -84,6 +86,7 @@ function closeOnce(app: FastifyInstance, services: Services): () => Promise<void
   let closing: Promise<void> | undefined;
   return () => {
     closing ??= closeWithin(app)
+      .then(() => services.jobs.close())
       .then(() => services.webhooks.close())
       .then(() => services.workspace.handles.dropAll())
       .then(() => services.store.close());

@@ -7,6 +7,7 @@ import { UploadSlots } from "../artifacts/receive-artifact.ts";
 import { RunModelsView } from "../artifacts/run-models-view.ts";
 import { ServedArtifacts } from "../artifacts/served-artifacts.ts";
 import { EventBus } from "../events/event-bus.ts";
+import { openJobs } from "../jobs/job-services.ts";
 import type { ServerOptions } from "../server-options.ts";
 import { createSecretBox } from "../webhooks/secret-box.ts";
 import { DEFAULT_WEBHOOK_POLICY } from "../webhooks/webhook-policy.ts";
@@ -22,8 +23,8 @@ export type ServicesInput = {
   readonly logger: Logger;
   readonly options: Pick<
     ServerOptions,
-    "defaultArtifactRoot" | "workspaceArtifactRoot" | "clock" | "webhooks"
-  >;
+    "defaultArtifactRoot" | "workspaceArtifactRoot" | "clock" | "webhooks" | "auth" | "jobs"
+  > & { readonly host?: string };
 };
 
 /** What handlers work with, over an open store. Closing them is the caller's. */
@@ -40,6 +41,7 @@ export function createServices({ store, destination, dataDir, logger, options }:
     events: new EventBus(),
     uploads: new UploadSlots(),
     workspace,
+    jobs: openJobs({ store, dbfs: workspace.dbfs.files, dataDir, clock, logger, options }),
     webhooks: new Webhooks({
       store,
       policy: { ...DEFAULT_WEBHOOK_POLICY, ...policy },

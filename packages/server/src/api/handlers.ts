@@ -1,8 +1,11 @@
 import { artifactHandlers } from "../artifacts/artifact-handlers.ts";
+import { clusterHandlers } from "../clusters/cluster-handlers.ts";
 import { dbfsHandlers } from "../dbfs/dbfs-handlers.ts";
 import { experimentHandlers } from "../experiments/experiment-handlers.ts";
 import { identityHandlers } from "../identity/identity-handlers.ts";
 import { filesHandlers } from "../files/files-handlers.ts";
+import { jobHandlers } from "../jobs/job-handlers.ts";
+import { jobRunHandlers } from "../jobs/job-run-handlers.ts";
 import { loggedModelHandlers } from "../logged-models/logged-model-handlers.ts";
 import { databricksRegistryHandlers } from "../registry/databricks-registry-handlers.ts";
 import { modelVersionHandlers } from "../registry/model-version-handlers.ts";
@@ -40,5 +43,8 @@ export const handlers: Handlers = {
   ...dbfsHandlers,
   ...filesHandlers,
   ...workspaceHandlers,
+  ...jobHandlers,
+  ...jobRunHandlers,
+  ...clusterHandlers,
   ...serverInfoHandlers,
 };

@@ -23,7 +23,8 @@ beforeAll(async () => {
   pageDir = await mkdtemp(join(tmpdir(), "page-"));
   await writeFile(join(pageDir, "index.html"), "<!doctype html>");
   const webhooks = { allowedSchemes: ["http"], allowPrivateAddresses: true };
-  server = await startTestServer({ pageDir, webhooks });
+  const jobs = { maxParallel: 0 }; // None of those made here is to run.
+  server = await startTestServer({ pageDir, webhooks, jobs });
 });
 afterAll(async () => {
   await server.close();

@@ -3,6 +3,7 @@ import type { ServedArtifacts } from "../artifacts/served-artifacts.ts";
 import type { UploadSlots } from "../artifacts/receive-artifact.ts";
 import type { EventBus } from "../events/event-bus.ts";
 import type { Access } from "../identity/access.ts";
+import type { JobServices } from "../jobs/job-services.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { WorkspaceServices } from "../workspace/workspace-services.ts";
 
@@ -16,4 +17,5 @@ export type Services = {
   readonly webhooks: Webhooks;
   readonly uploads: UploadSlots;
   readonly workspace: WorkspaceServices;
+  readonly jobs: JobServices;
 };

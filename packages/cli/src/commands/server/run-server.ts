@@ -15,6 +15,8 @@ export type ServerFlags = DataDirFlag & {
   readonly workspaceArtifactRoot?: string;
   readonly allowedHosts?: string;
   readonly auth?: "none" | "token";
+  readonly jobsMaxParallel?: number;
+  readonly allowJobs?: boolean;
   readonly workers?: string;
 };
 
@@ -56,6 +58,10 @@ function optionsOf(flags: ServerFlags): ServerOptions {
     ...(workspaceArtifactRoot !== undefined && { workspaceArtifactRoot }),
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(flags.auth !== undefined && { auth: flags.auth }),
+    jobs: {
+      ...(flags.jobsMaxParallel !== undefined && { maxParallel: flags.jobsMaxParallel }),
+      ...(flags.allowJobs !== undefined && { allow: flags.allowJobs }),
+    },
     webhooks: webhookOptions(process.env),
   };
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { DATA_DIR_OPTION } from "../../tracking/data-dir.ts";
-import { parsePort } from "../option-parsers.ts";
+import { parseOffset, parsePort } from "../option-parsers.ts";
 import type { ServerFlags } from "./run-server.ts";
 
 /** `flightdeck server`, and `ui`, which is the same. */
@@ -34,6 +34,15 @@ function addServerCommand(program: Command, name: string, description: string): 
       "Comma-separated names that the server may be called by, besides its own.",
     )
     .addOption(new Option("--auth <KIND>", "Who may use the server.").choices(["none", "token"]))
+    .option(
+      "--jobs-max-parallel <INTEGER>",
+      "How many jobs run at a time; 0 only queues them (default: the number of cores).",
+      parseOffset,
+    )
+    .option(
+      "--allow-jobs",
+      "Let jobs, which run any command, be submitted by everybody who reaches an open server from elsewhere.",
+    )
     .option("--serve-artifacts", "Accepted for MLflow's sake: artifacts are always served.")
     .option("-w, --workers <TEXT>", "Accepted for MLflow's sake: one process serves all.")
     .action(async (flags: ServerFlags) => {

@@ -1,0 +1,63 @@
+import type { ArtifactRepository } from "@flightdeck/artifacts";
+import type { Clock } from "@flightdeck/core";
+import type { JobOwner, Store } from "@flightdeck/store";
+import { availableParallelism } from "node:os";
+import type { Logger } from "pino";
+import type { ServerOptions } from "../server-options.ts";
+import { JobExecutor } from "./execution/job-executor.ts";
+import { mayRunJobs } from "./job-policy.ts";
+import { JobRunner } from "./job-runner.ts";
+import { RunTokens } from "./run-token.ts";
+import { forgetServer, identifyServer } from "./server-identity.ts";
+
+/** What handlers work with that have to do with jobs. */
+export type JobServices = {
+  readonly isAllowed: boolean;
+  readonly executor: JobExecutor;
+  /** Tells that a run was queued. */
+  wake(): void;
+  /** Ends a run that this server carries out. */
+  cancel(runId: number, message: string): void;
+  /** Begins to carry out runs, for tasks that reach this server at `url`. */
+  start(url: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type JobServicesInput = {
+  readonly store: Store;
+  readonly dbfs: ArtifactRepository;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: Pick<ServerOptions, "auth" | "jobs"> & { readonly host?: string };
+};
+
+/** Nothing is carried out before `start`. */
+export function openJobs({ store, dbfs, dataDir, clock, logger, options }: JobServicesInput): JobServices {
+  const { host = "127.0.0.1", auth = "none", jobs = {} } = options;
+  const isAllowed = mayRunJobs({ host, auth, jobs });
+  const maxParallel = isAllowed ? (jobs.maxParallel ?? availableParallelism()) : 0;
+  const tokens = new RunTokens(auth === "token" ? store.workspace : undefined);
+  let serverUrl = "";
+  const executor = new JobExecutor({ dataDir, serverUrl: () => serverUrl, logger });
+  let running: { readonly runner: JobRunner; readonly owner: JobOwner } | undefined;
+  return {
+    isAllowed,
+    executor,
+    wake: () => running?.runner.wake(),
+    cancel: (runId, message) => running?.runner.cancel(runId, message),
+    start: async (url) => {
+      serverUrl = url;
+      const owner = await identifyServer();
+      const { jobs: queue, clusters } = store;
+      const context = { jobs: queue, clusters, executor, tokens, dbfs, clock, logger, owner };
+      running = { runner: new JobRunner({ context, maxParallel }), owner };
+      running.runner.start();
+    },
+    close: async () => {
+      if (running === undefined) return;
+      await running.runner.close();
+      forgetServer(running.owner);
+    },
+  };
+}
