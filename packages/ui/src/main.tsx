@@ -8,6 +8,7 @@ import "./styles/table.css";
 import "./styles/runs.css";
 import "./styles/run.css";
 import "./styles/artifacts.css";
+import "./styles/jobs.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

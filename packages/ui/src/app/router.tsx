@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { ErrorNotice } from "../components/error-notice.tsx";
 import { parseExperimentsSearch } from "../features/experiments/experiments-search.ts";
+import { parseJobsSearch } from "../features/jobs/jobs-search.ts";
 import { parseCompareSearch } from "../features/runs/compare-search.ts";
 import { parseRunSearch } from "../features/runs/run-search.ts";
 import { parseRunsSearch } from "../features/runs/runs-search.ts";
@@ -94,6 +95,28 @@ export const versionRoute = createRoute({
   ),
 });
 
+export const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs",
+  validateSearch: parseJobsSearch,
+  component: lazyRouteComponent(() => import("../features/jobs/components/jobs-page.tsx"), "JobsPage"),
+});
+
+export const jobRunRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs/$jobId/runs/$runId",
+  component: lazyRouteComponent(() => import("../features/jobs/components/job-run-page.tsx"), "JobRunPage"),
+});
+
+/** Databricks' address of the same, which its clients and people's notes have. */
+const formerJobRunRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/job/$jobId/run/$runId",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/jobs/$jobId/runs/$runId", params, replace: true });
+  },
+});
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   experimentsRoute,
@@ -104,6 +127,9 @@ const routeTree = rootRoute.addChildren([
   modelsRoute,
   modelRoute,
   versionRoute,
+  jobsRoute,
+  jobRunRoute,
+  formerJobRunRoute,
 ]);
 
 export const router = createRouter({

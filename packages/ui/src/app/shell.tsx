@@ -2,11 +2,12 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useState } from "react";
 import { LoginPrompt } from "../features/login/components/login-prompt.tsx";
 import { LiveIndicator } from "../features/live/live-indicator.tsx";
+import { JobsNavLink } from "./jobs-nav-link.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { ThemeToggle } from "./theme-toggle.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
-/** What surrounds every screen: the bar with its two places, the tools, the keys. */
+/** What surrounds every screen: the bar with its places, the tools, the keys. */
 export function Shell(): ReactNode {
   const [helpShown, setHelpShown] = useState(false);
   useShortcuts(useCallback(() => setHelpShown(true), []));
@@ -23,6 +24,7 @@ export function Shell(): ReactNode {
         <nav className="top-nav" aria-label="Main">
           <Link to="/experiments">Experiments</Link>
           <Link to="/models">Models</Link>
+          <JobsNavLink />
         </nav>
         <div className="top-tools">
           <LiveIndicator />

@@ -24,6 +24,8 @@ const PATHS = {
   refresh: "M13 3v3.5H9.5M12.6 6.4A5.2 5.2 0 1 0 13.1 9.6",
   external: "M9 2.5h4.5V7M13.2 2.8L7.5 8.5M11.5 9.5v4h-9v-9h4",
   compare: "M5 2.5v11M11 2.5v11M2 5.5h3M2 10.5h3M11 5.5h3M11 10.5h3",
+  job: "M1.8 2.8h12.4v10.4H1.8zM4.5 6l2 2-2 2M8 10.4h3.5",
+  stop: "M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4zM5.8 5.8h4.4v4.4H5.8z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

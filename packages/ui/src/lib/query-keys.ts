@@ -15,4 +15,8 @@ export const QUERY_KEYS = {
   registeredModels: "registered-models",
   registeredModel: "registered-model",
   modelVersions: "model-versions",
+  jobRuns: "job-runs",
+  jobRun: "job-run",
+  clusters: "clusters",
+  currentUser: "current-user",
 } as const;

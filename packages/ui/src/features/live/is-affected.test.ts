@@ -30,8 +30,16 @@ describe("isAffected", () => {
     expect(isAffected(query(["run", "r2"]), change)).toBe(false);
   });
 
+  it("renews a run of a job and the lists of them", () => {
+    const change = { kind: "job_run", id: "7" };
+    expect(isAffected(query(["job-runs", ""]), change)).toBe(true);
+    expect(isAffected(query(["job-run", "7"]), change)).toBe(true);
+    expect(isAffected(query(["job-run", "8"]), change)).toBe(false);
+    expect(isAffected(query(["run", "7"]), change)).toBe(false);
+  });
+
   it("renews all for a kind it does not know", () => {
-    expect(isAffected(query(["run", "r1"]), { kind: "job", id: "1" })).toBe(true);
+    expect(isAffected(query(["run", "r1"]), { kind: "notebook", id: "1" })).toBe(true);
   });
 });
 

@@ -38,6 +38,7 @@ const RULES: Readonly<Record<string, Affects>> = {
     hasNoun(QUERY_KEYS.registeredModels, QUERY_KEYS.modelVersions),
     isOf(QUERY_KEYS.registeredModel),
   ),
+  job_run: anyOf(hasNoun(QUERY_KEYS.jobRuns), isOf(QUERY_KEYS.jobRun)),
 };
 
 /** Whether a change makes a query's answer old. An unknown kind of change makes every answer so. */

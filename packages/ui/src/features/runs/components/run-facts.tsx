@@ -7,6 +7,7 @@ import { type Fact, Facts } from "../../../components/facts.tsx";
 import { formatExact } from "../../../lib/format-time.ts";
 import { TimeText } from "../../../components/time-text.tsx";
 import { findTagValue } from "../../../lib/tag-value.ts";
+import { jobRunLink } from "../../jobs/components/job-run-link.tsx";
 import { runQuery } from "../api/run-queries.ts";
 import { RunDuration } from "./run-duration.tsx";
 
@@ -33,6 +34,7 @@ export function RunFacts({ run }: { readonly run: Run }): ReactNode {
     optionalFact("Source", tag(SYSTEM_TAGS.sourceName)),
     optionalFact("Entry point", tag(SYSTEM_TAGS.projectEntryPoint)),
     optionalFact("Backend", tag(SYSTEM_TAGS.projectBackend)),
+    optionalFact("Job run", jobRunLink(run.data.tags)),
     optionalFact(
       "Git commit",
       commit && <code title={commit}>{commit.slice(0, GIT_COMMIT_SHOWN_CHARS)}</code>,
