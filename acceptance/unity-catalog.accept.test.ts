@@ -1,0 +1,161 @@
+import { MlflowClient } from "@flightdeck/client";
+import { REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { clientPython } from "./parity/clients.ts";
+import { runPython } from "./run-python.ts";
+
+/* Stock clients that take the server for a workspace with Unity Catalog, with nothing but the variables of one. */
+
+const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+const PREDICTIONS = [0, 0, 1, 1];
+
+const newest = await clientPython("3.17.2");
+const older = await clientPython("2.22.4");
+
+/** What leads each client to Unity Catalog, and by which way the files of versions go. */
+const CLIENTS = [
+  { client: "mlflow 3.17.2 by its default", python: newest, schema: "main.files", env: {} },
+  {
+    client: "mlflow 3.17.2 by signed URLs",
+    python: newest,
+    schema: "main.signed",
+    env: { MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC: "false" },
+  },
+  {
+    client: "mlflow 2.22.4 with databricks-uc",
+    python: older,
+    schema: "main.older",
+    env: { MLFLOW_REGISTRY_URI: "databricks-uc" },
+  },
+] as const;
+
+for (const { client, python, schema, env } of CLIENTS) {
+  describe.skipIf(python.missing)(`${client}${python.missing ? ` (${python.reason})` : ""}`, () => {
+    test("registers, finds, tags, loads and deletes models", async () => {
+      const server = await startTestServer();
+      try {
+        const script = { ...at(server, valueOf(python)), file: "unity_catalog.py", args: [schema] };
+        const saw = await runPython({ ...script, env: { ...script.env, ...env } });
+        expect(saw).toMatchObject(expectedOf(schema));
+        if (python === newest)
+          expect(saw).toMatchObject({ model_id: true, logged_model: LOGGED.map(named(schema)) });
+        await checkAfterwards(server, schema);
+      } finally {
+        await server.close();
+      }
+    });
+  });
+}
+
+/** The client tells the logged model of its versions by itself. */
+const LOGGED = [{ version: "1" }, { version: "2" }];
+const named = (schema: string) => (version: object) => ({ name: `${schema}.airline`, ...version });
+
+function expectedOf(schema: string): object {
+  return {
+    registry: "databricks-uc",
+    first: ["1", "READY", true],
+    model: [`${schema}.airline`, "which flights are late", { team: "a" }, { champion: "2" }],
+    champion: ["2", "better", { checked: "yes" }, ["champion"]],
+    models: [`${schema}.airline`],
+    versions: [
+      ["1", "READY"],
+      ["2", "READY"],
+    ],
+    predictions: [PREDICTIONS, PREDICTIONS, PREDICTIONS],
+    stage: expect.stringContaining("unsupported for models in the Unity Catalog"),
+    two_levels: expect.stringContaining("specify all three levels"),
+    twice: expect.stringContaining("RESOURCE_ALREADY_EXISTS"),
+    absent: expect.stringMatching(/^RESOURCE_DOES_NOT_EXIST/),
+    plain: [`${schema.replace(".", "_")}_airline`, PREDICTIONS],
+    renamed: PREDICTIONS,
+    deleted: expect.stringMatching(/^RESOURCE_DOES_NOT_EXIST/),
+    left: [`${schema}.renamed`],
+  };
+}
+
+/** Our own client sees what is left, and the files of what was deleted are removed for good. */
+async function checkAfterwards({ url, dataDir }: TestServer, schema: string): Promise<void> {
+  const client = new MlflowClient({ trackingUri: url });
+  expect(await client.getModelVersion({ name: `${schema}.renamed`, version: "2" })).toMatchObject({
+    status: "READY",
+    description: "better",
+  });
+  const kept = join(dataDir, "dbfs/databricks/unity-catalog");
+  expect(await readdir(kept)).toHaveLength(3);
+  await promisify(execFile)(process.execPath, [FLIGHTDECK, "gc", "--data-dir", dataDir]);
+  expect(await readdir(kept)).toHaveLength(1);
+}
+
+describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.reason})` : ""}`, () => {
+  test("does its everyday verbs", async () => {
+    const server = await startTestServer();
+    try {
+      const script = { ...at(server, valueOf(newest)), file: "unity_catalog_sdk.py", args: [] };
+      expect(await runPython(script)).toEqual({
+        created: ["main.ml.airline", "airline", "main", "ml", "late flights"],
+        twice: "ResourceAlreadyExists",
+        got: "late flights",
+        updated: "delays",
+        listed: ["main.ml.airline"],
+        all: ["main.ml.airline"],
+        alias: ["champion", 2],
+        champion: [2, "READY", ["champion"]],
+        no_alias: expect.stringMatching(/BadRequest|InvalidParameterValue/),
+        versions: [2, 1],
+        described: "better",
+        version: "better",
+        files: [
+          ["MLmodel", 7],
+          ["data", null],
+        ],
+        read: 1000,
+        written: "PermissionDenied",
+        version_gone: "ResourceDoesNotExist",
+        files_gone: "NotFound",
+        renamed: ["main.ml.renamed", "better"],
+        gone: "ResourceDoesNotExist",
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("a user with nothing but a grant on a model loads its versions from every registry", async () => {
+    const server = await startTestServer({ auth: "token" });
+    try {
+      const [owner, reader] = [
+        await createToken(server, "owner@example.com"),
+        await createToken(server, "me@example.com", "--role", "user"),
+      ];
+      const script = { ...at(server, valueOf(newest)), file: "shared_models.py" };
+      const saw = await runPython({ ...script, args: [server.url, owner, reader, "me@example.com"] });
+      const models = ["main.ml.shared_unity", "shared_open", "shared_workspace"];
+      expect(saw).toEqual({
+        open: [PREDICTIONS, expect.stringContaining("needs CAN_READ"), models],
+        workspace: [PREDICTIONS, expect.stringContaining("needs CAN_READ"), models],
+        "unity catalog": [PREDICTIONS, expect.stringMatching(/^PermissionDenied: /), models],
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+async function createToken({ dataDir }: TestServer, user: string, ...more: string[]): Promise<string> {
+  const args = [FLIGHTDECK, "tokens", "create", "--user", user, "--data-dir", dataDir, ...more];
+  return (await promisify(execFile)(process.execPath, args)).stdout.trim();
+}
+
+function at(
+  { url, dataDir }: TestServer,
+  interpreter: string,
+): { interpreter: string; trackingUri: string; env: Record<string, string> } {
+  // A home of its own, so that no profile of the one who runs the test counts.
+  const env = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: "any", HOME: dataDir };
+  return { interpreter, trackingUri: "databricks", env };
+}
