@@ -62,9 +62,9 @@ function jobTests(store: () => Opened): void {
     await jobs.replaceJobSettings(jobId, settings({ name: "Daily" }));
     expect((await jobs.getJob(jobId)).settings).toEqual(settings({ name: "Daily" }));
     await jobs.deleteJob(jobId);
-    for (const call of [jobs.getJob(jobId), jobs.deleteJob(jobId), submitRun(jobs, { jobId })]) {
-      expect(await failure(call)).toBe(`INVALID_PARAMETER_VALUE: Job ${jobId} does not exist.`);
-    }
+    const calls = [jobs.getJob(jobId), jobs.deleteJob(jobId), submitRun(jobs, { jobId })];
+    const expected = `INVALID_PARAMETER_VALUE: Job ${jobId} does not exist.`;
+    expect(await Promise.all(calls.map(failure))).toEqual(calls.map(() => expected));
   });
 
   it("lists the newest first, page by page or by name, without those of submitted runs", async () => {
