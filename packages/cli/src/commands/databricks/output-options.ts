@@ -21,8 +21,10 @@ export function outputOption(): Option {
 /** As a table, unless JSON is asked for. Its headers are for people: the old command line prints rows alone. */
 export function printAsTable(flags: OutputFlags, table: () => Table, wire: unknown): void {
   if (wantsJson(flags, false)) return printJson(wire);
-  const lines = formatTable(table()).split("\n");
-  for (const line of process.stdout.isTTY ? lines : lines.slice(HEADER_LINES)) printLine(line);
+  const { headers, rows } = table();
+  if (process.stdout.isTTY) return printLine(formatTable({ headers, rows }));
+  const bare = formatTable({ headers: headers.map(() => ""), rows });
+  for (const line of bare.split("\n").slice(HEADER_LINES)) printLine(line);
 }
 
 /** A table on a terminal, and JSON elsewhere: the old command line prints JSON here, which scripts read. */

@@ -12,8 +12,7 @@ export async function waitForRun({ client, signal }: WorkspaceSession, runId: nu
   try {
     const run = await followJobRun(client.jobs, runId, {
       signal,
-      onState: ({ state, run_page_url: page }) =>
-        note(`run ${runId} is ${state.life_cycle_state}: ${state.state_message || page}`),
+      onState: showState(),
       onOutput: (text) => void process.stderr.write(text),
     });
     if (run.state.result_state !== "SUCCESS") throw failed(run);
@@ -23,6 +22,15 @@ export async function waitForRun({ client, signal }: WorkspaceSession, runId: nu
     }
     throw error;
   }
+}
+
+/** A state's message stands there as long as it is the same. */
+function showState(): (run: JobRunWire) => void {
+  let shown = "";
+  return ({ run_id: id, state: { life_cycle_state: state, state_message: message }, run_page_url: page }) => {
+    note(`run ${id} is ${state}${message === shown ? "" : `: ${message || page}`}`);
+    shown = message;
+  };
 }
 
 function failed({ run_id: id, state }: JobRunWire): AppError {

@@ -1,0 +1,154 @@
+import { startTestServer, type TestServer } from "@flightdeck/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
+import { TemporaryFolder } from "./testing/temporary-folder.ts";
+
+/* Jobs, their runs and clusters by the real command, against a real server that runs them. */
+
+const CLUSTER = { spark_version: "16.4.x-scala2.12", node_type_id: "p3.2xlarge", num_workers: 7 };
+
+let folder: TemporaryFolder;
+let server: TestServer;
+let env: Record<string, string>;
+beforeAll(async () => {
+  folder = await TemporaryFolder.create();
+  server = await startTestServer();
+  env = { DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: "any", DATABRICKS_CONFIG_PROFILE: "" };
+});
+afterAll(async () => {
+  await server.close();
+  await folder.remove();
+});
+
+function run(...args: readonly string[]): Promise<FlightdeckResult> {
+  return flightdeck(["databricks", ...args], { cwd: folder.path, env });
+}
+
+async function output(...args: readonly string[]): Promise<string> {
+  const { stdout, stderr, code } = await run(...args);
+  expect([stderr, code]).toEqual(["", 0]);
+  return stdout;
+}
+
+async function json<T>(...args: readonly string[]): Promise<T> {
+  return JSON.parse(await output(...args)) as T; // As the command prints it.
+}
+
+function shell(command: string, more: object = {}): string {
+  const task = { shell_command_task: { command: ["bash", "-c", command] } };
+  return JSON.stringify({ new_cluster: CLUSTER, ...task, ...more });
+}
+
+describe("runs", () => {
+  test("one is submitted from a file, and what it writes is shown beside its id", async () => {
+    await folder.write("run.json", shell("echo one; sleep 1; echo two; echo bad >&2", { run_name: "hello" }));
+    const { stdout, stderr, code } = await run("runs", "submit", "--json-file", "run.json", "--wait");
+    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // And nothing else is there.
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/RUNNING.*\n(.|\n)*one\n(.|\n)*two\n/)]);
+    expect(stderr).toContain("bad\n");
+    expect(stderr).toContain("Asked for a driver of p3.2xlarge and 7 workers of p3.2xlarge");
+    expect(await output("runs", "list", "--limit", "1")).toMatch(
+      new RegExp(`^${id} {2,}hello {2}TERMINATED {2}SUCCESS {2}http`),
+    );
+    expect(await json("runs", "get", "--run-id", `${id}`)).toMatchObject({
+      state: { result_state: "SUCCESS" },
+    });
+    const written = await json<{ readonly logs: string }>("runs", "get-output", "--run-id", `${id}`);
+    expect(written.logs).toContain("one\ntwo\n");
+  });
+
+  test("one that fails is an error with its code", async () => {
+    const { stderr, code } = await run("runs", "submit", "--json", shell("exit 3"), "--wait");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/failed with state FAILED and state message .*exit code 3/);
+  });
+
+  test("Ctrl-C ends the waiting, and the run goes on until it is cancelled", async () => {
+    const args = ["databricks", "runs", "submit", "--json", shell("echo begun; sleep 60"), "--wait"];
+    const waiting = new FlightdeckProcess(args, { cwd: folder.path, env });
+    await waiting.written(/begun/);
+    waiting.child.kill("SIGINT");
+    const { code, stdout, stderr } = await waiting.end();
+    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // As the command prints it.
+    expect([code, stderr]).toEqual([130, expect.stringContaining(`run ${id} goes on; end it by: `)]);
+    expect(await output("runs", "list", "--active-only")).toContain("RUNNING");
+    await output("runs", "cancel", "--run-id", `${id}`);
+    await expect
+      .poll(() => json("runs", "get", "--run-id", `${id}`), { timeout: 20_000 })
+      .toMatchObject({ state: { life_cycle_state: "TERMINATED", result_state: "CANCELED" } });
+    expect(await output("runs", "list", "--active-only")).toBe("");
+  });
+});
+
+test("a job is created, run, changed and deleted", async () => {
+  const created = await json<{ readonly job_id: number }>(
+    "jobs",
+    "create",
+    "--json",
+    shell("echo nightly", { name: "nightly" }),
+  );
+  const ofJob = ["--job-id", `${created.job_id}`];
+  expect(await output("jobs", "list")).toBe(`${created.job_id}  nightly\n`);
+  expect(await json("jobs", "get", ...ofJob)).toMatchObject({ settings: { name: "nightly" } });
+  const ran = await run("jobs", "run-now", ...ofJob, "--wait");
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("nightly\n")]);
+  await output("jobs", "reset", ...ofJob, "--json", shell("true", { name: "daily" }));
+  const settings = JSON.parse(shell("true", { name: "hourly" })) as object; // Our own.
+  const { job_id } = created;
+  await output("jobs", "reset", "--json", JSON.stringify({ job_id, new_settings: settings }));
+  expect(await json("jobs", "list", "--output", "JSON")).toMatchObject({
+    jobs: [{ settings: { name: "hourly" } }],
+  });
+  expect(await output("runs", "list", ...ofJob)).toContain("SUCCESS");
+  await output("jobs", "delete", ...ofJob);
+  expect(await run("jobs", "get", ...ofJob)).toMatchObject({
+    code: 1,
+    stderr: `flightdeck: Job ${job_id} does not exist.\n`,
+  });
+  expect(await run("jobs", "reset", "--json", "{}")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("name the job by --job-id"),
+  });
+});
+
+test("a cluster is created, found by its name, ended, started, changed and deleted", async () => {
+  await folder.write("cluster.json", JSON.stringify({ ...CLUSTER, cluster_name: "lab" }));
+  const created = await json<{ readonly cluster_id: string }>(
+    "clusters",
+    "create",
+    "--json-file",
+    "cluster.json",
+  );
+  const { cluster_id: id } = created;
+  const ofCluster = ["--cluster-id", id];
+  expect(await json("clusters", "get", "--cluster-name", "lab")).toMatchObject({
+    cluster_id: id,
+    state: "RUNNING",
+  });
+  await output("clusters", "delete", ...ofCluster);
+  expect(await output("clusters", "list")).toContain(`${id}  lab`);
+  expect(await json("clusters", "get", ...ofCluster)).toMatchObject({ state: "TERMINATED" });
+  await output("clusters", "start", ...ofCluster);
+  await output("clusters", "restart", ...ofCluster);
+  await output(
+    "clusters",
+    "edit",
+    "--json",
+    JSON.stringify({ ...CLUSTER, cluster_id: id, cluster_name: "new" }),
+  );
+  expect(await output("clusters", "list")).toContain(`${id}  new`);
+  const events = await output("clusters", "events", ...ofCluster, "--order", "ASC", "--limit", "2");
+  expect(events).toMatch(/^\S+ \S+ UTC {2}CREATING .*\n\S+ \S+ UTC {2}RUNNING .*\n$/);
+  await output("clusters", "permanent-delete", ...ofCluster);
+  expect((await run("clusters", "get", ...ofCluster)).stderr).toContain("does not exist");
+  expect((await run("clusters", "get")).stderr).toContain("one of --cluster-id and --cluster-name");
+});
+
+test.each([
+  ["spark-versions", /"key": "16\.4\.x-scala2\.12"/],
+  ["list-node-types", /"node_type_id"/],
+  ["list-zones", /"default_zone"/],
+])("clusters %s prints JSON for programs, and a table when it is asked for", async (verb, pattern) => {
+  expect(await output("clusters", verb)).toMatch(pattern);
+  expect(await output("clusters", verb, "--output", "TABLE")).not.toMatch(/[{}]/);
+});
