@@ -5,6 +5,8 @@ export { startDetached, type StartDetachedOptions } from "./detached/start-detac
 export { type DetachedEnd, waitForDetached } from "./detached/wait-for-detached.ts";
 export { openPathView } from "./path-view/open-path-view.ts";
 export type { PathMapping, PathView, PathViewOptions } from "./path-view/path-view.ts";
+export { OrphanWatch, type OrphanWatchOptions } from "./process/orphan-watch.ts";
 export { exitCodeOf, type ProcessExit } from "./process/process-exit.ts";
+export { GROUP_MARKER_VARIABLE } from "./process/process-group.ts";
 export { type ProcessOutput, runProcess, type RunProcessOptions } from "./process/run-process.ts";
 export { quoteForShell } from "./process/quote-for-shell.ts";

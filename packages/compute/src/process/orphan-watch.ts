@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { GROUP_MARKER_VARIABLE } from "./process-group.ts";
 
-type OrphanWatchOptions = {
-  /** Of the group that will be started. */
+/** What is watched, and what is done when we are gone. */
+export type OrphanWatchOptions = {
+  /** Of the group that will be started: a value of `GROUP_MARKER_VARIABLE` that only its members have. */
   readonly marker: string;
   /** Milliseconds from the polite signal to SIGKILL. */
   readonly graceMs: number;

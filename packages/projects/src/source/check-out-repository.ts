@@ -2,7 +2,7 @@ import { AppError, isAppError, messageOf } from "@flightdeck/core";
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { findNearestName } from "../entry-point/nearest-name.ts";
-import { runGit, tryGit } from "./run-git.ts";
+import { runGit, type RunGitOptions, tryGit } from "./run-git.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
 export type CheckOutOptions = {
@@ -15,6 +15,8 @@ export type CheckOutOptions = {
   /** Empty, and filled with the files. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
+  /** Of the watch over the folder. */
+  readonly marker?: string | undefined;
 };
 
 /** `refs/heads/…` or `refs/tags/…`, or a commit that no name points to. */
@@ -30,8 +32,8 @@ const COMMIT = /^[0-9a-f]{4,40}$/i;
  * the nearest name.
  */
 export async function checkOutRepository(options: CheckOutOptions): Promise<{ readonly branch?: string }> {
-  const { repository, folder, version, signal } = options;
-  const git = { cwd: folder, signal };
+  const { repository, folder, version } = options;
+  const git = gitIn(options);
   const shown = withoutCredentials(repository);
   try {
     await runGit(["init", "--quiet", "."], git);
@@ -70,16 +72,17 @@ async function findTarget(options: CheckOutOptions): Promise<Target | undefined>
   return COMMIT.test(version) ? { commit: version } : undefined;
 }
 
-async function listRefs(
-  { repository, folder, signal }: CheckOutOptions,
-  patterns: readonly string[],
-): Promise<string> {
-  return await runGit(["ls-remote", "--symref", "--", repository, ...patterns], { cwd: folder, signal });
+async function listRefs(options: CheckOutOptions, patterns: readonly string[]): Promise<string> {
+  return await runGit(["ls-remote", "--symref", "--", options.repository, ...patterns], gitIn(options));
+}
+
+function gitIn({ folder: cwd, signal, marker }: CheckOutOptions): RunGitOptions {
+  return { cwd, signal, marker };
 }
 
 async function fetchTarget(target: Target, options: CheckOutOptions): Promise<void> {
-  const { repository, folder, signal } = options;
-  const git = { cwd: folder, signal };
+  const { repository } = options;
+  const git = gitIn(options);
   const fetchOf = (...what: readonly string[]): string[] => ["fetch", "--quiet", ...what];
   if ("ref" in target) {
     await runGit(fetchOf("--depth", "1", "--no-tags", "--", repository, target.ref), git);
@@ -93,7 +96,7 @@ async function fetchTarget(target: Target, options: CheckOutOptions): Promise<vo
 }
 
 async function commitOf(target: Target, options: CheckOutOptions): Promise<string> {
-  const git = { cwd: options.folder, signal: options.signal };
+  const git = gitIn(options);
   if ("ref" in target) return await runGit(["rev-parse", "--verify", "FETCH_HEAD^{commit}"], git);
   const commit = await tryGit(["rev-parse", "--verify", "--quiet", `${target.commit}^{commit}`], git);
   if (commit === undefined) throw await unknownVersion(options, withoutCredentials(options.repository));
@@ -101,9 +104,9 @@ async function commitOf(target: Target, options: CheckOutOptions): Promise<strin
 }
 
 /** A repository from elsewhere must not copy one of this machine into the checkout by naming it as a submodule. */
-async function fetchSubmodules({ repository, folder, signal }: CheckOutOptions): Promise<void> {
+async function fetchSubmodules(options: CheckOutOptions): Promise<void> {
   const args = ["submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1"];
-  await runGit(args, { cwd: folder, signal, allowFiles: isAbsolute(repository) });
+  await runGit(args, { ...gitIn(options), allowFiles: isAbsolute(options.repository) });
 }
 
 async function unknownVersion(options: CheckOutOptions, shown: string): Promise<AppError> {

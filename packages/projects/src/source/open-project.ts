@@ -1,13 +1,13 @@
 import { AppError } from "@flightdeck/core";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, realpath, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { downloadUrl } from "../parameters/download-url.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import { checkOutRepository } from "./check-out-repository.ts";
 import { extractZip } from "./extract-zip.ts";
+import { FetchedFolder } from "./fetched-folder.ts";
 import { findGitFacts } from "./find-git-facts.ts";
 import { parseProjectUri, type ProjectLocation } from "./parse-project-uri.ts";
 import { withoutCredentials } from "./without-credentials.ts";
@@ -58,18 +58,18 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenedPr
 
 /** What is fetched into an empty folder, and what is learnt on the way. */
 type Fetched = { readonly branch?: string; readonly sourceName?: string; readonly root?: string };
-type FetchInto = (folder: string, options: OpenProjectOptions) => Promise<Fetched>;
+type FetchInto = (folder: FetchedFolder, options: OpenProjectOptions) => Promise<Fetched>;
 
 async function openFetched(
   { subdirectory }: ProjectLocation,
   options: OpenProjectOptions,
   fetchInto: FetchInto,
 ): Promise<OpenedProject> {
-  const folder = await mkdtemp(join(tmpdir(), "flightdeck-project-"));
-  const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
+  const folder = await FetchedFolder.create();
+  const close = async (): Promise<void> => await folder.remove();
   try {
     options.onFetch?.(`fetching ${withoutCredentials(options.uri)}`);
-    const { root = folder, ...facts } = await fetchInto(folder, options);
+    const { root = folder.path, ...facts } = await fetchInto(folder, options);
     const sourceName = withoutCredentials(options.uri.replace(/^['"]+|['"]+$/g, ""));
     return { sourceName, ...facts, project: await loadProjectAt(root, subdirectory), close };
   } catch (error) {
@@ -79,8 +79,8 @@ async function openFetched(
 }
 
 function checkOutFrom(repository: string): FetchInto {
-  return async (folder, { version, signal }) =>
-    await checkOutRepository({ repository, version, folder, signal });
+  return async ({ path: folder, marker }, { version, signal }) =>
+    await checkOutRepository({ repository, version, folder, marker, signal });
 }
 
 /** A version of a repository on this machine, named as if it ran in place. */
@@ -99,7 +99,8 @@ async function openRepositoryFolder(
   const named = subdirectory === "" || subdirectory === "." ? root : `${root}#${subdirectory}`;
   return await openFetched({ ...location, subdirectory }, options, async (target, { version, signal }) => {
     const originUrl = facts?.repoUrl ?? null;
-    const checkout = { repository: root, version, folder: target, originUrl, signal };
+    const { path, marker } = target;
+    const checkout = { repository: root, version, folder: path, originUrl, marker, signal };
     return { ...(await checkOutRepository(checkout)), sourceName: `file://${named}` };
   });
 }
@@ -112,7 +113,7 @@ async function openZip(
     const message = `version "${options.version}" needs a git repository, and ${withoutCredentials(options.uri)} is a zip file`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
-  return await openFetched(location, options, async (folder, { cwd = process.cwd(), signal }) => {
+  return await openFetched(location, options, async ({ path: folder }, { cwd = process.cwd(), signal }) => {
     const { archive, subdirectory } = location;
     const isWeb = /^https?:/i.test(archive);
     const files = join(folder, "files");
