@@ -71,10 +71,11 @@ export function taskSpecFromWire(
   wire: TaskSettingsWire,
   jobClusters: readonly JobClusterWire[] = [],
 ): JobTaskSpec {
+  const task = jobTaskFromWire(wire);
   const cluster = clusterFromWire(wire, jobClusters);
   return {
     taskKey: wire.task_key ?? DEFAULT_TASK_KEY,
-    task: jobTaskFromWire(wire),
+    task,
     cluster: cluster.place,
     libraries: [...wire.libraries, ...cluster.libraries].map(libraryFromWire),
     timeoutSeconds: wire.timeout_seconds ?? 0,

@@ -66,7 +66,7 @@ describe("a submitted run", () => {
   test.each<[string, object, string]>([
     [
       "a notebook",
-      { ...cluster, notebook_task: {} },
+      { notebook_task: {} },
       "tasks of kind 'notebook_task' do not run here; shell_command_task and spark_python_task do",
     ],
     [

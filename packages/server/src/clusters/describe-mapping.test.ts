@@ -40,6 +40,6 @@ test("what asks for nothing is not named, and what is not done is", () => {
     autotermination_minutes: 10,
   };
   expect(mappingOf(asks)).toMatch(
-    /Asked for 1 workers, x;.* No effect here: autotermination_minutes, init_scripts, cluster_log_conf\.s3\.$/,
+    /Asked for 1 worker, x;.* No effect here: autotermination_minutes, init_scripts, cluster_log_conf\.s3\.$/,
   );
 });

@@ -16,11 +16,11 @@ export function describeMapping(spec: ClusterSpecWire, machine: Machine): string
 
 function describeNodes(spec: ClusterSpecWire): string {
   const { num_workers: workers, autoscale, node_type_id: type } = spec;
-  const count = autoscale === undefined ? workers : rangeOf(autoscale);
+  const count = autoscale === undefined ? workers?.toString() : rangeOf(autoscale);
   const driver = spec.driver_node_type_id ?? type;
   return [
     ...(driver === undefined ? [] : [`a driver of ${driver}`]),
-    ...(count === undefined ? [] : [`${count} workers${type === undefined ? "" : ` of ${type}`}`]),
+    ...(count === undefined ? [] : [`${count} ${count === "1" ? "worker" : "workers"}${type === undefined ? "" : ` of ${type}`}`]),
   ].join(" and ");
 }
 

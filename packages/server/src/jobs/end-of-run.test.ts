@@ -9,7 +9,7 @@ test("an end is told with what became of the cluster", () => {
     stateMessage: "Note.",
   });
   expect(stateOfEnd({ kind: "exited", exitCode: 2, lastLines: ["a", "b", " "] }, "Note.").stateMessage).toBe(
-    "The task ended with exit code 2: b Note.",
+    "The task ended with exit code 2: b. Note.",
   );
   expect(stateOfEnd({ kind: "exited", exitCode: 137, lastLines: [] }, "").stateMessage).toBe(
     "The task ended with exit code 137.",
@@ -28,7 +28,7 @@ test("a lost run and a fault of this server are its own errors, a mistake of the
   expect(stateOfError(new AppError("INVALID_PARAMETER_VALUE", "no such package"), "Note.")).toEqual({
     lifeCycleState: "TERMINATED",
     resultState: "FAILED",
-    stateMessage: "no such package Note.",
+    stateMessage: "no such package. Note.",
   });
 });
 

@@ -68,5 +68,6 @@ function failed(stateMessage: string): EndedJobRunState {
 }
 
 function joined(message: string, note: string): string {
-  return note === "" ? message : `${message} ${note}`;
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return note === "" ? sentence : `${sentence} ${note}`;
 }

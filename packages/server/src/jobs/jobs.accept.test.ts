@@ -48,7 +48,7 @@ describe("a submitted run", () => {
     const runId = await client.submit(shellRun("echo almost; echo 'no such file' >&2; exit 3"));
     const run = await client.ended(runId);
     expect(run.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "FAILED" });
-    expect(run.state.state_message).toMatch(/^The task ended with exit code 3: no such file Asked for/);
+    expect(run.state.state_message).toMatch(/^The task ended with exit code 3: no such file\. Asked for/);
     expect(await client.get("jobs/runs/get-output", { run_id: runId })).toMatchObject({
       error: run.state.state_message,
       error_trace: "no such file\n",
