@@ -1,30 +1,22 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { pythonWith, REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { pythonWith, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createToken } from "./create-token.ts";
 import { runPython } from "./run-python.ts";
 
 /* Logins and tokens by databricks-sdk and the stock mlflow client, which finds the workspace by it. */
 
 const python = await pythonWith(fileURLToPath(new URL("python/identity.txt", import.meta.url)));
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 
 describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.reason})` : ""}`, () => {
   let server: TestServer;
   const tokens: Record<string, string> = {};
   beforeAll(async () => {
     server = await startTestServer({ auth: "token" });
-    tokens["owner@example.com"] = await createToken("owner@example.com", []);
-    tokens["me@example.com"] = await createToken("me@example.com", ["--role", "user"]);
+    tokens["owner@example.com"] = await createToken(server, "owner@example.com");
+    tokens["me@example.com"] = await createToken(server, "me@example.com", ["--role", "user"]);
   });
   afterAll(() => server.close());
-
-  async function createToken(user: string, more: readonly string[]): Promise<string> {
-    const args = [FLIGHTDECK, "tokens", "create", "--user", user, "--data-dir", server.dataDir, ...more];
-    return (await promisify(execFile)(process.execPath, args)).stdout.trim();
-  }
 
   function ask(user: string, mode: "pat" | "basic" | "oauth" | "refused"): Promise<Record<string, unknown>> {
     const args = [server.url, tokens[user] ?? user, user, mode];
