@@ -131,7 +131,7 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     });
     expect(await json("runs", "get-output", "--run-id", `${id}`)).toMatchObject({ logs: "done\n" });
     const { run_id: long } = await json("runs", "submit", "--json", shell("sleep 60"));
-    await output("runs", "cancel", "--run-id", `${String(long)}`);
+    await output("runs", "cancel", "--run-id", String(long));
     await expect
       .poll(() => json("runs", "get", "--run-id", String(long)), { timeout: 20_000 })
       .toMatchObject({ state: { result_state: "CANCELED" } });

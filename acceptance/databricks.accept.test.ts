@@ -18,7 +18,6 @@ const ROOTS = ["", "dbfs:/databricks/mlflow-tracking"];
 const clients = await Promise.all(
   CLIENT_VERSIONS.map(async (version) => ({ version, python: await clientPython(version) })),
 );
-const newest = await clientPython("3.17.2");
 
 for (const { version, python } of clients) {
   describe.skipIf(python.missing)(
@@ -58,40 +57,6 @@ async function checkJob(saw: Record<string, unknown>, { server, version, root }:
   });
   expect(await downloadedByUs(server.url, `${place}/model`)).toEqual(MODEL_FILES);
 }
-
-describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.reason})` : ""}`, () => {
-  test("does its everyday verbs", async () => {
-    const server = await startTestServer();
-    try {
-      const saw = await runPython({ ...at(server, valueOf(newest)), file: "databricks_sdk.py", args: [] });
-      expect(saw).toEqual({
-        dbfs_read: "abc",
-        dbfs_big: true,
-        dbfs_list: ["/FileStore/t/b.txt", "/FileStore/t/big.bin"],
-        dbfs_copied: ["/FileStore/copied/local.txt"],
-        dbfs_absent: true,
-        files_exists: true,
-        files_bytes: 5,
-        files_read: "hello",
-        files_big: true,
-        files_list: [
-          ["big.bin", 3_333_333],
-          ["x.txt", 5],
-        ],
-        files_absent: true,
-        location: true,
-        workspace_list: ["/Users/me@example.com/airline", "/Users/me@example.com/empty"],
-        workspace_status: true,
-        experiments: ["/Users/me@example.com/airline", "Default"],
-        workspace_absent: true,
-        model: "airline",
-        stage: "Staging",
-      });
-    } finally {
-      await server.close();
-    }
-  });
-});
 
 test.each(ROOTS)(
   "our own client logs a model at '%s' and reads it by the guide's Full Path",
