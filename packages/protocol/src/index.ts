@@ -186,7 +186,14 @@ export {
   catalogVersionToWire,
 } from "./unity-catalog/catalog-model.ts";
 export { splitFullName } from "./unity-catalog/full-name.ts";
-export type { LineageEntityWire, LineageInfoWire } from "./unity-catalog/lineage.ts";
+export {
+  type Lineage,
+  LINEAGE_HEADER,
+  type LineageDirection,
+  type LineageEntityWire,
+  type LineageSecurableWire,
+  parseLineageHeader,
+} from "./unity-catalog/lineage.ts";
 export { unityCatalogModelToWire, unityCatalogVersionToWire } from "./unity-catalog/model.ts";
 export type { LifecycleStage, ViewType } from "./view-type.ts";
 export type { WorkspaceObjectWire } from "./workspace/endpoints.ts";

@@ -75,7 +75,7 @@ export const BOUNDS = {
   /** Fields beside the file in a form, and their length: a path and a flag. */
   formFieldsMax: 10,
   formFieldBytesMax: 4096,
-  /** Jobs, notebooks and pipelines that a version names as its makers and users: some for every day of a quarter. */
+  /** Jobs, notebooks, pipelines and tables that a version names as its makers and users: a page of them. */
   lineageTagsMax: 100,
   /** After which another server may take over runs whose server is not heard of; it is renewed four times within. */
   jobLeaseMs: 60_000,

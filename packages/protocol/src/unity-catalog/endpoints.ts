@@ -8,6 +8,12 @@ import { lineageInfoSchema, lineageSecurableSchema } from "./lineage.ts";
 import { unityCatalogModelSchema, unityCatalogVersionSchema } from "./model.ts";
 
 const ROOT = "/mlflow/unity-catalog";
+/** What temporary credentials are asked for. */
+const OPERATIONS = [
+  "MODEL_VERSION_OPERATION_UNSPECIFIED",
+  "MODEL_VERSION_OPERATION_READ",
+  "MODEL_VERSION_OPERATION_READ_WRITE",
+] as const;
 
 const named = z.object({ name: requiredText });
 const aliased = named.extend({ alias: requiredText });
@@ -98,7 +104,10 @@ export const unityCatalogEndpoints = {
     request: aliased,
     response: oneVersion,
   }),
-  /** The version is `PENDING_REGISTRATION`: its files are sent next, and then it is finalized. */
+  /**
+   * The version is `PENDING_REGISTRATION`: its files are sent next, and then it is finalized. `LINEAGE_HEADER` tells what
+   * has made it.
+   */
   createUnityCatalogVersion: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/create`,
@@ -172,12 +181,15 @@ export const unityCatalogEndpoints = {
     request: versioned,
     response: z.object({ artifact_uri: z.string() }),
   }),
-  /** Gives no credentials, but the word by which clients ask the Files API for signed URLs, which checks again. */
+  /**
+   * Gives no credentials, but the word by which clients ask the Files API for signed URLs, which checks again. Whoever
+   * asks for reading may tell by `LINEAGE_HEADER` what it is.
+   */
   generateUnityCatalogCredentials: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/generate-temporary-credentials`,
     permission: "model.view",
-    request: versioned.extend({ operation: z.string().optional() }),
+    request: versioned.extend({ operation: z.enum(OPERATIONS).optional() }),
     response: z.object({ credentials: z.object({ storage_mode: z.literal("DEFAULT_STORAGE") }) }),
   }),
   /** What a version's user tells of itself when it loads the version. */

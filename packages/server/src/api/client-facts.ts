@@ -1,3 +1,4 @@
+import { LINEAGE_HEADER } from "@flightdeck/protocol";
 import type { FastifyRequest } from "fastify";
 
 /** What a request tells of the client that makes it. */
@@ -6,12 +7,19 @@ export type ClientFacts = {
   readonly origin: string;
   /** Whether it takes this server for a Databricks workspace. */
   readonly speaksDatabricks: boolean;
+  /** What it says of the job or notebook that it runs in; `parseLineageHeader` reads it. */
+  readonly lineageHeader: string | undefined;
 };
 
 /** The host has been checked before; a proxy that ends TLS says so by the usual header. */
 export function clientFacts({ headers }: FastifyRequest): ClientFacts {
   const scheme = headers["x-forwarded-proto"] === "https" ? "https" : "http";
-  return { origin: `${scheme}://${headers.host ?? ""}`, speaksDatabricks: speaksDatabricks(headers) };
+  const lineage = headers[LINEAGE_HEADER];
+  return {
+    origin: `${scheme}://${headers.host ?? ""}`,
+    speaksDatabricks: speaksDatabricks(headers),
+    lineageHeader: typeof lineage === "string" ? lineage : undefined,
+  };
 }
 
 /**

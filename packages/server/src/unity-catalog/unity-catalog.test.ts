@@ -72,6 +72,7 @@ describe("a version", () => {
     const begun = await fileAt("main/ml/airline/1/big?action=initiate-upload", { method: "POST" });
     expect(begun.status).toBe(403);
     expect((await post("fs/create-upload-url", { path })).status).toBe(403);
+    expect((await fetch(signed.url, { method: "PUT", body: "late" })).status).toBe(403);
     const folder = `${server.url}/api/2.0/fs/directories/Models/main/ml/airline/1`;
     expect((await fetch(`${folder}/new`, { method: "PUT" })).status).toBe(403);
     expect((await fetch(`${folder}/data`, { method: "DELETE" })).status).toBe(403);
@@ -134,6 +135,40 @@ describe("a version", () => {
       { key: "flightdeck.lineage.downstream.job.7", value: JSON.stringify(job) },
       { key: "flightdeck.lineage.downstream.notebook.8", value: '{"id":"8"}' },
     ]);
+  });
+
+  test("tells what made it, as the client says when it creates the version, and who reads it by signed URLs", async () => {
+    const name = await createModel("main.ml.made");
+    const said = (value: object): Record<string, string> => ({
+      "content-type": "application/json",
+      "x-databricks-lineage-identifier": btoa(JSON.stringify(value)),
+    });
+    const ask = (path: string, headers: Record<string, string>, fields: object): Promise<Response> => {
+      const body = JSON.stringify({ name, version: "1", ...fields });
+      return fetch(`${server.url}/api/2.0/mlflow/${UC}/model-versions/${path}`, {
+        method: "POST",
+        headers,
+        body,
+      });
+    };
+    const table = { name: "main.ml.flights", table_id: "t" };
+    const made = { entities: [{ job: { id: "7" } }], lineages: [{ source_securables: [{ table }] }] };
+    const tags = [{ key: "own", value: "1" }];
+    expect((await ask("create", said(made), { source: "/tmp/model", tags })).status).toBe(200);
+    const used = said({ entities: [{ notebook: { id: "8" } }] });
+    const operation = "MODEL_VERSION_OPERATION_READ";
+    expect((await ask("generate-temporary-credentials", used, { operation })).status).toBe(200);
+    const writing = { operation: "MODEL_VERSION_OPERATION_READ_WRITE" };
+    await ask("generate-temporary-credentials", said({ entities: [{ job: { id: "9" } }] }), writing);
+    const { model_version: stored } = await call("GET", `${UC}/model-versions/get?name=${name}&version=1`);
+    expect((stored as unknown as Version).tags).toEqual([
+      { key: "flightdeck.lineage.downstream.notebook.8", value: '{"id":"8"}' },
+      { key: "flightdeck.lineage.upstream.job.7", value: '{"id":"7"}' },
+      { key: "flightdeck.lineage.upstream.table.main.ml.flights", value: JSON.stringify(table) },
+      ...tags,
+    ]);
+    const broken = { "content-type": "application/json", "x-databricks-lineage-identifier": "{}" };
+    expect((await ask("create", broken, { source: "x" })).status).toBe(400);
   });
 
   test("names no more users than a bound", async () => {

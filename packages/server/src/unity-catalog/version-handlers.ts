@@ -1,10 +1,10 @@
-import { type ModelVersion, unityCatalogVersionToWire } from "@flightdeck/protocol";
+import { type ModelVersion, parseLineageHeader, unityCatalogVersionToWire } from "@flightdeck/protocol";
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import type { Services } from "../api/services.ts";
 import { modelVersionHandlers } from "../registry/model-version-handlers.ts";
-import { recordLineage } from "./lineage.ts";
+import { lineageTags, recordLineage } from "./lineage.ts";
 
 type UnityCatalogVersionHandlers = Pick<
   Handlers,
@@ -23,8 +23,9 @@ type UnityCatalogVersionHandlers = Pick<
 
 /** Versions in the dialect of Unity Catalog, where the registry keeps their files itself. */
 export const unityCatalogVersionHandlers: UnityCatalogVersionHandlers = {
-  createUnityCatalogVersion: async (request, { store, principal }) => {
-    const { name, source, description, tags } = request;
+  createUnityCatalogVersion: async (request, { store, principal, client }) => {
+    const { name, source, description } = request;
+    const tags = [...request.tags, ...lineageTags(parseLineageHeader(client.lineageHeader), "UPSTREAM")];
     const version = await store.registry.createManagedVersion({
       name,
       source,
@@ -64,13 +65,20 @@ export const unityCatalogVersionHandlers: UnityCatalogVersionHandlers = {
     modelVersionHandlers.deleteModelVersionTag(request, context),
   getUnityCatalogVersionDownloadUri: (request, context) =>
     modelVersionHandlers.getModelVersionDownloadUri(request, context),
-  generateUnityCatalogCredentials: async ({ name, version }, { store }) => {
-    await store.registry.getModelVersion({ name, version });
+  generateUnityCatalogCredentials: async ({ name, version, operation }, { store, client }) => {
+    const isReading = operation !== "MODEL_VERSION_OPERATION_READ_WRITE";
+    const told = isReading ? lineageTags(parseLineageHeader(client.lineageHeader), "DOWNSTREAM") : [];
+    await recordLineage(store.registry, { name, version }, told);
     return { credentials: { storage_mode: "DEFAULT_STORAGE" } };
   },
-  emitUnityCatalogLineage: async ({ name, version, model_version_lineage_info: info }, { store }) => {
-    const told = info ?? { entities: [], direction: "DOWNSTREAM" };
-    await recordLineage(store.registry, { name, version }, told);
+  emitUnityCatalogLineage: async (request, { store }) => {
+    const { name, version, model_version_lineage_info: info, securable } = request;
+    const told = { entities: info?.entities ?? [], securables: securable === undefined ? [] : [securable] };
+    await recordLineage(
+      store.registry,
+      { name, version },
+      lineageTags(told, info?.direction ?? "DOWNSTREAM"),
+    );
     return {};
   },
 };

@@ -1,15 +1,22 @@
 import { newId } from "@flightdeck/core";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, insertRows, type Work } from "../database/work.ts";
+import { all, first, insertRows, type Work } from "../database/work.ts";
 
 /** Beside the folders of experiments, in the file system that clients of a workspace know. */
 const ROOT = "dbfs:/databricks/unity-catalog";
+const WITHIN = /^dbfs:\/databricks\/unity-catalog\/[0-9a-f]{32}\/artifacts(?=\/|$)/;
 const LOCATION = /^dbfs:\/databricks\/unity-catalog\/([0-9a-f]{32})\/artifacts$/;
 
 /** A place for the files of one version. It has no name of a model in it, so renaming moves nothing. */
 export function newManagedLocation(): string {
   return `${ROOT}/${newId()}/artifacts`;
+}
+
+/** Part of a read. */
+export function* mayWriteAt(uri: string): Work<boolean> {
+  const [location] = WITHIN.exec(uri) ?? [];
+  return location === undefined || (yield* first(selectWaiting({ location }))) !== undefined;
 }
 
 export type FilesOfVersion = { readonly id: number; readonly storage_location: string };
@@ -40,4 +47,13 @@ const selectKept = statement<{ locations: string }>()((db, arg, dialect) =>
     .selectFrom("model_versions")
     .select("storage_location")
     .where("storage_location", "in", dialect.listOfTexts(arg("locations"))),
+);
+
+const selectWaiting = statement<{ location: string }>()((db, arg) =>
+  db
+    .selectFrom("model_versions")
+    .select("id")
+    .where("storage_location", "=", arg("location"))
+    .where("status", "=", "PENDING_REGISTRATION")
+    .limit(1),
 );

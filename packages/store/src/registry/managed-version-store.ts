@@ -14,4 +14,6 @@ export interface ManagedVersionStore {
   createManagedVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
   /** Makes a version `READY`; one that is so already stays as it is. */
   finalizeModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
+  /** Whether files may be written at a URI: in the folder of a version, only while the version waits for them. */
+  mayWriteAt(uri: string): Promise<boolean>;
 }

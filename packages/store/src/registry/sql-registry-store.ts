@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import * as aliases from "./aliases.ts";
+import { mayWriteAt } from "./managed-files.ts";
 import type { ManagedVersionStore } from "./managed-version-store.ts";
 import { getVersionRow } from "./model-rows.ts";
 import * as versions from "./model-versions.ts";
@@ -85,6 +86,10 @@ export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
 
   async finalizeModelVersion(key: ModelVersionKey): Promise<ModelVersion> {
     return this.#database.write(() => versions.finalizeModelVersion(this.#context, key));
+  }
+
+  async mayWriteAt(uri: string): Promise<boolean> {
+    return this.#database.read(() => mayWriteAt(uri));
   }
 
   async getModelVersion(key: ModelVersionKey): Promise<ModelVersion> {

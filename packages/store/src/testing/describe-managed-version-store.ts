@@ -31,11 +31,21 @@ function registrationTests(store: () => ManagedTestStore): void {
     expect(first).toMatchObject({ ...input, version: "1", status: "PENDING_REGISTRATION" });
     const location = await registry.getModelVersionDownloadUri(first);
     expect(location).toMatch(LOCATION);
-    expect(await registry.getModelVersionDownloadUri(second)).not.toBe(location);
+    const other = await registry.getModelVersionDownloadUri(second);
+    expect(other).not.toBe(location);
+    expect(await registry.mayWriteAt(`${location}/MLmodel`)).toBe(true);
     const ready = await registry.finalizeModelVersion(first);
     expect(ready).toMatchObject({ version: "1", status: "READY" });
     expect(await registry.finalizeModelVersion(first)).toEqual(ready);
     expect(await registry.getModelVersion(first)).toEqual(ready);
+    const places = [location, `${location}/MLmodel`, `${other}/MLmodel`, "dbfs:/x", `${location}2`];
+    expect(await Promise.all(places.map((uri) => registry.mayWriteAt(uri)))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
     expect((await registry.getModelVersion(second)).status).toBe("PENDING_REGISTRATION");
     expect(await failure(registry.finalizeModelVersion({ name: "a.b.kept", version: "99" }))).toContain(
       "RESOURCE_DOES_NOT_EXIST",
@@ -76,6 +86,7 @@ function deletionTests(store: () => ManagedTestStore): void {
     await registry.createModelVersion({ name: "a.b.gone", source: "dbfs:/databricks/unity-catalog" });
     await registry.deleteModelVersion(alone);
     expect(await leftAt(garbage)).toEqual([locations[0]]);
+    expect(await registry.mayWriteAt(`${locations[0]}/x`)).toBe(false);
     await registry.deleteRegisteredModel("a.b.gone");
     expect(await leftAt(garbage)).toEqual([locations[0], locations[2]]);
     const left = await garbage.listUnfinished();
