@@ -24,15 +24,19 @@ describe.skipIf(browser.missing)(`the page of a workspace that asks for tokens${
   let guard: PageGuard;
   let page: Page;
 
+  const createToken = async (user: string, ...more: readonly string[]): Promise<string> => {
+    const flightdeck = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
+    const args = [flightdeck, "tokens", "create", "--user", user, "--data-dir", dataDir, ...more];
+    return (await promisify(execFile)(process.execPath, args)).stdout.trim();
+  };
+
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "flightdeck-page-"));
     const pageDir = join(dataDir, "page");
     await buildPage(pageDir);
     const options = { host: "127.0.0.1", port: 0, dataDir, pageDir, logLevel: "silent" } as const;
     server = await startServer({ ...options, auth: "token" });
-    const flightdeck = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
-    const args = [flightdeck, "tokens", "create", "--user", "me", "--data-dir", dataDir];
-    token = (await promisify(execFile)(process.execPath, args)).stdout.trim();
+    token = await createToken("me");
     const context = await valueOf<Browser>(browser).newContext();
     context.setDefaultTimeout(WAIT_MS);
     guard = guardPages(context, server.url);
@@ -77,6 +81,23 @@ describe.skipIf(browser.missing)(`the page of a workspace that asks for tokens${
     await page.getByRole("link", { name: "Download" }).click();
     const saved = await (await saving).path();
     expect(await readFile(saved, "utf8")).toBe("a note");
+    guard.check();
+  });
+
+  it("shows the jobs to admins alone, and tells others so", async () => {
+    await page.getByRole("link", { name: "Jobs" }).click();
+    await page.getByText("No job has run yet").waitFor();
+    guard.check();
+    const other = await createToken("other", "--role", "user");
+    await page.evaluate((value) => sessionStorage.setItem("flightdeck.token", value), other);
+    guard.expectError(/403/);
+    await page.reload();
+    await page.getByText("Jobs are for the admins of this workspace").waitFor();
+    expect(await page.getByRole("link", { name: "Jobs" }).count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.goto(`${server.url}/#/jobs/1/runs/1`);
+    await page.getByText("Jobs are for the admins of this workspace").waitFor();
+    await page.getByRole("heading", { name: "Job run" }).waitFor();
     guard.check();
   });
 });

@@ -5,6 +5,7 @@ describe("formatRelative", () => {
   const now = Date.UTC(2026, 0, 31, 12);
   it.each([
     [4_000, "just now"],
+    [-9_000, "just now"],
     [45_000, "45 s ago"],
     [5 * 60_000, "5 min ago"],
     [3 * 3_600_000 + 5, "3 h ago"],

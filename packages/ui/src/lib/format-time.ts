@@ -5,10 +5,13 @@ const DAY_MS = 24 * HOUR_MS;
 /** After a month the date says more than a number of days. */
 const RELATIVE_MS_MAX = 30 * DAY_MS;
 
+/** What is called the present is renewed every ten seconds, so the newest things lie ahead of it. */
+const CLOCK_LAG_MS_MAX = 10 * SECOND_MS;
+
 /** How long ago, in the largest whole unit: `just now`, `5 min ago`, `3 h ago`, `2 d ago`, then the date. */
 export function formatRelative(timeMs: number, nowMs: number): string {
   const ageMs = nowMs - timeMs;
-  if (ageMs < 0 || ageMs >= RELATIVE_MS_MAX) return formatDate(timeMs);
+  if (ageMs < -CLOCK_LAG_MS_MAX || ageMs >= RELATIVE_MS_MAX) return formatDate(timeMs);
   if (ageMs < 10 * SECOND_MS) return "just now";
   if (ageMs < MINUTE_MS) return `${Math.floor(ageMs / SECOND_MS)} s ago`;
   if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min ago`;

@@ -12,7 +12,7 @@ import type { TrackedRun } from "../tracked-run.ts";
 const RUNS_PAGE_SIZE = 25;
 /** Runs go from state to state by themselves; those that others start are seen within the longer time. */
 const ACTIVE_RENEW_MS = 1500;
-const IDLE_RENEW_MS = 5000;
+const IDLE_RENEW_MS = 3000;
 
 /** Runs of jobs, newest first, page by page; renewed while they are looked at. */
 export function jobRunsQuery(show: JobRunsShown | undefined) {

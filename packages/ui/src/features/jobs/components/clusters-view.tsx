@@ -4,10 +4,9 @@ import type { ReactNode } from "react";
 import { EmptyState } from "../../../components/empty-state.tsx";
 import { LoadMore } from "../../../components/load-more.tsx";
 import { SkeletonRows } from "../../../components/skeleton.tsx";
-import { StatusBadge } from "../../../components/status-badge.tsx";
 import { TimeText } from "../../../components/time-text.tsx";
 import { clustersQuery } from "../api/job-queries.ts";
-import { clusterAskedFor } from "../cluster-text.ts";
+import { ClusterStateBadge } from "./cluster-state-badge.tsx";
 import { JobsRefusal } from "./jobs-refusal.tsx";
 
 /** Definitions of where jobs run. All of them are this machine. */
@@ -27,10 +26,9 @@ export function ClustersView(): ReactNode {
             <tr>
               <th scope="col">Name</th>
               <th scope="col">State</th>
-              <th scope="col">Asked for</th>
-              <th scope="col">Message</th>
               <th scope="col">User</th>
               <th scope="col">Started</th>
+              <th scope="col">Message</th>
             </tr>
           </thead>
           <tbody>
@@ -50,24 +48,18 @@ function ClusterRow({ cluster }: { readonly cluster: ClusterWire }): ReactNode {
   const { creator_user_name: user, start_time: startMs = 0 } = cluster;
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" className="nowrap">
         {name === "" ? id : name}
         {name !== "" && <div className="muted cell-small">{id}</div>}
       </th>
       <td>
         <ClusterStateBadge state={state} />
       </td>
-      <td>{clusterAskedFor(cluster)}</td>
-      <td className="cell-message">{message}</td>
       <td>{user === "" ? <span className="muted">–</span> : user}</td>
       <td className="nowrap">
         <TimeText timeMs={startMs} />
       </td>
+      <td className="cell-message">{message}</td>
     </tr>
   );
-}
-
-function ClusterStateBadge({ state }: { readonly state: string }): ReactNode {
-  const words = `${state.slice(0, 1)}${state.slice(1).toLowerCase()}`;
-  return <StatusBadge tone={state === "RUNNING" ? "good" : "neutral"}>{words}</StatusBadge>;
 }

@@ -5,6 +5,7 @@ import { Panel } from "../../../components/panel.tsx";
 import { clusterQuery } from "../api/job-queries.ts";
 import { clusterAskedFor, clusterGot } from "../cluster-text.ts";
 import { findJobTask } from "../job-task-view.ts";
+import { ClusterStateBadge } from "./cluster-state-badge.tsx";
 
 /** What a run's cluster asked for, and what it got on this machine. */
 export function JobRunCluster({ run }: { readonly run: JobRunWire }): ReactNode {
@@ -13,18 +14,20 @@ export function JobRunCluster({ run }: { readonly run: JobRunWire }): ReactNode 
   const cluster = useQuery({ ...clusterQuery(clusterId), enabled: clusterId !== "" }).data;
   const asked = spec ?? cluster;
   const rows: readonly (readonly [name: string, value: ReactNode])[] = [
-    ["Asked for", asked === undefined ? "–" : clusterAskedFor(asked)],
-    ["Got", cluster === undefined ? "–" : (clusterGot(cluster) ?? "It has ended")],
-    ["Message", cluster?.state_message || "–"],
-    ["Cluster ID", clusterId === "" ? "–" : <code>{clusterId}</code>],
-    ["Environment variables", Object.keys(asked?.spark_env_vars ?? {}).join(", ") || "–"],
+    ["Asked for", asked && clusterAskedFor(asked)],
+    ["Got", cluster && clusterGot(cluster)],
+    ["State", cluster && <ClusterStateBadge state={cluster.state} />],
+    ["Message", newsOf(cluster?.state_message, run.state.state_message)],
+    ["Cluster ID", clusterId && <code>{clusterId}</code>],
+    ["Environment variables", Object.keys(asked?.spark_env_vars ?? {}).join(", ")],
   ];
+  const known = rows.filter(([, value]) => value !== undefined && value !== "");
   return (
     <Panel title="Cluster">
       <table className="table key-value cluster-facts">
         <caption className="visually-hidden">Cluster</caption>
         <tbody>
-          {rows.map(([name, value]) => (
+          {known.map(([name, value]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td className="value-text">{value}</td>
@@ -34,4 +37,9 @@ export function JobRunCluster({ run }: { readonly run: JobRunWire }): ReactNode 
       </table>
     </Panel>
   );
+}
+
+/** The run's own message repeats its cluster's, once there is one. */
+function newsOf(message: string | undefined, said: string): string | undefined {
+  return message === undefined || said.includes(message) ? undefined : message;
 }

@@ -4,14 +4,15 @@ import { CopyButton } from "../../../components/copy-button.tsx";
 import { type Fact, Facts } from "../../../components/facts.tsx";
 import { TimeText } from "../../../components/time-text.tsx";
 import { formatDuration, formatExact } from "../../../lib/format-time.ts";
-import { useNow } from "../../../lib/use-now.ts";
+import { useSeconds } from "../../../lib/use-seconds.ts";
+import { hasEnded } from "../job-run-state.ts";
 import { jobRunTimes } from "../job-run-times.ts";
 import { TrackedRunLink } from "./tracked-run-link.tsx";
 
 /** When a run ran and how long each part took, whose it is, and what it logs to. */
 export function JobRunFacts({ run }: { readonly run: JobRunWire }): ReactNode {
   const { start_time: startMs, creator_user_name: user, job_id: jobId, run_id: runId } = run;
-  const times = jobRunTimes(run, useNow());
+  const times = jobRunTimes(run, useSeconds(!hasEnded(run.state)));
   const facts: readonly Fact[] = [
     {
       name: "Started",

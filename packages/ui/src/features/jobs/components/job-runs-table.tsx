@@ -16,11 +16,11 @@ export function JobRunsTable({ runs }: { readonly runs: readonly JobRunWire[] })
           <tr>
             <th scope="col">Name</th>
             <th scope="col">State</th>
-            <th scope="col">Message</th>
             <th scope="col">User</th>
             <th scope="col">Started</th>
             <th scope="col">Duration</th>
             <th scope="col">Run ID</th>
+            <th scope="col">Message</th>
           </tr>
         </thead>
         <tbody>
@@ -37,7 +37,7 @@ function JobRunRow({ run }: { readonly run: JobRunWire }): ReactNode {
   const { run_id: runId, job_id: jobId, state, creator_user_name: user, start_time: startMs } = run;
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" className="cell-wrap">
         <Link
           to="/jobs/$jobId/runs/$runId"
           params={{ jobId: String(jobId), runId: String(runId) }}
@@ -50,9 +50,6 @@ function JobRunRow({ run }: { readonly run: JobRunWire }): ReactNode {
       <td>
         <JobRunStateBadge state={state} />
       </td>
-      <td className="cell-note" title={state.state_message}>
-        {state.state_message}
-      </td>
       <td>{user === "" ? <span className="muted">–</span> : user}</td>
       <td className="nowrap">
         <TimeText timeMs={startMs} />
@@ -61,6 +58,9 @@ function JobRunRow({ run }: { readonly run: JobRunWire }): ReactNode {
         <JobRunDuration run={run} />
       </td>
       <td className="muted">{runId}</td>
+      <td className="cell-rest" title={state.state_message}>
+        {state.state_message}
+      </td>
     </tr>
   );
 }

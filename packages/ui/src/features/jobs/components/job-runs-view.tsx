@@ -55,7 +55,10 @@ function NoJobRuns({ show }: { readonly show: JobRunsShown | undefined }): React
       <p>A job is a command that this machine runs for others. A project becomes one like this:</p>
       <CodeSnippet
         title="Command line"
-        code={`DATABRICKS_HOST=${serverUrl} flightdeck run PROJECT -e ENTRY_POINT -b databricks --backend-config cluster.json`}
+        code={[
+          `export MLFLOW_TRACKING_URI=databricks DATABRICKS_HOST=${serverUrl} DATABRICKS_TOKEN=TOKEN`,
+          "flightdeck run PROJECT -e ENTRY_POINT -b databricks --backend-config cluster.json",
+        ].join("\n")}
       />
     </EmptyState>
   );
