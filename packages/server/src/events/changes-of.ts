@@ -16,6 +16,8 @@ const byExperiment = (request: { experiment_id: string }): Change[] => [experime
 const byRun = (request: { run_id: string }): Change[] => [run(request.run_id)];
 const byLoggedModel = (request: { model_id: string }): Change[] => [loggedModel(request.model_id)];
 const byName = (request: { name: string }): Change[] => [registeredModel(request.name)];
+const jobRun = (id: number | string): Change => ({ kind: "job_run", id: String(id) });
+const byJobRun = (request: { run_id: number }): Change[] => [jobRun(request.run_id)];
 const byFullName = (request: { full_name: string }): Change[] => [registeredModel(request.full_name)];
 
 /** What each call changes. Calls that are not here change nothing that a page shows. */
@@ -88,6 +90,16 @@ const CHANGES: { readonly [TName in EndpointName]?: ChangesOf<TName> } = {
   deleteCatalogModelAlias: byFullName,
   updateCatalogVersion: byFullName,
   deleteCatalogVersion: byFullName,
+  createCatalogVersion: (_request, response) => [
+    registeredModel(`${response.catalog_name}.${response.schema_name}.${response.model_name}`),
+  ],
+  finalizeCatalogVersion: byFullName,
+  tagCatalogModel: (request) => [registeredModel(request.securable_full_name)],
+  tagCatalogVersion: (request) => [registeredModel(request.securable_full_name)],
+  submitJobRun: (_request, response) => [jobRun(response.run_id)],
+  runJobNow: (_request, response) => [jobRun(response.run_id)],
+  cancelJobRun: byJobRun,
+  deleteJobRun: byJobRun,
 };
 
 /** The records that an answered call has changed. */

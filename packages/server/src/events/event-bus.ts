@@ -1,6 +1,6 @@
 /** A record that was written. What changed in it is asked for by the ordinary calls. */
 export type Change = {
-  readonly kind: "experiment" | "run" | "logged_model" | "registered_model";
+  readonly kind: "experiment" | "run" | "logged_model" | "registered_model" | "job_run";
   readonly id: string;
 };
 

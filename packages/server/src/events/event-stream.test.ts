@@ -7,7 +7,7 @@ import { EventClient } from "./event-client.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ jobs: { maxParallel: 0 } });
 });
 afterAll(() => server.close());
 
@@ -43,6 +43,24 @@ test("a page hears what changed, each record once, and nothing of what failed", 
   expect(heard()).not.toContain("absent");
   const times = heard().split(runId).length - 1;
   expect(times).toBeLessThanOrEqual(2); // Once in each of the one or two messages that it took.
+  following.abort();
+});
+
+test("a page hears of runs of jobs that are submitted and cancelled", async () => {
+  const following = new AbortController();
+  const heard = await follow(following.signal);
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(`${server.url}/api/2.1/jobs/runs/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const shell = { command: ["true"] };
+  await post("submit", { shell_command_task: shell, new_cluster: { spark_version: "x" } });
+  const told = '{"kind":"job_run","id":"1"}';
+  await expect.poll(heard).toContain(told);
+  await post("cancel", { run_id: 1 });
+  await expect.poll(() => heard().split(told).length).toBe(3);
   following.abort();
 });
 

@@ -90,10 +90,15 @@ export class Access {
     return held.map(({ level }) => level !== undefined);
   }
 
-  /** The changes that the principal may hear of. */
+  /** The changes that a principal who is no admin may hear of; of jobs none. */
   async visibleChanges(principal: Principal, changes: readonly Change[]): Promise<readonly Change[]> {
-    const seen = await this.visible(principal, changes.map(referenceOfChange));
-    return changes.filter((_change, index) => seen[index]);
+    const named = changes.flatMap((change) => {
+      const reference = findReferenceOfChange(change);
+      return reference === undefined ? [] : [{ change, reference }];
+    });
+    const references = named.map(({ reference }) => reference);
+    const seen = await this.visible(principal, references);
+    return named.flatMap(({ change }, index) => (seen[index] ? [change] : []));
   }
 
   /** A creation that was interrupted before this belongs to the admins. */
@@ -167,7 +172,8 @@ function textAt(record: unknown, field: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function referenceOfChange({ kind, id }: Change): Reference {
+/** Undefined for what is the admins' alone. */
+function findReferenceOfChange({ kind, id }: Change): Reference | undefined {
   switch (kind) {
     case "experiment":
       return { kind, experimentId: id };
@@ -177,6 +183,8 @@ function referenceOfChange({ kind, id }: Change): Reference {
       return { kind: "logged-model", modelId: id };
     case "registered_model":
       return { kind: "registered-model", name: id };
+    case "job_run":
+      return undefined;
   }
 }
 

@@ -160,6 +160,7 @@ describe("a user", () => {
       { kind: "logged_model", id: anas.modelId },
       { kind: "registered_model", id: "anas" },
       { kind: "run", id: "0".repeat(32) },
+      { kind: "job_run", id: "1" },
     ] as const;
     const eve = { name: "eve", account, may: () => true };
     const heard = await new Access(walked.store.workspace).visibleChanges(eve, changes);
