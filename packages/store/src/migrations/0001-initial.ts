@@ -50,6 +50,10 @@ function runs(t: DdlTerms): string[] {
     ) ${t.table}`,
     // The default order of a search, so that a page is read from the index alone, without a sort.
     `CREATE INDEX runs_by_start ON runs (experiment_id, start_time_ms DESC, run_uuid, deleted_time_ms)`,
+    // Other orders of a search, and look-ups by name. Each status in the default order.
+    `CREATE INDEX runs_by_name ON runs (experiment_id, ${t.indexedText("name")})`,
+    `CREATE INDEX runs_by_end ON runs (experiment_id, end_time_ms)`,
+    `CREATE INDEX runs_by_status ON runs (experiment_id, status, start_time_ms DESC, run_uuid)`,
     `CREATE TABLE keys (
       id ${t.identity},
       experiment_id ${t.integer} NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,

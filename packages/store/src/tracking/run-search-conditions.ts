@@ -2,34 +2,57 @@ import { assert } from "@flightdeck/core";
 import type { Comparison, FieldKind, SearchField } from "@flightdeck/protocol";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
 import type { Dialect } from "../dialects/dialect.ts";
-import { compare, type Condition, isTrue, NEVER } from "../search/condition.ts";
+import { ALWAYS, compare, type Condition, isTrue, NEVER } from "../search/condition.ts";
 import type { SearchKeys } from "./run-search-keys.ts";
 
 /** The tables with one value per run and key. */
 export type RunValueTable = "latest_metrics" | "params" | "tags";
 
+/** What conditions are made for. */
+export type ConditionScope = {
+  readonly keys: SearchKeys;
+  readonly dialect: Dialect;
+  /** The run's number, in the table that is read first: what needs no more is tested before `runs` is looked into. */
+  readonly runId: RawBuilder<number>;
+  /** A field whose row is at hand under a name, so that it need not be looked up. */
+  readonly atHand?: { readonly field: SearchField; readonly row: string };
+};
+
 /** One comparison as a condition on a row of `runs`. */
-export function runCondition(comparison: Comparison, keys: SearchKeys, dialect: Dialect): Condition {
+export function runCondition(comparison: Comparison, scope: ConditionScope): Condition {
+  const { keys, dialect, runId, atHand } = scope;
   const { kind, key } = comparison.field;
   if (kind === "attribute") return attributeCondition(comparison, dialect);
   if (kind === "dataset") return datasetCondition(comparison, dialect);
+  if (kind === atHand?.field.kind && key === atHand.field.key) return testAtHand(comparison, scope);
   const keyIds = keys.get(key) ?? [];
-  if (comparison.kind === "null") return presence(comparison, keyIds);
-  if (keyIds.length === 0) return NEVER;
-  return isTrue(sql`${valueOf(comparison.field, keyIds, valueTest(comparison, dialect))}`);
+  const look = <T>(expression: RawBuilder<T>): RawBuilder<T | null> =>
+    keyIds.length === 0 ? sql`NULL` : valueOf(comparison.field, { keyIds, runId }, expression);
+  if (comparison.kind === "null") return sql`${look(sql`1`)} ${sql.raw(comparison.comparator)}`;
+  return keyIds.length === 0 ? NEVER : isTrue(sql`${look(valueTest(comparison, dialect))}`);
+}
+
+function testAtHand(comparison: Comparison, { dialect, atHand }: ConditionScope): Condition {
+  if (comparison.kind === "null") return comparison.comparator === "IS NULL" ? NEVER : ALWAYS;
+  return valueTest(comparison, dialect, atHand?.row);
 }
 
 /** Whether a row of a value table meets a comparison. NaN differs from every number and compares with none. */
-export function valueTest(comparison: Comparison, dialect: Dialect): RawBuilder<SqlBool> {
-  const test = compare(sql.ref("value"), comparison, dialect);
+export function valueTest(comparison: Comparison, dialect: Dialect, row?: string): RawBuilder<SqlBool> {
+  const column = (name: string) => sql.ref<string | number>(row === undefined ? name : `${row}.${name}`);
+  const test = compare(column("value"), comparison, dialect);
   if (comparison.field.kind !== "metric") return test;
-  return comparison.comparator === "!=" ? sql`(${test} OR is_nan = 1)` : sql`(${test} AND is_nan = 0)`;
+  const isNan = column("is_nan");
+  return comparison.comparator === "!=" ? sql`(${test} OR ${isNan} = 1)` : sql`(${test} AND ${isNan} = 0)`;
 }
+
+/** Whose value is looked up, under which numbers for its key. */
+export type ValueOwner = { readonly keyIds: readonly number[]; readonly runId: RawBuilder<number> };
 
 /** An expression over the row that a run has under a key; null when it has none. A look-up by primary key. */
 export function valueOf<T>(
   field: SearchField,
-  keyIds: readonly number[],
+  { keyIds, runId }: ValueOwner,
   expression: RawBuilder<T>,
 ): RawBuilder<T | null> {
   const table = sql.table(valueTable(field.kind));
@@ -37,7 +60,7 @@ export function valueOf<T>(
     keyIds.length === 1
       ? sql`${keyIds[0]}`
       : sql`(SELECT id FROM keys WHERE keys.experiment_id = runs.experiment_id AND keys.key = ${field.key})`;
-  return sql<T | null>`(SELECT ${expression} FROM ${table} WHERE key_id = ${keyId} AND run_id = runs.id)`;
+  return sql<T | null>`(SELECT ${expression} FROM ${table} WHERE key_id = ${keyId} AND run_id = ${runId})`;
 }
 
 export function valueTable(kind: FieldKind): RunValueTable {
@@ -63,15 +86,29 @@ const ATTRIBUTE_COLUMNS: Readonly<Record<string, string>> = {
   end_time: "end_time_ms",
 };
 
-function attributeCondition(comparison: Comparison, dialect: Dialect): Condition {
-  const condition = compare(attributeColumn(comparison.field.key), comparison, dialect);
-  // The only attribute that may be absent; the others stay bare so that an index can serve them.
-  return comparison.field.key === "end_time" ? isTrue(condition) : condition;
+/** Whether a row of `runs` meets a comparison; null when it has no value. */
+export function attributeTest(comparison: Comparison, dialect: Dialect): Condition {
+  const { field, kind, comparator } = comparison;
+  if (field.key === "run_name" && kind === "value" && comparator === "=") {
+    return dialect.indexedTextEquals(sql.ref("runs.name"), String(comparison.value));
+  }
+  return compare(attributeColumn(field.key), comparison, dialect);
 }
 
-function presence(comparison: Comparison, keyIds: readonly number[]): Condition {
-  const value = keyIds.length === 0 ? sql`NULL` : valueOf(comparison.field, keyIds, sql`1`);
-  return sql`${value} ${sql.raw(comparison.comparator)}`;
+/** One id as an equality, so that an index on what follows the column can give the order. */
+export function idCondition(
+  column: RawBuilder<unknown>,
+  ids: readonly number[],
+  dialect: Dialect,
+): RawBuilder<SqlBool> {
+  if (ids.length === 1) return sql`${column} = ${ids[0]}`;
+  return sql`${column} IN ${dialect.listOfIntegers(sql.val(JSON.stringify(ids)))}`;
+}
+
+function attributeCondition(comparison: Comparison, dialect: Dialect): Condition {
+  const condition = attributeTest(comparison, dialect);
+  // The only attribute that may be absent; the others stay bare so that an index can serve them.
+  return comparison.field.key === "end_time" ? isTrue(condition) : condition;
 }
 
 /** Whether any of the run's datasets meets the comparison. */

@@ -44,7 +44,14 @@ describe.skipIf(postgres.missing)("planRunSearch on PostgreSQL", () => {
     expect(byText).toMatch(/Scan (using|on) params_by_value/);
     if (hasStatistics) expect(byText).toContain("Presorted Key");
 
-    for (const plan of [byStart, few, present, nan, byText]) expect(plan).not.toContain("Seq Scan");
+    const [byName = ""] = await explain({ orderBy: ["attributes.run_name"], count: 5000 });
+    if (hasStatistics) expect(byName).toMatch(/Scan (using|on) runs_by_name/);
+    const byStatus = await explain({ orderBy: ["attributes.status DESC"], count: 5000 });
+    expect(byStatus.length).toBe(5);
+    const byEnd = await explain({ orderBy: ["attributes.end_time"], count: 5000 });
+    expect(byEnd.length).toBe(2);
+
+    for (const plan of [byStart, few, present, nan, byText, byName]) expect(plan).not.toContain("Seq Scan");
   });
 
   /** How PostgreSQL would run each part. */
@@ -66,7 +73,7 @@ const FILL: readonly string[] = [
   `${EXPERIMENT} VALUES (1, 'one', 'x:/', 0, 0)`,
   "INSERT INTO keys (id, experiment_id, key) VALUES (1, 1, 'a'), (2, 1, 'b')",
   `INSERT INTO runs (id, run_uuid, experiment_id, name, user_id, status, start_time_ms, artifact_uri)
-    SELECT n, md5(n::text), 1, 'run', '', 'FINISHED', n, '' FROM generate_series(1, ${RUNS}) AS n`,
+    SELECT n, md5(n::text), 1, 'run ' || n, '', 'FINISHED', n, '' FROM generate_series(1, ${RUNS}) AS n`,
   `INSERT INTO latest_metrics (run_id, key_id, value, is_nan, step, timestamp_ms)
     SELECT n, 1, sin(n), 0, 0, 0 FROM generate_series(1, ${RUNS}) AS n`,
   `INSERT INTO params (run_id, key_id, value) SELECT n, 2, (n % 500)::text FROM generate_series(1, ${RUNS}) AS n`,

@@ -43,6 +43,36 @@ describe("planRunSearch on SQLite", () => {
     expect(others).toEqual([]);
   });
 
+  it("lists the runs of a comparison that not too many meet, and passes over the others in order", () => {
+    const [plan = ""] = explain("metrics.a > 1 AND params.b = 'x'", ["metrics.a DESC"], 5000);
+    expect(plan).toContain(
+      "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=? AND value>?)",
+    );
+    expect(plan).toContain("LIST SUBQUERY");
+    expect(plan).toMatch(
+      /SEARCH (params USING .*params_by_value|latest_metrics USING .*latest_metrics_by_value)/,
+    );
+  });
+
+  it("starts from a name", () => {
+    const [plan = ""] = explain("attributes.run_name = 'x'", [], 1);
+    expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_name (experiment_id=? AND name=?)");
+    expect(plan).toContain("SEARCH runs USING INTEGER PRIMARY KEY");
+  });
+
+  it.each([
+    ["attributes.run_name DESC", ["runs_by_name (experiment_id=?)"]],
+    [
+      "attributes.end_time",
+      ["runs_by_end (experiment_id=? AND end_time_ms>?)", "runs_by_start (experiment_id=?)"],
+    ],
+    ["attributes.status", Array.from({ length: 5 }, () => "runs_by_status (experiment_id=? AND status=?)")],
+  ])("reads the order %s from an index", (order, indexes) => {
+    const plans = explain("", [order], 5000);
+    expect(plans).toEqual(indexes.map((index) => expect.stringContaining(index)));
+    for (const plan of plans) expect(plan).not.toContain("USE TEMP B-TREE FOR ORDER BY");
+  });
+
   it("reads an order by a metric from its index, then NaN, then runs without", () => {
     const [present = "", nan = "", absent = "", ...others] = explain("", ["metrics.a DESC"], 5000);
     expect(present).toContain(

@@ -1,14 +1,29 @@
-import type { Comparison, Filter, SearchField, SearchOrder, ViewType } from "@flightdeck/protocol";
-import { type RawBuilder, sql } from "kysely";
-import { query } from "../database/statement.ts";
-import { first, type Work } from "../database/work.ts";
+import {
+  type Comparison,
+  type Filter,
+  type RunStatus,
+  type SearchField,
+  type SearchOrder,
+  TERMINAL_RUN_STATUSES,
+  type ViewType,
+} from "@flightdeck/protocol";
+import { type RawBuilder, sql, type SqlBool } from "kysely";
+import type { Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import { type Condition, filterCondition } from "../search/condition.ts";
-import { nullsLast, type OrderTerm } from "../search/order.ts";
+import { ALWAYS, type Condition, filterCondition } from "../search/condition.ts";
+import type { OrderTerm } from "../search/order.ts";
 import type { PlanPart } from "../search/search-page.ts";
 import { viewCondition } from "../search/view.ts";
-import { attributeColumn, runCondition, valueOf, valueTable, valueTest } from "./run-search-conditions.ts";
+import { findRareComparison, runsMeeting } from "./rare-comparison.ts";
+import {
+  type ConditionScope,
+  idCondition,
+  runCondition,
+  valueOf,
+  valueTable,
+} from "./run-search-conditions.ts";
 import type { SearchKeys } from "./run-search-keys.ts";
+import { orderTerms } from "./run-search-order.ts";
 
 export type RunSearch = {
   readonly experimentIds: readonly number[];
@@ -16,102 +31,103 @@ export type RunSearch = {
   readonly filter: Filter | undefined;
   readonly orders: readonly SearchOrder[];
   readonly keys: SearchKeys;
+  readonly maxResults: number;
 };
 
 /**
  * How a search reads, chosen so that its cost follows what it returns and not how many runs there are:
- * 1. A comparison that few runs meet: from those runs, sorted.
+ * 1. A comparison that few runs meet: from those runs, sorted. When it is not that few, they are listed, and all others
+ *    passed over without a look-up in what follows.
  * 2. Ordered first by a metric, param or tag: from its index, in order, until the page is full; then the runs with NaN
  *    there, then those without it.
- * 3. Otherwise from the runs in order of their start, testing each until the page is full.
+ * 3. Otherwise from an index of the runs in order, testing each until the page is full.
  */
 export function* planRunSearch(search: RunSearch): Work<readonly PlanPart[]> {
   const rare = yield* findRareComparison(search);
-  if (rare !== undefined) return [fromComparison(search, rare)];
+  if (rare?.isStart === true) return [fromComparison(search, rare.comparison)];
+  const among = rare?.comparison;
   const [order] = search.orders;
-  if (order === undefined || order.field.kind === "attribute") return [fromRuns(search)];
-  return fromOrder(search, order);
-}
-
-/** Up to here it is cheaper to sort all that meet a comparison than to look for them among the others. */
-const RARE_RUNS_MAX = 1000;
-
-/** The comparison, of those that every result must meet, with the fewest runs, if it has few. */
-function* findRareComparison({ filter, keys }: RunSearch): Work<Comparison | undefined> {
-  let rarest: Comparison | undefined;
-  let rarestCount = RARE_RUNS_MAX + 1;
-  for (const comparison of requiredComparisons(filter)) {
-    const keyIds = keys.get(comparison.field.key) ?? [];
-    if (!isIndexed(comparison) || keyIds.length === 0) continue;
-    const limit = rarestCount;
-    const counted = yield* first(
-      query<{ readonly count: number }>((db, dialect) => {
-        const runs = sql`${runsMeeting(comparison, keyIds, dialect)} LIMIT ${limit}`;
-        const text = sql<{ readonly count: number }>`SELECT count(*) AS count FROM (${runs}) AS found`;
-        return { compile: () => text.compile(db) };
-      }),
-    );
-    if (counted === undefined || counted.count >= rarestCount) continue;
-    rarest = comparison;
-    rarestCount = counted.count;
-  }
-  return rarest;
-}
-
-function requiredComparisons(filter: Filter | undefined): readonly Comparison[] {
-  if (filter === undefined || filter.kind === "or" || filter.kind === "not") return [];
-  return filter.kind === "and" ? filter.operands.flatMap(requiredComparisons) : [filter];
-}
-
-/** Whether the index by value finds the runs that meet it. */
-function isIndexed({ field, kind, comparator }: Comparison): boolean {
-  if (field.kind === "attribute" || field.kind === "dataset") return false;
-  return (kind === "value" && comparator !== "!=") || kind === "range" || comparator === "IS NOT NULL";
-}
-
-function runsMeeting(
-  comparison: Comparison,
-  keyIds: readonly number[],
-  dialect: Dialect,
-): RawBuilder<unknown> {
-  const test = comparison.kind === "null" ? sql`1 = 1` : indexedTest(comparison, dialect);
-  return sql`SELECT run_id FROM ${sql.table(valueTable(comparison.field.kind))}
-    WHERE ${idCondition(sql.ref("key_id"), keyIds, dialect)} AND ${test}`;
-}
-
-function indexedTest(comparison: Comparison, dialect: Dialect): Condition {
-  if (comparison.kind !== "value" || comparison.comparator !== "=" || typeof comparison.value !== "string") {
-    return valueTest(comparison, dialect);
-  }
-  return dialect.indexedTextEquals(sql.ref<string>("value"), comparison.value);
+  if (order === undefined) return [fromRuns(search, among)];
+  if (order.field.kind === "attribute") return fromAttribute({ search, order, among });
+  return fromValues({ search, order, among });
 }
 
 const RUN_ID: RawBuilder<number> = sql`runs.id`;
 
 function fromComparison(search: RunSearch, comparison: Comparison): PlanPart {
-  const keyIds = search.keys.get(comparison.field.key) ?? [];
   return (dialect) => ({
     from: dialect.joinInOrder({
-      outer: sql`(${runsMeeting(comparison, keyIds, dialect)}) AS candidates`,
+      outer: sql`(${runsMeeting(comparison, search, dialect)}) AS candidates`,
       table: "runs",
       on: sql`runs.id = candidates.run_id`,
     }),
     id: RUN_ID,
-    conditions: runConditions(search, dialect),
+    conditions: runConditions(search, { keys: search.keys, dialect, runId: sql`candidates.run_id` }),
     terms: orderTerms(search.orders, search.keys),
   });
 }
 
-function fromRuns(search: RunSearch): PlanPart {
+function fromRuns(search: RunSearch, among: Comparison | undefined): PlanPart {
   return (dialect) => ({
     from: sql`runs`,
     id: RUN_ID,
-    conditions: runConditions(search, dialect),
+    conditions: runConditions(search, { keys: search.keys, dialect, runId: RUN_ID }, among),
     terms: orderTerms(search.orders, search.keys),
   });
 }
 
-function fromOrder(search: RunSearch, { field, isAscending }: SearchOrder): readonly PlanPart[] {
+type OrderedSearch = {
+  readonly search: RunSearch;
+  /** The first of the orders. */
+  readonly order: SearchOrder;
+  readonly among: Comparison | undefined;
+};
+
+/** In parts that indexes give in order. By user, artifact URI or run id, all runs are sorted. */
+function fromAttribute({ search, order, among }: OrderedSearch): readonly PlanPart[] {
+  const { field, isAscending } = order;
+  const afterFirst = { ...search, orders: search.orders.slice(1) };
+  const part = (condition: Condition, terms: (dialect: Dialect) => OrderTerms = () => []): PlanPart => {
+    return (dialect) => {
+      const plan = fromRuns(afterFirst, among)(dialect);
+      return {
+        ...plan,
+        conditions: [...plan.conditions, condition],
+        terms: [...terms(dialect), ...plan.terms],
+      };
+    };
+  };
+  switch (field.key) {
+    case "status": {
+      return (isAscending ? STATUSES : STATUSES.toReversed()).map((status) =>
+        part(sql`runs.status = ${status}`),
+      );
+    }
+    case "end_time": {
+      const ended = part(sql`runs.end_time_ms IS NOT NULL`, () => [{ expression: END_TIME, isAscending }]);
+      return [ended, part(sql`runs.end_time_ms IS NULL`)];
+    }
+    case "run_name":
+      return [part(ALWAYS, (dialect) => textTerms(RUN_NAME, isAscending, dialect))];
+    default:
+      return [fromRuns(search, among)];
+  }
+}
+
+const STATUSES: readonly RunStatus[] = [
+  ...TERMINAL_RUN_STATUSES,
+  "RUNNING" as const,
+  "SCHEDULED" as const,
+].toSorted();
+const END_TIME: RawBuilder<number> = sql`runs.end_time_ms`;
+const RUN_NAME: RawBuilder<string> = sql`runs.name`;
+
+function textTerms(text: RawBuilder<string>, isAscending: boolean, dialect: Dialect): OrderTerms {
+  return dialect.indexedTextOrder(text).map((expression) => ({ expression, isAscending }));
+}
+
+function fromValues({ search, order, among }: OrderedSearch): readonly PlanPart[] {
+  const { field, isAscending } = order;
   const keyIds = search.keys.get(field.key) ?? [];
   const rest = orderTerms(search.orders.slice(1), search.keys);
   const present = (part: Condition | undefined, values: (dialect: Dialect) => OrderTerms): PlanPart => {
@@ -125,7 +141,11 @@ function fromOrder(search: RunSearch, { field, isAscending }: SearchOrder): read
       conditions: [
         idCondition(sql.ref("ordering.key_id"), keyIds, dialect),
         ...(part === undefined ? [] : [part]),
-        ...runConditions(search, dialect),
+        ...runConditions(
+          search,
+          { keys: search.keys, dialect, runId: sql`ordering.run_id`, atHand: { field, row: "ordering" } },
+          among,
+        ),
       ],
       terms: [...values(dialect), ...rest],
     });
@@ -133,14 +153,15 @@ function fromOrder(search: RunSearch, { field, isAscending }: SearchOrder): read
   const absent: PlanPart = (dialect) => ({
     from: sql`runs`,
     id: RUN_ID,
-    conditions: [...runConditions(search, dialect), isAbsent(field, keyIds)],
+    conditions: [
+      ...runConditions(search, { keys: search.keys, dialect, runId: RUN_ID }, among),
+      isAbsent(field, keyIds),
+    ],
     terms: rest,
   });
   if (keyIds.length === 0) return [absent];
   if (field.kind !== "metric") {
-    const texts = (dialect: Dialect): OrderTerms =>
-      dialect.indexedTextOrder(ORDERING_VALUE).map((expression) => ({ expression, isAscending }));
-    return [present(undefined, texts), absent];
+    return [present(undefined, (dialect) => textTerms(ORDERING_VALUE, isAscending, dialect)), absent];
   }
   return [
     present(sql`ordering.is_nan = 0`, () => [{ expression: ORDERING_VALUE, isAscending }]),
@@ -154,51 +175,21 @@ type OrderTerms = readonly OrderTerm[];
 const ORDERING_VALUE: RawBuilder<string> = sql`ordering.value`;
 
 function isAbsent(field: SearchField, keyIds: readonly number[]): Condition {
-  return keyIds.length === 0 ? sql`1 = 1` : sql`${valueOf(field, keyIds, sql`1`)} IS NULL`;
+  return keyIds.length === 0 ? sql`1 = 1` : sql`${valueOf(field, { keyIds, runId: RUN_ID }, sql`1`)} IS NULL`;
 }
 
-function runConditions({ experimentIds, viewType, filter, keys }: RunSearch, dialect: Dialect): Condition[] {
-  const scope = [idCondition(sql.ref("runs.experiment_id"), experimentIds, dialect), viewCondition(viewType)];
-  if (filter === undefined) return scope;
+/** `among` is a comparison that the filter holds too: its runs are listed once, and others cost no look-up. */
+function runConditions(search: RunSearch, scope: ConditionScope, among?: Comparison): Condition[] {
+  const { experimentIds, viewType, filter } = search;
+  const { dialect, runId } = scope;
+  // The plus keeps the list from being where SQLite starts to read.
+  const isAmong = among && sql<SqlBool>`+${runId} IN (${runsMeeting(among, search, dialect)})`;
   return [
-    ...scope,
-    sql`(${filterCondition(filter, (comparison) => runCondition(comparison, keys, dialect))})`,
-  ];
-}
-
-/** One id as an equality, so that an index on what follows the column can give the order. */
-function idCondition(column: RawBuilder<unknown>, ids: readonly number[], dialect: Dialect): Condition {
-  if (ids.length === 1) return sql`${column} = ${ids[0]}`;
-  return sql`${column} IN ${dialect.listOfIntegers(sql.val(JSON.stringify(ids)))}`;
-}
-
-/** The order asked for, then MLflow's own: newest start first, then run id. */
-function orderTerms(orders: readonly SearchOrder[], keys: SearchKeys): readonly OrderTerm[] {
-  const terms = orders.flatMap((order) => termsOf(order, keys));
-  const has = (key: string): boolean =>
-    orders.some(({ field }) => field.kind === "attribute" && field.key === key);
-  if (!has("start_time")) terms.push({ expression: START_TIME, isAscending: false });
-  if (!has("run_id")) terms.push({ expression: RUN_UUID, isAscending: true });
-  return terms;
-}
-
-const START_TIME: RawBuilder<number> = sql`runs.start_time_ms`;
-const RUN_UUID: RawBuilder<string> = sql`runs.run_uuid`;
-
-function termsOf({ field, isAscending }: SearchOrder, keys: SearchKeys): readonly OrderTerm[] {
-  if (field.kind === "attribute") {
-    const column = attributeColumn(field.key);
-    if (field.key === "end_time") return nullsLast(column, isAscending, 0);
-    return [{ expression: column as RawBuilder<string | number>, isAscending }]; // No other attribute is ever null.
-  }
-  const keyIds = keys.get(field.key) ?? [];
-  if (keyIds.length === 0) return [];
-  const value = sql.ref<string | number>("value");
-  if (field.kind !== "metric") return nullsLast(valueOf(field, keyIds, sql`${value}`), isAscending, "");
-  // Numbers, then NaN, then runs without the metric, whichever the direction.
-  const rank = valueOf(field, keyIds, sql<number>`is_nan`);
-  return [
-    { expression: sql<number>`coalesce(${rank}, 2)`, isAscending: true },
-    { expression: sql<number>`coalesce(${valueOf(field, keyIds, sql`${value}`)}, 0)`, isAscending },
+    ...(isAmong === undefined ? [] : [isAmong]),
+    idCondition(sql.ref("runs.experiment_id"), experimentIds, dialect),
+    viewCondition(viewType),
+    ...(filter === undefined
+      ? []
+      : [sql<SqlBool>`(${filterCondition(filter, (comparison) => runCondition(comparison, scope))})`]),
   ];
 }

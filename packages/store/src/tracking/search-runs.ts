@@ -27,7 +27,7 @@ export function* searchRuns(input: SearchRunsInput): Work<Page<Run>> {
   const scope = ["runs", experimentIds, runViewType, filter, orderBy];
   const after = pageStart(input.pageToken, scope);
   const keys = yield* resolveKeys(experimentIds, tree, orders);
-  const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys };
+  const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys, maxResults };
   const found = yield* findRunIds(search, maxResults, after);
   const rows = inOrderOf(found.ids, yield* all(selectRows({ ids: JSON.stringify(found.ids) })));
   return { items: yield* readRuns(rows), ...nextPage(found.nextPosition, scope) };
