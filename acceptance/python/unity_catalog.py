@@ -77,17 +77,22 @@ saw["two_levels"] = said(client.create_registered_model, "ml.airline")
 saw["twice"] = said(client.create_registered_model, name)
 saw["absent"] = said(client.get_model_version, name, "99")
 
+
+def register_plain(plain):
+    with mlflow.start_run():
+        mlflow.sklearn.log_model(model, registered_model_name=plain, **options)
+    found = [client.get_registered_model(plain).name, predictions("models:/" + plain + "/1")]
+    client.delete_registered_model(plain)
+    saw["plain"] = found
+
+
 # What a job that was written for the workspace's own registry gives.
-plain = schema.replace(".", "_") + "_airline"
-with mlflow.start_run():
-    mlflow.sklearn.log_model(model, registered_model_name=plain, **options)
-saw["plain"] = [client.get_registered_model(plain).name, predictions("models:/" + plain + "/1")]
+saw["plain_said"] = said(register_plain, schema.replace(".", "_") + "_airline")
 
 client.rename_registered_model(name, schema + ".renamed")
 saw["renamed"] = predictions("models:/" + schema + ".renamed/2")
 client.delete_model_version(schema + ".renamed", "1")
 saw["deleted"] = said(client.get_model_version, schema + ".renamed", "1")
-client.delete_registered_model(plain)
 saw["left"] = sorted(found.name for found in client.search_registered_models())
 
 print(json.dumps(saw, default=str))

@@ -3,6 +3,7 @@ import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
 import { versionText } from "../registry/model-version.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
+import { tagSchema } from "../tag.ts";
 import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
 
 const MODELS = "/unity-catalog/models";
@@ -11,9 +12,20 @@ const versions = ["2.1"] as const;
 const named = z.object({ full_name: requiredText });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
+/** There are no deployment jobs; one that is asked for is refused. */
+const deployed = { deployment_job_id: z.string().optional() };
+/** A model by the three levels of its name. */
+const placed = z.object({ model_name: requiredText, catalog_name: requiredText, schema_name: requiredText });
+/** One tag is set or deleted in a call. */
+const changes = z.object({ add_tags: repeated(tagSchema), remove: repeated(z.string()) });
+/** Models are `FUNCTION`s to the calls that tag things. */
+const tagged = z.object({ securable_type: requiredText, securable_full_name: requiredText, changes });
 const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
 
-/** The registered models of Unity Catalog's own API, as databricks-sdk calls them. */
+/**
+ * The registered models of Unity Catalog's own API, as databricks-sdk calls them, and MLflow's clients with
+ * `MLFLOW_ENABLE_UC_NATIVE_MODEL_REGISTRY`.
+ */
 export const catalogEndpoints = {
   createCatalogModel: endpoint({
     methods: ["POST"],
@@ -25,6 +37,8 @@ export const catalogEndpoints = {
       catalog_name: requiredText,
       schema_name: requiredText,
       comment: z.string().default(""),
+      tags: repeated(tagSchema),
+      ...deployed,
     }),
     response: catalogModelSchema,
   }),
@@ -54,7 +68,7 @@ export const catalogEndpoints = {
     path: `${MODELS}/{full_name}`,
     versions,
     permission: "model.edit",
-    request: named.extend({ new_name: z.string().optional(), comment: z.string().optional() }),
+    request: named.extend({ new_name: z.string().optional(), comment: z.string().optional(), ...deployed }),
     response: catalogModelSchema,
   }),
   deleteCatalogModel: endpoint({
@@ -122,6 +136,60 @@ export const catalogEndpoints = {
     versions,
     permission: "model.manage",
     request: versioned,
+    response: empty,
+  }),
+  /** As `createUnityCatalogVersion`. */
+  createCatalogVersion: endpoint({
+    methods: ["POST"],
+    path: `${MODELS}/versions`,
+    versions,
+    permission: "model.edit",
+    request: placed.extend({
+      source: requiredText,
+      run_id: z.string().optional(),
+      comment: z.string().default(""),
+      model_id: z.string().optional(),
+      tags: repeated(tagSchema),
+    }),
+    response: catalogVersionSchema,
+  }),
+  finalizeCatalogVersion: endpoint({
+    methods: ["PATCH"],
+    path: `${MODELS}/{full_name}/versions/{version}/finalize`,
+    versions,
+    permission: "model.edit",
+    request: versioned,
+    response: catalogVersionSchema,
+  }),
+  /** As `generateUnityCatalogCredentials`. */
+  generateCatalogCredentials: endpoint({
+    methods: ["POST"],
+    path: "/unity-catalog/temporary-model-version-credentials",
+    versions,
+    permission: "model.view",
+    request: placed.extend({
+      version: versionText,
+      operation: z
+        .enum(["UNKNOWN_MODEL_VERSION_OPERATION", "READ_MODEL_VERSION", "READ_WRITE_MODEL_VERSION"])
+        .optional(),
+    }),
+    response: z.object({ storage_mode: z.literal("DEFAULT_STORAGE") }),
+  }),
+  tagCatalogModel: endpoint({
+    methods: ["PATCH"],
+    path: "/unity-catalog/securable-tags/{securable_type}/{securable_full_name}",
+    versions,
+    permission: "model.edit",
+    request: tagged,
+    response: empty,
+  }),
+  /** `subentity_name` is the version. */
+  tagCatalogVersion: endpoint({
+    methods: ["PATCH"],
+    path: "/unity-catalog/subentity-tags/{securable_type}/{securable_full_name}/{subentity_name}",
+    versions,
+    permission: "model.edit",
+    request: tagged.extend({ subentity_name: versionText }),
     response: empty,
   }),
 };

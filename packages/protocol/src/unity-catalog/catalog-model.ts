@@ -3,6 +3,7 @@ import type { ModelVersion } from "../registry/model-version.ts";
 import { modelVersionStatusSchema } from "../registry/model-version.ts";
 import type { RegisteredModel } from "../registry/registered-model.ts";
 import { int64, repeated } from "../scalars.ts";
+import { tagSchema } from "../tag.ts";
 import { type FullName, splitFullName } from "./full-name.ts";
 
 /* Registered models and versions as Unity Catalog's own API has them (https://docs.databricks.com/api/workspace/registeredmodels). */
@@ -21,6 +22,7 @@ export const catalogModelSchema = z.object({
   created_at: int64.default(0),
   updated_at: int64.default(0),
   aliases: repeated(aliasSchema),
+  tags: repeated(tagSchema),
 });
 
 export const catalogVersionSchema = z.object({
@@ -32,10 +34,12 @@ export const catalogVersionSchema = z.object({
   run_id: z.string().default(""),
   status: modelVersionStatusSchema.default("READY"),
   storage_location: z.string().optional(),
+  model_id: z.string().optional(),
   created_at: int64.default(0),
   created_by: z.string().default(""),
   updated_at: int64.default(0),
   aliases: repeated(aliasSchema),
+  tags: repeated(tagSchema),
 });
 
 export function catalogModelToWire(model: RegisteredModel): z.input<typeof catalogModelSchema> {
@@ -47,7 +51,8 @@ export function catalogModelToWire(model: RegisteredModel): z.input<typeof catal
     comment: model.description,
     created_at: model.creationTimeMs,
     updated_at: model.lastUpdateTimeMs,
-    aliases: model.aliases.map(({ alias, version }) => ({ alias_name: alias, version_num: version })),
+    aliases: model.aliases.map(({ alias, version }) => ({ alias_name: alias, version_num: Number(version) })),
+    tags: [...model.tags],
   };
 }
 
@@ -66,10 +71,12 @@ export function catalogVersionToWire(
     run_id: version.runId,
     status: version.status,
     ...(storageLocation !== undefined && { storage_location: storageLocation }),
+    ...(version.modelId !== undefined && { model_id: version.modelId }),
     created_at: version.creationTimeMs,
     created_by: version.userId,
     updated_at: version.lastUpdateTimeMs,
     aliases: version.aliases.map((alias) => ({ alias_name: alias, version_num: Number(version.version) })),
+    tags: [...version.tags],
   };
 }
 

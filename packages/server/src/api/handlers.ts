@@ -15,6 +15,7 @@ import { runHandlers } from "../runs/run-handlers.ts";
 import { serverInfoHandlers } from "../server-info/server-info-handlers.ts";
 import { credentialHandlers } from "../signed/credential-handlers.ts";
 import { catalogHandlers } from "../unity-catalog/catalog-handlers.ts";
+import { catalogVersionHandlers } from "../unity-catalog/catalog-version-handlers.ts";
 import { unityCatalogModelHandlers } from "../unity-catalog/model-handlers.ts";
 import { unityCatalogVersionHandlers } from "../unity-catalog/version-handlers.ts";
 import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
@@ -39,6 +40,7 @@ export const handlers: Handlers = {
   ...unityCatalogModelHandlers,
   ...unityCatalogVersionHandlers,
   ...catalogHandlers,
+  ...catalogVersionHandlers,
   ...credentialHandlers,
   ...dbfsHandlers,
   ...filesHandlers,

@@ -62,13 +62,19 @@ export function artifactAt(path: string, level: PermissionLevel): readonly Neede
 /** A request that renames must manage what it renames, whatever else it may do. */
 function modelsNamed(request: unknown, level: PermissionLevel): readonly Needed[] {
   const needed = textField(request, "new_name") === undefined ? level : "CAN_MANAGE";
-  return MODEL_FIELDS.flatMap((field) => {
-    const name = textField(request, field);
-    return name === undefined ? [] : [{ reference: registeredModel(name), level: needed }];
-  });
+  const names = [...MODEL_FIELDS.map((field) => textField(request, field)), nameInLevels(request)];
+  return names
+    .filter((name) => name !== undefined)
+    .map((name) => ({ reference: registeredModel(name), level: needed }));
 }
 
-const MODEL_FIELDS = ["name", "full_name", "registered_model_id"] as const;
+/** Unity Catalog's own API names a model by the levels of its name, too. */
+function nameInLevels(request: unknown): string | undefined {
+  const levels = ["catalog_name", "schema_name", "model_name"].map((field) => textField(request, field));
+  return levels.includes(undefined) ? undefined : levels.join(".");
+}
+
+const MODEL_FIELDS = ["name", "full_name", "securable_full_name", "registered_model_id"] as const;
 
 /** Requests are a few levels deep, and were parsed within a bound. */
 function named(value: unknown, level: PermissionLevel): readonly Needed[] {

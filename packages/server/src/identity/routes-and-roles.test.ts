@@ -19,14 +19,17 @@ beforeAll(async () => {
   const experimentId = await store.tracking.createExperiment({ name: "owned" });
   const { info } = await store.tracking.createRun({ experimentId });
   const { modelId } = await store.tracking.createLoggedModel({ experimentId, name: "m" });
-  await store.registry.createRegisteredModel({ name: "r" });
-  await store.registry.createModelVersion({ name: "r", source: "s3://bucket/m" });
+  const models = ["r", "c.s.m"];
+  for (const name of models) await store.registry.createRegisteredModel({ name });
+  for (const name of models) await store.registry.createModelVersion({ name, source: "s3://bucket/m" });
   const roles = { viewer: "CAN_READ", editor: "CAN_EDIT", manager: "CAN_MANAGE" } as const;
   for (const [name, level] of Object.entries(roles)) {
     logins[name] = `Bearer ${await tokenOf(name, "user")}`;
     const grants = [{ grantee: { kind: "user", name }, level }] as const;
     await store.workspace.putGrants({ kind: "experiment", experimentId }, grants, "add");
-    await store.workspace.putGrants({ kind: "registered-model", name: "r" }, grants, "add");
+    for (const model of models) {
+      await store.workspace.putGrants({ kind: "registered-model", name: model }, grants, "add");
+    }
   }
   logins["stranger"] = `Bearer ${await tokenOf("stranger", "user")}`;
   logins["admin"] = `Bearer ${await tokenOf("admin", "admin")}`;
@@ -56,7 +59,12 @@ function fieldsOf({ experimentId, runId, modelId }: Names): Record<string, unkno
     full_name: "r",
     catalog_name: "c",
     schema_name: "s",
+    model_name: "m",
     version_num: 1,
+    securable_type: "FUNCTION",
+    securable_full_name: "r",
+    subentity_name: "1",
+    changes: { add_tags: [{ key: "k", value: "1" }] },
     version: "1",
     stage: "Staging",
     alias: "a",

@@ -97,6 +97,71 @@ test("lists the models of a schema, and no others with a like name", async () =>
   }
 });
 
+test("registers a version by levels, and finalizes it when its files have come", async () => {
+  const created = await call("POST", "", {
+    name: "levels",
+    catalog_name: "main",
+    schema_name: "ml",
+    tags: [{ key: "a", value: "1" }],
+  });
+  expect(created).toMatchObject({ tags: [{ key: "a", value: "1" }] });
+  const levels = { catalog_name: "main", schema_name: "ml", model_name: "levels" };
+  const version = await call("POST", "/versions", { ...levels, source: "/tmp/model", comment: "c" });
+  expect(version).toMatchObject({ ...levels, version: 1, status: "PENDING_REGISTRATION", comment: "c" });
+  const credentials = `${server.url}/api/2.1/unity-catalog/temporary-model-version-credentials`;
+  const asked = { ...levels, version: 1, operation: "READ_WRITE_MODEL_VERSION" };
+  const given = await fetch(credentials, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(asked),
+  });
+  expect(await given.json()).toEqual({ storage_mode: "DEFAULT_STORAGE" });
+  const ready = await call("PATCH", "/main.ml.levels/versions/1/finalize", {});
+  expect(ready).toMatchObject({ version: 1, status: "READY" });
+  const deployed = await call("PATCH", "/main.ml.levels", { deployment_job_id: "7" });
+  expect(deployed).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+});
+
+test("tags a model and a version, one tag a call", async () => {
+  await server.call("POST", "registered-models/create", { name: "main.ml.tagged" });
+  await createVersion("main.ml.tagged");
+  const tag = async (path: string, changes: object): Promise<unknown> => {
+    const answer = await fetch(`${server.url}/api/2.1/unity-catalog/${path}`, {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ changes }),
+    });
+    return answer.json();
+  };
+  const places = ["securable-tags/FUNCTION/main.ml.tagged", "subentity-tags/FUNCTION/main.ml.tagged/1"];
+  const tagsNow = async (): Promise<unknown[]> => {
+    const model = await call("GET", "/main.ml.tagged");
+    const version = await call("GET", "/main.ml.tagged/versions/1");
+    return [model["tags"], version["tags"]];
+  };
+  const [one, two] = [
+    { key: "a", value: "1" },
+    { key: "b", value: "2" },
+  ];
+  for (const place of places) expect(await tag(place, { add_tags: [one] })).toEqual({});
+  expect(await tagsNow()).toEqual([[one], [one]]);
+  for (const place of places) {
+    for (const changes of [
+      { add_tags: [one, two] },
+      { add_tags: [two], remove: ["a"] },
+      { remove: ["a", "b"] },
+      {},
+    ]) {
+      expect(await tag(place, changes)).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+    }
+  }
+  expect(await tagsNow()).toEqual([[one], [one]]);
+  for (const place of places) expect(await tag(place, { remove: ["a"] })).toEqual({});
+  expect(await tagsNow()).toEqual([[], []]);
+  const table = await tag("securable-tags/TABLE/main.ml.tagged", { add_tags: [one] });
+  expect(table).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+});
+
 test("a path that is no name is refused", async () => {
   expect(await call("GET", MODEL)).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
   const wrong = { name: "x", catalog_name: "a.b", schema_name: "c" };

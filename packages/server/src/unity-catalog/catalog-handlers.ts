@@ -1,16 +1,10 @@
 import { AppError } from "@flightdeck/core";
-import {
-  catalogAliasToWire,
-  catalogModelToWire,
-  catalogVersionToWire,
-  type ModelVersion,
-  splitFullName,
-} from "@flightdeck/protocol";
+import { catalogAliasToWire, catalogModelToWire, splitFullName } from "@flightdeck/protocol";
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
-import type { Services } from "../api/services.ts";
-import { checkNewName, refuseTwoChanges, renamed } from "./model-name.ts";
+import { checkNewName, refuseDeploymentJob, refuseTwoChanges, renamed } from "./model-name.ts";
+import { tagChange } from "./tag-change.ts";
 
 type CatalogHandlers = Pick<
   Handlers,
@@ -21,11 +15,7 @@ type CatalogHandlers = Pick<
   | "deleteCatalogModel"
   | "setCatalogModelAlias"
   | "deleteCatalogModelAlias"
-  | "getCatalogVersionByAlias"
-  | "listCatalogVersions"
-  | "getCatalogVersion"
-  | "updateCatalogVersion"
-  | "deleteCatalogVersion"
+  | "tagCatalogModel"
 >;
 
 /** Registered models as Unity Catalog's own API has them. */
@@ -33,7 +23,8 @@ export const catalogHandlers: CatalogHandlers = {
   createCatalogModel: async (request, { store }) => {
     const name = `${request.catalog_name}.${request.schema_name}.${request.name}`;
     checkNewName(name);
-    const input = { name, description: request.comment };
+    refuseDeploymentJob(request.deployment_job_id);
+    const input = { name, description: request.comment, tags: request.tags };
     return catalogModelToWire(await store.registry.createRegisteredModel(input));
   },
   listCatalogModels: async (request, { store }) => {
@@ -55,6 +46,7 @@ export const catalogHandlers: CatalogHandlers = {
   },
   updateCatalogModel: async (request, { store: { registry } }) => {
     const { full_name: name, new_name: newName = "", comment } = request;
+    refuseDeploymentJob(request.deployment_job_id);
     refuseTwoChanges(newName, comment);
     if (newName !== "") {
       const target = renamed(name, newName);
@@ -79,33 +71,10 @@ export const catalogHandlers: CatalogHandlers = {
     await store.registry.deleteRegisteredModelAlias(name, alias);
     return {};
   },
-  getCatalogVersionByAlias: async ({ full_name: name, alias }, { store }) => {
-    return versionWire(store, await store.registry.getModelVersionByAlias(name, alias));
-  },
-  listCatalogVersions: async (request, { store }) => {
-    const { full_name: name, max_results: max, page_token: token } = request;
-    await store.registry.getRegisteredModel(name);
-    const page = await store.registry.searchModelVersions({
-      filter: `name = '${name.replaceAll("'", "''")}'`,
-      orderBy: ["version_number DESC"],
-      ...present({ maxResults: max || undefined, pageToken: token || undefined }),
-    });
-    const wires = page.items.map((version) => catalogVersionToWire(version));
-    return { model_versions: wires, ...pageToken(page) };
-  },
-  getCatalogVersion: async ({ full_name: name, version }, { store }) => {
-    return versionWire(store, await store.registry.getModelVersion({ name, version }));
-  },
-  updateCatalogVersion: async ({ full_name: name, version, comment }, { store }) => {
-    const key = { name, version };
-    const updated =
-      comment === undefined
-        ? await store.registry.getModelVersion(key)
-        : await store.registry.updateModelVersion(key, comment);
-    return versionWire(store, updated);
-  },
-  deleteCatalogVersion: async ({ full_name: name, version }, { store }) => {
-    await store.registry.deleteModelVersion({ name, version });
+  tagCatalogModel: async (request, { store: { registry } }) => {
+    const { name, added, removed } = tagChange(request);
+    if (added !== undefined) await registry.setRegisteredModelTag(name, added);
+    else await registry.deleteRegisteredModelTag(name, removed);
     return {};
   },
 };
@@ -123,11 +92,4 @@ function schemaPrefix(catalog: string | undefined, schema: string | undefined): 
 
 function isIn(prefix: string, name: string): boolean {
   return name.startsWith(prefix) && splitFullName(name).catalogName !== undefined;
-}
-
-async function versionWire(
-  { registry }: Services["store"],
-  version: ModelVersion,
-): Promise<ReturnType<typeof catalogVersionToWire>> {
-  return catalogVersionToWire(version, await registry.getModelVersionDownloadUri(version));
 }

@@ -7,6 +7,7 @@ import type {
   WebhookEvent,
 } from "@flightdeck/protocol";
 import { isPrompt, PROMPT_TAGS } from "../registry/prompts.ts";
+import { tagChange } from "../unity-catalog/tag-change.ts";
 
 /** Something that happened in the registry. Prompts are registered models with a tag, and have events of their own. */
 export type Occurrence = {
@@ -134,8 +135,24 @@ const OCCURRENCES: { readonly [TName in EndpointName]?: OccurrenceOf<TName> } = 
   deleteUnityCatalogVersionTag: versionTagDeleted,
   setUnityCatalogModelAlias: aliasSet,
   deleteUnityCatalogModelAlias: aliasDeleted,
-  createCatalogModel: ({ comment }, { full_name: name }) =>
-    modelCreated(name, { tags: [], description: comment }),
+  createCatalogModel: ({ tags, comment }, { full_name: name }) =>
+    modelCreated(name, { tags, description: comment }),
+  createCatalogVersion: (request, version) => {
+    const { catalog_name: catalog, schema_name: schema, model_name: model, tags, comment } = request;
+    const made = { name: `${catalog}.${schema}.${model}`, tags, description: comment };
+    return versionCreated(made, { model_version: version });
+  },
+  tagCatalogModel: (request) => {
+    const { name, added, removed } = tagChange(request);
+    return added === undefined ? modelTagDeleted({ name, key: removed }) : modelTagSet({ name, ...added });
+  },
+  tagCatalogVersion: (request) => {
+    const { name, added, removed } = tagChange(request);
+    const of = { name, version: request.subentity_name };
+    return added === undefined
+      ? versionTagDeleted({ ...of, key: removed })
+      : versionTagSet({ ...of, ...added });
+  },
   setCatalogModelAlias: ({ full_name: name, alias, version_num: version }) =>
     aliasSet({ name, alias, version: String(version) }),
   deleteCatalogModelAlias: ({ full_name: name, alias }) => aliasDeleted({ name, alias }),
