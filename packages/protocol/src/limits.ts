@@ -59,6 +59,10 @@ export const LIMITS = {
   artifactListEntriesMax: 1000,
   /** As Databricks has it. */
   idempotencyTokenCharsMax: 64,
+  /** As Databricks has it. */
+  jobNameCharsMax: 4096,
+  /** A task, a job's settings or a cluster's definition: a shell script within is some kilobytes. */
+  jobDocumentCharsMax: 1_000_000,
   /** Each waits as one row; more than a machine carries out in weeks. */
   queuedJobRunsMax: 10_000,
   /** Databricks' bounds are 100 jobs and 25 runs; its old command line may ask for more. */

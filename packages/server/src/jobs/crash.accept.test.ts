@@ -162,6 +162,23 @@ test("what a server of another machine had is lost when its lease runs out", asy
   );
 }, 30_000);
 
+test("what others have given up as lost is ended by the server that has it, when that one hears of it", async () => {
+  const marker = `6${process.pid}.${Math.floor(Math.random() * 1e6)}`;
+  const runId = await client.submit(shellRun(`echo up; sleep ${marker}`));
+  await client.untilLog(runId, 0);
+  const backendStoreUri = `sqlite:///${join(dataDir, "flightdeck.db")}`;
+  const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
+  const [had] = await store.jobs.listOwners();
+  const owner = { ownerId: "far", host: "far", process: {} };
+  const taken = { owner, leaseMs: 60_000, fromOwnerId: had?.ownerId ?? "", isDead: true };
+  expect(await store.jobs.takeOver(taken)).toHaveLength(1);
+  const lost = { lifeCycleState: "INTERNAL_ERROR", resultState: "FAILED", stateMessage: "lost" } as const;
+  expect(await store.jobs.finishRun("far", runId, lost)).toBe(true);
+  await store.close();
+  while ((await client.processes(marker)).length > 0) await new Promise((tick) => setTimeout(tick, 100));
+  expect((await client.get("jobs/runs/get", { run_id: runId })).state.state_message).toBe("lost");
+}, 60_000);
+
 type SilentIndex = { readonly server: Server; readonly port: number; readonly asked: Promise<unknown> };
 
 /** An index of packages that takes a question and never answers. */

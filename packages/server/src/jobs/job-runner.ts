@@ -54,7 +54,7 @@ export class JobRunner {
     this.wake();
     await this.#loop;
     const { size } = this.#underWay;
-    if (size > 0) this.#context.logger.info({ runs: size }, "runs of jobs go on; the next server finds them");
+    if (size > 0) this.#context.logger.warn({ runs: size }, "runs of jobs go on; the next server finds them");
     await this.#stopAll({ kind: "closing" });
   }
 

@@ -18,6 +18,7 @@ export class RunUnderWay {
   #handle: ExecutionHandle | undefined;
   #tokenId: string | undefined;
   #cluster: RunCluster = { note: "" };
+  #told: Promise<void> = Promise.resolve();
 
   /** `isTakenOver` when another server began it, and may have died before it stored where the task is. */
   constructor(context: RunnerContext, owned: OwnedJobRun, isTakenOver: boolean) {
@@ -74,14 +75,16 @@ export class RunUnderWay {
     const execution = { runId, task, libraries, sparkEnvVars, token: token.value };
     this.#handle = await executor.start(execution, {
       signal: this.#stop.signal,
-      onProgress: (message) => void this.#tell(message),
+      onProgress: (message) => this.#tell(message),
     });
     await this.#tellStarted(this.#handle, clock.nowMs());
   }
 
   async #tellStarted(handle: ExecutionHandle, taskStartTimeMs: number): Promise<void> {
     const stateMessage = `In run. ${this.#cluster.note}`;
-    await this.#update({ handle, lifeCycleState: "RUNNING", taskStartTimeMs, stateMessage });
+    const change = { handle, lifeCycleState: "RUNNING", taskStartTimeMs, stateMessage } as const;
+    await this.#told;
+    await this.#context.untilStored(() => this.#update(change));
   }
 
   async #find(): Promise<void> {
@@ -90,9 +93,10 @@ export class RunUnderWay {
     if (this.#handle !== undefined) await this.#tellStarted(this.#handle, clock.nowMs());
   }
 
-  /** A word on the way; whatever is in its way is in the way of the next step too, which says so. */
-  async #tell(message: string): Promise<void> {
-    await this.#update({ stateMessage: `${message} ${this.#cluster.note}` }).catch(() => undefined);
+  /** A word on the way, in its order; whatever is in its way is in the way of the next step too, which says so. */
+  #tell(message: string): void {
+    const tell = (): Promise<void> => this.#update({ stateMessage: `${message} ${this.#cluster.note}` });
+    this.#told = this.#told.then(tell).catch(() => undefined);
   }
 
   async #wait(): Promise<EndedJobRunState> {
@@ -104,19 +108,23 @@ export class RunUnderWay {
   /** Undefined when the run is not over, or not this server's to end. */
   async #stateOfFailure(error: unknown): Promise<EndedJobRunState | undefined> {
     const reason = this.#reason;
+    if (reason?.kind === "closing") return this.#leave();
+    if (reason?.kind === "taken over" && !(await this.#isLost())) return undefined;
+    await this.#endTask();
     if (reason === undefined) return stateOfError(error, this.#cluster.note);
-    if (reason.kind === "closing") await this.#leave();
-    else if (reason.kind !== "taken over" || (await this.#isLost())) await this.#endTask();
-    if (reason.kind === "closing" || reason.kind === "taken over") return undefined;
-    return stateOfStop(reason, this.#cluster.note);
+    return reason.kind === "taken over" ? undefined : stateOfStop(reason, this.#cluster.note);
   }
 
   /** The wait, which ends at once, clears up behind the task. */
   async #endTask(): Promise<void> {
-    const { executor } = this.#context;
+    const { executor, logger } = this.#context;
     if (this.#handle === undefined) return;
-    await executor.cancel(this.#handle);
-    await executor.wait(this.#handle, AbortSignal.timeout(BOUNDS.jobEndWaitMs));
+    try {
+      await executor.cancel(this.#handle);
+      await executor.wait(this.#handle, AbortSignal.timeout(BOUNDS.jobEndWaitMs));
+    } catch (error) {
+      logger.error({ err: error, runId: this.#run.runId }, "the task of a run could not be ended");
+    }
   }
 
   /** Whether its new owner could not go on with it: then what is left of it here must end. */
@@ -126,7 +134,7 @@ export class RunUnderWay {
   }
 
   /** A task that has started goes on without this server; one that has not goes back into the queue. */
-  async #leave(): Promise<void> {
+  async #leave(): Promise<undefined> {
     if (this.#handle !== undefined) return;
     const { jobs, owner, tokens } = this.#context;
     await tokens.revoke(this.#tokenId);
@@ -137,7 +145,7 @@ export class RunUnderWay {
     const { jobs, owner, tokens } = this.#context;
     const { runId } = this.#run;
     const undelivered = await this.#deliverLogs();
-    await tokens.revoke(this.#tokenId);
+    await this.#context.untilStored(() => tokens.revoke(this.#tokenId));
     const stateMessage = [end.stateMessage, undelivered].filter(Boolean).join(" ");
     await this.#context.untilStored(() => jobs.finishRun(owner.ownerId, runId, { ...end, stateMessage }));
   }

@@ -3,6 +3,7 @@ import { AppError, assert } from "@flightdeck/core";
 import type { Cluster, ClusterSpecWire } from "@flightdeck/protocol";
 import { query, statement } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
+import { checkedDocument } from "../jobs/checked-document.ts";
 import { pageOfRows, positionBefore } from "../jobs/job-pages.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
@@ -17,7 +18,7 @@ export function* createCluster(context: StoreContext, input: CreateClusterInput)
   const row = yield* first(
     insertCluster({
       clusterId: newClusterId(now),
-      spec: JSON.stringify(spec),
+      spec: checkedDocument("a cluster's definition", spec),
       source: runId === null ? "API" : "JOB",
       userName,
       state: "RUNNING",
@@ -63,7 +64,8 @@ type Change = ClusterUser & { readonly spec: ClusterSpecWire; readonly stateMess
 export function* editCluster(context: StoreContext, clusterId: string, change: Change): Work<void> {
   const { id } = yield* lockClusterRow(clusterId);
   const { spec, stateMessage: message, userName } = change;
-  yield* run(updateSpec({ id, spec: JSON.stringify(spec), message }));
+  const document = checkedDocument("a cluster's definition", spec);
+  yield* run(updateSpec({ id, spec: document, message }));
   yield* addClusterEvent(context, { id, type: "EDITED", userName });
 }
 

@@ -18,105 +18,108 @@ const SUCCESS: EndedJobRunState = {
   stateMessage: "",
 };
 
-describe.skipIf(postgres.missing)("servers that meet on PostgreSQL", () => {
-  let stores: readonly [Store, Store];
-  beforeAll(async () => {
-    const backendStoreUri = await valueOf(postgres).createDatabase();
-    const open = (): Promise<Store> =>
-      openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
-    stores = [await open(), await open()];
-  });
-  afterAll(() => Promise.all(stores.map((store) => store.close())));
-
-  const jobs = (index: number): JobStore => (index % 2 === 0 ? stores[0] : stores[1]).jobs;
-  const owner = (index: number): ReturnType<typeof jobOwner> => jobOwner(`server ${index % 2}`);
-  /** What calls at the same moment give, by turns of either store. */
-  const race = <T>(call: (jobs: JobStore, index: number) => Promise<T>): Promise<readonly T[]> =>
-    Promise.all(Array.from({ length: CALLS }, (_, index) => call(jobs(index), index)));
-
-  it("claim each run once, and none is left", async () => {
-    const runIds = await race((store) => submitRun(store));
-    const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
-    const claimedIds = claimed.map((owned) => owned?.run.runId ?? 0);
-    expect(claimedIds.toSorted((a, b) => a - b)).toEqual(runIds.toSorted((a, b) => a - b));
-    expect(await jobs(0).claimNextRun(owner(0), LEASE_MS)).toBeUndefined();
-    const finished = await race(async (store, index) => {
-      const ofBoth = [0, 1].map((each) => store.finishRun(owner(each).ownerId, runIds[index]!, SUCCESS));
-      return (await Promise.all(ofBoth)).filter(Boolean).length;
+describe.skipIf(postgres.missing)(
+  `servers that meet on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  () => {
+    let stores: readonly [Store, Store];
+    beforeAll(async () => {
+      const backendStoreUri = await valueOf(postgres).createDatabase();
+      const open = (): Promise<Store> =>
+        openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
+      stores = [await open(), await open()];
     });
-    expect(new Set(finished)).toEqual(new Set([1]));
-  });
+    afterAll(() => Promise.all(stores.map((store) => store.close())));
 
-  it("carry out no more runs of a job than it may have", async () => {
-    const jobId = await jobs(0).createJob({
-      settings: {
-        max_concurrent_runs: 3,
-        queue: { enabled: true },
-        tasks: [],
-        libraries: [],
-        depends_on: [],
-        job_clusters: [],
-        parameters: [],
-      },
-      creatorUserName: "",
+    const jobs = (index: number): JobStore => (index % 2 === 0 ? stores[0] : stores[1]).jobs;
+    const owner = (index: number): ReturnType<typeof jobOwner> => jobOwner(`server ${index % 2}`);
+    /** What calls at the same moment give, by turns of either store. */
+    const race = <T>(call: (jobs: JobStore, index: number) => Promise<T>): Promise<readonly T[]> =>
+      Promise.all(Array.from({ length: CALLS }, (_, index) => call(jobs(index), index)));
+
+    it("claim each run once, and none is left", async () => {
+      const runIds = await race((store) => submitRun(store));
+      const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
+      const claimedIds = claimed.map((owned) => owned?.run.runId ?? 0);
+      expect(claimedIds.toSorted((a, b) => a - b)).toEqual(runIds.toSorted((a, b) => a - b));
+      expect(await jobs(0).claimNextRun(owner(0), LEASE_MS)).toBeUndefined();
+      const finished = await race(async (store, index) => {
+        const ofBoth = [0, 1].map((each) => store.finishRun(owner(each).ownerId, runIds[index]!, SUCCESS));
+        return (await Promise.all(ofBoth)).filter(Boolean).length;
+      });
+      expect(new Set(finished)).toEqual(new Set([1]));
     });
-    await race((store) => submitRun(store, { jobId }));
-    const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
-    expect(claimed.filter((owned) => owned !== undefined)).toHaveLength(3);
-    await jobs(0).requestCancelAll({ jobId }, "over");
-    for (const owned of claimed) {
-      for (const each of [0, 1]) {
-        if (owned !== undefined) await jobs(each).finishRun(owner(each).ownerId, owned.run.runId, SUCCESS);
+
+    it("carry out no more runs of a job than it may have", async () => {
+      const jobId = await jobs(0).createJob({
+        settings: {
+          max_concurrent_runs: 3,
+          queue: { enabled: true },
+          tasks: [],
+          libraries: [],
+          depends_on: [],
+          job_clusters: [],
+          parameters: [],
+        },
+        creatorUserName: "",
+      });
+      await race((store) => submitRun(store, { jobId }));
+      const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
+      expect(claimed.filter((owned) => owned !== undefined)).toHaveLength(3);
+      await jobs(0).requestCancelAll({ jobId }, "over");
+      for (const owned of claimed) {
+        for (const each of [0, 1]) {
+          if (owned !== undefined) await jobs(each).finishRun(owner(each).ownerId, owned.run.runId, SUCCESS);
+        }
       }
-    }
-  });
-
-  it("make one run of one idempotency token", async () => {
-    const runIds = await race((store) => submitRun(store, { idempotencyToken: "raced" }));
-    expect(new Set(runIds).size).toBe(1);
-    await jobs(0).requestCancelAll("queued", "over");
-  });
-
-  it("take over from a dead one once", async () => {
-    const runId = await submitRun(jobs(0));
-    await jobs(0).claimNextRun(jobOwner("dead"), LEASE_MS);
-    const taken = await race((store, index) =>
-      store.takeOver({ owner: owner(index), leaseMs: LEASE_MS, fromOwnerId: "dead", isDead: true }),
-    );
-    expect(taken.flat().map(({ run }) => run.runId)).toEqual([runId]);
-  });
-
-  it("renew a lease or lose what it is for, never both", async () => {
-    const outcomes = await race(async (store, index) => {
-      const ownerId = `late ${index}`;
-      await submitRun(store);
-      await store.claimNextRun(jobOwner(ownerId), -1);
-      const input = { owner: owner(index), leaseMs: LEASE_MS, fromOwnerId: ownerId, isDead: false };
-      const [renewed, taken] = await Promise.all([
-        store.renewLease(ownerId, LEASE_MS),
-        jobs(index + 1).takeOver(input),
-      ]);
-      return [renewed, taken.length];
     });
-    for (const outcome of outcomes)
-      expect([
-        [true, 0],
-        [false, 1],
-      ]).toContainEqual(outcome);
-  });
 
-  it("end a run in one way", async () => {
-    const runIds = await race((store) => submitRun(store));
-    for (let left = CALLS; left > 0; left--) await jobs(left).claimNextRun(jobOwner("one"), LEASE_MS);
-    await race(async (store, index) => {
-      const runId = runIds[index]!;
-      const calls = [
-        store.requestCancel(runId, "cancelled"),
-        jobs(index + 1).finishRun("one", runId, SUCCESS),
-        jobs(index + 1).updateOwnedRun("one", runId, { lifeCycleState: "RUNNING" }),
-      ];
-      await Promise.all(calls);
+    it("make one run of one idempotency token", async () => {
+      const runIds = await race((store) => submitRun(store, { idempotencyToken: "raced" }));
+      expect(new Set(runIds).size).toBe(1);
+      await jobs(0).requestCancelAll("queued", "over");
     });
-    for (const runId of runIds) expect((await jobs(0).getRun(runId)).state).toEqual(SUCCESS);
-  });
-});
+
+    it("take over from a dead one once", async () => {
+      const runId = await submitRun(jobs(0));
+      await jobs(0).claimNextRun(jobOwner("dead"), LEASE_MS);
+      const taken = await race((store, index) =>
+        store.takeOver({ owner: owner(index), leaseMs: LEASE_MS, fromOwnerId: "dead", isDead: true }),
+      );
+      expect(taken.flat().map(({ run }) => run.runId)).toEqual([runId]);
+    });
+
+    it("renew a lease or lose what it is for, never both", async () => {
+      const outcomes = await race(async (store, index) => {
+        const ownerId = `late ${index}`;
+        await submitRun(store);
+        await store.claimNextRun(jobOwner(ownerId), -1);
+        const input = { owner: owner(index), leaseMs: LEASE_MS, fromOwnerId: ownerId, isDead: false };
+        const [renewed, taken] = await Promise.all([
+          store.renewLease(ownerId, LEASE_MS),
+          jobs(index + 1).takeOver(input),
+        ]);
+        return [renewed, taken.length];
+      });
+      for (const outcome of outcomes)
+        expect([
+          [true, 0],
+          [false, 1],
+        ]).toContainEqual(outcome);
+    });
+
+    it("end a run in one way", async () => {
+      const runIds = await race((store) => submitRun(store));
+      for (let left = CALLS; left > 0; left--) await jobs(left).claimNextRun(jobOwner("one"), LEASE_MS);
+      await race(async (store, index) => {
+        const runId = runIds[index]!;
+        const calls = [
+          store.requestCancel(runId, "cancelled"),
+          jobs(index + 1).finishRun("one", runId, SUCCESS),
+          jobs(index + 1).updateOwnedRun("one", runId, { lifeCycleState: "RUNNING" }),
+        ];
+        await Promise.all(calls);
+      });
+      for (const runId of runIds) expect((await jobs(0).getRun(runId)).state).toEqual(SUCCESS);
+    });
+  },
+);

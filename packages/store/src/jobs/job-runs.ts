@@ -6,6 +6,7 @@ import { all, first, run, type Work } from "../database/work.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkLength } from "../validation/text.ts";
+import { checkedDocument } from "./checked-document.ts";
 import { pageOfRows, positionBefore } from "./job-pages.ts";
 import { lockJobRow } from "./job-rows.ts";
 import { getJobRunRow, jobRunFromRow, lockJobRunRow } from "./job-run-rows.ts";
@@ -19,6 +20,9 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
     const same = yield* first(selectByKey({ idempotencyKey }));
     if (same !== undefined) return same.id;
   }
+  checkLength("run_name", input.runName, LIMITS.jobNameCharsMax);
+  const spec = checkedDocument("the task", input.spec);
+  const parameters = checkedDocument("the parameters", input.parameters ?? {});
   yield* checkRoom();
   const { jobId: ofJob, creatorUserName } = input;
   const skipped = ofJob === undefined ? undefined : yield* reasonToSkip(ofJob);
@@ -30,8 +34,8 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
       name: input.runName,
       type: ofJob === undefined ? "SUBMIT_RUN" : "JOB_RUN",
       creator: creatorUserName,
-      spec: JSON.stringify(input.spec),
-      parameters: JSON.stringify(input.parameters ?? {}),
+      spec,
+      parameters,
       ...(skipped === undefined ? QUEUED : { ...SKIPPED, message: skipped, endTimeMs: now }),
       idempotencyKey,
       now,
@@ -81,7 +85,9 @@ export function* deleteRun(runId: number): Work<void> {
   if (row.end_time_ms === null) {
     throw new AppError("INVALID_PARAMETER_VALUE", `Run ${runId} has not ended; cancel it first.`);
   }
-  yield* run(deleteRow({ runId }));
+  // What stands for the job of a submitted run takes the run with it.
+  if (row.type === "SUBMIT_RUN") yield* run(deleteJobRow({ jobId: row.job_id }));
+  else yield* run(deleteRow({ runId }));
 }
 
 const QUEUED = { state: "QUEUED", result: null, message: "Waits for its turn.", endTimeMs: null };
@@ -168,6 +174,10 @@ const insertRun = statement<NewRun>()((db, arg) =>
       token_uuid: null,
     })
     .returning("id"),
+);
+
+const deleteJobRow = statement<{ jobId: number }>()((db, arg) =>
+  db.deleteFrom("jobs").where("id", "=", arg("jobId")),
 );
 
 const deleteRow = statement<{ runId: number }>()((db, arg) =>

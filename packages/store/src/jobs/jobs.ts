@@ -1,10 +1,12 @@
 import { assert } from "@flightdeck/core";
-import type { Job, JobSettingsWire } from "@flightdeck/protocol";
+import { type Job, type JobSettingsWire, LIMITS } from "@flightdeck/protocol";
 import { sql } from "kysely";
 import { query, statement } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
 import type { Page } from "../page.ts";
 import type { StoreContext } from "../tracking/context.ts";
+import { checkLength } from "../validation/text.ts";
+import { checkedDocument } from "./checked-document.ts";
 import { jobFromRow, getJobRow, lockJobRow } from "./job-rows.ts";
 import { pageOfRows, positionBefore } from "./job-pages.ts";
 import type { CreateJobInput, ListJobsInput } from "./job-store.ts";
@@ -73,9 +75,10 @@ export function* deleteJob(context: StoreContext, jobId: number): Work<void> {
 type Columns = { name: string; settings: string | null; maxConcurrentRuns: number; isQueued: number };
 
 function columnsOf(settings: JobSettingsWire | undefined): Columns {
+  checkLength("name", settings?.name ?? "", LIMITS.jobNameCharsMax);
   return {
     name: settings?.name ?? "",
-    settings: settings === undefined ? null : JSON.stringify(settings),
+    settings: settings === undefined ? null : checkedDocument("a job's settings", settings),
     maxConcurrentRuns: settings?.max_concurrent_runs ?? MAX_CONCURRENT_RUNS,
     isQueued: Number(settings?.queue?.enabled ?? false),
   };

@@ -120,6 +120,10 @@ function runTests(store: () => Opened, time: Time): void {
     expect(await failure(submitRun(jobs, { idempotencyToken: "x".repeat(65) }))).toContain(
       "idempotency_token",
     );
+    const task = { kind: "shell_command", command: ["x".repeat(1_000_000)], envVars: {} } as const;
+    expect(await failure(submitRun(jobs, { spec: { ...TASK_SPEC, task } }))).toMatch(
+      /^INVALID_PARAMETER_VALUE: the task may have 1000000 characters as JSON, got 1000\d{3}$/,
+    );
   });
 
   it("is found by job, by whether it has ended, by kind and by time", async () => {
