@@ -4,6 +4,10 @@ export {
   type DbfsArtifactRepositoryOptions,
 } from "./dbfs/dbfs-artifact-repository.ts";
 export { unreadableArtifact } from "./file-error.ts";
+export {
+  FilesArtifactRepository,
+  type FilesArtifactRepositoryOptions,
+} from "./files/files-artifact-repository.ts";
 export type { Fetch } from "./http/fetch.ts";
 export {
   HttpArtifactRepository,

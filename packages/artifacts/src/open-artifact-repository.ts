@@ -1,6 +1,11 @@
 import { AppError, unreachable } from "@flightdeck/core";
 import type { ArtifactRepository } from "./artifact-repository.ts";
-import { DbfsArtifactRepository } from "./dbfs/dbfs-artifact-repository.ts";
+import {
+  DbfsArtifactRepository,
+  type DbfsArtifactRepositoryOptions,
+} from "./dbfs/dbfs-artifact-repository.ts";
+import { filesRootOf } from "./files/files-root.ts";
+import { GuardedArtifactRepository } from "./files/guarded-artifact-repository.ts";
 import type { Fetch } from "./http/fetch.ts";
 import { HttpArtifactRepository } from "./http/http-artifact-repository.ts";
 import { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
@@ -42,7 +47,7 @@ export function openArtifactRepository(
         `'${uri}' names a record; ask for its artifact URI first`,
       );
     case "dbfs":
-      return new DbfsArtifactRepository({ trackingUri: "", ...options, rootUri: uri });
+      return openInWorkspace({ trackingUri: "", ...options, rootUri: uri });
     case "s3":
       throw unsupportedScheme(parsed.kind, uri);
     case "other":
@@ -50,6 +55,13 @@ export function openArtifactRepository(
     default:
       return unreachable(parsed);
   }
+}
+
+/** What an experiment or a registered model guards is reached by the Files API, as far as a workspace lets one. */
+function openInWorkspace(options: DbfsArtifactRepositoryOptions): ArtifactRepository {
+  const dbfs = new DbfsArtifactRepository(options);
+  const rootPath = filesRootOf(options.rootUri);
+  return rootPath === undefined ? dbfs : new GuardedArtifactRepository({ ...options, rootPath }, dbfs);
 }
 
 function unsupportedScheme(scheme: string, uri: string): AppError {

@@ -102,7 +102,9 @@ test("files of a volume", async () => {
 test("who one is, and the workspace's tree", async () => {
   expect((await client.currentUser.me()).userName).toBe("local");
   await client.workspace.mkdirs("/Users/me@example.com/a");
-  expect((await client.workspace.list("/Users/me@example.com")).map(({ path }) => path)).toEqual(["/Users/me@example.com/a"]);
+  expect((await client.workspace.list("/Users/me@example.com")).map(({ path }) => path)).toEqual([
+    "/Users/me@example.com/a",
+  ]);
   await client.workspace.delete("/Users", { recursive: true });
   await expect(client.workspace.getStatus("/Users/me@example.com")).rejects.toMatchObject({
     code: "RESOURCE_DOES_NOT_EXIST",
