@@ -19,7 +19,7 @@ async function open(): Promise<Store> {
   return openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
 }
 
-describe.skipIf(postgres.missing)("PostgreSQL", () => {
+describe.skipIf(postgres.missing)(`PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`, () => {
   describeTrackingStore("TrackingStore on PostgreSQL", open);
   describeRegistryStore("RegistryStore on PostgreSQL", open);
   describeManagedVersionStore("ManagedVersionStore on PostgreSQL", open);

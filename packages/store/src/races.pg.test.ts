@@ -12,211 +12,216 @@ afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 /** Enough that both have several transactions under way at any moment. */
 const CALLS = 40;
 
-describe.skipIf(postgres.missing)("writers that meet on PostgreSQL", () => {
-  let stores: readonly [Store, Store];
-  beforeAll(async () => {
-    const backendStoreUri = await valueOf(postgres).createDatabase();
-    const open = (): Promise<Store> =>
-      openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
-    stores = [await open(), await open()];
-  });
-  afterAll(() => Promise.all(stores.map((store) => store.close())));
-
-  const store = (index: number): Store => stores[index % 2 === 0 ? 0 : 1];
-  /** What becomes of calls at the same moment, by turns to either store. */
-  const race = (call: (store: Store, index: number) => Promise<unknown>): Promise<readonly string[]> =>
-    Promise.all(Array.from({ length: CALLS }, (_, index) => failure(call(store(index), index))));
-  const newRun = async (): Promise<string> => (await makeRun(store(0).tracking, "0")).info.runId;
-
-  it("give a name to one experiment", async () => {
-    const outcomes = await race(({ tracking }) => tracking.createExperiment({ name: "raced" }));
-    expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
-    expect(new Set(outcomes)).toEqual(
-      new Set(["no error", "RESOURCE_ALREADY_EXISTS: Experiment(name=raced) already exists."]),
-    );
-  });
-
-  it("rename to one name only once", async () => {
-    const ids = await Promise.all(
-      Array.from({ length: CALLS }, (_, index) =>
-        store(index).tracking.createExperiment({ name: `e${index}` }),
-      ),
-    );
-    const outcomes = await race(({ tracking }, index) => tracking.renameExperiment(ids[index]!, "wanted"));
-    expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome.startsWith("RESOURCE_ALREADY_EXISTS"))).toHaveLength(
-      CALLS - 1,
-    );
-  });
-
-  it("leave no live run in a deleted experiment", async () => {
-    const { tracking } = store(0);
-    const experimentId = await tracking.createExperiment({ name: "deleted under way" });
-    await race(({ tracking }, index) =>
-      index === CALLS / 2 ? tracking.deleteExperiment(experimentId) : tracking.createRun({ experimentId }),
-    );
-    const experimentIds = [experimentId];
-    expect((await tracking.searchRuns({ experimentIds, runViewType: "ACTIVE_ONLY" })).items).toEqual([]);
-    expect((await tracking.searchRuns({ experimentIds, runViewType: "DELETED_ONLY" })).items).not.toEqual([]);
-  });
-
-  it("restore a run or remove it for good, never both", async () => {
-    const runIds = await Promise.all(Array.from({ length: CALLS / 2 }, newRun));
-    for (const runId of runIds) await store(0).tracking.deleteRun(runId);
-    const garbage = new Map((await store(0).garbage.findGarbage()).map((each) => [each.id, each]));
-    const removed: string[] = [];
-    const outcomes = await race(async (each, index) => {
-      const runId = runIds[index >> 1]!;
-      if (index % 2 === 0) return each.tracking.restoreRun(runId);
-      removed.push(...(await each.garbage.remove([garbage.get(runId)!])).map(({ id }) => id));
+describe.skipIf(postgres.missing)(
+  `writers that meet on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  () => {
+    let stores: readonly [Store, Store];
+    beforeAll(async () => {
+      const backendStoreUri = await valueOf(postgres).createDatabase();
+      const open = (): Promise<Store> =>
+        openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
+      stores = [await open(), await open()];
     });
-    const restored = runIds.filter((_, index) => outcomes[index * 2] === "no error");
-    expect([...restored, ...removed].toSorted()).toEqual(runIds.toSorted());
-    for (const runId of restored) {
-      expect((await store(0).tracking.getRun(runId)).info.lifecycleStage).toBe("active");
-    }
-  });
+    afterAll(() => Promise.all(stores.map((store) => store.close())));
 
-  it("restore an experiment with all that is in it, or remove all of it", async () => {
-    const { tracking, garbage } = store(0);
-    for (let round = 0; round < CALLS / 4; round++) {
-      const experimentId = await tracking.createExperiment({ name: `restored ${round}` });
-      const { runId } = (await makeRun(tracking, experimentId)).info;
-      const { modelId } = await tracking.createLoggedModel({ experimentId });
-      await tracking.deleteExperiment(experimentId);
-      const found = await garbage.findGarbage({ experimentIds: [experimentId] });
-      const [restored, removed] = await Promise.all([
-        failure(store(1).tracking.restoreExperiment(experimentId)),
-        garbage.remove(found),
-      ]);
-      expect(removed).toEqual(restored === "no error" ? [] : found);
-      if (restored !== "no error") continue;
-      expect((await tracking.getRun(runId)).info.lifecycleStage).toBe("active");
-      expect((await tracking.getLoggedModel(modelId)).modelId).toBe(modelId);
-    }
-  });
+    const store = (index: number): Store => stores[index % 2 === 0 ? 0 : 1];
+    /** What becomes of calls at the same moment, by turns to either store. */
+    const race = (call: (store: Store, index: number) => Promise<unknown>): Promise<readonly string[]> =>
+      Promise.all(Array.from({ length: CALLS }, (_, index) => failure(call(store(index), index))));
+    const newRun = async (): Promise<string> => (await makeRun(store(0).tracking, "0")).info.runId;
 
-  it("never change a param of a run or a model", async () => {
-    const runId = await newRun();
-    const { modelId } = await store(0).tracking.createLoggedModel({ experimentId: "0" });
-    const ofRun = await race(({ tracking }, index) =>
-      tracking.logParam(runId, { key: "p", value: String(index % 4) }),
-    );
-    const ofModel = await race(({ tracking }, index) =>
-      tracking.logLoggedModelParams(modelId, texts({ p: String(index % 4) })),
-    );
-    for (const outcomes of [ofRun, ofModel]) {
-      expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(CALLS / 4);
-      expect(
-        outcomes.filter((outcome) => outcome.startsWith("INVALID_PARAMETER_VALUE: Changing param values")),
-      ).toHaveLength((CALLS * 3) / 4);
-    }
-    const winner = ofRun.indexOf("no error") % 4;
-    expect((await store(1).tracking.getRun(runId)).data.params).toEqual(texts({ p: String(winner) }));
-  });
+    it("give a name to one experiment", async () => {
+      const outcomes = await race(({ tracking }) => tracking.createExperiment({ name: "raced" }));
+      expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
+      expect(new Set(outcomes)).toEqual(
+        new Set(["no error", "RESOURCE_ALREADY_EXISTS: Experiment(name=raced) already exists."]),
+      );
+    });
 
-  it("keep every point of every new key, and the latest", async () => {
-    const runId = await newRun();
-    const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
-    const outcomes = await race(({ tracking }, step) => {
-      const rotated = [...keys.slice(step % keys.length), ...keys.slice(0, step % keys.length)];
-      return tracking.logBatch({
-        runId,
-        metrics: rotated.map((key) => metric(key, step, { step })),
-        tags: rotated.map((key) => ({ key: `tag ${key}`, value: "v" })),
+    it("rename to one name only once", async () => {
+      const ids = await Promise.all(
+        Array.from({ length: CALLS }, (_, index) =>
+          store(index).tracking.createExperiment({ name: `e${index}` }),
+        ),
+      );
+      const outcomes = await race(({ tracking }, index) => tracking.renameExperiment(ids[index]!, "wanted"));
+      expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome.startsWith("RESOURCE_ALREADY_EXISTS"))).toHaveLength(
+        CALLS - 1,
+      );
+    });
+
+    it("leave no live run in a deleted experiment", async () => {
+      const { tracking } = store(0);
+      const experimentId = await tracking.createExperiment({ name: "deleted under way" });
+      await race(({ tracking }, index) =>
+        index === CALLS / 2 ? tracking.deleteExperiment(experimentId) : tracking.createRun({ experimentId }),
+      );
+      const experimentIds = [experimentId];
+      expect((await tracking.searchRuns({ experimentIds, runViewType: "ACTIVE_ONLY" })).items).toEqual([]);
+      expect((await tracking.searchRuns({ experimentIds, runViewType: "DELETED_ONLY" })).items).not.toEqual(
+        [],
+      );
+    });
+
+    it("restore a run or remove it for good, never both", async () => {
+      const runIds = await Promise.all(Array.from({ length: CALLS / 2 }, newRun));
+      for (const runId of runIds) await store(0).tracking.deleteRun(runId);
+      const garbage = new Map((await store(0).garbage.findGarbage()).map((each) => [each.id, each]));
+      const removed: string[] = [];
+      const outcomes = await race(async (each, index) => {
+        const runId = runIds[index >> 1]!;
+        if (index % 2 === 0) return each.tracking.restoreRun(runId);
+        removed.push(...(await each.garbage.remove([garbage.get(runId)!])).map(({ id }) => id));
       });
+      const restored = runIds.filter((_, index) => outcomes[index * 2] === "no error");
+      expect([...restored, ...removed].toSorted()).toEqual(runIds.toSorted());
+      for (const runId of restored) {
+        expect((await store(0).tracking.getRun(runId)).info.lifecycleStage).toBe("active");
+      }
     });
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    const { data } = await store(1).tracking.getRun(runId);
-    expect(new Map(data.metrics.map(({ key, step }) => [key, step]))).toEqual(
-      new Map(keys.map((key) => [key, CALLS - 1])),
-    );
-    const { items } = await store(1).tracking.getMetricHistory({ runId, metricKey: "key 7" });
-    expect(items).toHaveLength(CALLS);
-  });
 
-  it("keep status, end and name of one run, set apart", async () => {
-    const runId = await newRun();
-    const changes = [{ status: "FINISHED" }, { endTimeMs: 9 }, { runName: "named" }] as const;
-    const outcomes = await race(({ tracking }, index) =>
-      tracking.updateRun({ runId, ...changes[index % changes.length] }),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    const { info } = await store(0).tracking.getRun(runId);
-    expect(info).toMatchObject({ status: "FINISHED", endTimeMs: 9, runName: "named" });
-  });
-
-  it("keep every entry of a list in one tag", async () => {
-    const runId = await newRun();
-    const outcomes = await race(({ tracking }, index) =>
-      tracking.logModelJson(runId, JSON.stringify({ artifact_path: `m${index}`, flavors: {} })),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    const { tags } = (await store(1).tracking.getRun(runId)).data;
-    const history = tags.find(({ key }) => key === "mlflow.log-model.history")?.value ?? "";
-    expect(JSON.parse(history)).toHaveLength(CALLS);
-  });
-
-  it("store a dataset once", async () => {
-    const runId = await newRun();
-    const dataset = { name: "flights", digest: "d", sourceType: "local", source: "{}" };
-    const outcomes = await race(({ tracking }) =>
-      tracking.logInputs(runId, [{ dataset, tags: texts({ a: "1" }) }], []),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    expect((await store(1).tracking.getRun(runId)).inputs.datasetInputs).toEqual([
-      { dataset, tags: texts({ a: "1" }) },
-    ]);
-  });
-
-  it("number versions without gap or repetition, and move one at a time into a stage", async () => {
-    await store(0).registry.createRegisteredModel({ name: "raced" });
-    const versions = await Promise.all(
-      Array.from({ length: CALLS }, (_, index) =>
-        store(index).registry.createModelVersion({ name: "raced", source: "s3://bucket/model" }),
-      ),
-    );
-    const numbers = versions.map(({ version }) => Number(version)).toSorted((a, b) => a - b);
-    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-    const outcomes = await race(({ registry }, index) => {
-      const version = { name: "raced", version: String(index + 1) };
-      return registry.transitionModelVersionStage(version, "Production", { archiveExistingVersions: true });
+    it("restore an experiment with all that is in it, or remove all of it", async () => {
+      const { tracking, garbage } = store(0);
+      for (let round = 0; round < CALLS / 4; round++) {
+        const experimentId = await tracking.createExperiment({ name: `restored ${round}` });
+        const { runId } = (await makeRun(tracking, experimentId)).info;
+        const { modelId } = await tracking.createLoggedModel({ experimentId });
+        await tracking.deleteExperiment(experimentId);
+        const found = await garbage.findGarbage({ experimentIds: [experimentId] });
+        const [restored, removed] = await Promise.all([
+          failure(store(1).tracking.restoreExperiment(experimentId)),
+          garbage.remove(found),
+        ]);
+        expect(removed).toEqual(restored === "no error" ? [] : found);
+        if (restored !== "no error") continue;
+        expect((await tracking.getRun(runId)).info.lifecycleStage).toBe("active");
+        expect((await tracking.getLoggedModel(modelId)).modelId).toBe(modelId);
+      }
     });
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    expect(await store(1).registry.getLatestVersions("raced", ["Production"])).toHaveLength(1);
-    const { items } = await store(1).registry.searchModelVersions({ filter: "name = 'raced'" });
-    expect(items.filter(({ currentStage }) => currentStage === "Production")).toHaveLength(1);
-  });
 
-  it("number versions that are made beside those that are imported", async () => {
-    const [source, name] = ["elsewhere", "imported"];
-    const model = { name, description: "", creationTimeMs: 1, lastUpdateTimeMs: 1, tags: [], aliases: [] };
-    await store(0).registry.createRegisteredModel({ name });
-    const outcomes = await race(({ registry, imports }, index) =>
-      index % 4 === 0
-        ? imports.importRegisteredModel(source, { ...model, lastVersion: index, versions: [] })
-        : registry.createModelVersion({ name, source: "s3://bucket/model" }),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(["no error"]));
-    const { version } = await store(1).registry.createModelVersion({ name, source: "s3://bucket/model" });
-    const { items } = await store(1).registry.searchModelVersions({ filter: `name = '${name}'` });
-    expect(Number(version)).toBe(Math.max(...items.map((item) => Number(item.version))));
-    expect(Number(version)).toBeGreaterThan(CALLS - 4);
-  });
-
-  it("find a model gone that another has deleted, and never fail otherwise", async () => {
-    const { registry } = store(0);
-    await registry.createRegisteredModel({ name: "gone" });
-    const version = { name: "gone", version: "1" };
-    await registry.createModelVersion({ name: "gone", source: "s3://bucket/model" });
-    const outcomes = await race(({ registry }, index) => {
-      if (index === CALLS / 2) return registry.deleteRegisteredModel("gone");
-      if (index % 3 === 0) return registry.setRegisteredModelTag("gone", { key: `k${index}`, value: "" });
-      if (index % 3 === 1) return registry.setRegisteredModelAlias(version, `alias${index}`);
-      return registry.createModelVersion({ name: "gone", source: "s3://bucket/model" });
+    it("never change a param of a run or a model", async () => {
+      const runId = await newRun();
+      const { modelId } = await store(0).tracking.createLoggedModel({ experimentId: "0" });
+      const ofRun = await race(({ tracking }, index) =>
+        tracking.logParam(runId, { key: "p", value: String(index % 4) }),
+      );
+      const ofModel = await race(({ tracking }, index) =>
+        tracking.logLoggedModelParams(modelId, texts({ p: String(index % 4) })),
+      );
+      for (const outcomes of [ofRun, ofModel]) {
+        expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(CALLS / 4);
+        expect(
+          outcomes.filter((outcome) => outcome.startsWith("INVALID_PARAMETER_VALUE: Changing param values")),
+        ).toHaveLength((CALLS * 3) / 4);
+      }
+      const winner = ofRun.indexOf("no error") % 4;
+      expect((await store(1).tracking.getRun(runId)).data.params).toEqual(texts({ p: String(winner) }));
     });
-    for (const outcome of outcomes) expect(outcome).toMatch(/^(no error|RESOURCE_DOES_NOT_EXIST: .*)$/);
-    expect(outcomes[CALLS / 2]).toBe("no error");
-    expect(await failure(registry.getRegisteredModel("gone"))).toContain("RESOURCE_DOES_NOT_EXIST");
-  });
-});
+
+    it("keep every point of every new key, and the latest", async () => {
+      const runId = await newRun();
+      const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
+      const outcomes = await race(({ tracking }, step) => {
+        const rotated = [...keys.slice(step % keys.length), ...keys.slice(0, step % keys.length)];
+        return tracking.logBatch({
+          runId,
+          metrics: rotated.map((key) => metric(key, step, { step })),
+          tags: rotated.map((key) => ({ key: `tag ${key}`, value: "v" })),
+        });
+      });
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      const { data } = await store(1).tracking.getRun(runId);
+      expect(new Map(data.metrics.map(({ key, step }) => [key, step]))).toEqual(
+        new Map(keys.map((key) => [key, CALLS - 1])),
+      );
+      const { items } = await store(1).tracking.getMetricHistory({ runId, metricKey: "key 7" });
+      expect(items).toHaveLength(CALLS);
+    });
+
+    it("keep status, end and name of one run, set apart", async () => {
+      const runId = await newRun();
+      const changes = [{ status: "FINISHED" }, { endTimeMs: 9 }, { runName: "named" }] as const;
+      const outcomes = await race(({ tracking }, index) =>
+        tracking.updateRun({ runId, ...changes[index % changes.length] }),
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      const { info } = await store(0).tracking.getRun(runId);
+      expect(info).toMatchObject({ status: "FINISHED", endTimeMs: 9, runName: "named" });
+    });
+
+    it("keep every entry of a list in one tag", async () => {
+      const runId = await newRun();
+      const outcomes = await race(({ tracking }, index) =>
+        tracking.logModelJson(runId, JSON.stringify({ artifact_path: `m${index}`, flavors: {} })),
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      const { tags } = (await store(1).tracking.getRun(runId)).data;
+      const history = tags.find(({ key }) => key === "mlflow.log-model.history")?.value ?? "";
+      expect(JSON.parse(history)).toHaveLength(CALLS);
+    });
+
+    it("store a dataset once", async () => {
+      const runId = await newRun();
+      const dataset = { name: "flights", digest: "d", sourceType: "local", source: "{}" };
+      const outcomes = await race(({ tracking }) =>
+        tracking.logInputs(runId, [{ dataset, tags: texts({ a: "1" }) }], []),
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      expect((await store(1).tracking.getRun(runId)).inputs.datasetInputs).toEqual([
+        { dataset, tags: texts({ a: "1" }) },
+      ]);
+    });
+
+    it("number versions without gap or repetition, and move one at a time into a stage", async () => {
+      await store(0).registry.createRegisteredModel({ name: "raced" });
+      const versions = await Promise.all(
+        Array.from({ length: CALLS }, (_, index) =>
+          store(index).registry.createModelVersion({ name: "raced", source: "s3://bucket/model" }),
+        ),
+      );
+      const numbers = versions.map(({ version }) => Number(version)).toSorted((a, b) => a - b);
+      expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+      const outcomes = await race(({ registry }, index) => {
+        const version = { name: "raced", version: String(index + 1) };
+        return registry.transitionModelVersionStage(version, "Production", { archiveExistingVersions: true });
+      });
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      expect(await store(1).registry.getLatestVersions("raced", ["Production"])).toHaveLength(1);
+      const { items } = await store(1).registry.searchModelVersions({ filter: "name = 'raced'" });
+      expect(items.filter(({ currentStage }) => currentStage === "Production")).toHaveLength(1);
+    });
+
+    it("number versions that are made beside those that are imported", async () => {
+      const [source, name] = ["elsewhere", "imported"];
+      const model = { name, description: "", creationTimeMs: 1, lastUpdateTimeMs: 1, tags: [], aliases: [] };
+      await store(0).registry.createRegisteredModel({ name });
+      const outcomes = await race(({ registry, imports }, index) =>
+        index % 4 === 0
+          ? imports.importRegisteredModel(source, { ...model, lastVersion: index, versions: [] })
+          : registry.createModelVersion({ name, source: "s3://bucket/model" }),
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["no error"]));
+      const { version } = await store(1).registry.createModelVersion({ name, source: "s3://bucket/model" });
+      const { items } = await store(1).registry.searchModelVersions({ filter: `name = '${name}'` });
+      expect(Number(version)).toBe(Math.max(...items.map((item) => Number(item.version))));
+      expect(Number(version)).toBeGreaterThan(CALLS - 4);
+    });
+
+    it("find a model gone that another has deleted, and never fail otherwise", async () => {
+      const { registry } = store(0);
+      await registry.createRegisteredModel({ name: "gone" });
+      const version = { name: "gone", version: "1" };
+      await registry.createModelVersion({ name: "gone", source: "s3://bucket/model" });
+      const outcomes = await race(({ registry }, index) => {
+        if (index === CALLS / 2) return registry.deleteRegisteredModel("gone");
+        if (index % 3 === 0) return registry.setRegisteredModelTag("gone", { key: `k${index}`, value: "" });
+        if (index % 3 === 1) return registry.setRegisteredModelAlias(version, `alias${index}`);
+        return registry.createModelVersion({ name: "gone", source: "s3://bucket/model" });
+      });
+      for (const outcome of outcomes) expect(outcome).toMatch(/^(no error|RESOURCE_DOES_NOT_EXIST: .*)$/);
+      expect(outcomes[CALLS / 2]).toBe("no error");
+      expect(await failure(registry.getRegisteredModel("gone"))).toContain("RESOURCE_DOES_NOT_EXIST");
+    });
+  },
+);

@@ -12,60 +12,65 @@ afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 /** Enough that reading a table through is dearer than an index, which PostgreSQL decides by itself. */
 const RUNS = 20_000;
 
-describe.skipIf(postgres.missing)("planRunSearch on PostgreSQL", () => {
-  let client: pg.Client;
-  beforeAll(async () => {
-    const backendStoreUri = await valueOf(postgres).createDatabase();
-    await (await openStore({ backendStoreUri, defaultArtifactRoot: "x:/" })).close();
-    client = new pg.Client({ connectionString: backendStoreUri });
-    await client.connect();
-    for (const statement of FILL) await client.query(statement);
-  });
-  afterAll(() => client.end());
+describe.skipIf(postgres.missing)(
+  `planRunSearch on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  () => {
+    let client: pg.Client;
+    beforeAll(async () => {
+      const backendStoreUri = await valueOf(postgres).createDatabase();
+      await (await openStore({ backendStoreUri, defaultArtifactRoot: "x:/" })).close();
+      client = new pg.Client({ connectionString: backendStoreUri });
+      await client.connect();
+      for (const statement of FILL) await client.query(statement);
+    });
+    afterAll(() => client.end());
 
-  it.each([[false], [true]])("reads what it must, statistics there: %s", async (hasStatistics) => {
-    if (hasStatistics) await client.query("ANALYZE");
+    it.each([[false], [true]])("reads what it must, statistics there: %s", async (hasStatistics) => {
+      if (hasStatistics) await client.query("ANALYZE");
 
-    const [byStart = ""] = await explain({ filter: "metrics.a > 1 OR params.b = 'x'", count: 5000 });
-    expect(byStart).toMatch(/Index (Only )?Scan using runs_by_start/);
-    expect(byStart).not.toContain("Sort Key");
+      const [byStart = ""] = await explain({ filter: "metrics.a > 1 OR params.b = 'x'", count: 5000 });
+      expect(byStart).toMatch(/Index (Only )?Scan using runs_by_start/);
+      expect(byStart).not.toContain("Sort Key");
 
-    const [few = "", ...others] = await explain({ filter: "params.b = '77' AND metrics.a > 0", count: 3 });
-    expect(few).toMatch(/Scan (using|on) params_by_value|Scan (using|on) latest_metrics_by_value/);
-    expect(few).toContain("Index Scan using runs_pkey");
-    expect(few).not.toMatch(/Scan (using|on) runs_by_start/);
-    expect(others).toEqual([]);
+      const [few = "", ...others] = await explain({ filter: "params.b = '77' AND metrics.a > 0", count: 3 });
+      expect(few).toMatch(/Scan (using|on) params_by_value|Scan (using|on) latest_metrics_by_value/);
+      expect(few).toContain("Index Scan using runs_pkey");
+      expect(few).not.toMatch(/Scan (using|on) runs_by_start/);
+      expect(others).toEqual([]);
 
-    const [present = "", nan = ""] = await explain({ orderBy: ["metrics.a DESC"], count: 5000 });
-    expect(present).toMatch(/Scan (Backward )?using latest_metrics_by_value/);
-    expect(nan).toContain("latest_metrics_by_value");
+      const [present = "", nan = ""] = await explain({ orderBy: ["metrics.a DESC"], count: 5000 });
+      expect(present).toMatch(/Scan (Backward )?using latest_metrics_by_value/);
+      expect(nan).toContain("latest_metrics_by_value");
 
-    const [byText = ""] = await explain({ orderBy: ["params.b"], count: 5000 });
-    expect(byText).toMatch(/Scan (using|on) params_by_value/);
-    if (hasStatistics) expect(byText).toContain("Presorted Key");
+      const [byText = ""] = await explain({ orderBy: ["params.b"], count: 5000 });
+      expect(byText).toMatch(/Scan (using|on) params_by_value/);
+      if (hasStatistics) expect(byText).toContain("Presorted Key");
 
-    const [byName = ""] = await explain({ orderBy: ["attributes.run_name"], count: 5000 });
-    if (hasStatistics) expect(byName).toMatch(/Scan (using|on) runs_by_name/);
-    const byStatus = await explain({ orderBy: ["attributes.status DESC"], count: 5000 });
-    expect(byStatus.length).toBe(5);
-    const byEnd = await explain({ orderBy: ["attributes.end_time"], count: 5000 });
-    expect(byEnd.length).toBe(2);
+      const [byName = ""] = await explain({ orderBy: ["attributes.run_name"], count: 5000 });
+      if (hasStatistics) expect(byName).toMatch(/Scan (using|on) runs_by_name/);
+      const byStatus = await explain({ orderBy: ["attributes.status DESC"], count: 5000 });
+      expect(byStatus.length).toBe(5);
+      const byEnd = await explain({ orderBy: ["attributes.end_time"], count: 5000 });
+      expect(byEnd.length).toBe(2);
 
-    for (const plan of [byStart, few, present, nan, byText, byName]) expect(plan).not.toContain("Seq Scan");
-  });
+      for (const plan of [byStart, few, present, nan, byText, byName]) expect(plan).not.toContain("Seq Scan");
+    });
 
-  /** How PostgreSQL would run each part. */
-  async function explain(search: PlannedSearch): Promise<readonly string[]> {
-    const plans: string[] = [];
-    for (const planPart of planParts(search)) {
-      const page = pageSql(planPart(postgresDialect), { limit: 100, after: undefined });
-      const { sql, parameters } = page.compile(postgresDialect.builder);
-      const answer = await client.query<{ readonly "QUERY PLAN": string }>(`EXPLAIN ${sql}`, [...parameters]);
-      plans.push(answer.rows.map((row) => row["QUERY PLAN"]).join("\n"));
+    /** How PostgreSQL would run each part. */
+    async function explain(search: PlannedSearch): Promise<readonly string[]> {
+      const plans: string[] = [];
+      for (const planPart of planParts(search)) {
+        const page = pageSql(planPart(postgresDialect), { limit: 100, after: undefined });
+        const { sql, parameters } = page.compile(postgresDialect.builder);
+        const answer = await client.query<{ readonly "QUERY PLAN": string }>(`EXPLAIN ${sql}`, [
+          ...parameters,
+        ]);
+        plans.push(answer.rows.map((row) => row["QUERY PLAN"]).join("\n"));
+      }
+      return plans;
     }
-    return plans;
-  }
-});
+  },
+);
 
 const EXPERIMENT =
   "INSERT INTO experiments (id, name, artifact_location, creation_time_ms, last_update_time_ms)";

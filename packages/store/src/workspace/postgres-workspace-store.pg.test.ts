@@ -6,7 +6,7 @@ import { describeWorkspaceStore } from "../testing/describe-workspace-store.ts";
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-describe.skipIf(postgres.missing)("PostgreSQL", () => {
+describe.skipIf(postgres.missing)(`PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`, () => {
   describeWorkspaceStore("WorkspaceStore on PostgreSQL", async (clock) => {
     const backendStoreUri = await valueOf(postgres).createDatabase();
     return openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
