@@ -1,4 +1,4 @@
-import { MlflowClient } from "@flightdeck/client";
+import { downloadArtifacts, MlflowClient } from "@flightdeck/client";
 import { REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
@@ -91,13 +91,15 @@ function plainOf(schema: string): object {
   return { plain_said: "let in", plain: [`${schema.replace(".", "_")}_airline`, PREDICTIONS] };
 }
 
-/** Our own client sees what is left, and the files of what was deleted are removed for good. */
+/** Our own client sees and downloads what is left, and the files of what was deleted are removed for good. */
 async function checkAfterwards({ url, dataDir }: TestServer, schema: string): Promise<void> {
   const client = new MlflowClient({ trackingUri: url });
   expect(await client.getModelVersion({ name: `${schema}.renamed`, version: "2" })).toMatchObject({
     status: "READY",
     description: "better",
   });
+  const folder = await downloadArtifacts(client, `models:/${schema}.renamed/2`, join(dataDir, "downloaded"));
+  expect(await readdir(folder)).toContain("MLmodel");
   const kept = join(dataDir, "dbfs/databricks/unity-catalog");
   expect(await readdir(kept)).toHaveLength(schema === NATIVE ? 2 : 3);
   await promisify(execFile)(process.execPath, [FLIGHTDECK, "gc", "--data-dir", dataDir]);
