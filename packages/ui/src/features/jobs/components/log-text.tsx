@@ -51,5 +51,6 @@ const Block = memo(function Block({ text }: { readonly text: string }): ReactNod
 
 function emptyText(stream: LogStream, log: FollowedLog | undefined): string {
   if (log === undefined) return "Loading…";
-  return log.isComplete ? `Nothing was written to ${stream}.` : `Nothing has been written to ${stream} yet.`;
+  if (!log.isComplete) return `Nothing has been written to ${stream} yet.`;
+  return `Nothing was written to ${stream}, or its log is no longer kept.`;
 }
