@@ -153,8 +153,12 @@ describe("fs", () => {
 test("workspace: folders are made, listed and deleted", async () => {
   await output("workspace mkdirs /Users/me@example.com/a");
   expect(await output("workspace ls /Users")).toBe("me@example.com\n");
-  expect(await output("workspace ls -l --absolute /Users")).toMatch(/^DIRECTORY {2}\/Users\/me@example\.com\s*\n$/);
-  expect(JSON.parse(await output("workspace get-status /Users/me@example.com"))).toMatchObject({ path: "/Users/me@example.com" });
+  expect(await output("workspace ls -l --absolute /Users")).toMatch(
+    /^DIRECTORY {2}\/Users\/me@example\.com\s*\n$/,
+  );
+  expect(JSON.parse(await output("workspace get-status /Users/me@example.com"))).toMatchObject({
+    path: "/Users/me@example.com",
+  });
   expect(await refusal("workspace delete /Users")).toContain("not empty");
   await output("workspace delete /Users -r");
   expect(await refusal("workspace ls /Users")).toContain("Path (/Users) doesn't exist.");

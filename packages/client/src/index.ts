@@ -38,10 +38,12 @@ export type {
 export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
 export type { CreatedToken, CreateTokenInput, TokenInfoWire, TokensApi } from "./databricks/tokens-api.ts";
 export type { WorkspaceApi, WorkspaceObject } from "./databricks/workspace-api.ts";
+export { UnityCatalogClient } from "./databricks/unity-catalog-client.ts";
 export { WorkspaceClient } from "./databricks/workspace-client.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
 export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";
+export { openClient } from "./fluent/open-client.ts";
 export type { Environment } from "./fluent/tracking-environment.ts";
 export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
 export {

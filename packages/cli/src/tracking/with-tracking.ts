@@ -18,8 +18,10 @@ export async function withTracking<T>(
   action: (tracking: Tracking) => Promise<T>,
 ): Promise<T> {
   const location = parseTrackingLocation(process.env["MLFLOW_TRACKING_URI"], dataDirOf(flags));
+  if (location.kind === "server" && hasOtherRegistry())
+    return await action(await trackingInWorkspace(location.trackingUri));
   if (location.kind === "server") return await action(trackingAt(location.trackingUri));
-  if (location.kind === "databricks") return await action(await trackingOnDatabricks(location.trackingUri));
+  if (location.kind === "databricks") return await action(await trackingInWorkspace(location.trackingUri));
   const server = await startEmbedded(location);
   try {
     return await action(trackingAt(server.url));
@@ -39,9 +41,14 @@ function trackingAt(trackingUri: string): Tracking {
   return { client, trackingUri };
 }
 
-async function trackingOnDatabricks(trackingUri: string): Promise<Tracking> {
-  const { databricksOptions } = await import("@flightdeck/client");
-  return { client: new Client(databricksOptions(trackingUri, process.env)), trackingUri };
+/** Unity Catalog, say. */
+function hasOtherRegistry(): boolean {
+  return process.env["MLFLOW_REGISTRY_URI"]?.startsWith("databricks-uc") === true;
+}
+
+async function trackingInWorkspace(trackingUri: string): Promise<Tracking> {
+  const { openClient } = await import("@flightdeck/client");
+  return { client: openClient(process.env, trackingUri), trackingUri };
 }
 
 type Closable = { readonly url: string; close(): Promise<void> };

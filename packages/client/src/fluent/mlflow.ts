@@ -6,12 +6,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { downloadArtifacts } from "../artifacts/download-artifacts.ts";
 import { loadModel } from "../artifacts/load-model.ts";
 import { registerModel } from "../artifacts/register-model.ts";
-import { MlflowClient } from "../rest/mlflow-client.ts";
+import type { MlflowClient } from "../rest/mlflow-client.ts";
 import { ActiveRun, type TextValue } from "./active-run.ts";
 import { ensureExperiment } from "./ensure-experiment.ts";
+import { openClient } from "./open-client.ts";
 import { closeRun, openRun } from "./open-runs.ts";
 import { currentUser, sourceTags } from "./source-tags.ts";
-import { type Environment, experimentOf, takeRunId, trackingOptions } from "./tracking-environment.ts";
+import { type Environment, experimentOf, takeRunId } from "./tracking-environment.ts";
 
 export type StartRunOptions = {
   /** Absent: the server makes one up. */
@@ -61,7 +62,7 @@ export class Mlflow {
 
   /** The client of the tracking server in use, made of MLflow's environment variables. */
   get client(): MlflowClient {
-    this.currentClient ??= new MlflowClient(trackingOptions(this.env, this.trackingUri));
+    this.currentClient ??= openClient(this.env, this.trackingUri);
     return this.currentClient;
   }
 

@@ -15,7 +15,7 @@ import { writeThrough } from "../../output/write-through.ts";
 import { type StopSignals, watchStopSignals } from "../../process/stop-signals.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
 import { type Tracking, withTracking } from "../../tracking/with-tracking.ts";
-import { showJob, showJobState } from "./show-job.ts";
+import { showJob, showJobStates } from "./show-job.ts";
 
 export type RunFlags = DataDirFlag & {
   readonly entryPoint: string;
@@ -105,7 +105,7 @@ async function runIn({ tracking, prepared, stop, dataDir }: RunInOptions): Promi
       onOutput: ({ stream, chunk }: ProcessOutput) => writeThrough(process[stream], chunk),
       onStart: ({ runId, command }) => note(`run ${runId}: ${command}`),
       onJob: showJob,
-      onJobState: showJobState,
+      onJobState: showJobStates(),
     },
   });
 }
