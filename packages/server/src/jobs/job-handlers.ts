@@ -11,7 +11,7 @@ import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { checkMayRunJobs } from "./job-policy.ts";
-import { pageOf } from "./run-page.ts";
+import { pageOf } from "./list-input.ts";
 import { specOfRun } from "./run-parameters.ts";
 
 type JobHandlers = Pick<

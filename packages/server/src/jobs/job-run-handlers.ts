@@ -7,7 +7,7 @@ import { BOUNDS } from "../bounds.ts";
 import { exportRun } from "./export-run.ts";
 import { readOutput } from "./job-output.ts";
 import { checkMayRunJobs } from "./job-policy.ts";
-import { listRunsInput } from "./run-page.ts";
+import { listRunsInput } from "./list-input.ts";
 
 type JobRunHandlers = Pick<
   Handlers,
@@ -64,7 +64,7 @@ export const jobRunHandlers: JobRunHandlers = {
   },
   getJobRunOutput: async ({ run_id: runId }, { store, jobs, client }) => {
     const run = await store.jobs.getRun(runId);
-    const { logs, isTruncated, errorTrace } = await readOutput(jobs.executor, run);
+    const { logs, isTruncated, errorTrace } = await readOutput(await jobs.loadExecutor(), run);
     const { resultState, stateMessage } = run.state;
     const hasFailed = resultState !== undefined && resultState !== "SUCCESS";
     return {
@@ -76,7 +76,7 @@ export const jobRunHandlers: JobRunHandlers = {
   },
   exportJobRun: async ({ run_id: runId }, { store, jobs }) => {
     const run = await store.jobs.getRun(runId);
-    return { views: [exportRun(run, await readOutput(jobs.executor, run))] };
+    return { views: [exportRun(run, await readOutput(await jobs.loadExecutor(), run))] };
   },
   readJobRunLog: async ({ run_id: runId, stream, offset, length }, { store, jobs }) => {
     const { state } = await store.jobs.getRun(runId); // Before the log: what it says of the end holds for what is read then.
@@ -85,7 +85,8 @@ export const jobRunHandlers: JobRunHandlers = {
       const message = `offset must be 0 or more and length ${LENGTH_MIN} or more, got ${offset} and ${length}`;
       throw new AppError("INVALID_PARAMETER_VALUE", message);
     }
-    const { text, nextOffset, size } = await jobs.executor.readLog(runId, { stream, offset, bytesMax });
+    const executor = await jobs.loadExecutor();
+    const { text, nextOffset, size } = await executor.readLog(runId, { stream, offset, bytesMax });
     const isComplete = state.resultState !== undefined && nextOffset >= size;
     return { text, next_offset: nextOffset, size, is_complete: isComplete };
   },

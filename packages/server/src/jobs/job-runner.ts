@@ -77,13 +77,14 @@ export class JobRunner {
     while (this.#underWay.size < this.#maxParallel && !this.#closing.signal.aborted) {
       const owned = await this.#context.jobs.claimNextRun(this.#context.owner, BOUNDS.jobLeaseMs);
       if (owned === undefined) return;
-      this.#begin(owned, { isTakenOver: false });
+      await this.#begin(owned, { isTakenOver: false });
     }
   }
 
-  #begin(owned: OwnedJobRun, { isTakenOver }: { readonly isTakenOver: boolean }): void {
+  async #begin(owned: OwnedJobRun, { isTakenOver }: { readonly isTakenOver: boolean }): Promise<void> {
     const { runId } = owned.run;
-    const underWay = new RunUnderWay(this.#context, owned, isTakenOver);
+    const executor = await this.#context.loadExecutor();
+    const underWay = new RunUnderWay({ ...this.#context, executor }, owned, isTakenOver);
     this.#underWay.set(runId, underWay);
     const ended = underWay.carryOut().finally(() => {
       this.#underWay.delete(runId);
@@ -125,7 +126,7 @@ export class JobRunner {
       if (!isDead && other.leaseUntilMs > clock.nowMs()) continue;
       const input = { owner, leaseMs: BOUNDS.jobLeaseMs, fromOwnerId: other.ownerId, isDead };
       for (const owned of await jobs.takeOver(input)) {
-        if (isHere) this.#begin(owned, { isTakenOver: true });
+        if (isHere) await this.#begin(owned, { isTakenOver: true });
         else await this.#lose(owned, `${describeOwner(other)}, which carried it out, has not been heard of`);
       }
     }

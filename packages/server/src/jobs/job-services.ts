@@ -4,16 +4,16 @@ import type { JobOwner, Store } from "@flightdeck/store";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import type { ServerOptions } from "../server-options.ts";
-import { JobExecutor } from "./execution/job-executor.ts";
+import type { JobExecutor } from "./execution/job-executor.ts";
 import { mayRunJobs } from "./job-policy.ts";
 import { JobRunner } from "./job-runner.ts";
-import { RunTokens } from "./run-token.ts";
+import { RunTokens } from "./run-tokens.ts";
 import { forgetServer, identifyServer } from "./server-identity.ts";
 
 /** What handlers work with that have to do with jobs. */
 export type JobServices = {
   readonly isAllowed: boolean;
-  readonly executor: JobExecutor;
+  readonly loadExecutor: () => Promise<JobExecutor>;
   /** Tells that a run was queued. */
   wake(): void;
   /** Ends a run that this server carries out. */
@@ -39,18 +39,23 @@ export function openJobs({ store, dbfs, dataDir, clock, logger, options }: JobSe
   const maxParallel = isAllowed ? (jobs.maxParallel ?? availableParallelism()) : 0;
   const tokens = new RunTokens(auth === "token" ? store.workspace : undefined);
   let serverUrl = "";
-  const executor = new JobExecutor({ dataDir, serverUrl: () => serverUrl, logger });
+  let loading: Promise<JobExecutor> | undefined;
+  const load = async (): Promise<JobExecutor> => {
+    const { JobExecutor } = await import("./execution/job-executor.ts");
+    return new JobExecutor({ dataDir, serverUrl: () => serverUrl, logger });
+  };
+  const loadExecutor = (): Promise<JobExecutor> => (loading ??= load());
   let running: { readonly runner: JobRunner; readonly owner: JobOwner } | undefined;
   return {
     isAllowed,
-    executor,
+    loadExecutor,
     wake: () => running?.runner.wake(),
     cancel: (runId, message) => running?.runner.cancel(runId, message),
     start: async (url) => {
       serverUrl = url;
       const owner = await identifyServer();
       const { jobs: queue, clusters } = store;
-      const context = { jobs: queue, clusters, executor, tokens, dbfs, clock, logger, owner };
+      const context = { jobs: queue, clusters, loadExecutor, tokens, dbfs, clock, logger, owner };
       running = { runner: new JobRunner({ context, maxParallel }), owner };
       running.runner.start();
     },

@@ -6,11 +6,11 @@ import { deliverLogs } from "./deliver-logs.ts";
 import { lostState, stateOfEnd, stateOfError, stateOfStop, type StopReason } from "./end-of-run.ts";
 import type { ExecutionHandle } from "./execution/execution.ts";
 import { prepareCluster, type RunCluster } from "./prepare-cluster.ts";
-import type { RunnerContext } from "./runner-context.ts";
+import type { RunContext } from "./runner-context.ts";
 
 /** One run that this server carries out, from the moment when it left the queue, or was taken over, to its end. */
 export class RunUnderWay {
-  readonly #context: RunnerContext;
+  readonly #context: RunContext;
   readonly #run: JobRun;
   readonly #isTakenOver: boolean;
   readonly #stop = new AbortController();
@@ -21,7 +21,7 @@ export class RunUnderWay {
   #told: Promise<void> = Promise.resolve();
 
   /** `isTakenOver` when another server began it, and may have died before it stored where the task is. */
-  constructor(context: RunnerContext, owned: OwnedJobRun, isTakenOver: boolean) {
+  constructor(context: RunContext, owned: OwnedJobRun, isTakenOver: boolean) {
     this.#context = context;
     this.#isTakenOver = isTakenOver;
     this.#run = owned.run;
