@@ -207,7 +207,7 @@ export class RunCalls extends ExperimentCalls {
     await this.call(endpoints.deleteTag, { run_id: runId, key }, options);
   }
 
-  /** One page of a metric's points, by step, then time. */
+  /** One page of a metric's points, by time, then step. */
   async getMetricHistory(input: MetricHistoryInput, options?: CallOptions): Promise<Page<Metric>> {
     const { runId, metricKey, maxResults, pageToken } = input;
     const request = { run_id: runId, metric_key: metricKey, max_results: maxResults, page_token: pageToken };

@@ -4,7 +4,7 @@ import { mlflowClient } from "../../../app/mlflow-client.ts";
 import { QUERY_KEYS } from "../../../lib/query-keys.ts";
 
 export type MetricHistory = {
-  /** By step, then time. */
+  /** By step, then time, so that the last is what the server calls the latest. */
   readonly points: readonly Metric[];
   /** Whether the server has more than one request may bring. */
   readonly isCut: boolean;
@@ -19,7 +19,8 @@ export function metricHistoryQuery(runId: string, metricKey: string) {
         { runId, metricKey, maxResults: LIMITS.metricHistoryResultsMax },
         { signal },
       );
-      return { points: page.items, isCut: page.nextPageToken !== undefined };
+      const points = page.items.toSorted((a, b) => a.step - b.step || a.timestampMs - b.timestampMs);
+      return { points, isCut: page.nextPageToken !== undefined };
     },
   });
 }
