@@ -15,12 +15,25 @@ const UNWANTED_ARGS = new Set([
   "--no-zygote",
 ]);
 
+/** Now and then it faults in a thread of its own while it starts, about once in a hundred times on a busy machine. */
+const LAUNCHES_MAX = 3;
+
 /**
  * Starts the Chromium that comes by npm, without a window and without graphics. Closing it is the caller's duty. Throws
  * where it cannot run; `part("Chromium", launchBrowser)` makes a named skip of that outside of CI.
  */
 export async function launchBrowser(): Promise<Browser> {
   bundledChromium.setGraphicsMode = false;
+  for (let launch = 1; ; launch++) {
+    try {
+      return await launchOnce();
+    } catch (error) {
+      if (launch === LAUNCHES_MAX || !String(error).includes("signal=SIGSEGV")) throw error;
+    }
+  }
+}
+
+async function launchOnce(): Promise<Browser> {
   return chromium.launch({
     executablePath: await bundledChromium.executablePath(), // Unpacks to the temporary folder, once.
     args: bundledChromium.args.filter((arg) => !UNWANTED_ARGS.has(arg)),
