@@ -61,6 +61,8 @@ async function startEmbedded(location: Extract<TrackingLocation, { kind: "embedd
     port: 0,
     dataDir,
     ...(backendStoreUri !== undefined && { backendStoreUri }),
+    // It lives as long as one command: jobs wait for a server that stays.
+    jobs: { maxParallel: 0 },
     // Its errors come back as answers and are shown once; the log adds their stacks.
     logLevel: process.env["FLIGHTDECK_DEBUG"] ? "error" : "silent",
   });

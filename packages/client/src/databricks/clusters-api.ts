@@ -25,7 +25,7 @@ export class ClustersApi {
     const found: ClusterWire[] = [];
     let pageToken: string | undefined;
     for (let page = 0; page < PAGES_MAX; page++) {
-      const answer = await this.#rest.call(endpoints.listClusters, { page_token: pageToken }, options);
+      const answer = await this.#rest.callWhole(endpoints.listClusters, { page_token: pageToken }, options);
       found.push(...answer.clusters);
       pageToken = answer.next_page_token;
       if (!pageToken) break;
@@ -34,7 +34,7 @@ export class ClustersApi {
   }
 
   async get(clusterId: string, options?: CallOptions): Promise<ClusterWire> {
-    return this.#rest.call(endpoints.getCluster, { cluster_id: clusterId }, options);
+    return this.#rest.callWhole(endpoints.getCluster, { cluster_id: clusterId }, options);
   }
 
   /** Names need not be unique: more than one of the same name is refused. */
@@ -55,7 +55,7 @@ export class ClustersApi {
   }
 
   async create(spec: CreateClusterInput, options?: CallOptions): Promise<{ readonly cluster_id: string }> {
-    return this.#rest.call(endpoints.createCluster, spec, options);
+    return this.#rest.callWhole(endpoints.createCluster, spec, options);
   }
 
   async edit(spec: EditClusterInput, options?: CallOptions): Promise<void> {
@@ -80,18 +80,18 @@ export class ClustersApi {
   }
 
   async events(input: ClusterEventsInput, options?: CallOptions): Promise<ClusterEventPage> {
-    return this.#rest.call(endpoints.listClusterEvents, input, options);
+    return this.#rest.callWhole(endpoints.listClusterEvents, input, options);
   }
 
   async sparkVersions(options?: CallOptions): Promise<readonly SparkVersion[]> {
-    return (await this.#rest.call(endpoints.listSparkVersions, {}, options)).versions;
+    return (await this.#rest.callWhole(endpoints.listSparkVersions, {}, options)).versions;
   }
 
   async listNodeTypes(options?: CallOptions): Promise<readonly NodeType[]> {
-    return (await this.#rest.call(endpoints.listNodeTypes, {}, options)).node_types;
+    return (await this.#rest.callWhole(endpoints.listNodeTypes, {}, options)).node_types;
   }
 
   async listZones(options?: CallOptions): Promise<Zones> {
-    return this.#rest.call(endpoints.listZones, {}, options);
+    return this.#rest.callWhole(endpoints.listZones, {}, options);
   }
 }

@@ -12,6 +12,6 @@ export class CurrentUserApi {
   }
 
   async me(options?: CallOptions): Promise<CurrentUser> {
-    return this.#rest.call(endpoints.getCurrentUser, {}, options);
+    return this.#rest.callWhole(endpoints.getCurrentUser, {}, options);
   }
 }

@@ -31,16 +31,16 @@ export class JobsApi {
   }
 
   async create(settings: JobSettings, options?: CallOptions): Promise<{ readonly job_id: number }> {
-    return this.#rest.call(forTasksOf(settings, endpoints.createJob), settings, options);
+    return this.#rest.callWhole(forTasksOf(settings, endpoints.createJob), settings, options);
   }
 
   async get(jobId: number, options?: CallOptions): Promise<JobWire> {
-    return this.#rest.call(at21(endpoints.getJob), { job_id: jobId }, options);
+    return this.#rest.callWhole(at21(endpoints.getJob), { job_id: jobId }, options);
   }
 
   /** One page; `next_page_token`, or `has_more` with an offset, leads to the next. */
   async list(input: ListJobsInput = {}, options?: CallOptions): Promise<JobPage> {
-    return this.#rest.call(at21(endpoints.listJobs), input, options);
+    return this.#rest.callWhole(at21(endpoints.listJobs), input, options);
   }
 
   /** Replaces all settings. */
@@ -54,21 +54,21 @@ export class JobsApi {
   }
 
   async runNow(input: RunNowInput, options?: CallOptions): Promise<{ readonly run_id: number }> {
-    return this.#rest.call(at21(endpoints.runJobNow), input, options);
+    return this.#rest.callWhole(at21(endpoints.runJobNow), input, options);
   }
 
   /** Runs once what is no job. */
   async submit(input: SubmitRunInput, options?: CallOptions): Promise<{ readonly run_id: number }> {
-    return this.#rest.call(forTasksOf(input, endpoints.submitJobRun), input, options);
+    return this.#rest.callWhole(forTasksOf(input, endpoints.submitJobRun), input, options);
   }
 
   async getRun(runId: number, options?: CallOptions): Promise<JobRunWire> {
-    return this.#rest.call(at21(endpoints.getJobRun), { run_id: runId }, options);
+    return this.#rest.callWhole(at21(endpoints.getJobRun), { run_id: runId }, options);
   }
 
   /** One page, newest first. */
   async listRuns(input: ListJobRunsInput = {}, options?: CallOptions): Promise<JobRunPage> {
-    return this.#rest.call(at21(endpoints.listJobRuns), input, options);
+    return this.#rest.callWhole(at21(endpoints.listJobRuns), input, options);
   }
 
   /** Asks for the end of a run, which comes a little later. */
@@ -80,11 +80,11 @@ export class JobsApi {
    * What a task has written from a byte on. A Flightdeck server's own call: elsewhere it throws `ENDPOINT_NOT_FOUND`.
    */
   async readRunLog(input: ReadRunLogInput, options?: CallOptions): Promise<RunLogPart> {
-    return this.#rest.call(endpoints.readJobRunLog, input, options);
+    return this.#rest.callWhole(endpoints.readJobRunLog, input, options);
   }
 
   async getRunOutput(runId: number, options?: CallOptions): Promise<JobRunOutput> {
-    return this.#rest.call(at21(endpoints.getJobRunOutput), { run_id: runId }, options);
+    return this.#rest.callWhole(at21(endpoints.getJobRunOutput), { run_id: runId }, options);
   }
 }
 

@@ -13,11 +13,11 @@ export class WorkspaceApi {
   }
 
   async getStatus(path: string, options?: CallOptions): Promise<WorkspaceObject> {
-    return this.#rest.call(endpoints.getWorkspaceStatus, { path }, options);
+    return this.#rest.callWhole(endpoints.getWorkspaceStatus, { path }, options);
   }
 
   async list(path: string, options?: CallOptions): Promise<readonly WorkspaceObject[]> {
-    const { objects } = await this.#rest.call(endpoints.listWorkspace, { path }, options);
+    const { objects } = await this.#rest.callWhole(endpoints.listWorkspace, { path }, options);
     return objects;
   }
 

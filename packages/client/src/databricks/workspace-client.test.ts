@@ -138,3 +138,16 @@ test("a name that two clusters have is nobody's", async () => {
   await expect(api.getByName("b")).rejects.toThrow("name one by its id: 2, 3");
   await expect(api.getByName("c")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
 });
+
+test("an answer keeps what we do not know: what is read, changed and sent back loses nothing", async () => {
+  const settings = {
+    name: "nightly",
+    new_cluster: { spark_version: "s", of_tomorrow: { a: 1 } },
+    health: { rules: [{ metric: "RUN_DURATION_SECONDS" }] },
+  };
+  const body = JSON.stringify({ job_id: 7, settings, run_as_user_name: "me", effective_budget: null });
+  const { url } = await answeringServer({ status: 200, body });
+  const job = await new WorkspaceClient({ trackingUri: url }).jobs.get(7);
+  expect(job).toMatchObject({ job_id: 7, settings, run_as_user_name: "me" });
+  expect(job).not.toHaveProperty("effective_budget");
+});

@@ -10,6 +10,7 @@ import {
   retryDelayMs,
   type RetryPolicy,
 } from "./retry-policy.ts";
+import { withUnknownFields } from "./with-unknown-fields.ts";
 
 export type RestClientOptions = {
   /** `http(s)://host[:port][/prefix]`; credentials in it are used for basic authentication. */
@@ -82,12 +83,27 @@ export class RestClient {
     request: RequestInputOf<TEndpoint>,
     options: CallOptions = {},
   ): Promise<ResponseOf<TEndpoint>> {
+    return parseResponse(endpoint, await this.answerTo(endpoint, request, options));
+  }
+
+  /** As `call`, and keeps what the answer has beside: a workspace of Databricks knows more fields than we do. */
+  async callWhole<TEndpoint extends Endpoint>(
+    endpoint: TEndpoint,
+    request: RequestInputOf<TEndpoint>,
+    options: CallOptions = {},
+  ): Promise<ResponseOf<TEndpoint>> {
+    const answer = await this.answerTo(endpoint, request, options);
+    // It has all fields of the parsed answer, unchanged.
+    return withUnknownFields(parseResponse(endpoint, answer), answer) as ResponseOf<TEndpoint>;
+  }
+
+  private async answerTo(endpoint: Endpoint, request: unknown, options: CallOptions): Promise<unknown> {
     // Every request schema is an object, which the table's general type does not say.
     const encoded = encodeRequest(endpoint, request as Readonly<Record<string, unknown>>);
     const signal = anySignal(this.signal, options.signal);
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.try(encoded, await this.currentHeaders(signal), signal);
-      if ("body" in outcome) return parseResponse(endpoint, outcome.body);
+      if ("body" in outcome) return outcome.body;
       if (attempt >= this.retry.attemptsMax || !mayRetry(endpoint, outcome.failure)) throw outcome.error;
       await sleep(retryDelayMs(this.retry, attempt, outcome.failure.retryAfterMs, this.random), signal);
     }

@@ -27,6 +27,9 @@ export type RunNowFlags = OneJob & {
   readonly wait?: boolean;
 };
 
+/** Databricks allows 12,000 jobs in a workspace, and gives 20 a page. */
+const PAGES_MAX = 1000;
+
 export async function createJob(flags: RequestedFlags): Promise<void> {
   const settings = settingsOf(await readRequest(flags));
   printJson(await withWorkspace(flags, ({ client }) => client.jobs.create(settings)));
@@ -87,15 +90,15 @@ function settingsOf(request: unknown): JobSettings {
   return request as JobSettings;
 }
 
-/** Bounded by the jobs that a workspace may have. */
 async function allJobs(api: JobsApi, { name, limit }: ListFlags): Promise<readonly JobWire[]> {
   const jobs: JobWire[] = [];
   let pageToken: string | undefined;
-  do {
-    const page = await api.list({ name, page_token: pageToken });
-    jobs.push(...page.jobs);
-    pageToken = page.next_page_token;
-  } while (pageToken && jobs.length < (limit ?? Infinity));
+  for (let page = 0; page < PAGES_MAX && jobs.length < (limit ?? Infinity); page++) {
+    const answer = await api.list({ name, page_token: pageToken });
+    jobs.push(...answer.jobs);
+    pageToken = answer.next_page_token;
+    if (!pageToken) break;
+  }
   return jobs.slice(0, limit);
 }
 

@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { withUnknownFields } from "./with-unknown-fields.ts";
+
+test("what the parser has left out is there again, at every depth, and what it has read counts", () => {
+  const answer = { id: "7", gone: null, more: 1, list: [{ a: 1, b: 2 }], inner: { x: { y: 1 } } };
+  const parsed = { id: 7, name: "", list: [{ a: 1 }], inner: { x: {} } };
+  expect(withUnknownFields(parsed, answer)).toEqual({
+    id: 7,
+    name: "",
+    more: 1,
+    list: [{ a: 1, b: 2 }],
+    inner: { x: { y: 1 } },
+  });
+});
+
+test("an answer of another shape changes nothing of what was parsed", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (parsed, answer) => {
+      const before = JSON.stringify(parsed);
+      withUnknownFields(parsed, answer);
+      expect(JSON.stringify(parsed)).toBe(before);
+      expect(JSON.stringify(withUnknownFields(parsed, parsed))).toBe(before);
+    }),
+  );
+});
+
+test("a name that means something to JavaScript is a field like any other", () => {
+  const answer: unknown = JSON.parse('{"__proto__":{"polluted":1},"constructor":2}');
+  const whole = withUnknownFields({}, answer);
+  expect(JSON.stringify(whole)).toBe('{"__proto__":{"polluted":1},"constructor":2}');
+  expect("polluted" in {}).toBe(false);
+});
