@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -102,6 +103,18 @@ describe("a submitted run", () => {
     expect(views).toMatchObject([{ type: "NOTEBOOK" }]);
     expect(views[0].content).toContain("&lt;script&gt;alert(1)&lt;/script&gt;\n");
     expect(views[0].content).not.toContain("<script>");
+  });
+
+  test("whose logs cannot go where its cluster wants them says so", async () => {
+    const { new_cluster: cluster, ...task } = shellRun("true");
+    const destination = "dbfs:/../outside";
+    const logs = { cluster_log_conf: { dbfs: { destination } } };
+    const { state } = await client.ended(
+      await client.submit({ ...task, new_cluster: { ...cluster, ...logs } }),
+    );
+    expect(state.result_state).toBe("SUCCESS");
+    expect(state.state_message).toContain(`Its logs could not be written to ${destination}: `);
+    expect(existsSync(join(server.dataDir, "outside"))).toBe(false);
   });
 
   test("uses a cluster that is there, with its variables", async () => {

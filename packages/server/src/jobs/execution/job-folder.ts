@@ -12,9 +12,8 @@ export type JobFolder = {
   readonly scratch: string;
   /** What it sees as `/databricks`. */
   readonly databricks: string;
-  /** What it sees as `/local_disk0`: temporary files. A short path, for sockets, whose paths are short. */
+  /** What it sees as `/local_disk0`: temporary files, and its home. A short path, for sockets, whose paths are short. */
   readonly disk: string;
-  readonly home: string;
 };
 
 /** The folder that holds all of them. */
@@ -37,16 +36,15 @@ export function jobFolder(dataDir: string, runId: number): JobFolder {
     scratch: join(work, "root"),
     databricks: join(work, "databricks"),
     disk: join(work, "local_disk0"),
-    home: join(work, "home"),
   };
 }
 
 /** Makes it anew, for its owner alone. */
 export async function makeJobFolder(folder: JobFolder): Promise<void> {
   await rm(folder.root, { recursive: true, force: true });
-  const { process, scratch, databricks, disk, home } = folder;
+  const { process, scratch, databricks, disk } = folder;
   const inside = ["mlflow", "driver", "flightdeck"].map((name) => join(databricks, name));
-  for (const each of [process, scratch, ...inside, join(disk, "tmp"), home]) {
+  for (const each of [process, scratch, ...inside, join(disk, "tmp"), join(disk, "home")]) {
     await mkdir(each, { recursive: true, mode: 0o700 });
   }
 }

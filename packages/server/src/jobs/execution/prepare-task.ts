@@ -26,6 +26,7 @@ export type PreparedTask = Pick<StartDetachedOptions, "argv" | "cwd" | "env">;
 
 /** As on Databricks, with a folder more for what is ours. Scripts of MLflow add the second to PATH themselves. */
 const DB_HOME = "/databricks";
+const DISK = "/local_disk0";
 const PYTHON = `${DB_HOME}/python`;
 const OURS = `${DB_HOME}/flightdeck`;
 const PROGRAMS = `${OURS}/programs`;
@@ -47,7 +48,7 @@ async function openView({ dataDir, folder }: PrepareTaskOptions): Promise<PathVi
     mappings: [
       { seen: "/dbfs", real: dbfsFolder(dataDir) },
       { seen: DB_HOME, real: folder.databricks },
-      { seen: "/local_disk0", real: folder.disk },
+      { seen: DISK, real: folder.disk },
     ],
     scratch: folder.scratch,
   });
@@ -81,8 +82,8 @@ async function environmentOf(execution: Execution, options: WithView): Promise<V
     ...passed,
     ...standIns.variables,
     PATH: path.filter((each) => each !== "").join(delimiter),
-    HOME: folder.home,
-    TMPDIR: view.path("/local_disk0/tmp"),
+    HOME: view.path(`${DISK}/home`),
+    TMPDIR: view.path(`${DISK}/tmp`),
     DB_HOME: view.path(DB_HOME),
     DATABRICKS_HOST: serverUrl,
     DATABRICKS_TOKEN: execution.token,
