@@ -117,6 +117,8 @@ describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.re
         got: "late flights",
         updated: "delays",
         listed: ["main.ml.airline"],
+        catalogs: ["main"],
+        schemas: ["main.ml"],
         all: ["main.ml.airline"],
         alias: ["champion", 2],
         champion: [2, "READY", ["champion"]],

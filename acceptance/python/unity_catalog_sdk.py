@@ -42,6 +42,8 @@ register(name, {"MLmodel": b"flavors"})
 saw["got"] = models.get(name).comment
 saw["updated"] = models.update(name, comment="delays").comment
 saw["listed"] = [model.full_name for model in models.list(catalog_name="main", schema_name="ml")]
+saw["catalogs"] = [catalog.name for catalog in client.catalogs.list()]
+saw["schemas"] = [schema.full_name for schema in client.schemas.list("main")]
 saw["all"] = [model.full_name for model in models.list()]
 
 alias = models.set_alias(name, "champion", 2)

@@ -14,6 +14,7 @@ import { serverInfoEndpoints } from "./server-info.ts";
 import { traceEndpoints } from "./traces/endpoints.ts";
 import { catalogEndpoints } from "./unity-catalog/catalog-endpoints.ts";
 import { unityCatalogEndpoints } from "./unity-catalog/endpoints.ts";
+import { schemaEndpoints } from "./unity-catalog/schema-endpoints.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 import { workspaceEndpoints } from "./workspace/endpoints.ts";
 
@@ -28,6 +29,7 @@ export const endpoints = {
   ...databricksEndpoints,
   ...unityCatalogEndpoints,
   ...catalogEndpoints,
+  ...schemaEndpoints,
   ...dbfsEndpoints,
   ...filesEndpoints,
   ...workspaceEndpoints,

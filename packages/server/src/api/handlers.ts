@@ -18,6 +18,7 @@ import { catalogHandlers } from "../unity-catalog/catalog-handlers.ts";
 import { catalogVersionHandlers } from "../unity-catalog/catalog-version-handlers.ts";
 import { unityCatalogModelHandlers } from "../unity-catalog/model-handlers.ts";
 import { unityCatalogVersionHandlers } from "../unity-catalog/version-handlers.ts";
+import { schemaHandlers } from "../unity-catalog/schema-handlers.ts";
 import { webhookHandlers } from "../webhooks/webhook-handlers.ts";
 import { assessmentHandlers } from "../traces/assessment-handlers.ts";
 import { traceHandlers } from "../traces/trace-handlers.ts";
@@ -41,6 +42,7 @@ export const handlers: Handlers = {
   ...unityCatalogVersionHandlers,
   ...catalogHandlers,
   ...catalogVersionHandlers,
+  ...schemaHandlers,
   ...credentialHandlers,
   ...dbfsHandlers,
   ...filesHandlers,

@@ -24,6 +24,8 @@ const FOR_EVERY_USER: ReadonlySet<EndpointName> = new Set<EndpointName>([
   "searchUnityCatalogModels",
   "searchUnityCatalogVersions",
   "listCatalogModels",
+  "listCatalogs",
+  "listSchemas",
   "isModelsArtifactRepositoryEnabled",
   "createExperiment",
   "createRegisteredModel",

@@ -162,6 +162,26 @@ test("tags a model and a version, one tag a call", async () => {
   expect(table).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
 });
 
+test("lists the catalogs and schemas of models, page by page", async () => {
+  for (const name of ["x.one.m", "x.two.m", "x.two.n", "y.one.m", "x.two", "x"]) {
+    await server.call("POST", "registered-models/create", { name });
+  }
+  type Page = { catalogs?: { name: string }[]; schemas?: { name: string }[]; next_page_token?: string };
+  const list = async (path: string): Promise<Page> =>
+    (await fetch(`${server.url}/api/2.1/unity-catalog/${path}`)).json() as Promise<Page>;
+  const { catalogs = [] } = await list("catalogs?max_results=0");
+  expect(catalogs.map(({ name }) => name).filter((name) => "xyz".includes(name))).toEqual(["x", "y"]);
+  const { schemas = [], next_page_token: token } = await list("schemas?catalog_name=x&max_results=1");
+  expect(schemas).toEqual([{ name: "one", catalog_name: "x", full_name: "x.one" }]);
+  expect(await list(`schemas?catalog_name=x&max_results=1&page_token=${token ?? ""}`)).toEqual({
+    schemas: [{ name: "two", catalog_name: "x", full_name: "x.two" }],
+  });
+  expect(await list("schemas?catalog_name=none")).toEqual({ schemas: [] });
+  expect(await list("schemas?catalog_name=x&max_results=-1")).toMatchObject({
+    error_code: "INVALID_PARAMETER_VALUE",
+  });
+});
+
 test("a path that is no name is refused", async () => {
   expect(await call("GET", MODEL)).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
   const wrong = { name: "x", catalog_name: "a.b", schema_name: "c" };

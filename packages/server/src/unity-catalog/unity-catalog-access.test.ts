@@ -161,6 +161,14 @@ describe("calls of both dialects", () => {
       expect([url, (await send("eve", "GET", url)).body.includes(NAME)]).toEqual([url, false]);
       expect([url, (await send("viewer", "GET", url)).body.includes("main")]).toEqual([url, true]);
     }
+    for (const [list, name] of [
+      ["catalogs", "main"],
+      ["schemas?catalog_name=main", "ml"],
+    ] as const) {
+      const url = `/api/2.1/unity-catalog/${list}`;
+      expect([url, (await send("eve", "GET", url)).body.includes(name)]).toEqual([url, false]);
+      expect([url, (await send("viewer", "GET", url)).body.includes(name)]).toEqual([url, true]);
+    }
     const { body } = await send("eve", "GET", MODELS);
     expect(JSON.parse(body)).toMatchObject({ registered_models: [{ full_name: "owned" }] });
     const versions = await send("viewer", "GET", `${MODELS}/${NAME}/versions`);
