@@ -22,6 +22,17 @@ test("what is JSON is parsed", () => {
   );
 });
 
+test("any one wrong character is found", () => {
+  const json = fc.json({ maxDepth: 2 }).filter((text) => text.length > 1);
+  fc.assert(
+    fc.property(json, fc.nat(), (text, at) => {
+      const index = at % (text.length + 1);
+      const wrong = `{"x": ${text.slice(0, index)}\u0001${text.slice(index)}}`;
+      expect(() => parseJson(wrong, "f")).toThrow(new RegExp(`, line 1 column ${index + 7}$`));
+    }),
+  );
+});
+
 test("all else is refused with a place inside the text, or at its end", () => {
   const almost = fc.oneof(
     fc.string(),

@@ -40,6 +40,9 @@ function mayBegin(text: string): boolean {
     return true;
   } catch (error) {
     const message = messageOf(error);
-    return /end of JSON input|^Unterminated/.test(message) || message.includes(`at position ${text.length} `);
+    return (
+      /end of JSON input|^Unterminated string/.test(message) ||
+      message.includes(`at position ${text.length} `)
+    );
   }
 }

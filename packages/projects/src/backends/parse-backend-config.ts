@@ -1,4 +1,4 @@
-import { AppError, messageOf } from "@flightdeck/core";
+import { AppError, isAppError, messageOf, parseJson } from "@flightdeck/core";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
@@ -13,7 +13,7 @@ export async function parseBackendConfig(given: string, cwd: string): Promise<Ba
   const isFile = given.endsWith(".json");
   const shown = isFile ? `backend config ${given}` : "backend config";
   const text = isFile ? await readText(resolve(cwd, given), shown) : given;
-  const parsed = parseJson(text, shown, isFile);
+  const parsed = parseGiven(text, shown, isFile);
   if (isObject(parsed)) return parsed;
   const kind = Array.isArray(parsed) ? "a list" : JSON.stringify(parsed);
   throw new AppError("INVALID_PARAMETER_VALUE", `${shown} must be a JSON object, got ${kind}`);
@@ -26,39 +26,13 @@ async function readText(path: string, shown: string): Promise<string> {
   });
 }
 
-function parseJson(text: string, shown: string, isFile: boolean): unknown {
+function parseGiven(text: string, shown: string, isFile: boolean): unknown {
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const before = text.slice(0, findBadCharacter(text)).split("\n");
-    const place = `line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}`;
-    // The parser adds a place or an excerpt, as it pleases.
-    const reason = messageOf(cause).replace(/(?: in JSON at position |, (?:\.\.\.)?").*$/s, "");
-    const allowed = isFile ? "" : "; it must be JSON or the path of a .json file";
-    const message = `${shown} is not JSON: ${reason}, ${place}${allowed}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
-  }
-}
-
-/** Where a text stops being the beginning of JSON: its length, when more would have to follow. */
-function findBadCharacter(text: string): number {
-  let [good, bad] = [0, text.length + 1];
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (mayBegin(text.slice(0, middle))) good = middle;
-    else bad = middle;
-  }
-  return good;
-}
-
-/** Whether a text can be gone on with to JSON: what the parser complains of is its end. */
-function mayBegin(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
+    return parseJson(text, shown);
   } catch (error) {
-    const message = messageOf(error);
-    return /end of JSON input|^Unterminated string/.test(message) || message.includes(`at position ${text.length} `);
+    if (isFile || !isAppError(error)) throw error;
+    const message = `${error.message}; it must be JSON or the path of a .json file`;
+    throw new AppError(error.code, message, { cause: error });
   }
 }
 
