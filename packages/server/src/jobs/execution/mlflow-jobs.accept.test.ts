@@ -1,0 +1,210 @@
+import { EnvironmentCache } from "@flightdeck/environments";
+import type { Library } from "@flightdeck/protocol";
+import { pythonWith, REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { JobExecutor } from "./job-executor.ts";
+
+/* Jobs as stock clients submit them, on a machine without conda, pyenv and virtualenv. */
+
+const acceptance = join(REPOSITORY_ROOT, "acceptance", "python");
+const clients = await Promise.all(
+  ["3.17.2", "1.30.1"].map(async (version) => ({
+    version,
+    python: await pythonWith(join(acceptance, "clients", `mlflow-${version}.txt`)),
+  })),
+);
+
+let server: TestServer;
+let folder: string;
+beforeEach(async () => {
+  server = await startTestServer();
+  folder = await mkdtemp(join(tmpdir(), "mlflow-jobs-"));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const PROGRAM =
+  "import sys, six\nprint('ran', sys.argv[1], six.__version__, sys.prefix != sys.base_prefix)\n";
+const PROJECTS = {
+  conda_env: "name: x\ndependencies: [python>=3.8, no-such-package, pip, {pip: [six==1.17.0]}]\n",
+  python_env: 'python: "3.9.1"\ndependencies: [six==1.17.0]\n',
+};
+type Kind = keyof typeof PROJECTS;
+
+async function writeProject(kind: Kind): Promise<string> {
+  const project = join(folder, kind);
+  const entryPoint = 'parameters: {text: string}\n    command: "python main.py {text}"';
+  await mkdir(project);
+  await writeFile(join(project, `${kind}.yaml`), PROJECTS[kind]);
+  await writeFile(join(project, "main.py"), PROGRAM);
+  const text = `name: small\n${kind}: ${kind}.yaml\nentry_points:\n  main:\n    ${entryPoint}\n`;
+  await writeFile(join(project, "MLproject"), text);
+  return project;
+}
+
+type Submitted = {
+  readonly mlflow_run_id: string;
+  readonly job: {
+    readonly shell_command_task: {
+      readonly command: readonly string[];
+      readonly env_vars: Record<string, string>;
+    };
+    readonly libraries: readonly Library[];
+  };
+};
+
+/** What the client sends, with all that it makes on the way. */
+async function submit(python: string, kind: Kind): Promise<Submitted> {
+  const { stdout } = await promisify(execFile)(
+    python,
+    [join(acceptance, "submit_project.py"), await writeProject(kind)],
+    {
+      env: { ...process.env, DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: "any", HOME: folder },
+    },
+  );
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Submitted; // The script prints it.
+}
+
+function executor(envRoot?: string): JobExecutor {
+  return new JobExecutor({
+    dataDir: server.dataDir,
+    serverUrl: () => server.url,
+    logger: pino({ level: "silent" }),
+    env: {
+      ...process.env,
+      PATH: withoutTools(process.env["PATH"] ?? ""),
+      ...(envRoot !== undefined && { FLIGHTDECK_ENV_ROOT: envRoot }),
+    },
+  });
+}
+
+/** Folders of PATH where none of the tools is that MLflow makes environments by. */
+function withoutTools(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((each) => !/conda|pyenv|mamba/.test(each))
+    .join(delimiter);
+}
+
+for (const { version, python } of clients) {
+  describe.skipIf(python.missing)(`mlflow ${version}${python.missing ? ` (${python.reason})` : ""}`, () => {
+    const kinds: readonly Kind[] = version === "3.17.2" ? ["conda_env", "python_env"] : ["conda_env"];
+    test(`its jobs end well without a flag: ${kinds.join(", ")}`, async () => {
+      await Promise.all(
+        kinds.map((kind, index) => runJob({ python: valueOf(python), kind, runId: index + 1 })),
+      );
+    });
+  });
+}
+
+type JobOptions = { readonly python: string; readonly kind: Kind; readonly runId: number };
+
+async function runJob({ python, kind, runId }: JobOptions): Promise<void> {
+  const { mlflow_run_id: mlflowRunId, job } = await submit(python, kind);
+  const { command, env_vars: envVars } = job.shell_command_task;
+  const progress: string[] = [];
+  const { signal } = new AbortController();
+  const jobs = executor();
+  const handle = await jobs.start(
+    {
+      runId,
+      task: { kind: "shell_command", command, envVars },
+      libraries: job.libraries,
+      sparkEnvVars: {},
+      token: "any",
+    },
+    { signal, onProgress: (message) => void progress.push(message) },
+  );
+  const end = await jobs.wait(handle, signal);
+  const [stdout = "", stderr = ""] = await Promise.all(
+    (["stdout", "stderr"] as const).map(
+      async (stream) => (await jobs.readLog(runId, { stream, offset: 0, bytesMax: 1_000_000 })).text,
+    ),
+  );
+  expect(end, stderr).toMatchObject({ kind: "exited", exitCode: 0 });
+  expect(stdout).toContain(`ran it's "b" $(id) 1.17.0 True`);
+  const said = { conda_env: "missing no-such-package", python_env: "changed Python 3.9.1" };
+  expect(stderr).toContain(`flightdeck: ${said[kind]}`);
+  const isOld = progress.some((line) => line === "added   setuptools<81 (mlflow==1.30.1 needs it)");
+  expect(isOld).toBe(job.libraries.some((each) => "pypi" in each && each.pypi.package === "mlflow==1.30.1"));
+  expect(await statusOf(mlflowRunId)).toBe("FINISHED");
+  expect((await readdir("/")).includes("dbfs")).toBe(false);
+}
+
+async function statusOf(runId: string): Promise<string> {
+  const response = await fetch(`${server.url}/api/2.0/mlflow/runs/get?run_id=${runId}`);
+  const { run } = (await response.json()) as { run: { info: { status: string } } }; // Our own server.
+  return run.info.status;
+}
+
+/** A cache without environments, which has the tools of the user's. */
+async function emptyCache(): Promise<string> {
+  const tools = join(EnvironmentCache.ofUser(process.env).root, "tools");
+  const root = join(folder, "envs");
+  await mkdir(tools, { recursive: true });
+  await mkdir(root);
+  await symlink(tools, join(root, "tools"));
+  return root;
+}
+
+test("a wheel of DBFS is installed, and one with other content under its name is another", async () => {
+  const name = "tiny-1.0-py3-none-any.whl";
+  await mkdir(join(server.dataDir, "dbfs", "wheels"), { recursive: true });
+  const libraries = [{ whl: `dbfs:/wheels/${name}` }];
+  const jobs = executor(await emptyCache());
+  const { signal } = new AbortController();
+  for (const [runId, content] of ["one", "two"].entries()) {
+    await makeWheel(join(server.dataDir, "dbfs", "wheels", name), content);
+    const progress: string[] = [];
+    const command = ["python", "-c", "import tiny, sys; print(tiny.NAME, sys.argv[1])", "/dbfs"];
+    const handle = await jobs.start(
+      {
+        runId,
+        task: { kind: "shell_command", command, envVars: {} },
+        libraries,
+        sparkEnvVars: {},
+        token: "any",
+      },
+      { signal, onProgress: (message) => void progress.push(message) },
+    );
+    expect(await jobs.wait(handle, signal)).toMatchObject({ exitCode: 0 });
+    const { text } = await jobs.readLog(runId, { stream: "stdout", offset: 0, bytesMax: 1000 });
+    expect(text).toBe(`${content} /dbfs\n`);
+    expect(progress[0]).toBe("installing 1 library, 0 s");
+    expect(progress.at(-1)).toMatch(/^installed 1 library, \d+ s$/);
+  }
+});
+
+test("a library that cannot be installed is told in the installer's words, and leaves nothing", async () => {
+  const libraries = [{ pypi: { package: "six==99.0" } }];
+  const task = { kind: "shell_command", command: ["true"], envVars: {} } as const;
+  const { signal } = new AbortController();
+  const starting = executor(await emptyCache()).start(
+    { runId: 1, task, libraries, sparkEnvVars: {}, token: "any" },
+    { signal, onProgress: () => undefined },
+  );
+  await expect(starting).rejects.toThrow(/packages could not be installed: .*six==99\.0/);
+  expect(await readdir(join(server.dataDir, "jobs"))).toEqual([]);
+});
+
+/** A wheel of one module (PEP 427), which says its content. */
+async function makeWheel(file: string, content: string): Promise<void> {
+  const script = `
+import sys, zipfile
+info = "tiny-1.0.dist-info/"
+with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+    wheel.writestr("tiny.py", "NAME = %r" % sys.argv[2])
+    wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n")
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr(info + "RECORD", "")
+`;
+  await promisify(execFile)("python3", ["-c", script, file, content]);
+}
