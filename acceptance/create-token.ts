@@ -7,7 +7,7 @@ const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 
 /** A token for a server that asks for them, made as its owner makes one. */
 export async function createToken(
-  { dataDir }: TestServer,
+  { dataDir }: Pick<TestServer, "dataDir">,
   user: string,
   more: readonly string[] = [],
 ): Promise<string> {

@@ -119,3 +119,14 @@ test("a Spark job has a file of its own, or entry points", () => {
     "line 1: databricks_spark_job.python_file",
   );
 });
+
+test("an alias stands for what it names", () => {
+  const text =
+    "entry_points:\n  a: &same\n    parameters: {depth: {type: int, default: &three 3}, seed: {default: *three}}\n    command: x\n  main: *same\n";
+  const [first, second] = parseMlProject(text, "MLproject").entryPoints;
+  expect(first?.parameters).toEqual([
+    { name: "depth", type: "int", default: "3" },
+    { name: "seed", type: "string", default: "3" },
+  ]);
+  expect(second).toEqual({ ...first, name: "main" });
+});

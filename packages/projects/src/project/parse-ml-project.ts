@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { type Document, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isCollection, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import {
   ENVIRONMENT_KINDS,
@@ -86,7 +86,7 @@ function toMlProject(yaml: MlProjectYaml, document: Document, file: string): MlP
         name,
         command: entry.command,
         parameters: parameters.map(([key, parameter]) => {
-          const defaultNode = document.getIn(["entry_points", name, "parameters", key, "default"], true);
+          const defaultNode = nodeAt(document, ["entry_points", name, "parameters", key, "default"]);
           return toParameter(key, parameter, defaultNode);
         }),
       };
@@ -155,11 +155,20 @@ function textOf(value: unknown, written: string): string | undefined {
 /** Where the innermost node of a path begins that is there. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    const range = rangeOf(node);
+    const range = rangeOf(nodeAt(document, path.slice(0, depth)));
     if (range !== undefined) return range;
   }
   return 0;
+}
+
+/** Follows aliases on the way, which the document's own `getIn` does not. */
+function nodeAt(document: Document, path: readonly PropertyKey[]): unknown {
+  let node: unknown = document.contents;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    node = isCollection(node) ? node.get(key, true) : undefined;
+  }
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
 function rangeOf(node: unknown): number | undefined {

@@ -1,7 +1,7 @@
 import { MlflowClient } from "@flightdeck/client";
 import type { Run } from "@flightdeck/protocol";
 import { startTestServer, type TestServer } from "@flightdeck/testkit";
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -29,6 +29,7 @@ entry_points:
     command: printf '%s|' {depth} {text} "$MLFLOW_RUN_ID" "$MLFLOW_EXPERIMENT_ID" "$MLFLOW_TRACKING_URI" "\${{MLFLOW_EXPERIMENT_NAME-none}}"
   fail: {command: "echo almost; echo out of disk >&2; exit 7"}
   node: {command: "node -p process.execPath"}
+  ours: {command: "node ours.ts"}
   steps: {command: "node -e 'process.on(\\"SIGINT\\", () => process.exit(0)); console.log(1); setInterval(() => 0, 1000)'; echo second step"}
   closes: {command: "node close.mjs; exit {code}", parameters: {code: int}}
   hang: {command: "echo up; while :; do sleep 0.05; done"}
@@ -116,6 +117,17 @@ test("an existing run is gone on with, and keeps its tags and parameters", async
 test("node in a command is the Node that runs us", async () => {
   const ended = await run({ entryPoint: "node" });
   expect(dirname(ended.output.trim())).toBe(dirname(process.execPath));
+});
+
+test("a program of Node finds our packages wherever it lies, and its own before them", async () => {
+  const program = `import { isAppError } from "@flightdeck/core"; console.log(typeof isAppError, isAppError.mine);`;
+  await writeFile(join(folder, "ours.ts"), program);
+  expect((await run({ entryPoint: "ours" })).output).toBe("function undefined\n");
+  const own = join(folder, "node_modules/@flightdeck/core");
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, "package.json"), '{"type": "module", "exports": "./index.js"}');
+  await writeFile(join(own, "index.js"), "export const isAppError = () => 0; isAppError.mine = true;");
+  expect((await run({ entryPoint: "ours" })).output).toBe("function true\n");
 });
 
 test("nothing is recorded when a request is wrong", async () => {

@@ -1,0 +1,27 @@
+"""What stands for the guide's program on a GPU: a small forest, tracked, logged and registered."""
+
+import argparse
+
+import mlflow
+import numpy as np
+from mlflow.models.signature import infer_signature
+from sklearn.ensemble import RandomForestClassifier
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--trees", type=int)
+parser.add_argument("--conda-env")  # The guide passes it, and its program does nothing with it.
+args = parser.parse_args()
+
+features = np.array([[0.0], [1.0], [2.0], [3.0]] * 10)
+labels = np.array([0, 0, 1, 1] * 10)
+with mlflow.start_run():
+    model = RandomForestClassifier(args.trees, random_state=0).fit(features, labels)
+    mlflow.log_metric("accuracy", model.score(features, labels))
+    mlflow.sklearn.log_model(
+        model,
+        **({"name": "model"} if mlflow.__version__.startswith("3") else {"artifact_path": "model"}),
+        registered_model_name="forest_" + mlflow.__version__.split(".")[0],
+        # MLflow 3 takes a workspace's registry for Unity Catalog's, which asks for one.
+        signature=infer_signature(features, labels),
+    )
+print("trained", mlflow.__version__)
