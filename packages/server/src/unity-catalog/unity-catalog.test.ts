@@ -255,3 +255,10 @@ test.each(["%2e%2e/x", "a/%2e%2e/%2e%2e/x", "../2/x", "%5c..%5cx", "%00"])(
     expect(status).toBe(400);
   },
 );
+
+test("answers to clients of a workspace tell its number, by which they know where a version's run is", async () => {
+  const url = `${server.url}/api/2.0/mlflow/experiments/get?experiment_id=0`;
+  const asked = await fetch(url, { headers: { "user-agent": "unknown/0.0.0 databricks-sdk-py/0.156.0" } });
+  expect(asked.headers.get("x-databricks-org-id")).toBe("0");
+  expect((await fetch(url)).headers.has("x-databricks-org-id")).toBe(false);
+});
