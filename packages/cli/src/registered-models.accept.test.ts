@@ -60,3 +60,22 @@ test("a model that is not there is told of", async () => {
     expect(stderr).toBe("flightdeck: Registered Model with name=absent not found\n");
   }
 });
+
+test("Unity Catalog shows the same models, as it has them", async () => {
+  const env = {
+    MLFLOW_TRACKING_URI: "databricks",
+    MLFLOW_REGISTRY_URI: "databricks-uc",
+    DATABRICKS_HOST: trackingUri,
+    DATABRICKS_TOKEN: "any",
+  };
+  const ofCatalog = (...args: readonly string[]): Promise<FlightdeckResult> =>
+    flightdeck(["registered-models", ...args], { cwd: folder.path, env });
+  const listed = await ofCatalog("versions", "--name", "airline", "--json");
+  const versions = JSON.parse(listed.stdout) as { version: string }[]; // As the command prints it.
+  expect(versions.map(({ version }) => version)).toEqual(["2", "1"]);
+  expect((await ofCatalog("get", "--name", "airline")).stdout).toContain("champion=1");
+  expect(await ofCatalog("list", "--filter", "name LIKE 'air%'")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Unity Catalog does not take a filter"),
+  });
+});

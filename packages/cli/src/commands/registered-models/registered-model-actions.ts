@@ -34,8 +34,9 @@ export async function getRegisteredModel(flags: NameFlags): Promise<void> {
 export async function listModelVersions({ name, maxResults, ...flags }: VersionsFlags): Promise<void> {
   const versions = await withTracking(flags, async ({ client }) => {
     await client.getRegisteredModel(name); // One that is not there has no versions, and should be told of.
-    const search = { filter: `name = ${quoted(name)}`, orderBy: ["version_number DESC"] };
-    return await takeAtMost(client.searchModelVersionsAll(search), maxResults);
+    // Unity Catalog does not sort, so that is done here.
+    const found = await Array.fromAsync(client.searchModelVersionsAll({ filter: `name = ${quoted(name)}` }));
+    return found.toSorted((a, b) => Number(b.version) - Number(a.version)).slice(0, maxResults);
   });
   const table = (): { headers: string[]; rows: string[][] } => ({
     headers: ["Version", "Stage", "Aliases", "Status", "Created", "Run ID", "Source"],
