@@ -210,6 +210,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     const others = [
       "mlflow-artifacts:/7/run/artifacts",
       "mlflow-artifacts:/7/run/artifacts/my model2",
+      "mlflow-artifacts:/7/run/artifacts/my%20model",
       "mlflow-artifacts:/7/run/artifacts/closed/MLmodel",
       "mlflow-artifacts:/databricks/mlflow/7/run/model",
       "mlflow-artifacts:/",

@@ -15,15 +15,17 @@ export function* heldOnFiles(principalName: string, uri: string): Work<Permissio
   return found === undefined ? undefined : "CAN_READ";
 }
 
-/** The URI and those of the folders above, below the root. A name in it may be percent-encoded or not. */
+/**
+ * The URI and those of the folders above, below the root, as a version may have them: percent-encoded or plain. A plain
+ * one with a percent sign would mean another folder, and so is none.
+ */
 function locationsAbove(uri: string): string[] {
   const [, root = "", path = ""] = /^([a-z-]+:\/)(.*)$/s.exec(uri) ?? [];
   const segments = path.split("/").slice(0, SEGMENTS_MAX);
-  const encoded = segments.map(encodeURIComponent);
-  const above = [segments, encoded].flatMap((names) =>
-    names.map((_name, index) => root + names.slice(0, index + 1).join("/")),
-  );
-  return [...new Set(above)];
+  const above = (names: readonly string[]): string[] =>
+    names.map((_name, index) => root + names.slice(0, index + 1).join("/"));
+  const plain = above(segments).filter((location) => !location.includes("%"));
+  return [...new Set([...plain, ...above(segments.map(encodeURIComponent))])];
 }
 
 /** By way of what was granted to the principal, which is less than all versions. */

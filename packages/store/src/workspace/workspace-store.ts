@@ -46,7 +46,10 @@ export type Reference =
   | { readonly kind: "trace"; readonly traceId: string }
   /** A path below the proxied artifacts' root: it belongs to the experiment below whose artifact location it lies. */
   | { readonly kind: "artifact"; readonly path: string }
-  /** The files at a URI (`mlflow-artifacts:/x/y`), as far as they are those of a version of some registered model. */
+  /**
+   * The files at a URI (`mlflow-artifacts:/x y`, not percent-encoded), as far as they are those of a version of some
+   * registered model.
+   */
   | { readonly kind: "version-files"; readonly uri: string };
 
 /** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
