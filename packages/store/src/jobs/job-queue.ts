@@ -57,17 +57,31 @@ export function* requestCancelAll(
   yield* run(askJobToEnd({ jobId, message }));
 }
 
+// Conditions that partial indexes are made for stand in the text, so that those indexes serve.
+const IS_QUEUED = sql<boolean>`state = 'QUEUED'`;
+const IS_UNDER_WAY = sql<boolean>`owner_uuid IS NOT NULL AND end_time_ms IS NULL`;
+
+/** How many runs of a job may be under way; one of those that wait, also where no more are to be started. */
+const MAY_BE_UNDER_WAY = sql<number>`CASE WHEN max_concurrent_runs < 1 THEN 1 ELSE max_concurrent_runs END`;
+
 /** Of the run at hand: its job has not as many under way as it may have. */
 const MAY_RUN = sql<boolean>`(
-  SELECT count(*) FROM job_runs AS others
-  WHERE others.job_id = job_runs.job_id AND others.end_time_ms IS NULL AND others.state <> 'QUEUED'
-) < (SELECT max_concurrent_runs FROM jobs WHERE jobs.id = job_runs.job_id)`;
+  SELECT count(*) FROM job_runs AS others WHERE others.job_id = job_runs.job_id AND ${IS_UNDER_WAY}
+) < (SELECT ${MAY_BE_UNDER_WAY} FROM jobs WHERE jobs.id = job_runs.job_id)`;
 
-// States that indexes are made for stand in the text, so that those indexes serve.
-const IS_QUEUED = sql<boolean>`state = 'QUEUED'`;
+/** Found once for all that wait: thousands may, behind a job that has as many under way as it may have. */
+const FULL_JOBS = sql<number>`(
+  SELECT job_id FROM job_runs AS others, jobs WHERE jobs.id = others.job_id AND ${IS_UNDER_WAY}
+  GROUP BY job_id, max_concurrent_runs HAVING count(*) >= ${MAY_BE_UNDER_WAY})`;
 
 const selectFirstQueued = statement<Record<string, never>>()((db) =>
-  db.selectFrom("job_runs").select(["id", "job_id"]).where(IS_QUEUED).where(MAY_RUN).orderBy("id").limit(1),
+  db
+    .selectFrom("job_runs")
+    .select(["id", "job_id"])
+    .where(IS_QUEUED)
+    .where("job_id", "not in", FULL_JOBS)
+    .orderBy("id")
+    .limit(1),
 );
 
 const lockJob = statement<{ jobId: number }>()((db, arg, dialect) =>

@@ -110,7 +110,8 @@ function* checkRoom(): Work<void> {
 function* reasonToSkip(jobId: number): Work<string | undefined> {
   const job = yield* lockJobRow(jobId);
   const row = yield* first(countActive({ jobId }));
-  if (job.is_queued !== 0 || (row?.count ?? 0) < job.max_concurrent_runs) return undefined;
+  const isRoom = (row?.count ?? 0) < job.max_concurrent_runs;
+  if (isRoom || (job.is_queued !== 0 && job.max_concurrent_runs > 0)) return undefined;
   return `Skipped: the job has ${row?.count ?? 0} runs that have not ended, and may have ${job.max_concurrent_runs} (max_concurrent_runs).`;
 }
 

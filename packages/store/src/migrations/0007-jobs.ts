@@ -41,6 +41,7 @@ export const jobsMigration: Migration = {
     `CREATE INDEX job_runs_by_job ON job_runs (job_id, id)`,
     `CREATE INDEX job_runs_queued ON job_runs (id) WHERE state = 'QUEUED'`,
     `CREATE INDEX job_runs_active ON job_runs (job_id) WHERE end_time_ms IS NULL`,
+    `CREATE INDEX job_runs_under_way ON job_runs (job_id) WHERE owner_uuid IS NOT NULL AND end_time_ms IS NULL`,
     `CREATE INDEX job_runs_owned ON job_runs (owner_uuid) WHERE end_time_ms IS NULL`,
     `CREATE TABLE job_owners (
       uuid ${t.text} PRIMARY KEY,

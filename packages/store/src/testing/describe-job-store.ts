@@ -159,6 +159,9 @@ function runTests(store: () => Opened, time: Time): void {
       await jobs.createJob({ settings: settings(), creatorUserName: "" }),
       await jobs.createJob({ settings: queues, creatorUserName: "" }),
     ];
+    const none = settings({ max_concurrent_runs: 0, queue: { enabled: true } });
+    const never = await jobs.createJob({ settings: none, creatorUserName: "" });
+    expect((await jobs.getRun(await submitRun(jobs, { jobId: never }))).state.lifeCycleState).toBe("SKIPPED");
     await submitRun(jobs, { jobId: skips });
     expect((await jobs.getRun(await submitRun(jobs, { jobId: skips }))).state).toMatchObject({
       lifeCycleState: "SKIPPED",
