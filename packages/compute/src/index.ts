@@ -4,6 +4,7 @@ export { identifyProcess, isRunning, type ProcessIdentity } from "./detached/pro
 export { startDetached, type StartDetachedOptions } from "./detached/start-detached.ts";
 export { type DetachedEnd, waitForDetached } from "./detached/wait-for-detached.ts";
 export { openPathView } from "./path-view/open-path-view.ts";
+export { rewrittenPathView } from "./path-view/rewritten-path-view.ts";
 export type { PathMapping, PathView, PathViewOptions } from "./path-view/path-view.ts";
 export { OrphanWatch, type OrphanWatchOptions } from "./process/orphan-watch.ts";
 export { exitCodeOf, type ProcessExit } from "./process/process-exit.ts";

@@ -31,9 +31,7 @@ export async function isThisBoot(bootId: string): Promise<boolean> {
 }
 
 async function thisBootId(): Promise<string> {
-  const id = await readFile(BOOT_ID_FILE, "utf8").catch(() =>
-    output("sysctl", "-n", "kern.bootsessionuuid"),
-  );
+  const id = await readFile(BOOT_ID_FILE, "utf8").catch(() => output("sysctl", "-n", "kern.bootsessionuuid"));
   return id.trim();
 }
 

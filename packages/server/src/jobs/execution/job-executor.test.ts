@@ -1,4 +1,4 @@
-import { openPathView } from "@flightdeck/compute";
+import { openPathView, rewrittenPathView } from "@flightdeck/compute";
 import type { JobTask } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Execution, ExecutionHandle } from "./execution.ts";
-import { JobExecutor } from "./job-executor.ts";
+import { JobExecutor, type JobExecutorOptions } from "./job-executor.ts";
 
 let dataDir: string;
 let executor: JobExecutor;
@@ -21,15 +21,22 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
 
-function open(): JobExecutor {
+function open(openView: JobExecutorOptions["openView"] = openPathView): JobExecutor {
   const env = { ...process.env, SECRET_OF_THE_SERVER: "s3cret", DATABRICKS_TOKEN: "the server's own" };
   return new JobExecutor({
     dataDir,
     serverUrl: () => "http://127.0.0.1:5000",
     logger: pino({ level: "silent" }),
     env,
+    openView,
   });
 }
+
+/** What the system allows, and what every system does. */
+const VIEWS = [
+  ["the best view", openPathView],
+  ["the rewritten view", rewrittenPathView],
+] as const;
 
 const signal = new AbortController().signal;
 const shell = (script: string, envVars: Record<string, string> = {}): JobTask => ({
@@ -69,7 +76,8 @@ test("a task finds a workspace, a home and folders of its own", async () => {
   expect(lines[2]).toMatch(/local_disk0\/tmp\/tmp\./);
 });
 
-test("it sees DBFS, and what it writes there is in DBFS", async () => {
+test.each(VIEWS)("in %s it sees DBFS, and what it writes there is in DBFS", async (_, openView) => {
+  executor = open(openView);
   await mkdir(join(dataDir, "dbfs", "in"), { recursive: true });
   await writeFile(join(dataDir, "dbfs", "in", "x.txt"), "42\n");
   expect(await run(shell("cat /dbfs/in/x.txt && mkdir -p /dbfs/out && echo done >/dbfs/out/y"))).toBe("42\n");
@@ -91,7 +99,8 @@ const UNPACK = `mkdir -p /databricks/mlflow/project-tars /databricks/mlflow/proj
   cd $(mktemp -d) && tar --no-same-owner -xzf /databricks/mlflow/project-tars/code.tar.gz &&
   mv -T mlflow-project /databricks/mlflow/projects/0a1b && sleep 0.3 && cat /databricks/mlflow/projects/0a1b/f`;
 
-test("two tasks at once with the same archive do not meet", async () => {
+test.each(VIEWS)("in %s two tasks at once with the same archive do not meet", async (_, openView) => {
+  executor = open(openView);
   await run(
     shell(
       "cd $(mktemp -d) && mkdir mlflow-project && echo same >mlflow-project/f && tar -czf /dbfs/code.tar.gz mlflow-project",
@@ -174,18 +183,20 @@ test("a log is read in pieces of whole characters, and a piece beyond the end is
   });
 });
 
-test.each(["dbfs:/code/main.py", "/dbfs/code/main.py"])(
-  "a Python file of DBFS is run with its parameters: %s",
-  async (pythonFile) => {
-    await mkdir(join(dataDir, "dbfs", "code"), { recursive: true });
-    await writeFile(join(dataDir, "dbfs", "code", "beside.py"), "NAME = 'beside'\n");
-    const program =
-      "import beside, os, sys\nprint(sys.argv[1:], beside.NAME, open('/dbfs/code/beside.py').read().strip())\n";
-    await writeFile(join(dataDir, "dbfs", "code", "main.py"), program);
-    const seen = await run({ kind: "spark_python", pythonFile, parameters: ["a b", "$(id)", ""] });
-    expect(seen).toBe("['a b', '$(id)', ''] beside NAME = 'beside'\n");
-  },
-);
+test.each([
+  [...VIEWS[0], "dbfs:/code/main.py"],
+  [...VIEWS[0], "/dbfs/code/main.py"],
+  [...VIEWS[1], "dbfs:/code/main.py"],
+] as const)("in %s a Python file of DBFS is run with its parameters", async (_, openView, pythonFile) => {
+  executor = open(openView);
+  await mkdir(join(dataDir, "dbfs", "code"), { recursive: true });
+  await writeFile(join(dataDir, "dbfs", "code", "beside.py"), "NAME = 'beside'\n");
+  const program =
+    "import beside, os, sys\nprint(sys.argv[1:], beside.NAME, open('/dbfs/code/beside.py').read().strip())\n";
+  await writeFile(join(dataDir, "dbfs", "code", "main.py"), program);
+  const seen = await run({ kind: "spark_python", pythonFile, parameters: ["a b", "$(id)", ""] });
+  expect(seen).toBe("['a b', '$(id)', ''] beside NAME = 'beside'\n");
+});
 
 test.each([
   ["dbfs:/../flightdeck.db", "INVALID_PARAMETER_VALUE"],

@@ -2,6 +2,7 @@ import {
   cancelDetached,
   type DetachedProcess,
   findDetached,
+  openPathView,
   parseDetachedProcess,
   startDetached,
   waitForDetached,
@@ -13,7 +14,7 @@ import type { Logger } from "pino";
 import type { Execution, ExecutionEnd, ExecutionHandle, LogChunk } from "./execution.ts";
 import { type JobFolder, jobFolder, makeJobFolder } from "./job-folder.ts";
 import { lastLinesOf } from "./last-lines-of.ts";
-import { prepareTask } from "./prepare-task.ts";
+import { type OpenPathView, prepareTask } from "./prepare-task.ts";
 import { type LogRange, readJobLog } from "./read-job-log.ts";
 import { removeOldJobs } from "./remove-old-jobs.ts";
 
@@ -26,6 +27,8 @@ export type JobExecutorOptions = {
   readonly logger: Logger;
   /** What passes to tasks in part; default the server's own environment. */
   readonly env?: NodeJS.ProcessEnv;
+  /** How tasks come to see their folders; default the best way that the system allows. */
+  readonly openView?: OpenPathView;
 };
 
 export type StartOptions = {
@@ -104,8 +107,9 @@ export class JobExecutor {
     options: StartOptions,
   ): Promise<DetachedProcess> {
     const { dataDir, env } = this;
+    const { openView = openPathView } = this.options;
     const serverUrl = this.options.serverUrl();
-    const prepared = await prepareTask(execution, { dataDir, folder, serverUrl, env, ...options });
+    const prepared = await prepareTask(execution, { dataDir, folder, serverUrl, env, openView, ...options });
     throwIfAborted(options.signal);
     return await startDetached({ ...prepared, folder: folder.process, outputBytesMax: LOG_BYTES_MAX });
   }

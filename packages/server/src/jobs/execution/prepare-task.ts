@@ -1,4 +1,4 @@
-import { openPathView, type PathView, type StartDetachedOptions } from "@flightdeck/compute";
+import type { PathView, PathViewOptions, StartDetachedOptions } from "@flightdeck/compute";
 import { EnvironmentCache, writeStandIns } from "@flightdeck/environments";
 import { mkdir, symlink } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
@@ -10,6 +10,9 @@ import { checkedVariables, passedVariables, type Variables, withoutProxyFor } fr
 import { taskCommand } from "./task-command.ts";
 import { writePrograms, writeUsualPython } from "./write-programs.ts";
 
+/** As `openPathView` of compute. */
+export type OpenPathView = (options: PathViewOptions) => PathView | Promise<PathView>;
+
 export type PrepareTaskOptions = {
   readonly dataDir: string;
   /** Made, and empty. */
@@ -17,6 +20,7 @@ export type PrepareTaskOptions = {
   readonly serverUrl: string;
   /** The server's own. */
   readonly env: NodeJS.ProcessEnv;
+  readonly openView: OpenPathView;
   readonly signal: AbortSignal;
   readonly onProgress: (message: string) => void;
 };
@@ -31,10 +35,16 @@ const PYTHON = `${DB_HOME}/python`;
 const OURS = `${DB_HOME}/flightdeck`;
 const PROGRAMS = `${OURS}/programs`;
 
+/**
+ * Pythons of the machine, and of libraries, are everybody's: pip installs into environments that the task makes. Conda's own
+ * environments count as none for pip, so this cannot be said where there is conda.
+ */
+const PIP_KEPT_OUT = { PIP_REQUIRE_VIRTUALENV: "true" };
+
 /** Builds what a task needs, and lays out its folder. Throws `AppError` for a task that cannot run. */
 export async function prepareTask(execution: Execution, options: PrepareTaskOptions): Promise<PreparedTask> {
   const { dataDir, folder } = options;
-  const view = await openView(options);
+  const view = await viewOf(options);
   const own = ownVariables(execution, view);
   const python = view.path(`${PYTHON}/bin/python`);
   const command = await taskCommand(execution.task, { dataDir, view, folder: folder.disk, python });
@@ -42,9 +52,9 @@ export async function prepareTask(execution: Execution, options: PrepareTaskOpti
   return { argv: view.command(command), cwd: join(folder.databricks, "driver"), env: { ...env, ...own } };
 }
 
-async function openView({ dataDir, folder }: PrepareTaskOptions): Promise<PathView> {
+async function viewOf({ dataDir, folder, openView }: PrepareTaskOptions): Promise<PathView> {
   await mkdir(dbfsFolder(dataDir), { recursive: true });
-  return await openPathView({
+  return await openView({
     mappings: [
       { seen: "/dbfs", real: dbfsFolder(dataDir) },
       { seen: DB_HOME, real: folder.databricks },
@@ -81,6 +91,7 @@ async function environmentOf(execution: Execution, options: WithView): Promise<V
   return {
     ...passed,
     ...standIns.variables,
+    ...(standIns.variables["MLFLOW_CONDA_HOME"] !== undefined && PIP_KEPT_OUT),
     PATH: path.filter((each) => each !== "").join(delimiter),
     HOME: view.path(`${DISK}/home`),
     TMPDIR: view.path(`${DISK}/tmp`),

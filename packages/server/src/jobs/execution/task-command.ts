@@ -2,7 +2,7 @@ import type { PathView } from "@flightdeck/compute";
 import { AppError } from "@flightdeck/core";
 import type { JobTask } from "@flightdeck/protocol";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { getDbfsFile } from "./dbfs-file.ts";
 
 export type TaskCommandOptions = {
@@ -21,7 +21,7 @@ export async function taskCommand(
 ): Promise<readonly [string, ...string[]]> {
   const { view, python } = options;
   if (task.kind === "spark_python") {
-    return [python, await pythonFile(task.pythonFile, options), ...task.parameters.map(view.text)];
+    return [python, ...(await pythonFile(task.pythonFile, options)), ...task.parameters.map(view.text)];
   }
   const [program, ...args] = task.command;
   if (program === undefined) {
@@ -33,14 +33,21 @@ export async function taskCommand(
   return [view.text(program), ...args.map(view.text)];
 }
 
+/** Runs a copy as if it lay in another folder, whose modules it imports. */
+const RUN_COPY =
+  "import runpy, sys; sys.path[0] = sys.argv[1]; del sys.argv[:2]; runpy.run_path(sys.argv[0], run_name='__main__')";
+
 /** In DBFS, where the program finds what lies beside it; where its own text has to be rewritten, a copy that is. */
-async function pythonFile(name: string, { dataDir, view, folder }: TaskCommandOptions): Promise<string> {
+async function pythonFile(
+  name: string,
+  { dataDir, view, folder }: TaskCommandOptions,
+): Promise<readonly string[]> {
   const { path, real } = await getDbfsFile(dataDir, name);
-  if (view.kind === "namespace") return view.path(`/dbfs/${path}`);
+  if (view.kind === "namespace") return [view.path(`/dbfs/${path}`)];
   const text = await readFile(real, "utf8");
   const rewritten = view.text(text);
-  if (rewritten === text) return real;
+  if (rewritten === text) return [real];
   const copy = join(folder, "python-file.py");
   await writeFile(copy, rewritten);
-  return copy;
+  return ["-c", RUN_COPY, dirname(real), copy];
 }
