@@ -4,10 +4,7 @@ import type { NamedPlace } from "../artifacts/served-artifacts.ts";
 import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
 import { parseModelFiles } from "../unity-catalog/model-files.ts";
 import { type FileUse, modelFilesPlace } from "../unity-catalog/model-files-place.ts";
-
-/** Where MLflow 3 looks for what a run or a logged model keeps. */
-const TRACKED =
-  /^WorkspaceInternal\/Mlflow\/Artifacts\/[^/]+\/(Runs|LoggedModels)\/([^/]+)(?:\/artifacts(?:\/(.*))?)?$/s;
+import { parseTrackedFiles } from "./tracked-files.ts";
 
 /**
  * Where a path of the Files API is: a file of a registered model's version, an artifact of a run or a logged model, or
@@ -23,13 +20,14 @@ export async function filesPlace(services: Services, path: string, use: FileUse)
   }
   const { artifacts, store } = services;
   if (!checked.startsWith("WorkspaceInternal/")) return { store: "dbfs", path: checked };
-  const [whole, kind, id = "", rest = ""] = TRACKED.exec(checked) ?? [];
-  if (whole === undefined) throw noSuchFile(checked);
+  const tracked = parseTrackedFiles(checked);
+  if (tracked === undefined) throw noSuchFile(checked);
+  const { kind, id, path: inside } = tracked;
   const rootUri =
-    kind === "Runs"
+    kind === "run"
       ? (await store.tracking.getRun(id)).info.artifactUri
       : (await store.tracking.getLoggedModel(id)).artifactUri;
-  return artifacts.name(rootUri, rest);
+  return artifacts.name(rootUri, inside);
 }
 
 /** The Files API's own code for what is absent. */

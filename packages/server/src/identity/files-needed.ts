@@ -1,6 +1,7 @@
 import type { EndpointName } from "@flightdeck/protocol";
-import type { PermissionLevel } from "@flightdeck/store";
+import type { PermissionLevel, Reference } from "@flightdeck/store";
 import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
+import { parseTrackedFiles } from "../files/tracked-files.ts";
 import { parseModelFiles } from "../unity-catalog/model-files.ts";
 import type { Needed } from "./references-of.ts";
 
@@ -14,11 +15,24 @@ const SIGNING: ReadonlyMap<EndpointName, PermissionLevel> = new Map<EndpointName
 
 /**
  * What must be held on an absolute path of the Files API: the files of a version are as open as its registered model,
- * and all else, which names nothing, is the admins'.
+ * those of a run or a logged model as open as these, and all else, which names nothing, is the admins'.
  */
 export function filesNeeded(path: string, level: PermissionLevel): readonly Needed[] {
-  const files = parseModelFiles(parseDbfsPath(path));
-  return files === undefined ? [] : [{ reference: { kind: "registered-model", name: files.name }, level }];
+  const checked = parseDbfsPath(path);
+  const reference = modelNamed(checked) ?? trackedNamed(checked);
+  return reference === undefined ? [] : [{ reference, level }];
+}
+
+function modelNamed(path: string): Reference | undefined {
+  const files = parseModelFiles(path);
+  return files === undefined ? undefined : { kind: "registered-model", name: files.name };
+}
+
+function trackedNamed(path: string): Reference | undefined {
+  const files = parseTrackedFiles(path);
+  if (files === undefined) return undefined;
+  const { kind, id } = files;
+  return kind === "run" ? { kind, runId: id } : { kind, modelId: id };
 }
 
 /** As `filesNeeded`, of a call of the endpoint table; undefined for those that sign nothing. */
