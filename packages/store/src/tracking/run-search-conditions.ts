@@ -16,13 +16,15 @@ export type ConditionScope = {
   readonly runId: RawBuilder<number>;
   /** A field whose row is at hand under a name, so that it need not be looked up. */
   readonly atHand?: { readonly field: SearchField; readonly row: string };
+  /** The attribute whose index gives the order: ranges of others must not draw SQLite to theirs, and to a sort. */
+  readonly orderedBy?: string | undefined;
 };
 
 /** One comparison as a condition on a row of `runs`. */
 export function runCondition(comparison: Comparison, scope: ConditionScope): Condition {
   const { keys, dialect, runId, atHand } = scope;
   const { kind, key } = comparison.field;
-  if (kind === "attribute") return attributeCondition(comparison, dialect);
+  if (kind === "attribute") return attributeCondition(comparison, scope);
   if (kind === "dataset") return datasetCondition(comparison, dialect);
   if (kind === atHand?.field.kind && key === atHand.field.key) return testAtHand(comparison, scope);
   const keyIds = keys.get(key) ?? [];
@@ -95,6 +97,9 @@ export function attributeTest(comparison: Comparison, dialect: Dialect): Conditi
   return compare(attributeColumn(field.key), comparison, dialect);
 }
 
+/** Attributes with an index that hold numbers, which a plus leaves as they are, but hides from the index. */
+const INDEXED_NUMBERS: ReadonlySet<string> = new Set(["start_time", "end_time"]);
+
 /** One id as an equality, so that an index on what follows the column can give the order. */
 export function idCondition(
   column: RawBuilder<unknown>,
@@ -105,10 +110,14 @@ export function idCondition(
   return sql`${column} IN ${dialect.listOfIntegers(sql.val(JSON.stringify(ids)))}`;
 }
 
-function attributeCondition(comparison: Comparison, dialect: Dialect): Condition {
+function attributeCondition(comparison: Comparison, { dialect, orderedBy }: ConditionScope): Condition {
+  const { key } = comparison.field;
+  if (orderedBy !== undefined && orderedBy !== key && INDEXED_NUMBERS.has(key)) {
+    return isTrue(compare(sql`+${attributeColumn(key)}`, comparison, dialect));
+  }
   const condition = attributeTest(comparison, dialect);
   // The only attribute that may be absent; the others stay bare so that an index can serve them.
-  return comparison.field.key === "end_time" ? isTrue(condition) : condition;
+  return key === "end_time" ? isTrue(condition) : condition;
 }
 
 /** Whether any of the run's datasets meets the comparison. */

@@ -73,6 +73,11 @@ describe("planRunSearch on SQLite", () => {
     for (const plan of plans) expect(plan).not.toContain("USE TEMP B-TREE FOR ORDER BY");
   });
 
+  it("keeps to the index of the order, whatever else has one", () => {
+    const [plan = ""] = explain("attributes.start_time > 5", ["attributes.end_time"], 20_000);
+    expect(plan).toContain("SEARCH runs USING INDEX runs_by_end");
+  });
+
   it("reads an order by a metric from its index, then NaN, then runs without", () => {
     const [present = "", nan = "", absent = "", ...others] = explain("", ["metrics.a DESC"], 5000);
     expect(present).toContain(

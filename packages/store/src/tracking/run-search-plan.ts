@@ -67,11 +67,11 @@ function fromComparison(search: RunSearch, comparison: Comparison): PlanPart {
   });
 }
 
-function fromRuns(search: RunSearch, among: Comparison | undefined): PlanPart {
+function fromRuns(search: RunSearch, among: Comparison | undefined, orderedBy?: string): PlanPart {
   return (dialect) => ({
     from: sql`runs`,
     id: RUN_ID,
-    conditions: runConditions(search, { keys: search.keys, dialect, runId: RUN_ID }, among),
+    conditions: runConditions(search, { keys: search.keys, dialect, runId: RUN_ID, orderedBy }, among),
     terms: orderTerms(search.orders, search.keys),
   });
 }
@@ -89,7 +89,7 @@ function fromAttribute({ search, order, among }: OrderedSearch): readonly PlanPa
   const afterFirst = { ...search, orders: search.orders.slice(1) };
   const part = (condition: Condition, terms: (dialect: Dialect) => OrderTerms = () => []): PlanPart => {
     return (dialect) => {
-      const plan = fromRuns(afterFirst, among)(dialect);
+      const plan = fromRuns(afterFirst, among, field.key)(dialect);
       return {
         ...plan,
         conditions: [...plan.conditions, condition],
