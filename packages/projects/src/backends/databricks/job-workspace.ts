@@ -1,6 +1,8 @@
-import { RestClient, type CallOptions, type RestClientOptions } from "@flightdeck/client";
+import type { CallOptions, RestClientOptions } from "@flightdeck/client";
+import { RestClient } from "@flightdeck/client/browser"; // The same class, without models and forests.
+import { WorkspaceClient } from "@flightdeck/client/databricks";
 import { AppError, isAppError } from "@flightdeck/core";
-import { ENDED_JOB_RUN_STATES, endpoints, errorFromWire, type RequestInputOf } from "@flightdeck/protocol";
+import { endpoints, errorFromWire, type JobRunWire, type RequestInputOf } from "@flightdeck/protocol";
 import { openAsBlob } from "node:fs";
 import type { JobState } from "../project-backend.ts";
 
@@ -17,13 +19,10 @@ export type JobSubmission = {
 };
 
 export type JobRunFacts = {
-  readonly state: JobState & { readonly hasEnded: boolean };
+  readonly state: JobState;
   readonly runPageUrl?: string;
   readonly jobId?: number;
 };
-
-export type LogStream = "stdout" | "stderr";
-export type LogPiece = { readonly text: string; readonly nextOffset: number };
 
 /**
  * What running a project takes of a workspace: files in DBFS, and one job, in the calls and the versions that MLflow's
@@ -31,10 +30,12 @@ export type LogPiece = { readonly text: string; readonly nextOffset: number };
  */
 export class JobWorkspace {
   readonly host: string;
+  readonly jobs: WorkspaceClient["jobs"];
   private readonly rest: RestClient;
 
   constructor(options: RestClientOptions) {
     this.rest = new RestClient(options);
+    this.jobs = new WorkspaceClient(options).jobs;
     this.host = this.rest.baseUrl;
   }
 
@@ -72,44 +73,31 @@ export class JobWorkspace {
 
   async getRun(jobRunId: number): Promise<JobRunFacts> {
     const wire = await this.rest.call(endpoints.getJobRun, { run_id: jobRunId });
-    const {
-      life_cycle_state: lifeCycleState,
-      result_state: resultState,
-      state_message: message,
-    } = wire.state;
-    const ended: readonly string[] = ENDED_JOB_RUN_STATES; // Of Databricks there may come others.
-    const hasEnded = resultState !== undefined || ended.includes(lifeCycleState);
     return {
-      state: { lifeCycleState, message, hasEnded, ...(resultState !== undefined && { resultState }) },
+      state: jobStateOf(wire),
       ...(wire.run_page_url !== "" && { runPageUrl: wire.run_page_url }),
       ...(wire.job_id !== 0 && { jobId: wire.job_id }),
     };
   }
 
-  async cancel(jobRunId: number): Promise<void> {
-    await this.rest.call(endpoints.cancelJobRun, { run_id: jobRunId });
-  }
-
-  /** What a job has written since `offset`; undefined in a workspace that cannot say, as Databricks' own. */
-  async findLog(jobRunId: number, stream: LogStream, offset: number): Promise<LogPiece | undefined> {
+  /**
+   * What is kept of an ended job's output, the end of it, and why it failed, where it could not be followed, as in a
+   * workspace of Databricks. Empty when it cannot be had.
+   */
+  async findOutput(jobRunId: number): Promise<string> {
     try {
-      const wire = await this.rest.call(endpoints.readJobRunLog, { run_id: jobRunId, stream, offset });
-      return { text: wire.text, nextOffset: wire.next_offset };
+      const { logs, error, error_trace: trace } = await this.jobs.getRunOutput(jobRunId);
+      return [logs, error, trace].filter((text) => text !== undefined && text !== "").join("\n");
     } catch (error) {
-      if (isAppError(error, "ENDPOINT_NOT_FOUND") || isAppError(error, "NOT_FOUND")) return undefined;
+      if (isAppError(error)) return "";
       throw error;
     }
   }
+}
 
-  /** What Databricks keeps of a job's output when it has ended: the end of it, and why it failed. */
-  async getOutput(jobRunId: number): Promise<string> {
-    const {
-      logs,
-      error,
-      error_trace: trace,
-    } = await this.rest.call(endpoints.getJobRunOutput, { run_id: jobRunId });
-    return [logs, error, trace].filter((text) => text !== undefined && text !== "").join("\n");
-  }
+export function jobStateOf({ state }: Pick<JobRunWire, "state">): JobState {
+  const { life_cycle_state: lifeCycleState, result_state: resultState, state_message: message } = state;
+  return { lifeCycleState, message, ...(resultState !== undefined && { resultState }) };
 }
 
 function jsonOf(text: string): unknown {
