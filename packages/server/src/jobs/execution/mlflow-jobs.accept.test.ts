@@ -1,5 +1,5 @@
 import { EnvironmentCache } from "@flightdeck/environments";
-import type { Library } from "@flightdeck/protocol";
+import type { JobTask, Library } from "@flightdeck/protocol";
 import { pythonWith, REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
@@ -36,6 +36,7 @@ const PROGRAM =
 const PROJECTS = {
   conda_env: "name: x\ndependencies: [python>=3.8, no-such-package, pip, {pip: [six==1.17.0]}]\n",
   python_env: 'python: "3.9.1"\ndependencies: [six==1.17.0]\n',
+  spark_job: "",
 };
 type Kind = keyof typeof PROJECTS;
 
@@ -45,7 +46,10 @@ async function writeProject(kind: Kind): Promise<string> {
   await mkdir(project);
   await writeFile(join(project, `${kind}.yaml`), PROJECTS[kind]);
   await writeFile(join(project, "main.py"), PROGRAM);
-  const text = `name: small\n${kind}: ${kind}.yaml\nentry_points:\n  main:\n    ${entryPoint}\n`;
+  const text =
+    kind === "spark_job"
+      ? "databricks_spark_job:\n  python_file: main.py\n  parameters: [a b]\n  python_libraries: [six==1.17.0]\n"
+      : `name: small\n${kind}: ${kind}.yaml\nentry_points:\n  main:\n    ${entryPoint}\n`;
   await writeFile(join(project, "MLproject"), text);
   return project;
 }
@@ -53,10 +57,11 @@ async function writeProject(kind: Kind): Promise<string> {
 type Submitted = {
   readonly mlflow_run_id: string;
   readonly job: {
-    readonly shell_command_task: {
+    readonly shell_command_task?: {
       readonly command: readonly string[];
       readonly env_vars: Record<string, string>;
     };
+    readonly spark_python_task?: { readonly python_file: string; readonly parameters: readonly string[] };
     readonly libraries: readonly Library[];
   };
 };
@@ -96,7 +101,8 @@ function withoutTools(path: string): string {
 
 for (const { version, python } of clients) {
   describe.skipIf(python.missing)(`mlflow ${version}${python.missing ? ` (${python.reason})` : ""}`, () => {
-    const kinds: readonly Kind[] = version === "3.17.2" ? ["conda_env", "python_env"] : ["conda_env"];
+    const kinds: readonly Kind[] =
+      version === "3.17.2" ? ["conda_env", "python_env", "spark_job"] : ["conda_env"];
     test(`its jobs end well without a flag: ${kinds.join(", ")}`, async () => {
       await Promise.all(
         kinds.map((kind, index) => runJob({ python: valueOf(python), kind, runId: index + 1 })),
@@ -107,36 +113,47 @@ for (const { version, python } of clients) {
 
 type JobOptions = { readonly python: string; readonly kind: Kind; readonly runId: number };
 
+/** What a job says when it has ended well. A Spark job's MLflow run is ended by the client, which waits for it. */
+const SAID = {
+  conda_env: {
+    out: `ran it's "b" $(id) 1.17.0 True`,
+    note: "flightdeck: missing no-such-package",
+    status: "FINISHED",
+  },
+  python_env: {
+    out: `ran it's "b" $(id) 1.17.0 True`,
+    note: "flightdeck: changed Python 3.9.1",
+    status: "FINISHED",
+  },
+  spark_job: { out: "ran a b 1.17.0 True", note: "", status: "RUNNING" },
+} as const;
+
 async function runJob({ python, kind, runId }: JobOptions): Promise<void> {
   const { mlflow_run_id: mlflowRunId, job } = await submit(python, kind);
-  const { command, env_vars: envVars } = job.shell_command_task;
   const progress: string[] = [];
   const { signal } = new AbortController();
   const jobs = executor();
+  const { libraries } = job;
   const handle = await jobs.start(
-    {
-      runId,
-      task: { kind: "shell_command", command, envVars },
-      libraries: job.libraries,
-      sparkEnvVars: {},
-      token: "any",
-    },
+    { runId, task: taskOf(job), libraries, sparkEnvVars: {}, token: "any" },
     { signal, onProgress: (message) => void progress.push(message) },
   );
   const end = await jobs.wait(handle, signal);
-  const [stdout = "", stderr = ""] = await Promise.all(
-    (["stdout", "stderr"] as const).map(
-      async (stream) => (await jobs.readLog(runId, { stream, offset: 0, bytesMax: 1_000_000 })).text,
-    ),
-  );
+  const log = async (stream: "stdout" | "stderr"): Promise<string> =>
+    (await jobs.readLog(runId, { stream, offset: 0, bytesMax: 1_000_000 })).text;
+  const [stdout, stderr] = [await log("stdout"), await log("stderr")];
   expect(end, stderr).toMatchObject({ kind: "exited", exitCode: 0 });
-  expect(stdout).toContain(`ran it's "b" $(id) 1.17.0 True`);
-  const said = { conda_env: "missing no-such-package", python_env: "changed Python 3.9.1" };
-  expect(stderr).toContain(`flightdeck: ${said[kind]}`);
-  const isOld = progress.some((line) => line === "added   setuptools<81 (mlflow==1.30.1 needs it)");
-  expect(isOld).toBe(job.libraries.some((each) => "pypi" in each && each.pypi.package === "mlflow==1.30.1"));
-  expect(await statusOf(mlflowRunId)).toBe("FINISHED");
-  expect((await readdir("/")).includes("dbfs")).toBe(false);
+  expect(stdout).toContain(SAID[kind].out);
+  expect(stderr).toContain(SAID[kind].note);
+  const isOld = libraries.some((each) => "pypi" in each && each.pypi.package === "mlflow==1.30.1");
+  expect(progress.includes("added   setuptools<81 (mlflow==1.30.1 needs it)")).toBe(isOld);
+  expect(await statusOf(mlflowRunId)).toBe(SAID[kind].status);
+}
+
+function taskOf({ shell_command_task: shell, spark_python_task: python }: Submitted["job"]): JobTask {
+  if (shell !== undefined) return { kind: "shell_command", command: shell.command, envVars: shell.env_vars };
+  if (python === undefined) expect.unreachable();
+  return { kind: "spark_python", pythonFile: python.python_file, parameters: python.parameters };
 }
 
 async function statusOf(runId: string): Promise<string> {

@@ -2,6 +2,7 @@ import { findProgram, findUsualPython } from "@flightdeck/environments";
 import { quoteForShell } from "@flightdeck/compute";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { MV_STAND_IN, RSYNC_STAND_IN } from "./script-stand-ins.ts";
 
 export type WriteProgramsOptions = {
   readonly folder: string;
@@ -21,8 +22,8 @@ export async function writePrograms({ folder, env }: WriteProgramsOptions): Prom
     const words = [process.execPath, flightdeck].map(quoteForShell).join(" ");
     await writeProgram(join(folder, "flightdeck"), `#!/bin/sh\nexec ${words} "$@"\n`);
   }
-  if (findProgram("rsync", env) === undefined) await writeProgram(join(folder, "rsync"), RSYNC);
-  if (process.platform !== "linux") await writeProgram(join(folder, "mv"), MV);
+  if (findProgram("rsync", env) === undefined) await writeProgram(join(folder, "rsync"), RSYNC_STAND_IN);
+  if (process.platform !== "linux") await writeProgram(join(folder, "mv"), MV_STAND_IN);
 }
 
 /** The program that this server was started with, if it is the command line: that stands above the server. */
@@ -40,29 +41,6 @@ export async function writeUsualPython(folder: string, env: WriteProgramsOptions
     await writeProgram(join(folder, name), `#!/bin/sh\nexec ${quoteForShell(python.path)} "$@"\n`);
   }
 }
-
-/** MLflow copies a project's archive so. */
-const RSYNC = `#!/bin/sh
-# flightdeck's stand-in for rsync.
-case "$*" in
-  "-a -v --ignore-existing "*)
-    shift 3
-    if [ $# -eq 2 ] && [ -e "$2/$(basename "$1")" ]; then exit 0; fi
-    [ $# -eq 2 ] && exec cp -a "$1" "$2" ;;
-esac
-echo "rsync $*: flightdeck's stand-in knows only: rsync -a -v --ignore-existing FILE FOLDER; install rsync for the rest" >&2
-exit 1
-`;
-
-/** MLflow moves a project so; mv of BSD and macOS has no -T, which keeps a folder from being moved into another. */
-const MV = `#!/bin/sh
-# flightdeck's stand-in for mv -T.
-if [ "$1" = -T ] && [ $# -eq 3 ]; then
-  [ ! -d "$3" ] || rmdir "$3" || exit 1
-  shift
-fi
-exec /bin/mv "$@"
-`;
 
 async function writeProgram(file: string, text: string): Promise<void> {
   await writeFile(file, text);
