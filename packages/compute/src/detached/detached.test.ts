@@ -68,6 +68,12 @@ test.each([
   expect(await waitForDetached(await start("", { argv }))).toEqual({ kind: "exited", exitCode });
 });
 
+test("a command that no system takes is the caller's fault, and leaves nothing", async () => {
+  const argv = ["bash", "-c", "true", "x".repeat(3_000_000)];
+  await expect(start("", { argv })).rejects.toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
+  expect(await findDetached(folder)).toBeUndefined();
+});
+
 test("an output without end is cut, and says so", async () => {
   const started = await start("head -c 30000000 /dev/zero; echo end >&2");
   expect(await waitForDetached(started)).toMatchObject({ exitCode: 0 });

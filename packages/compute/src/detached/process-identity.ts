@@ -49,6 +49,8 @@ async function startDateOf(pid: number): Promise<string | undefined> {
 }
 
 async function output(program: string, ...args: readonly string[]): Promise<string> {
-  const ran = await execFileAsync(program, args).catch(() => undefined);
+  const ran = await execFileAsync(program, args, { env: { ...process.env, LC_ALL: "C" } }).catch(
+    () => undefined,
+  );
   return ran?.stdout ?? "";
 }

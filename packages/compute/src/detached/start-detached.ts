@@ -1,4 +1,4 @@
-import { AppError, newId } from "@flightdeck/core";
+import { AppError, messageOf, newId } from "@flightdeck/core";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -28,13 +28,7 @@ export async function startDetached(options: StartDetachedOptions): Promise<Deta
   const folder = resolve(options.folder);
   await requireFolder(cwd);
   const own = [folder, newId(), GROUP_MARKER_VARIABLE, String(outputBytesMax)];
-  // No file that the program's environment names, and none of the user's, is read first.
-  const child = spawn(bashProgram(), ["--norc", "-p", "-c", SUPERVISOR_SCRIPT, "bash", ...own, ...argv], {
-    cwd,
-    env: { ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-    detached: true,
-  });
+  const child = spawnSupervisor([...own, ...argv], { cwd, env: { ...env } });
   const started = await firstLineOf(child).then(() => findDetached(folder));
   child.unref();
   if (started !== undefined) return started;
@@ -42,6 +36,25 @@ export async function startDetached(options: StartDetachedOptions): Promise<Deta
     "IO_ERROR",
     `no process could be started in ${folder}: it cannot be written, or there is no bash`,
   );
+}
+
+function spawnSupervisor(
+  args: readonly string[],
+  place: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): ChildProcess {
+  // No file that the program's environment names, and none of the user's, is read first.
+  const shell = ["--norc", "-p", "-c", SUPERVISOR_SCRIPT, "bash"];
+  try {
+    return spawn(bashProgram(), [...shell, ...args], {
+      ...place,
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+  } catch (cause) {
+    // Node throws what the system says of the arguments; all else comes as an event.
+    const message = `the command, or its environment, cannot be passed to a program: ${messageOf(cause)}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+  }
 }
 
 /** By its path: PATH is the program's. */

@@ -19,7 +19,7 @@ if read -r stat 2>/dev/null <"/proc/$$/stat"; then
   fields=( ${"$"}{stat##*") "} )
   start_time=${"$"}{fields[19]} boot_id=$(cat /proc/sys/kernel/random/boot_id)
 else
-  start_time=$(ps -o lstart= -p $$ | sed 's/^ *//; s/ *$//') boot_id=$(sysctl -n kern.bootsessionuuid)
+  start_time=$(LC_ALL=C ps -o lstart= -p $$ | sed 's/^ *//; s/ *$//') boot_id=$(sysctl -n kern.bootsessionuuid)
 fi
 write() { printf '%s\n' "$2" >"$folder/$1.partial" && mv "$folder/$1.partial" "$folder/$1"; }
 write process "{\"pid\":$$,\"startTime\":\"$start_time\",\"bootId\":\"$boot_id\",\"marker\":\"$marker\"}"
