@@ -19,6 +19,11 @@ export const databricksBackend: ProjectBackend = {
 
 function check({ project, request, trackingUri }: BackendCheck): void {
   parseClusterRequest(request.backendConfig);
+  const [given] = Object.keys(request.parameters);
+  if (project.sparkJob?.pythonFile !== undefined && given !== undefined) {
+    const message = `${project.sparkJob.pythonFile} gets the parameters that databricks_spark_job lists, and no others: leave out -P ${given}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message);
+  }
   if (project.environment?.kind === "docker_env") {
     const message = "Running docker-based projects on Databricks is not yet supported.";
     throw new AppError("INVALID_PARAMETER_VALUE", message);
