@@ -7,6 +7,7 @@ export { openPathView } from "./path-view/open-path-view.ts";
 export { rewrittenPathView } from "./path-view/rewritten-path-view.ts";
 export type { PathMapping, PathView, PathViewOptions } from "./path-view/path-view.ts";
 export { OrphanWatch, type OrphanWatchOptions } from "./process/orphan-watch.ts";
+export { LineRing } from "./process/line-ring.ts";
 export { exitCodeOf, type ProcessExit } from "./process/process-exit.ts";
 export { GROUP_MARKER_VARIABLE } from "./process/process-group.ts";
 export { type ProcessOutput, runProcess, type RunProcessOptions } from "./process/run-process.ts";

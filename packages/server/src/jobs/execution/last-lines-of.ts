@@ -1,9 +1,9 @@
+import { LineRing } from "@flightdeck/compute";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 /** For an error message: enough for the end of a stack trace. */
-const LINES_MAX = 20;
-const LINE_CHARS_MAX = 1_000;
+const SHOWN = { linesMax: 20, lineCharsMax: 1_000 } as const;
 const TAIL_BYTES = 32 * 1024;
 
 /** The last lines of what a task wrote, oldest first: of its errors, or of its output when it wrote no errors. */
@@ -18,19 +18,11 @@ async function tailOf(path: string): Promise<readonly string[]> {
   try {
     const { size } = await file.stat();
     const length = Math.min(size, TAIL_BYTES);
-    const { buffer } = await file.read(Buffer.alloc(length), { position: size - length });
-    return buffer
-      .toString("utf8")
-      .split("\n")
-      .map((line) => lastState(line).slice(-LINE_CHARS_MAX))
-      .filter((line) => line.trim() !== "")
-      .slice(-LINES_MAX);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), { position: size - length });
+    const ring = new LineRing(SHOWN);
+    ring.push(buffer.toString("utf8", 0, bytesRead));
+    return ring.lines();
   } finally {
     await file.close();
   }
-}
-
-/** Progress bars overwrite their line after each carriage return. */
-function lastState(line: string): string {
-  return line.split("\r").findLast((part) => part !== "") ?? "";
 }
