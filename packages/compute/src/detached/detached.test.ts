@@ -55,6 +55,16 @@ test("keeps both outputs and the exit code, and runs in the environment given", 
   expect((await stat(join(folder, "stdout"))).mode & 0o077).toBe(0);
 });
 
+test("what the program writes has the modes that it would have without a supervisor", async () => {
+  const mask = process.umask(0o027);
+  try {
+    await waitForDetached(await start(": >own"));
+  } finally {
+    process.umask(mask);
+  }
+  expect((await stat(join(folder, "own"))).mode & 0o777).toBe(0o640);
+});
+
 test("output can be read while it runs", async () => {
   const started = await start("echo one; sleep 1000");
   expect(await written("stdout")).toBe("one");

@@ -13,6 +13,7 @@ folder=$1 marker=$2 variable=$3 bytes_max=$4
 shift 4
 # The program's PATH is the program's: tools of the supervisor come from the system.
 program_path=$PATH PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
+program_umask=$(umask)
 umask 077
 
 if read -r stat 2>/dev/null <"/proc/$$/stat"; then
@@ -46,12 +47,13 @@ keep stderr <"$folder/stderr.pipe" & keepers="$keepers $!"
 set -m
 PATH=$program_path /usr/bin/env "$variable=$marker" /bin/sh -c '
   (echo 500 >/proc/self/oom_score_adj) 2>/dev/null
-  folder=$1
-  shift
+  folder=$1 program_umask=$2
+  shift 2
   echo $$ >"$folder/leader"
   [ ! -e "$folder/cancelled" ] || exit 143
+  umask "$program_umask"
   exec "$@"
-' sh "$folder" "$@" </dev/null >"$folder/stdout.pipe" 2>"$folder/stderr.pipe" &
+' sh "$folder" "$program_umask" "$@" </dev/null >"$folder/stdout.pipe" 2>"$folder/stderr.pipe" &
 leader=$!
 set +m
 wait "$leader"
