@@ -1,10 +1,10 @@
 import { AppError, messageOf, newId } from "@flightdeck/core";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { GROUP_MARKER_VARIABLE } from "../process/process-group.ts";
+import { systemProgram } from "../process/system-program.ts";
 import { type DetachedProcess, findDetached } from "./detached-process.ts";
 import { SUPERVISOR_SCRIPT } from "./supervisor-script.ts";
 
@@ -45,7 +45,7 @@ function spawnSupervisor(
   // No file that the program's environment names, and none of the user's, is read first.
   const shell = ["--norc", "-p", "-c", SUPERVISOR_SCRIPT, "bash"];
   try {
-    return spawn(bashProgram(), [...shell, ...args], {
+    return spawn(systemProgram("bash"), [...shell, ...args], {
       ...place,
       stdio: ["ignore", "pipe", "ignore"],
       detached: true,
@@ -55,11 +55,6 @@ function spawnSupervisor(
     const message = `the command, or its environment, cannot be passed to a program: ${messageOf(cause)}`;
     throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
   }
-}
-
-/** By its path: PATH is the program's. */
-function bashProgram(): string {
-  return existsSync("/bin/bash") ? "/bin/bash" : "bash";
 }
 
 /** Resolves at the end of the output, too: then there was no line. */

@@ -1,3 +1,4 @@
+import { systemProgram } from "../process/system-program.ts";
 import type { PathView, PathViewOptions } from "./path-view.ts";
 
 /** Which namespaces a view is made of. */
@@ -67,10 +68,10 @@ export function namespacePathView({ mappings, scratch }: PathViewOptions, kinds:
   return {
     kind: "namespace",
     command: (argv) => [
-      "unshare",
+      systemProgram("unshare"),
       ...flags,
       "--",
-      "bash",
+      systemProgram("bash"),
       "--norc",
       "-p",
       "-c",

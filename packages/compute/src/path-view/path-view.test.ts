@@ -90,6 +90,11 @@ describe.each(views)("%s", (_, open) => {
     expect(failure).toMatchObject({ code: 7, stdout: "|x y|*|" });
   });
 
+  test("a PATH without the system's programs is the program's own affair", async () => {
+    const [program, ...args] = view().command(["/bin/sh", "-c", 'echo "$PATH"']);
+    expect((await execFileAsync(program, args, { env: { PATH: "/nowhere" } })).stdout).toBe("/nowhere\n");
+  });
+
   test("the rest of the machine is there", async () => {
     const seen = await shell(`ls / | tr '\\n' ' '; ls ${folder}; echo $$ >/proc/self/comm; ls /dev/null`);
     expect(seen).toContain("etc");
