@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import { getBackend } from "../backends/get-backend.ts";
 import { type BackendConfig, parseBackendConfig } from "../backends/parse-backend-config.ts";
 import type { JobRequest, ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
+import { buildCommand } from "../command/build-command.ts";
 import { getEntryPoint } from "../entry-point/get-entry-point.ts";
 import { planProjectEnvironment } from "../environment/plan-project-environment.ts";
-import { resolveParameters } from "../parameters/resolve-parameters.ts";
+import { type ResolvedParameters, resolveParameters } from "../parameters/resolve-parameters.ts";
 import type { EntryPoint, Project } from "../project/project.ts";
 import { type OpenedProject, openProject } from "../source/open-project.ts";
 
@@ -108,10 +109,17 @@ async function check(
   const given = request.parameters;
   const { isRemote } = backend;
   const parameters = resolveParameters({ entryPoint, given, cwd, projectFolder: project.folder, isRemote });
+  requireCommand(entryPoint, parameters);
   const environment = isRemote ? undefined : await checkEnvironment(project, options, env);
   const storageDir = options.storageDir === undefined ? undefined : resolve(cwd, options.storageDir);
   const runId = options.runId ?? localRunId(backend, request);
   return { entryPoint, parameters, environment, env, storageDir, options: { ...options, runId } };
+}
+
+/** Builds the command once with the values as they were given, for what is wrong with it shows so. */
+function requireCommand(entryPoint: EntryPoint, { declared, extra }: ResolvedParameters): void {
+  const values = declared.map(({ parameter, value }) => [parameter.name, value] as const);
+  buildCommand(entryPoint, { declared: new Map(values), extra });
 }
 
 /** A Spark job that names its file has no entry point; the one asked for is passed over, as in MLflow. */

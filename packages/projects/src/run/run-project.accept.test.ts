@@ -30,6 +30,7 @@ entry_points:
   fail: {command: "echo almost; echo out of disk >&2; exit 7"}
   node: {command: "node -p process.execPath"}
   ours: {command: "node ours.ts"}
+  braces: {command: "awk '{print}'"}
   steps: {command: "node -e 'process.on(\\"SIGINT\\", () => process.exit(0)); console.log(1); setInterval(() => 0, 1000)'; echo second step"}
   closes: {command: "node close.mjs; exit {code}", parameters: {code: int}}
   hang: {command: "echo up; while :; do sleep 0.05; done"}
@@ -134,6 +135,7 @@ test("nothing is recorded when a request is wrong", async () => {
   const before = (await client.searchRuns({ experimentIds: ["0"] })).items.length;
   await expect(run({ parameters: { depth: "deep" } })).rejects.toThrow("must be an int");
   await expect(run({ entryPoint: "mian" })).rejects.toThrow('did you mean "main"?');
+  await expect(run({ entryPoint: "braces" })).rejects.toThrow('names the parameter "print"');
   await expect(run({ backend: "kubernetes" })).rejects.toThrow("kubernetes is not there yet");
   await expect(run({ experimentId: "4711" })).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
   expect((await client.searchRuns({ experimentIds: ["0"] })).items).toHaveLength(before);
