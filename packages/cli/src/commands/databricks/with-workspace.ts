@@ -6,7 +6,12 @@ import type { ProfileFlag } from "./workspace-options.ts";
 /** Three pauses of at most 0.2, 0.4 and 0.8 s: a person at a terminal hears soon that a server is not there. */
 const RETRY = { attemptsMax: 4 };
 
-export type WorkspaceSession = { readonly client: WorkspaceClient; readonly signal: AbortSignal };
+export type WorkspaceSession = {
+  readonly client: WorkspaceClient;
+  /** Outlasts a restart of the workspace: for waits that are long anyway. */
+  readonly patientClient: WorkspaceClient;
+  readonly signal: AbortSignal;
+};
 
 /**
  * Calls `action` with a client of the workspace that the profile or the environment names; Ctrl-C stops what it does. A
@@ -23,7 +28,8 @@ export async function withWorkspace<T>(
   const stop = watchStopSignals();
   const client = new WorkspaceClient({ ...options, retry: RETRY, signal: stop.signal });
   try {
-    return await action({ client, signal: stop.signal });
+    const patientClient = new WorkspaceClient({ ...options, signal: stop.signal });
+    return await action({ client, patientClient, signal: stop.signal });
   } catch (error) {
     throw isRefusedLogin(error) ? refusedLogin(error, client.host, profile) : error;
   } finally {

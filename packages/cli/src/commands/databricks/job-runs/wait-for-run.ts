@@ -8,16 +8,17 @@ import type { WorkspaceSession } from "../with-workspace.ts";
  * Waits for a run's end, shows its states and what it writes beside the output proper, which holds its id alone, and
  * throws when it did not succeed. Ctrl-C ends the waiting; the run goes on.
  */
-export async function waitForRun({ client, signal }: WorkspaceSession, runId: number): Promise<void> {
+export async function waitForRun(session: WorkspaceSession, runId: number): Promise<void> {
+  const { patientClient, signal } = session;
   try {
-    const run = await followJobRun(client.jobs, runId, {
+    const run = await followJobRun(patientClient.jobs, runId, {
       signal,
       onState: showState(),
       onOutput: (text) => void process.stderr.write(text),
     });
     if (run.state.result_state !== "SUCCESS") throw failed(run);
   } catch (error) {
-    if (isAppError(error, "CANCELLED")) {
+    if (isAppError(error, "CANCELLED") || isAppError(error, "TEMPORARILY_UNAVAILABLE")) {
       note(`run ${runId} goes on; end it by: flightdeck databricks runs cancel --run-id ${runId}`);
     }
     throw error;
