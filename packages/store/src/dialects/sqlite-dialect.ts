@@ -65,11 +65,11 @@ function ilike(text: Expression<string | null>, pattern: string): RawBuilder<Sql
   return sql<SqlBool>`${text} LIKE ${pattern}`;
 }
 
-/** Without LATERAL, but with look-ups by row values. */
+/** Without LATERAL, but with look-ups by row values. The join is in order: from the table, it would read all of it. */
 function firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown> {
   const { members, member, columns, among, where } = lookUp;
   const table = sql.table(lookUp.table);
-  return sql`SELECT DISTINCT ${columns} FROM (SELECT value AS ${sql.ref(member)} FROM ${members} AS list), ${table}
+  return sql`SELECT DISTINCT ${columns} FROM (SELECT value AS ${sql.ref(member)} FROM ${members} AS list) CROSS JOIN ${table}
     WHERE ${among} AND (${columns}) = (
       SELECT ${columns} FROM ${table} AS found WHERE ${among} AND ${where} ORDER BY ${columns} LIMIT 1)
     ORDER BY ${columns}`;
