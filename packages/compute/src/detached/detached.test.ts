@@ -10,6 +10,7 @@ import { startDetached } from "./start-detached.ts";
 import { waitForDetached } from "./wait-for-detached.ts";
 
 const usable = await usableNamespaces();
+const reason = usable?.pid === true ? "" : " (this system allows no process namespaces)";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "detached-"))));
@@ -132,17 +133,20 @@ test("cancelled, it is gone within a second with all that it started, however st
   await cancelDetached(started);
 });
 
-test.runIf(usable?.pid === true)("what hides from every search ends with the process namespace", async () => {
-  const view = await openPathView({ mappings: [], scratch: await mkdtemp(join(folder, "root-")) });
-  const argv = view.command(["bash", "-c", "(env -i setsid sleep 98765.4321 &) ; echo up; sleep 1000"]);
-  const started = await start("", { argv });
-  await written("stdout");
-  const hidden = await pidsOf("98765.4321");
-  expect(hidden).not.toEqual([]);
-  await cancelDetached(started);
-  expect(await Promise.all(hidden.map(isAlive))).not.toContain(true);
-  expect(await waitForDetached(started)).toMatchObject({ kind: "exited" });
-});
+test.runIf(usable?.pid === true)(
+  `what hides from every search ends with the process namespace${reason}`,
+  async () => {
+    const view = await openPathView({ mappings: [], scratch: await mkdtemp(join(folder, "root-")) });
+    const argv = view.command(["bash", "-c", "(env -i setsid sleep 98765.4321 &) ; echo up; sleep 1000"]);
+    const started = await start("", { argv });
+    await written("stdout");
+    const hidden = await pidsOf("98765.4321");
+    expect(hidden).not.toEqual([]);
+    await cancelDetached(started);
+    expect(await Promise.all(hidden.map(isAlive))).not.toContain(true);
+    expect(await waitForDetached(started)).toMatchObject({ kind: "exited" });
+  },
+);
 
 test("what it leaves in the background ends with it", async () => {
   const started = await start("setsid sleep 1000 & sleep 1000 & echo up");

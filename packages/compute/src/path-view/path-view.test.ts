@@ -12,6 +12,7 @@ import type { PathView, PathViewOptions } from "./path-view.ts";
 import { rewrittenPathView } from "./rewritten-path-view.ts";
 
 const usable = await usableNamespaces();
+const reason = usable?.pid === true ? "" : " (this system allows no process namespaces)";
 const kinds: readonly NamespaceKinds[] = [
   { user: false, pid: false },
   { user: false, pid: true },
@@ -109,7 +110,7 @@ describe.each(views)("%s", (_, open) => {
 });
 
 test.runIf(usable?.pid === true)(
-  "in a process namespace the machine's other processes are not seen",
+  `in a process namespace the machine's other processes are not seen${reason}`,
   async () => {
     const view = await openPathView({ mappings: [], scratch: join(folder, "root") });
     const [program, ...args] = view.command([

@@ -12,6 +12,7 @@ const run = promisify(execFile);
 
 /** A machine with a Python, and none of the tools that are stood for. */
 const python = await findUsualPython(process.env);
+const reason = python === undefined ? " (this machine has no Python)" : "";
 
 let folder: string;
 let env: Record<string, string>;
@@ -95,7 +96,7 @@ describe("conda", () => {
   });
 });
 
-describe.skipIf(python === undefined)("pyenv", () => {
+describe.skipIf(python === undefined)(`pyenv${reason}`, () => {
   const version = python?.version ?? "";
 
   test("lists the Pythons of this machine, and installs one by pointing to it", async () => {
