@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,6 +28,8 @@ beforeAll(async () => {
   await cp(join(REPOSITORY_ROOT, "acceptance/projects/scripts"), join(repository, "scripts"), {
     recursive: true,
   });
+  await mkdir(join(repository, "hang"));
+  await writeFile(join(repository, "hang/MLproject"), HANG);
   const git = (...args: readonly string[]): void => {
     const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
     execFileSync("git", ["-C", repository, ...identity, ...args], { stdio: "pipe" });
@@ -45,6 +47,13 @@ afterAll(async () => {
   await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+const HANG = `
+entry_points:
+  main:
+    parameters: {data: path}
+    command: "cat {data}; echo; while :; do sleep 0.1; done"
+`;
 
 async function run(
   uri: string,
@@ -119,8 +128,25 @@ test("kill -9 while git fetches leaves no folder and no process", async () => {
   silent.close();
 });
 
+test("kill -9 while the program runs leaves neither the project nor the data that were fetched", async () => {
+  const client = new MlflowClient({ trackingUri: server.url });
+  const { info } = await client.createRun({ experimentId: "0" });
+  await fetch(client.artifactUrl(info.artifactUri, "data.txt"), { method: "PUT", body: "flights" });
+  const project = [`file://${join(folder, "me/repo.git")}#hang`, "-v", "v1"];
+  const child = spawn(
+    process.execPath,
+    [FLIGHTDECK, "run", ...project, "-P", `data=${info.artifactUri}/data.txt`],
+    { env: environment(), stdio: ["ignore", "pipe", "ignore"] },
+  );
+  const [said] = (await once(child.stdout, "data")) as [Buffer]; // A stream without an encoding.
+  expect(said.toString()).toContain("flights");
+  expect(await fetched()).toHaveLength(2);
+  child.kill("SIGKILL");
+  await expect.poll(fetched, { timeout: 10_000 }).toEqual([]);
+});
+
 async function fetched(): Promise<readonly string[]> {
-  return (await readdir(temporary)).filter((name) => name.startsWith("flightdeck-project-"));
+  return (await readdir(temporary)).filter((name) => name.startsWith("flightdeck-"));
 }
 
 /** Command lines of processes that hold a text, but for this one's. */

@@ -7,12 +7,12 @@ import {
 } from "@flightdeck/environments";
 import { runProcess, type ProcessExit } from "@flightdeck/compute";
 import { AppError } from "@flightdeck/core";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { buildCommand } from "../command/build-command.ts";
 import { processEnvironment } from "../environment/process-environment.ts";
 import { fetchPathValues } from "../parameters/fetch-path-values.ts";
+import { FetchedFolder } from "../source/fetched-folder.ts";
 import type { JobControl, ProjectBackend, ProjectJob } from "./project-backend.ts";
 
 /**
@@ -31,18 +31,26 @@ export const localBackend: ProjectBackend = {
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   },
   async launch(job) {
-    const parent = job.storageDir ?? tmpdir();
-    await mkdir(parent, { recursive: true });
-    const storageFolder = await mkdtemp(join(parent, "flightdeck-run-"));
+    const { storageDir } = job;
+    if (storageDir !== undefined) {
+      let kept: Promise<string> | undefined;
+      return await runCommand(job, () => (kept ??= newFolderIn(storageDir)));
+    }
+    let fetched: FetchedFolder | undefined;
     try {
-      return await runCommand(job, storageFolder);
+      return await runCommand(job, async () => (fetched ??= await FetchedFolder.create("data")).path);
     } finally {
-      if (job.storageDir === undefined) await rm(storageFolder, { recursive: true, force: true });
+      await fetched?.remove();
     }
   },
 };
 
-async function runCommand(job: ProjectJob, storageFolder: string): Promise<ProcessExit> {
+async function newFolderIn(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  return await mkdtemp(join(parent, "flightdeck-run-"));
+}
+
+async function runCommand(job: ProjectJob, storageFolder: () => Promise<string>): Promise<ProcessExit> {
   const { control, download, parameters, run } = job;
   const activation = await activate(job);
   const fetching = { storageFolder, download, signal: control.signal };

@@ -8,8 +8,8 @@ import type { ResolvedParameter } from "./resolve-parameters.ts";
 export type Download = (uri: string, folder: string, signal?: AbortSignal) => Promise<string>;
 
 export type FetchPathValuesOptions = {
-  /** A new folder of the run's own, for what is downloaded. */
-  readonly storageFolder: string;
+  /** A new folder of the run's own, for what is downloaded; asked for when there is something. */
+  readonly storageFolder: () => Promise<string>;
   readonly download: Download;
   readonly signal?: AbortSignal | undefined;
 };
@@ -37,7 +37,7 @@ async function fetchPath(
   const local = localPathOf(path.value);
   if (local !== undefined) return resolve(path.folder, local);
   // Files of the same name from two sources stay apart.
-  const target = join(options.storageFolder, `param_${path.index}`);
+  const target = join(await options.storageFolder(), `param_${path.index}`);
   await mkdir(target, { recursive: true });
   const isWeb = /^https?:/i.test(path.value);
   return isWeb

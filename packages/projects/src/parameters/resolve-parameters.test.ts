@@ -79,7 +79,7 @@ test("a path is made absolute from where it was written, a URI is fetched", asyn
   const given = { given: "tmp", asFile: `file:///${folder}`, remote: "runs:/1/data", kept: "s3://b/k" };
   const { declared } = resolveAll(parameters, given);
   const values = await fetchPathValues(declared, {
-    storageFolder: join(folder, "storage"),
+    storageFolder: () => Promise.resolve(join(folder, "storage")),
     download: (uri, target) => Promise.resolve(join(target, uri.slice("runs:/1/".length))),
   });
   expect(Object.fromEntries(values)).toEqual({

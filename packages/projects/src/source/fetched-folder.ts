@@ -20,7 +20,7 @@ done
 rm -rf -- "$1"
 `;
 
-/** A folder for a project that is fetched. It does not outlive us: not even when we are killed with SIGKILL. */
+/** A folder for a project, or data, that is fetched. It does not outlive us: not even when we are killed with SIGKILL. */
 export class FetchedFolder {
   readonly path: string;
   /** For processes that work on it, as a value of `GROUP_MARKER_VARIABLE`: they are ended with us. */
@@ -33,8 +33,8 @@ export class FetchedFolder {
     this.watch = new OrphanWatch({ marker: this.marker, graceMs: GRACE_MS, afterwards });
   }
 
-  static async create(): Promise<FetchedFolder> {
-    return new FetchedFolder(await realpath(await mkdtemp(join(tmpdir(), "flightdeck-project-"))));
+  static async create(what: "project" | "data"): Promise<FetchedFolder> {
+    return new FetchedFolder(await realpath(await mkdtemp(join(tmpdir(), `flightdeck-${what}-`))));
   }
 
   async remove(): Promise<void> {

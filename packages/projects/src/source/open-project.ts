@@ -65,7 +65,7 @@ async function openFetched(
   options: OpenProjectOptions,
   fetchInto: FetchInto,
 ): Promise<OpenedProject> {
-  const folder = await FetchedFolder.create();
+  const folder = await FetchedFolder.create("project");
   const close = async (): Promise<void> => await folder.remove();
   try {
     options.onFetch?.(`fetching ${withoutCredentials(options.uri)}`);
