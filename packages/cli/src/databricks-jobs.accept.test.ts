@@ -1,4 +1,4 @@
-import { startTestServer, type TestServer } from "@flightdeck/testkit";
+import { freePort, startTestServer, type TestServer } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
@@ -78,6 +78,31 @@ describe("runs", () => {
       .toMatchObject({ state: { life_cycle_state: "TERMINATED", result_state: "CANCELED" } });
     expect(await output("runs", "list", "--active-only")).toBe("");
   });
+});
+
+test("waiting outlasts kill -9 of the server, and no line of the output is lost or told twice", async () => {
+  const args = ["server", "-p", String(await freePort()), "--data-dir", "killed"];
+  const first = new FlightdeckProcess(args, { cwd: folder.path });
+  const url = await first.written(/listens on (http:\S+)/);
+  const command = "for i in 1 2 3 4 5 6; do echo tick $i; sleep 0.7; done";
+  const waiting = new FlightdeckProcess(
+    ["databricks", "runs", "submit", "--json", shell(command), "--wait"],
+    {
+      cwd: folder.path,
+      env: { ...env, DATABRICKS_HOST: url },
+    },
+  );
+  await waiting.written(/tick 2/);
+  first.child.kill("SIGKILL");
+  await first.end();
+  const second = new FlightdeckProcess(args, { cwd: folder.path });
+  try {
+    const { code, stderr } = await waiting.end();
+    expect([code, stderr.match(/tick \d/g)]).toEqual([0, [1, 2, 3, 4, 5, 6].map((tick) => `tick ${tick}`)]);
+  } finally {
+    second.child.kill("SIGTERM");
+    await second.end();
+  }
 });
 
 test("a job is created, run, changed and deleted", async () => {
