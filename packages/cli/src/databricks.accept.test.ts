@@ -1,4 +1,5 @@
 import { freePort } from "@flightdeck/testkit";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
@@ -115,6 +116,8 @@ describe("fs", () => {
     expect(await refusal("fs cp data/sub/x.txt dbfs:/f/y.txt")).toContain("already exists");
     await output("fs cp dbfs:/f/y.txt got.txt");
     expect(await refusal("fs cp dbfs:/f/y.txt got.txt")).toContain("--overwrite replaces it");
+    execFileSync("mkfifo", [join(folder.path, "pipe")]);
+    expect(await refusal("fs cp --overwrite dbfs:/f/y.txt pipe")).toContain("is neither a file nor a folder");
     expect(await output("fs rm -r dbfs:/f")).toBe("Delete finished successfully.\n");
   });
 

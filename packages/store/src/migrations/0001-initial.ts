@@ -50,25 +50,20 @@ function runs(t: DdlTerms): string[] {
     ) ${t.table}`,
     // The default order of a search, so that a page is read from the index alone, without a sort.
     `CREATE INDEX runs_by_start ON runs (experiment_id, start_time_ms DESC, run_uuid, deleted_time_ms)`,
-    // Other orders of a search, and look-ups by name. Each status in the default order.
-    `CREATE INDEX runs_by_name ON runs (experiment_id, ${t.indexedText("name")})`,
-    `CREATE INDEX runs_by_end ON runs (experiment_id, end_time_ms)`,
-    `CREATE INDEX runs_by_status ON runs (experiment_id, status, start_time_ms DESC, run_uuid)`,
     `CREATE TABLE keys (
       id ${t.identity},
       experiment_id ${t.integer} NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
       key ${t.text} NOT NULL,
       UNIQUE (experiment_id, key)
     ) ${t.table}`,
-    // By time first: whatever its steps, what is logged goes to the end, so that a batch changes few pages.
     `CREATE TABLE metrics (
       run_id ${t.integer} NOT NULL,
       key_id ${t.integer} NOT NULL,
-      timestamp_ms ${t.integer} NOT NULL,
       step ${t.integer} NOT NULL,
+      timestamp_ms ${t.integer} NOT NULL,
       value ${t.real} NOT NULL,
       is_nan ${t.integer} NOT NULL,
-      PRIMARY KEY (run_id, key_id, timestamp_ms, step, value, is_nan)
+      PRIMARY KEY (run_id, key_id, step, timestamp_ms, value, is_nan)
     ) ${t.clusteredTable}`,
     `CREATE TABLE latest_metrics (
       run_id ${t.integer} NOT NULL,

@@ -10,6 +10,7 @@ import { webhooksMigration } from "./0004-webhooks.ts";
 import { identityMigration } from "./0005-identity.ts";
 import { garbageMigration } from "./0006-garbage.ts";
 import { jobsMigration } from "./0007-jobs.ts";
+import { metricOrderMigration } from "./0008-metric-order.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -20,14 +21,15 @@ const MIGRATIONS: readonly Migration[] = [
   identityMigration,
   garbageMigration,
   jobsMigration,
+  metricOrderMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the schema up to date, or throws `INVALID_STATE` for a database that is newer than this program or not its own.
- * Must run in a write; other processes that migrate wait for it.
+ * Must run in a write; other processes that migrate wait for it. `upTo` leaves later versions out.
  */
-export function* migrate(dialect: Dialect, nowMs: number): Work<void> {
+export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_VERSION): Work<void> {
   yield* all(dialect.migrationLock());
   const version = yield* schemaVersion(dialect);
   if (version > NEWEST_VERSION) {
@@ -36,7 +38,7 @@ export function* migrate(dialect: Dialect, nowMs: number): Work<void> {
       `the database has schema version ${version}, this program knows versions up to ${NEWEST_VERSION}: use a newer flightdeck`,
     );
   }
-  for (const migration of MIGRATIONS.slice(version)) {
+  for (const migration of MIGRATIONS.slice(version, upTo)) {
     for (const statement of migration.statements(dialect.ddl)) yield* run(fixed(statement));
     yield* run(
       query((db) =>

@@ -1,6 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -39,9 +39,7 @@ async function findEntry(path: string): Promise<Entry | undefined> {
 
 /** Under a name of its own until it is whole: a copy that is stopped leaves the old file, or none. */
 async function write(path: string, { content, overwrite, signal, onProgress }: WriteInput): Promise<void> {
-  if (!overwrite && (await findEntry(path)) !== undefined) {
-    throw new AppError("RESOURCE_ALREADY_EXISTS", `${path} is already there; --overwrite replaces it`);
-  }
+  await requireFree(path, overwrite);
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${randomUUID()}.part`;
   try {
@@ -49,6 +47,17 @@ async function write(path: string, { content, overwrite, signal, onProgress }: W
     await rename(partial, path);
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** A pipe or a device is not replaced in any case: the machine's null device, say. */
+async function requireFree(path: string, overwrite: boolean): Promise<void> {
+  if (!existsSync(path)) return;
+  if ((await findEntry(path)) === undefined) {
+    throw new AppError("INVALID_PARAMETER_VALUE", `${path} is neither a file nor a folder`);
+  }
+  if (!overwrite) {
+    throw new AppError("RESOURCE_ALREADY_EXISTS", `${path} is already there; --overwrite replaces it`);
   }
 }
 
