@@ -1,4 +1,4 @@
-import { openPathView, rewrittenPathView } from "@flightdeck/compute";
+import { openPathView, parseDetachedProcess, rewrittenPathView } from "@flightdeck/compute";
 import type { JobTask } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
@@ -160,6 +160,16 @@ test("its folder is removed when it has ended, its logs are not before sixty day
   expect(await log("stdout")).toBe("");
 });
 
+test("the log of a task that is lost is removed as those of others", async () => {
+  const handle = await start(shell("echo out; sleep 1000"));
+  process.kill(-supervisorOf(handle), "SIGKILL");
+  expect(await executor.wait(handle, signal)).toMatchObject({ kind: "lost" });
+  const longAgo = new Date(0);
+  await utimes(join(dataDir, "jobs", "1", "process", "lost"), longAgo, longAgo);
+  await run(shell("true"), { runId: 2 });
+  expect(await readdir(join(dataDir, "jobs"))).toEqual(["2"]);
+});
+
 test("a log is read in pieces of whole characters, and a piece beyond the end is empty", async () => {
   await run(shell("printf 'aé€😀b\\xff'"));
   let text = "";
@@ -230,6 +240,10 @@ test.each([{ "A=B": "1" }, { "": "1" }, { A: "a\0b" }])(
     await expect(start(shell("true"), { sparkEnvVars })).rejects.toThrow("environment variable");
   },
 );
+
+function supervisorOf(handle: ExecutionHandle): number {
+  return parseDetachedProcess(handle).supervisor.pid;
+}
 
 async function processesThatSay(text: string): Promise<readonly string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));

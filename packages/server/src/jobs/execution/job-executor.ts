@@ -8,7 +8,7 @@ import {
   waitForDetached,
 } from "@flightdeck/compute";
 import { systemClock, throwIfAborted } from "@flightdeck/core";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { Execution, ExecutionEnd, ExecutionHandle, LogChunk } from "./execution.ts";
@@ -16,7 +16,7 @@ import { type JobFolder, jobFolder, makeJobFolder } from "./job-folder.ts";
 import { lastLinesOf } from "./last-lines-of.ts";
 import { type OpenPathView, prepareTask } from "./prepare-task.ts";
 import { type LogRange, readJobLog } from "./read-job-log.ts";
-import { removeOldJobs } from "./remove-old-jobs.ts";
+import { LOST_FILE, removeOldJobs } from "./remove-old-jobs.ts";
 
 export type { Execution, ExecutionEnd, ExecutionHandle, LogChunk } from "./execution.ts";
 
@@ -87,7 +87,11 @@ export class JobExecutor {
     const detached = parseDetachedProcess(handle);
     const end = await waitForDetached(detached, signal);
     this.removeWork(detached);
-    if (end.kind === "lost") return end;
+    if (end.kind === "lost") {
+      // Gone is the folder only when somebody removed it by hand, and then nothing is kept too long.
+      await writeFile(join(detached.folder, LOST_FILE), end.reason).catch(() => undefined);
+      return end;
+    }
     return { ...end, lastLines: await lastLinesOf(detached.folder) };
   }
 

@@ -2,6 +2,9 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { jobsFolder, wheelsFolder } from "./job-folder.ts";
 
+/** Stands beside the output of a task whose end nobody saw, as `exit` does of others. */
+export const LOST_FILE = "lost";
+
 /** As long as Databricks keeps the runs of jobs. */
 const RETENTION_DAYS = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -10,8 +13,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function removeOldJobs(dataDir: string, nowMs: number): Promise<void> {
   const jobs = await foldersIn(jobsFolder(dataDir));
   for (const folder of jobs) {
-    if (await isOld(join(folder, "process", "exit"), nowMs))
-      await rm(folder, { recursive: true, force: true });
+    const ends = ["exit", LOST_FILE].map((name) => isOld(join(folder, "process", name), nowMs));
+    if ((await Promise.all(ends)).includes(true)) await rm(folder, { recursive: true, force: true });
   }
   for (const folder of await foldersIn(wheelsFolder(dataDir))) {
     if (await isOld(folder, nowMs)) await rm(folder, { recursive: true, force: true });
