@@ -10,12 +10,14 @@ import {
 import { systemClock, throwIfAborted } from "@flightdeck/core";
 import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { Execution, ExecutionEnd, ExecutionHandle, LogChunk } from "./execution.ts";
 import { type JobFolder, jobFolder, makeJobFolder } from "./job-folder.ts";
 import { lastLinesOf } from "./last-lines-of.ts";
 import { type OpenPathView, prepareTask } from "./prepare-task.ts";
-import { type LogRange, readJobLog } from "./read-job-log.ts";
+import { openJobLog } from "./open-job-log.ts";
+import { type JobStream, type LogRange, readJobLog } from "./read-job-log.ts";
 import { LOST_FILE, removeOldJobs } from "./remove-old-jobs.ts";
 
 export type { Execution, ExecutionEnd, ExecutionHandle, LogChunk } from "./execution.ts";
@@ -103,6 +105,11 @@ export class JobExecutor {
   /** What the task wrote from an offset on. Empty when it has not started, and when its logs have been removed. */
   async readLog(runId: number, range: LogRange): Promise<LogChunk> {
     return await readJobLog(jobFolder(this.dataDir, runId), range);
+  }
+
+  /** What the task wrote, as bytes; the caller reads it to its end or destroys it. */
+  async openLog(runId: number, stream: JobStream): Promise<Readable> {
+    return await openJobLog(jobFolder(this.dataDir, runId), stream);
   }
 
   private async startIn(
