@@ -33,7 +33,7 @@ export function compatibilityPage({ coverage, leftOut }: Facts): string {
 const INTRODUCTION = `Stock MLflow clients run the same scripts against Flightdeck and against MLflow's own server (${SERVER_VERSION}, one worker,
 SQLite), and every answer is compared field by field: status, code, message, body. Ids, times and generated names are
 put aside first, everything else must agree or stand in the list below. The suite fails on a difference that is not in
-the list, and on one in the list that no longer occurs. This page is written by it: \`npm run accept -- -u acceptance/parity\`.`;
+the list, and on one in the list that no longer occurs. This page is written by it: \`npm run accept -- acceptance/parity -u\`.`;
 
 const ENDPOINTS_NOTE = `**agrees**: the client calls it, and all answers agree. **differs**: some answers differ on purpose, as listed below.
 **raw**: the client does not call it, the scripts do by themselves. **–**: not called. All paths are served below
