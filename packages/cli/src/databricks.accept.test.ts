@@ -213,6 +213,7 @@ test.each([
     "bad.json is not JSON: Expected double-quoted property name, line 2 column 3",
   ],
   ["runs submit", "give the request by one of --json-file and --json"],
+  ["runs submit --json-file absent.json", "--json-file absent.json cannot be read: ENOENT"],
 ])("%s: %s", async (line, message) => {
   await folder.write("bad.json", '{"a": 1,\n  b: 2}');
   expect(await refusal(line)).toContain(message);

@@ -1,4 +1,4 @@
-import { AppError, parseJson } from "@flightdeck/core";
+import { AppError, messageOf, parseJson } from "@flightdeck/core";
 import { readFile } from "node:fs/promises";
 
 /** The request of a call, as the REST API takes it. */
@@ -15,12 +15,21 @@ export async function readRequest({ jsonFile, json }: RequestFlags): Promise<Jso
   }
   if (json !== undefined) return objectOf(parseJson(json, "--json"), "--json");
   const path = jsonFile ?? "";
-  return objectOf(parseJson(await readFile(path, "utf8"), path), path);
+  return objectOf(parseJson(await readText(path), path), path);
 }
 
 /** The value of an option that takes JSON; undefined where it is not given. */
 export function optionalJson(text: string | undefined, option: string): unknown {
   return text === undefined ? undefined : parseJson(text, option);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const message = `--json-file ${path} cannot be read: ${messageOf(cause)}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+  }
 }
 
 function objectOf(value: unknown, shown: string): JsonObject {
