@@ -3,6 +3,7 @@ import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { pageSize } from "../jobs/page-size.ts";
+import { checkLogDestination } from "./check-log-destination.ts";
 import { describeMapping } from "./describe-mapping.ts";
 import { describeMachine, thisMachine } from "./machine.ts";
 
@@ -24,11 +25,13 @@ type ClusterHandlers = Pick<
 
 export const clusterHandlers: ClusterHandlers = {
   createCluster: async (spec, { store, principal }) => {
+    checkLogDestination(spec);
     const stateMessage = describeMapping(spec, thisMachine());
     const input = { spec, creatorUserName: principal.name, stateMessage };
     return { cluster_id: (await store.clusters.createCluster(input)).clusterId };
   },
   editCluster: async ({ cluster_id: clusterId, ...spec }, { store, principal }) => {
+    checkLogDestination(spec);
     const stateMessage = describeMapping(spec, thisMachine());
     await store.clusters.editCluster(clusterId, { userName: principal.name, spec, stateMessage });
     return {};

@@ -20,7 +20,9 @@ function describeNodes(spec: ClusterSpecWire): string {
   const driver = spec.driver_node_type_id ?? type;
   return [
     ...(driver === undefined ? [] : [`a driver of ${driver}`]),
-    ...(count === undefined ? [] : [`${count} ${count === "1" ? "worker" : "workers"}${type === undefined ? "" : ` of ${type}`}`]),
+    ...(count === undefined
+      ? []
+      : [`${count} ${count === "1" ? "worker" : "workers"}${type === undefined ? "" : ` of ${type}`}`]),
   ].join(" and ");
 }
 

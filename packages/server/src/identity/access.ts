@@ -1,7 +1,13 @@
 import { checkArtifactPath, parseArtifactUri } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { EndpointName, Permission } from "@flightdeck/protocol";
-import { PERMISSION_LEVELS, type Reference, type Resource, type WorkspaceStore } from "@flightdeck/store";
+import {
+  PERMISSION_LEVELS,
+  type PermissionLevel,
+  type Reference,
+  type Resource,
+  type WorkspaceStore,
+} from "@flightdeck/store";
 import type { FastifyRequest } from "fastify";
 import type { Change } from "../events/event-bus.ts";
 import type { Principal } from "../http/authenticator.ts";
@@ -75,7 +81,7 @@ export class Access {
       const { reference, level } = each;
       if (!isKnown) refuseAbsent(reference);
       else if (!holds(has, level) && !(await this.#holdsOther(principal, each)))
-        throw denied(principal, `needs ${level} on ${describe(reference)}`);
+        throw denied(principal, lackOf(reference, level));
     }
   }
 
@@ -195,6 +201,12 @@ function denied({ name }: Principal, says: string): AppError {
 }
 
 /** In the words of the one who asked: nothing else of it is told. */
+function lackOf(reference: Reference, level: PermissionLevel): string {
+  if (reference.kind !== "artifact" || reference.path !== "")
+    return `needs ${level} on ${describe(reference)}`;
+  return "must be an admin, since this belongs to no experiment or model";
+}
+
 function describe(reference: Reference): string {
   const { kind, ...rest } = reference;
   return `${kind.replace("-name", "").replace("-", " ")} ${JSON.stringify(Object.values(rest)[0])}`;

@@ -44,6 +44,8 @@ test("whatever lies elsewhere, or only looks as if it lay there, is the admins'"
     expect(await send("editor", "GET", `/api/2.0/dbfs/list?path=/${path}`), path).toBe(403);
     if (path !== "") expect(await send("editor", "POST", `/dbfs/${path}`), path).toBe(403);
   }
+  const refused = await walked.send({ method: "GET", url: "/api/2.0/dbfs/list?path=/x" }, logins["editor"]);
+  expect(refused.message).toContain("editor must be an admin, since this belongs to no experiment or model");
   expect(await send("editor", "POST", `/dbfs/databricks/mlflow/%2531/x`)).toBe(403);
   for (const path of [`${place}/../../../../../x`, `databricks/mlflow/${id}/%2e%2e/x`]) {
     expect(await send("editor", "POST", `/dbfs/${path}`), path).toBeGreaterThanOrEqual(400);

@@ -33,6 +33,36 @@ test.each([
     "INVALID_PARAMETER_VALUE",
     "'new_cluster.spark_env_vars.A'",
   ],
+  [
+    "a variable that no system can hold",
+    withCluster({ spark_env_vars: { "A B": "x" } }),
+    "INVALID_PARAMETER_VALUE",
+    '"A B"',
+  ],
+  [
+    "logs outside of DBFS",
+    withCluster({ cluster_log_conf: { dbfs: { destination: "/tmp/logs" } } }),
+    "INVALID_PARAMETER_VALUE",
+    'cluster_log_conf.dbfs.destination must be in DBFS, as dbfs:/cluster-logs, got "/tmp/logs"',
+  ],
+  [
+    "logs beside DBFS",
+    withCluster({ cluster_log_conf: { dbfs: { destination: "dbfs:/../outside" } } }),
+    "INVALID_PARAMETER_VALUE",
+    "must not contain '..'",
+  ],
+  [
+    "a Python file of this machine",
+    JSON.stringify({ new_cluster: {}, spark_python_task: { python_file: "/etc/passwd" } }),
+    "INVALID_PARAMETER_VALUE",
+    `must be in DBFS, as dbfs:/folder/file, got "/etc/passwd"`,
+  ],
+  [
+    "a library that is an option of pip's",
+    JSON.stringify({ ...shellRun("id"), libraries: [{ pypi: { package: "-r /etc/passwd" } }] }),
+    "INVALID_PARAMETER_VALUE",
+    "-r /etc/passwd",
+  ],
 ])("%s is refused, and says where it is wrong", async (_what, body, code, says) => {
   for (const version of ["2.0", "2.1", "2.2"]) {
     const url = `${server.url}/api/${version}/jobs/runs/submit`;

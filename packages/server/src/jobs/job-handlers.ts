@@ -10,6 +10,7 @@ import {
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
+import { checkSpec } from "./check-spec.ts";
 import { checkMayRunJobs } from "./job-policy.ts";
 import { pageOf } from "./list-input.ts";
 import { specOfRun } from "./run-parameters.ts";
@@ -22,7 +23,7 @@ type JobHandlers = Pick<
 export const jobHandlers: JobHandlers = {
   createJob: async (settings, { store, jobs, principal }) => {
     checkMayRunJobs(jobs.isAllowed);
-    checkSettings(settings);
+    await checkSettings(settings);
     return { job_id: await store.jobs.createJob({ settings, creatorUserName: principal.name }) };
   },
   getJob: async ({ job_id: jobId }, { store }) => jobToWire(await store.jobs.getJob(jobId)),
@@ -59,13 +60,13 @@ export const jobHandlers: JobHandlers = {
     const { settings } = await store.jobs.getJob(jobId);
     const kept = Object.entries({ ...settings, ...changed }).filter(([name]) => !removed.includes(name));
     const next = parseRequest(endpoints.createJob, Object.fromEntries(kept));
-    checkSettings(next);
+    await checkSettings(next);
     await store.jobs.replaceJobSettings(jobId, next);
     return {};
   },
   resetJob: async ({ job_id: jobId, new_settings: settings }, { store, jobs }) => {
     checkMayRunJobs(jobs.isAllowed);
-    checkSettings(settings);
+    await checkSettings(settings);
     await store.jobs.replaceJobSettings(jobId, settings);
     return {};
   },
@@ -78,9 +79,8 @@ export const jobHandlers: JobHandlers = {
 /** Of Databricks', the most that a job may have at a time. */
 const MAX_CONCURRENT_RUNS_MAX = 1000;
 
-/** What a job asks for is refused when it is defined, not when it runs. */
-function checkSettings(settings: JobSettingsWire): void {
-  jobTaskSpecFromWire(settings);
+async function checkSettings(settings: JobSettingsWire): Promise<void> {
+  await checkSpec(jobTaskSpecFromWire(settings));
   const { max_concurrent_runs: max = 1 } = settings;
   if (max >= 0 && max <= MAX_CONCURRENT_RUNS_MAX) return;
   const message = `max_concurrent_runs must be 0..${MAX_CONCURRENT_RUNS_MAX}, got ${max}`;

@@ -4,6 +4,7 @@ import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { BOUNDS } from "../bounds.ts";
+import { checkSpec } from "./check-spec.ts";
 import { exportRun } from "./export-run.ts";
 import { readOutput } from "./job-output.ts";
 import { checkMayRunJobs } from "./job-policy.ts";
@@ -26,6 +27,7 @@ export const jobRunHandlers: JobRunHandlers = {
   submitJobRun: async (request, { store, jobs, principal }) => {
     checkMayRunJobs(jobs.isAllowed);
     const spec = jobTaskSpecFromWire(request);
+    await checkSpec(spec);
     if ("existingClusterId" in spec.cluster) await store.clusters.getCluster(spec.cluster.existingClusterId);
     const runId = await store.jobs.submitRun({
       runName: request.run_name ?? "Untitled",
@@ -58,8 +60,9 @@ export const jobRunHandlers: JobRunHandlers = {
     jobs.wake();
     return {};
   },
-  deleteJobRun: async ({ run_id: runId }, { store }) => {
+  deleteJobRun: async ({ run_id: runId }, { store, jobs }) => {
     await store.jobs.deleteRun(runId);
+    await (await jobs.loadExecutor()).remove(runId);
     return {};
   },
   getJobRunOutput: async ({ run_id: runId }, { store, jobs, client }) => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestServer } from "../testing/test-server.ts";
@@ -56,6 +56,15 @@ describe("a submitted run", () => {
     });
   });
 
+  test("is deleted with what it wrote", async () => {
+    const runId = await client.submit(shellRun("echo a secret"));
+    await client.ended(runId);
+    const kept = join(server.dataDir, "jobs", String(runId));
+    expect(existsSync(kept)).toBe(true);
+    await client.post("jobs/runs/delete", { run_id: runId });
+    expect(existsSync(kept)).toBe(false);
+  });
+
   test("ends at its bound", async () => {
     const runId = await client.submit({ ...shellRun("sleep 1000"), timeout_seconds: 1 });
     const run = await client.ended(runId);
@@ -107,14 +116,15 @@ describe("a submitted run", () => {
 
   test("whose logs cannot go where its cluster wants them says so", async () => {
     const { new_cluster: cluster, ...task } = shellRun("true");
-    const destination = "dbfs:/../outside";
+    await writeFile(join(server.dataDir, "dbfs", "taken"), "a file");
+    const destination = "dbfs:/taken";
     const logs = { cluster_log_conf: { dbfs: { destination } } };
     const { state } = await client.ended(
       await client.submit({ ...task, new_cluster: { ...cluster, ...logs } }),
     );
     expect(state.result_state).toBe("SUCCESS");
     expect(state.state_message).toContain(`Its logs could not be written to ${destination}: `);
-    expect(existsSync(join(server.dataDir, "outside"))).toBe(false);
+    expect(await readFile(join(server.dataDir, "dbfs", "taken"), "utf8")).toBe("a file");
   });
 
   test("uses a cluster that is there, with its variables", async () => {

@@ -21,11 +21,16 @@ export function dbfsFolder(dataDir: string): string {
  * place, since a task names no files of this machine, and `RESOURCE_DOES_NOT_EXIST`.
  */
 export async function getDbfsFile(dataDir: string, name: string): Promise<DbfsFile> {
-  const path = parseDbfsPath(absoluteInDbfs(name));
+  const path = parseTaskFile(name);
   const real = await resolveArtifactPath(dbfsFolder(dataDir), path);
   const stats = await stat(real).catch(() => undefined);
   if (stats?.isFile() !== true) throw noSuchDbfsFile(path);
   return { path, real };
+}
+
+/** The path of such a file relative to the root of DBFS, there or not. */
+export function parseTaskFile(name: string): string {
+  return parseDbfsPath(absoluteInDbfs(name));
 }
 
 function absoluteInDbfs(name: string): string {

@@ -112,6 +112,11 @@ export class JobExecutor {
     return await openJobLog(jobFolder(this.dataDir, runId), stream);
   }
 
+  /** Removes what is left of a task that has ended: its output. */
+  async remove(runId: number): Promise<void> {
+    await rm(jobFolder(this.dataDir, runId).root, { recursive: true, force: true, maxRetries: 3 });
+  }
+
   private async startIn(
     folder: JobFolder,
     execution: Execution,
