@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestServer } from "../testing/test-server.ts";
@@ -54,6 +55,24 @@ describe("a submitted run", () => {
       error: run.state.state_message,
       error_trace: "no such file\n",
     });
+  });
+
+  test("whose project's archive leads out of its folder fails, and writes nothing there", async () => {
+    const files = join(server.dataDir, "dbfs");
+    await mkdir(files, { recursive: true });
+    await writeFile(join(files, "evil"), "x");
+    const way = ["--transform", "s,^,../../../,"];
+    execFileSync("tar", ["-C", files, "-czPf", join(files, "evil.tar.gz"), ...way, "evil"]);
+    const runId = await client.submit(
+      shellRun(
+        "mkdir -p a/b/c && cd a/b/c && tar --no-same-owner -xzvf /dbfs/evil.tar.gz || { ls ../../..; exit 2; }",
+      ),
+    );
+    const { state } = await client.ended(runId);
+    expect(state.result_state).toBe("FAILED");
+    const { logs } = await client.get("jobs/runs/get-output", { run_id: runId });
+    expect(logs).toContain("Member name contains '..'");
+    expect(logs).not.toMatch(/^evil$/m);
   });
 
   test("is deleted with what it wrote", async () => {
@@ -116,6 +135,7 @@ describe("a submitted run", () => {
 
   test("whose logs cannot go where its cluster wants them says so", async () => {
     const { new_cluster: cluster, ...task } = shellRun("true");
+    await mkdir(join(server.dataDir, "dbfs"), { recursive: true });
     await writeFile(join(server.dataDir, "dbfs", "taken"), "a file");
     const destination = "dbfs:/taken";
     const logs = { cluster_log_conf: { dbfs: { destination } } };
