@@ -1,7 +1,7 @@
+import { isDatabricksUri } from "@flightdeck/client";
 import { AppError } from "@flightdeck/core";
 import type { BackendCheck, ProjectBackend } from "../project-backend.ts";
 import { parseClusterRequest } from "./cluster-request.ts";
-import { isWorkspaceUri } from "./workspace-uri.ts";
 
 /**
  * Runs a project as a job of a Databricks workspace, with the requests of `mlflow run -b databricks`. Cancelling cancels
@@ -28,7 +28,7 @@ function check({ project, request, trackingUri }: BackendCheck): void {
     const message = "Running docker-based projects on Databricks is not yet supported.";
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
-  if (isWorkspaceUri(trackingUri) || /^https?:/i.test(trackingUri)) return;
+  if (isDatabricksUri(trackingUri) || /^https?:/i.test(trackingUri)) return;
   const shown = trackingUri === "" ? "none" : JSON.stringify(trackingUri);
   const message = `When running on Databricks, the MLflow tracking URI must be of the form 'databricks' or 'databricks://profile', or a remote HTTP URI accessible to both the current client and code running on Databricks: set MLFLOW_TRACKING_URI, got ${shown}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);

@@ -1,3 +1,4 @@
+import { isDatabricksUri } from "@flightdeck/client";
 import { databricksOptions } from "@flightdeck/client/databricks";
 import type { ProcessExit } from "@flightdeck/compute";
 import { SYSTEM_TAGS } from "@flightdeck/protocol";
@@ -8,7 +9,6 @@ import { type JobRunFacts, JobWorkspace } from "./job-workspace.ts";
 import { shellJob } from "./shell-job.ts";
 import { sparkJob } from "./spark-job.ts";
 import { uploadProject } from "./upload-project.ts";
-import { isWorkspaceUri } from "./workspace-uri.ts";
 
 /** Submits a job, and follows it when it is to be waited for. */
 export async function launchJob(job: ProjectJob): Promise<ProcessExit | undefined> {
@@ -21,7 +21,7 @@ export async function launchJob(job: ProjectJob): Promise<ProcessExit | undefine
 
 /** A server elsewhere may keep the runs of jobs, which run in the workspace that the environment names. */
 function workspaceUri(trackingUri: string): string {
-  return isWorkspaceUri(trackingUri) ? trackingUri : "databricks";
+  return isDatabricksUri(trackingUri) ? trackingUri : "databricks";
 }
 
 async function submit(job: ProjectJob, workspace: JobWorkspace): Promise<number> {

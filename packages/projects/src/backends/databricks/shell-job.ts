@@ -1,8 +1,8 @@
+import { isDatabricksUri } from "@flightdeck/client";
 import type { ProjectJob } from "../project-backend.ts";
 import type { ClusterRequest, Library } from "./cluster-request.ts";
 import { flightdeckJobScript, mlflowJobScript } from "./job-script.ts";
 import type { JobSubmission } from "./job-workspace.ts";
-import { isWorkspaceUri } from "./workspace-uri.ts";
 
 /**
  * The release of MLflow that a cluster installs: the one that this client is tested against. MLflow's own client names its
@@ -38,7 +38,7 @@ export function runName(uri: string): string {
 
 /** A profile is of this machine; on the cluster there is one workspace only. */
 function trackingUriThere(trackingUri: string): string {
-  return isWorkspaceUri(trackingUri) ? "databricks" : trackingUri;
+  return isDatabricksUri(trackingUri) ? "databricks" : trackingUri;
 }
 
 /** What MLflow cannot run: an environment of Node, or a program of Node without an environment of Python. */
