@@ -9,12 +9,18 @@ from sklearn.ensemble import RandomForestClassifier
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--trees", type=int)
+parser.add_argument("--depths", type=int, nargs="*", default=[])
 parser.add_argument("--conda-env")  # The guide passes it, and its program does nothing with it.
 args = parser.parse_args()
 
 features = np.array([[0.0], [1.0], [2.0], [3.0]] * 10)
 labels = np.array([0, 0, 1, 1] * 10)
 with mlflow.start_run():
+    for depth in args.depths:
+        with mlflow.start_run(nested=True):
+            tried = RandomForestClassifier(args.trees, max_depth=depth, random_state=0).fit(features, labels)
+            mlflow.log_param("max_depth", depth)
+            mlflow.log_metric("accuracy", tried.score(features, labels))
     model = RandomForestClassifier(args.trees, random_state=0).fit(features, labels)
     mlflow.log_metric("accuracy", model.score(features, labels))
     mlflow.sklearn.log_model(
