@@ -85,7 +85,7 @@ test("a broken MLproject file, with the line", async () => {
 });
 
 test("what is not there yet says so", async () => {
-  expect(await refused(["run", ".", "-b", "databricks"])).toContain("backend databricks is not there yet");
+  expect(await refused(["run", ".", "-b", "kubernetes"])).toContain("backend kubernetes is not there yet");
   expect(await refused(["run", ".", "-A", "gpus=all"])).toMatch(/^2: .*Docker projects cannot be run yet/);
   expect(
     await refused(["runs", "list", "--experiment-id", "0"], {
