@@ -72,10 +72,12 @@ export type {
   UpdateRunInput,
 } from "./tracking/tracking-store.ts";
 export {
+  type Caller,
   type CreatedToken,
   type CreateTokenInput,
   type Grant,
   type Held,
+  type Need,
   PERMISSION_LEVELS,
   type PermissionLevel,
   type Reference,

@@ -29,6 +29,8 @@ export type Dialect = {
   readonly lockForUpdate: RawBuilder<unknown>;
   /** Ends a SELECT whose rows must stay as they are until the transaction ends. Any number may hold it at once. */
   readonly lockForShare: RawBuilder<unknown>;
+  /** Ends a SELECT of rows that nobody may delete or rename until the transaction ends; all else of them may change. */
+  readonly lockForName: RawBuilder<unknown>;
   /** SQL `LIKE` that tells upper from lower case: `%` any text, `_` one character, no escape. */
   like(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** SQL `LIKE` that does not tell upper from lower case. */

@@ -57,6 +57,8 @@ export const postgresDialect: Dialect = {
   skipInsertedIds,
   lockForUpdate: sql`FOR UPDATE`,
   lockForShare: sql`FOR SHARE`,
+  // Held against changes of columns that have a unique index, as names have, and against deletion.
+  lockForName: sql`FOR KEY SHARE`,
   like: (text, pattern) => sql<SqlBool>`${text} LIKE ${pattern} ESCAPE ''`,
   ilike: (text, pattern) => sql<SqlBool>`${text} ILIKE ${pattern} ESCAPE ''`,
   indexedTextEquals,

@@ -71,7 +71,7 @@ export class SqlTrackingStore implements TrackingStore {
   }
 
   async findExperimentByName(name: string): Promise<Experiment | undefined> {
-    return this.#database.read(() => experiments.findExperimentByName(name));
+    return this.#database.read(() => experiments.findExperimentByName(this.#context, name));
   }
 
   async searchExperiments(input: SearchExperimentsInput): Promise<Page<Experiment>> {

@@ -1,9 +1,11 @@
 import type { Database } from "../database/database.ts";
 import type { StoreContext } from "../tracking/context.ts";
+import { checkCaller } from "./check-caller.ts";
 import * as grants from "./grants.ts";
 import { ensurePrincipal } from "./principals.ts";
 import * as tokens from "./tokens.ts";
 import type {
+  Caller,
   CreatedToken,
   CreateTokenInput,
   Grant,
@@ -57,6 +59,14 @@ export class SqlWorkspaceStore implements WorkspaceStore {
 
   async findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]> {
     return this.#database.read(() => grants.findHeld(principalName, references));
+  }
+
+  async findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]> {
+    return this.#database.read(() => grants.findVisible(principalName, references));
+  }
+
+  async check(caller: Caller): Promise<void> {
+    return this.#database.read(() => checkCaller(caller, false));
   }
 
   async listGrants(resource: Resource): Promise<readonly Grant[]> {

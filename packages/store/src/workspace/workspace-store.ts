@@ -1,3 +1,5 @@
+import type { Viewer } from "../access/viewer.ts";
+
 /** `admin` may do everything; `user` may create things, and do with others what was granted. */
 export const WORKSPACE_ROLES = ["admin", "user"] as const;
 export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
@@ -52,6 +54,19 @@ export type Reference =
    */
   | { readonly kind: "version-files"; readonly uri: string };
 
+/** Something that a call reads or changes, and the level that its caller must hold there. */
+export type Need = {
+  readonly reference: Reference;
+  readonly level: PermissionLevel;
+  /** Enough when this is held at the level instead. */
+  readonly or?: Reference | undefined;
+  /** The call creates it, or changes nothing by it, when it is absent. What is absent is refused otherwise. */
+  readonly mayBeAbsent?: true | undefined;
+};
+
+/** Who makes a call, what it touches and what it creates. */
+export type Caller = Viewer & { readonly needs: readonly Need[] };
+
 /** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
 export type Held = { readonly isKnown: boolean; readonly level: PermissionLevel | undefined };
 
@@ -95,6 +110,13 @@ export type WorkspaceStore = {
    * version, whatever was granted on its model counts as `CAN_READ`.
    */
   findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]>;
+  /** Which of these a principal may see, since anything on them was granted to it or to all `users`. In order. */
+  findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]>;
+  /**
+   * Throws unless the caller holds what it needs: `RESOURCE_DOES_NOT_EXIST` for what is absent, `PERMISSION_DENIED` for
+   * what is held too little, `INVALID_PARAMETER_VALUE` for the id of an experiment that is no number.
+   */
+  check(caller: Caller): Promise<void>;
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource. */
   listGrants(resource: Resource): Promise<readonly Grant[]>;
   /** Adds grants, or replaces all. Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource or principal. */
