@@ -63,7 +63,7 @@ async function serve(services: Services, logger: Logger, options: ServerOptions)
       ? createTokenGuard({ workspace: services.store.workspace, auditFolder, clock })
       : undefined;
   const app = createApp({
-    services: { ...services, access: tokens?.access },
+    services,
     pageDir,
     logger,
     hostPolicy: createHostPolicy({ boundHost: host, allowedHosts }),

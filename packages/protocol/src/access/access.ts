@@ -4,7 +4,7 @@ import type { PermissionLevel, Resource } from "./resource.ts";
 export type Need = {
   readonly resource: Resource;
   readonly level: PermissionLevel;
-  /** A resource that is absent is refused, unless the call creates it or changes nothing by it. Default: refused. */
+  /** An absent resource is refused, except by a call that creates it. */
   readonly mayBeAbsent?: true;
 };
 
@@ -12,63 +12,54 @@ export type Need = {
 export type Named = Resource | Need;
 
 /**
- * Who may make a call, and on which resources it acts. Every endpoint and every route declares one; where tokens are
- * asked for, one check enforces it, and nothing else decides. Admins may make every call.
+ * Who may make a call, and on which resources it acts. Every endpoint and every other route declares one; where tokens
+ * are asked for, one check enforces it, and nothing else decides. Admins may make every call.
  *
- * `anybody` needs no token. `users` and `admins` concern the whole workspace: lists that users get hold only what they
- * may see. All else acts on resources: `names` gives each that the request reads or changes, and whoever holds too little
- * on one of them, or names nothing, is refused.
+ * - `anybody` needs no token.
+ * - `users` and `admins` make calls that concern the whole workspace. Lists that users get hold only what they may see.
+ * - `grantees` act on resources. Who holds too little on one that the request names, or names none, is refused.
+ *
+ * `level` says what the call does: `CAN_READ` changes nothing. `names` gives each resource that the request reads or
+ * changes.
  */
-export type Access<TRequest = unknown> = Everybodys | Workspaces | Granted<TRequest>;
-
-type Everybodys = { readonly audience: "anybody" };
-
-type Workspaces = { readonly audience: "users" | "admins"; readonly effect: "reads" | "changes" };
-
-type Granted<TRequest> = {
-  readonly audience: "grantees";
+export type Access<TRequest = unknown> = {
+  readonly audience: "anybody" | "users" | "admins" | "grantees";
   readonly level: PermissionLevel;
-  // A method, so that the declaration of one endpoint fits where any endpoint may stand: its request is its own schema's.
-  names(request: TRequest): readonly Named[];
+  // A method, so that one endpoint's declaration fits where any may stand: its request comes from its own schema.
+  names?(request: TRequest): readonly Named[];
 };
 
-/** What the call creates. Whoever creates something may manage it. A call that does not say so creates nothing. */
+/** What a call creates. Whoever creates something may manage it. A call that does not declare it creates nothing. */
 export type Creation = "experiment" | "registered-model";
 
-/** What a call named, each with the level needed. */
+/** Everything that a request names, each with the level needed. */
 export function needsOf<TRequest>(access: Access<TRequest>, request: TRequest): readonly Need[] {
-  if (access.audience !== "grantees") return [];
-  return access
-    .names(request)
-    .map((named) => ("resource" in named ? named : { resource: named, level: access.level }));
+  const named = access.names?.(request) ?? [];
+  return named.map((each) => ("resource" in each ? each : { resource: each, level: access.level }));
 }
 
-/** Whether the call leaves everything as it is. */
-export function isReading(access: Access): boolean {
-  if (access.audience === "anybody") return true;
-  return access.audience === "grantees" ? access.level === "CAN_READ" : access.effect === "reads";
-}
+export const ANYBODY: Access = { audience: "anybody", level: "CAN_READ" };
+export const USERS_READ: Access = { audience: "users", level: "CAN_READ" };
+export const USERS_CHANGE: Access = { audience: "users", level: "CAN_EDIT" };
+export const ADMINS_READ: Access = { audience: "admins", level: "CAN_READ" };
+export const ADMINS_CHANGE: Access = { audience: "admins", level: "CAN_MANAGE" };
 
-/** Anybody, without a token. */
-export const ANYBODY: Everybodys = { audience: "anybody" };
-export const USERS_READ: Workspaces = { audience: "users", effect: "reads" };
-export const USERS_CHANGE: Workspaces = { audience: "users", effect: "changes" };
-export const ADMINS_READ: Workspaces = { audience: "admins", effect: "reads" };
-export const ADMINS_CHANGE: Workspaces = { audience: "admins", effect: "changes" };
+/**
+ * How a call declares its access: as it is, or, when it acts on what it names, by what it does there. To delete or share
+ * something, or to change its name, is to manage it.
+ */
+export type AccessDeclaration<TRequest> =
+  | { readonly access: Access<TRequest> }
+  | { reads(request: TRequest): readonly Named[] }
+  | { edits(request: TRequest): readonly Named[] }
+  | { manages(request: TRequest): readonly Named[] };
 
-/** Declares a call that reads what it names. */
-export function reads<TRequest>(names: (request: TRequest) => readonly Named[]): Granted<TRequest> {
-  return { audience: "grantees", level: "CAN_READ", names };
-}
-
-/** Declares a call that edits what it names. */
-export function edits<TRequest>(names: (request: TRequest) => readonly Named[]): Granted<TRequest> {
-  return { audience: "grantees", level: "CAN_EDIT", names };
-}
-
-/** Declares a call that manages what it names: who may do what with it, its name. */
-export function manages<TRequest>(names: (request: TRequest) => readonly Named[]): Granted<TRequest> {
-  return { audience: "grantees", level: "CAN_MANAGE", names };
+export function accessOf<TRequest>(declared: AccessDeclaration<TRequest>): Access<TRequest> {
+  if ("access" in declared) return declared.access;
+  const audience = "grantees";
+  if ("reads" in declared) return { audience, level: "CAN_READ", names: declared.reads };
+  if ("edits" in declared) return { audience, level: "CAN_EDIT", names: declared.edits };
+  return { audience, level: "CAN_MANAGE", names: declared.manages };
 }
 
 /** A resource that the call only reads, whatever it does to others. */
@@ -76,7 +67,7 @@ export function reading(resource: Resource): Need {
   return { resource, level: "CAN_READ" };
 }
 
-/** A resource that the call manages, though its own level is lower. */
+/** A resource that needs managing, although the call's own level is lower. */
 export function managing(resource: Resource): Need {
   return { resource, level: "CAN_MANAGE" };
 }

@@ -12,6 +12,8 @@ export type Resource =
   | { readonly kind: "registered-model"; readonly name: string }
   /** The files at an artifact URI: `runs:/…`, `models:/…`, `mlflow-artifacts:/…`, `dbfs:/…`, a URL of the proxy. */
   | { readonly kind: "files"; readonly uri: string }
+  /** Where a new experiment is to keep artifacts; a place of this server's own is for admins to give. */
+  | { readonly kind: "artifact-location"; readonly uri: string }
   /** A path below the proxied artifacts' root. */
   | { readonly kind: "artifact-path"; readonly path: string }
   | { readonly kind: "dbfs-path"; readonly path: string }
@@ -24,6 +26,7 @@ export const loggedModel = (modelId: string): Resource => ({ kind: "logged-model
 export const trace = (traceId: string): Resource => ({ kind: "trace", traceId });
 export const registeredModel = (name: string): Resource => ({ kind: "registered-model", name });
 export const filesAt = (uri: string): Resource => ({ kind: "files", uri });
+export const artifactLocation = (uri: string): Resource => ({ kind: "artifact-location", uri });
 export const artifactPath = (path: string): Resource => ({ kind: "artifact-path", path });
 export const dbfsPath = (path: string): Resource => ({ kind: "dbfs-path", path });
 export const filesPath = (path: string): Resource => ({ kind: "files-path", path });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { artifactPath, run } from "../access/resource.ts";
 import { endpoint } from "../endpoint.ts";
 import { withRunId } from "../runs/run-reference.ts";
 import { repeated } from "../scalars.ts";
@@ -13,7 +14,7 @@ export const artifactEndpoints = {
   listArtifacts: endpoint({
     methods: ["GET"],
     path: "/mlflow/artifacts/list",
-    permission: "experiment.view",
+    reads: ({ run_id: id }) => [run(id)],
     request: withRunId({ path: z.string().optional(), page_token: z.string().optional() }),
     response: artifactPage,
   }),
@@ -21,7 +22,7 @@ export const artifactEndpoints = {
   listProxiedArtifacts: endpoint({
     methods: ["GET"],
     path: "/mlflow-artifacts/artifacts",
-    permission: "experiment.view",
+    reads: ({ path }) => [artifactPath(path ?? "")],
     request: z.object({ path: z.string().optional() }),
     response: z.object({ files: repeated(fileInfoSchema) }),
   }),

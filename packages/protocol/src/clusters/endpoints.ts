@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 import { clusterEventPageSchema, clusterSchema, nodeTypeSchema } from "./cluster.ts";
@@ -8,12 +10,14 @@ import { clusterSpecSchema } from "./cluster-spec.ts";
 const ofCluster = z.object({ cluster_id: requiredText });
 
 /** The old command line and MLflow ask for 2.0, databricks-sdk for 2.1. Whoever may run jobs may do all of it. */
-const common = { versions: ["2.0", "2.1"], permission: "workspace.admin" } as const;
+const common = { versions: ["2.0", "2.1"] } as const;
 
 /** Clusters (https://docs.databricks.com/api/workspace/clusters): definitions of where jobs run, all of them this machine. */
 export const clusterEndpoints = {
   createCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/create",
     request: clusterSpecSchema.extend({ spark_version: requiredText }),
@@ -21,6 +25,8 @@ export const clusterEndpoints = {
   }),
   editCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/edit",
     request: clusterSpecSchema.extend({ cluster_id: requiredText, spark_version: requiredText }),
@@ -28,6 +34,7 @@ export const clusterEndpoints = {
   }),
   getCluster: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/clusters/get",
     request: ofCluster,
@@ -35,6 +42,7 @@ export const clusterEndpoints = {
   }),
   listClusters: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/clusters/list",
     request: z.object({
@@ -47,6 +55,8 @@ export const clusterEndpoints = {
   }),
   startCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/start",
     request: ofCluster,
@@ -54,6 +64,8 @@ export const clusterEndpoints = {
   }),
   restartCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/restart",
     request: ofCluster,
@@ -62,6 +74,8 @@ export const clusterEndpoints = {
   /** Ends the cluster; its definition stays. */
   deleteCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/delete",
     request: ofCluster,
@@ -69,6 +83,8 @@ export const clusterEndpoints = {
   }),
   permanentDeleteCluster: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/clusters/permanent-delete",
     request: ofCluster,
@@ -76,6 +92,7 @@ export const clusterEndpoints = {
   }),
   listClusterEvents: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["POST"],
     path: "/clusters/events",
     request: ofCluster.extend({
@@ -90,6 +107,7 @@ export const clusterEndpoints = {
   }),
   listSparkVersions: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/clusters/spark-versions",
     request: empty,
@@ -97,6 +115,7 @@ export const clusterEndpoints = {
   }),
   listNodeTypes: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/clusters/list-node-types",
     request: empty,
@@ -104,6 +123,7 @@ export const clusterEndpoints = {
   }),
   listZones: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/clusters/list-zones",
     request: empty,

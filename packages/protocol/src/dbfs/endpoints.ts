@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE } from "../access/access.ts";
+import { dbfsPath } from "../access/resource.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 
@@ -21,63 +24,69 @@ export const dbfsEndpoints = {
   getDbfsStatus: endpoint({
     methods: ["GET"],
     path: "/dbfs/get-status",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath,
     response: dbfsFileSchema,
   }),
   listDbfs: endpoint({
     methods: ["GET"],
     path: "/dbfs/list",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath,
     response: z.object({ files: repeated(dbfsFileSchema) }),
   }),
   readDbfs: endpoint({
     methods: ["GET"],
     path: "/dbfs/read",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath.extend({ offset: int64.default(0), length: int64.optional() }),
     response: z.object({ bytes_read: int64, data: z.string() }),
   }),
   createDbfsFile: endpoint({
     methods: ["POST"],
     path: "/dbfs/create",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath.extend({ overwrite: bool.default(false) }),
     response: z.object({ handle: int64 }),
   }),
   addDbfsBlock: endpoint({
     methods: ["POST"],
     path: "/dbfs/add-block",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({ handle: int64, data: z.string() }),
     response: empty,
   }),
   closeDbfsFile: endpoint({
     methods: ["POST"],
     path: "/dbfs/close",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({ handle: int64 }),
     response: empty,
   }),
   makeDbfsFolder: endpoint({
     methods: ["POST"],
     path: "/dbfs/mkdirs",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath,
     response: empty,
   }),
   moveDbfs: endpoint({
     methods: ["POST"],
     path: "/dbfs/move",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({ source_path: requiredText, destination_path: requiredText }),
     response: empty,
   }),
   deleteDbfs: endpoint({
     methods: ["POST"],
     path: "/dbfs/delete",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath.extend({ recursive: bool.default(false) }),
     response: empty,
   }),

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { filesPath } from "../access/resource.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 import { signedHeaderSchema } from "../databricks/credential.ts";
@@ -15,7 +17,7 @@ export const filesEndpoints = {
   createDownloadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-download-url",
-    permission: "workspace.view",
+    reads: ({ path }) => [filesPath(path)],
     fieldsInQuery: true,
     request: onePath,
     response: signedUrlSchema,
@@ -23,7 +25,8 @@ export const filesEndpoints = {
   createUploadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-upload-url",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     fieldsInQuery: true,
     request: onePath,
     response: signedUrlSchema,
@@ -31,7 +34,8 @@ export const filesEndpoints = {
   createUploadPartUrls: endpoint({
     methods: ["POST"],
     path: "/fs/create-upload-part-urls",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     request: onePath.extend({
       session_token: requiredText,
       start_part_number: int64.default(1),
@@ -42,7 +46,8 @@ export const filesEndpoints = {
   createAbortUploadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-abort-upload-url",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     request: onePath.extend({ session_token: requiredText }),
     response: z.object({ abort_upload_url: signedUrlSchema }),
   }),

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changed, changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { bool, int64, repeated } from "../scalars.ts";
 import { jobSchema, jobSettingsSchema } from "./job.ts";
@@ -18,12 +20,14 @@ const paged = {
  * MLflow asks for 2.0, the old command line for 2.0 or 2.1, databricks-sdk for 2.2. A job runs any command as the server's
  * own user, so whoever may run one may do everything; its definition and its logs may hold secrets.
  */
-const common = { versions: ["2.0", "2.1", "2.2"], permission: "workspace.admin" } as const;
+const common = { versions: ["2.0", "2.1", "2.2"] } as const;
 
 /** Jobs and their runs (https://docs.databricks.com/api/workspace/jobs). */
 export const jobEndpoints = {
   submitJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: (_request, { run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/runs/submit",
     request: jobSettingsSchema.extend({
@@ -34,6 +38,7 @@ export const jobEndpoints = {
   }),
   getJobRun: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/get",
     request: ofRun,
@@ -41,6 +46,7 @@ export const jobEndpoints = {
   }),
   listJobRuns: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/list",
     request: z.object({
@@ -60,6 +66,8 @@ export const jobEndpoints = {
   }),
   cancelJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: ({ run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/runs/cancel",
     request: ofRun,
@@ -67,6 +75,8 @@ export const jobEndpoints = {
   }),
   cancelAllJobRuns: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/runs/cancel-all",
     request: z.object({ job_id: int64.optional(), all_queued_runs: bool.default(false) }),
@@ -74,6 +84,8 @@ export const jobEndpoints = {
   }),
   deleteJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: ({ run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/runs/delete",
     request: ofRun,
@@ -82,6 +94,7 @@ export const jobEndpoints = {
   /** `logs` are the last of what the task wrote, also while it runs. */
   getJobRunOutput: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/get-output",
     request: ofRun,
@@ -95,6 +108,7 @@ export const jobEndpoints = {
   }),
   exportJobRun: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/export",
     request: ofRun.extend({ views_to_export: z.enum(["CODE", "DASHBOARDS", "ALL"]).default("CODE") }),
@@ -104,14 +118,24 @@ export const jobEndpoints = {
   }),
   createJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/create",
     request: jobSettingsSchema,
     response: ofJob,
   }),
-  getJob: endpoint({ ...common, methods: ["GET"], path: "/jobs/get", request: ofJob, response: jobSchema }),
+  getJob: endpoint({
+    ...common,
+    methods: ["GET"],
+    path: "/jobs/get",
+    access: ADMINS_READ,
+    request: ofJob,
+    response: jobSchema,
+  }),
   listJobs: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/list",
     request: z.object({ ...paged, name: z.string().optional() }),
@@ -123,6 +147,8 @@ export const jobEndpoints = {
   }),
   runJobNow: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: (_request, { run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/run-now",
     request: ofJob.extend({
@@ -142,6 +168,8 @@ export const jobEndpoints = {
   /** Replaces the settings that are named. */
   updateJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/update",
     request: ofJob.extend({
@@ -153,6 +181,8 @@ export const jobEndpoints = {
   /** Replaces all settings. */
   resetJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/reset",
     request: ofJob.extend({ new_settings: jobSettingsSchema }),
@@ -160,6 +190,8 @@ export const jobEndpoints = {
   }),
   deleteJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/delete",
     request: ofJob,
@@ -169,7 +201,7 @@ export const jobEndpoints = {
   readJobRunLog: endpoint({
     methods: ["GET"],
     path: "/flightdeck/jobs/runs/read-log",
-    permission: "workspace.admin",
+    access: ADMINS_READ,
     request: ofRun.extend({
       stream: z.enum(["stdout", "stderr"]).default("stdout"),
       offset: int64.default(0),

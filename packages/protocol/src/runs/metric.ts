@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelId, optional } from "../ids.ts";
 import { double, doubleToWire, int64, requiredText } from "../scalars.ts";
 
 /** One point of a metric. */
@@ -21,7 +22,7 @@ export const metricSchema = z.object({
   value: double,
   timestamp: int64,
   step: int64.default(0),
-  model_id: z.string().optional(),
+  model_id: optional(modelId),
   dataset_name: z.string().optional(),
   dataset_digest: z.string().optional(),
   run_id: z.string().optional(),

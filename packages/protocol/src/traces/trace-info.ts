@@ -1,5 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
+import { experimentId, traceId } from "../ids.ts";
 import { repeated } from "../scalars.ts";
 import type { Tag } from "../tag.ts";
 import {
@@ -37,14 +38,15 @@ export type TraceInfo = {
 
 const locationSchema = z.object({
   type: z.string().default("MLFLOW_EXPERIMENT"),
-  mlflow_experiment: z.object({ experiment_id: z.string() }).optional(),
+  mlflow_experiment: z.object({ experiment_id: experimentId }).optional(),
 });
 
 /** Where traces are: an experiment. Databricks knows inference tables besides. */
 export const traceLocationSchema = locationSchema;
+export type TraceLocation = z.output<typeof traceLocationSchema>;
 
 export const traceInfoSchema = z.object({
-  trace_id: z.string(),
+  trace_id: traceId,
   trace_location: locationSchema,
   request_time: timestampMs,
   execution_duration: durationMs.optional(),

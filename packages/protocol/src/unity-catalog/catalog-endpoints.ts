@@ -1,7 +1,23 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
+import { registeredModel } from "../access/resource.ts";
+import { type Change, changed } from "../events/change.ts";
+import {
+  aliasDeleted,
+  aliasSet,
+  modelCreated,
+  modelTagDeleted,
+  modelTagSet,
+  versionCreated,
+  versionTagDeleted,
+  versionTagSet,
+} from "../webhooks/registry-event.ts";
+import { tagChange } from "./tag-change.ts";
 import { endpoint } from "../endpoint.ts";
+import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
+import { modelId, modelName, optional, runId } from "../ids.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
@@ -9,17 +25,25 @@ import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./
 const MODELS = "/unity-catalog/models";
 const versions = ["2.1"] as const;
 
-const named = z.object({ full_name: requiredText });
+const named = z.object({ full_name: modelName });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
 /** There are no deployment jobs; one that is asked for is refused. */
 const deployed = { deployment_job_id: z.string().optional() };
 /** A model by the three levels of its name. */
-const placed = z.object({ model_name: requiredText, catalog_name: requiredText, schema_name: requiredText });
+const placed = z.object({ model_name: modelName, catalog_name: modelName, schema_name: modelName });
 /** One tag is set or deleted in a call. */
 const changes = z.object({ add_tags: repeated(tagSchema), remove: repeated(z.string()) });
 /** Models are `FUNCTION`s to the calls that tag things. */
-const tagged = z.object({ securable_type: requiredText, securable_full_name: requiredText, changes });
+const tagged = z.object({ securable_type: requiredText, securable_full_name: modelName, changes });
+type Placed = z.output<typeof placed>;
+const placedName = ({ catalog_name: catalog, schema_name: schema, model_name: model }: Placed): string =>
+  `${catalog}.${schema}.${model}`;
+
+const changesFullName = ({ full_name: name }: z.output<typeof named>): readonly Change[] => [
+  changed.registeredModel(name),
+];
+
 const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
 
 /**
@@ -31,11 +55,15 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: MODELS,
     versions,
-    permission: "workspace.edit",
+    access: USERS_CHANGE,
+    creates: "registered-model",
+    changes: (_request, { full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: ({ tags, comment: description }, { full_name: name }) =>
+      modelCreated({ name, tags, description }),
     request: z.object({
-      name: requiredText,
-      catalog_name: requiredText,
-      schema_name: requiredText,
+      name: modelName,
+      catalog_name: modelName,
+      schema_name: modelName,
       comment: z.string().default(""),
       tags: repeated(tagSchema),
       ...deployed,
@@ -47,8 +75,8 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: MODELS,
     versions,
-    permission: "workspace.view",
-    request: page.extend({ catalog_name: z.string().optional(), schema_name: z.string().optional() }),
+    access: USERS_READ,
+    request: page.extend({ catalog_name: optional(modelName), schema_name: optional(modelName) }),
     response: z.object({
       registered_models: repeated(catalogModelSchema),
       next_page_token: z.string().optional(),
@@ -58,7 +86,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: named,
     response: catalogModelSchema,
   }),
@@ -67,15 +95,22 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.edit",
-    request: named.extend({ new_name: z.string().optional(), comment: z.string().optional(), ...deployed }),
+    edits: ({ full_name: name, new_name: newName }) => [
+      newName === undefined ? registeredModel(name) : managing(registeredModel(name)),
+    ],
+    changes: ({ full_name: name }, response) => [
+      changed.registeredModel(name),
+      changed.registeredModel(response.full_name),
+    ],
+    request: named.extend({ new_name: optional(modelName), comment: z.string().optional(), ...deployed }),
     response: catalogModelSchema,
   }),
   deleteCatalogModel: endpoint({
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.manage",
+    manages: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: named,
     response: empty,
   }),
@@ -83,7 +118,10 @@ export const catalogEndpoints = {
     methods: ["PUT"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
+    registryEvent: ({ full_name: name, alias, version_num: version }) =>
+      aliasSet({ name, alias, version: String(version) }),
     request: aliased.extend({ version_num: int64 }),
     response: catalogAliasSchema,
   }),
@@ -91,7 +129,9 @@ export const catalogEndpoints = {
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
+    registryEvent: ({ full_name: name, alias }) => aliasDeleted({ name, alias }),
     request: aliased,
     response: empty,
   }),
@@ -99,7 +139,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: aliased,
     response: catalogVersionSchema,
   }),
@@ -107,7 +147,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/versions`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: named.extend(page.shape),
     response: z.object({
       model_versions: repeated(catalogVersionSchema),
@@ -118,7 +158,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: versioned,
     response: catalogVersionSchema,
   }),
@@ -126,7 +166,8 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: versioned.extend({ comment: z.string().optional() }),
     response: catalogVersionSchema,
   }),
@@ -134,7 +175,8 @@ export const catalogEndpoints = {
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.manage",
+    manages: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: versioned,
     response: empty,
   }),
@@ -143,12 +185,15 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: `${MODELS}/versions`,
     versions,
-    permission: "model.edit",
+    edits: (request) => versionNeeds({ ...request, name: placedName(request) }),
+    changes: (request) => [changed.registeredModel(placedName(request))],
+    registryEvent: ({ comment: description, ...request }, version) =>
+      versionCreated({ ...request, name: placedName(request), description }, version),
     request: placed.extend({
       source: requiredText,
-      run_id: z.string().optional(),
+      run_id: optional(runId),
       comment: z.string().default(""),
-      model_id: z.string().optional(),
+      model_id: optional(modelId),
       tags: repeated(tagSchema),
     }),
     response: catalogVersionSchema,
@@ -157,7 +202,8 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}/versions/{version}/finalize`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: versioned,
     response: catalogVersionSchema,
   }),
@@ -166,7 +212,7 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: "/unity-catalog/temporary-model-version-credentials",
     versions,
-    permission: "model.view",
+    reads: (request) => [registeredModel(placedName(request))],
     request: placed.extend({
       version: versionText,
       operation: z
@@ -179,7 +225,12 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: "/unity-catalog/securable-tags/{securable_type}/{securable_full_name}",
     versions,
-    permission: "model.edit",
+    edits: ({ securable_full_name: name }) => [registeredModel(name)],
+    changes: ({ securable_full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: (request) => {
+      const { name, added, removed } = tagChange(request);
+      return added === undefined ? modelTagDeleted({ name, key: removed }) : modelTagSet({ name, ...added });
+    },
     request: tagged,
     response: empty,
   }),
@@ -188,7 +239,14 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: "/unity-catalog/subentity-tags/{securable_type}/{securable_full_name}/{subentity_name}",
     versions,
-    permission: "model.edit",
+    edits: ({ securable_full_name: name }) => [registeredModel(name)],
+    changes: ({ securable_full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: (request) => {
+      const { name, added, removed } = tagChange(request);
+      const version = { name, version: request.subentity_name };
+      if (added === undefined) return versionTagDeleted({ ...version, key: removed });
+      return versionTagSet({ ...version, ...added });
+    },
     request: tagged.extend({ subentity_name: versionText }),
     response: empty,
   }),

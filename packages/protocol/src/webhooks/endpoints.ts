@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { int64, repeated } from "../scalars.ts";
 import { webhookEventSchema } from "./webhook-event.ts";
@@ -13,7 +15,8 @@ export const webhookEndpoints = {
   createWebhook: endpoint({
     methods: ["POST"],
     path: "/mlflow/webhooks",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({
       name: z.string(),
       description: z.string().default(""),
@@ -27,14 +30,14 @@ export const webhookEndpoints = {
   listWebhooks: endpoint({
     methods: ["GET"],
     path: "/mlflow/webhooks",
-    permission: "workspace.admin",
+    access: ADMINS_READ,
     request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
     response: z.object({ webhooks: repeated(webhookSchema), next_page_token: z.string().optional() }),
   }),
   getWebhook: endpoint({
     methods: ["GET"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_READ,
     request: byId,
     response: oneWebhook,
   }),
@@ -42,7 +45,8 @@ export const webhookEndpoints = {
   updateWebhook: endpoint({
     methods: ["PATCH"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId.extend({
       name: z.string().optional(),
       description: z.string().optional(),
@@ -56,7 +60,8 @@ export const webhookEndpoints = {
   deleteWebhook: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId,
     response: empty,
   }),
@@ -64,7 +69,8 @@ export const webhookEndpoints = {
   testWebhook: endpoint({
     methods: ["POST"],
     path: "/mlflow/webhooks/{webhook_id}/test",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId.extend({ event: webhookEventSchema.optional() }),
     response: z.object({ result: webhookTestResultSchema }),
   }),

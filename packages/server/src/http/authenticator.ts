@@ -1,17 +1,16 @@
-import type { Permission } from "@flightdeck/protocol";
 import type { WorkspacePrincipal } from "@flightdeck/store";
 import type { FastifyRequest } from "fastify";
 
 /** Who was let in, and by which token. */
 export type Account = WorkspacePrincipal & { readonly tokenId: string };
 
-/** Who makes a request, and what they may do. */
+/** Who makes a request. */
 export type Principal = {
   readonly name: string;
   /** Absent where nobody needs to log in. */
   readonly account?: Account;
-  /** Whether it holds the permission on anything; on what, is for `Access` to check. */
-  may(permission: Permission): boolean;
+  /** Whether it may do everything. All others may do what was granted to them. */
+  readonly isAdmin: boolean;
 };
 
 /** Finds out who makes a request. Throws `UNAUTHENTICATED` for a login that is not valid. */
@@ -19,10 +18,10 @@ export type Authenticator = (
   request: Pick<FastifyRequest, "headers" | "url" | "ip">,
 ) => Principal | Promise<Principal>;
 
-const EVERYBODY: Principal = { name: "", may: () => true };
+const EVERYBODY: Principal = { name: "", isAdmin: true };
 
-/** Who asks for what is public, whoever it is. */
-export const ANYBODY: Principal = { name: "", may: (permission) => permission === "public" };
+/** Who makes a call that needs no login, whoever it is. */
+export const STRANGER: Principal = { name: "", isAdmin: false };
 
 /** Without authentication, everybody who can reach the server may do everything. */
 export const openAuthenticator: Authenticator = () => EVERYBODY;

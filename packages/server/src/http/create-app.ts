@@ -18,7 +18,7 @@ import { mountDbfsPut } from "../dbfs/dbfs-put.ts";
 import { mountDbfsStreams } from "../dbfs/dbfs-streams.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountOauth } from "../identity/oauth-routes.ts";
-import { addTokenGuard } from "../identity/token-guard.ts";
+import { addAudit } from "../identity/token-guard.ts";
 import { mountFilesApi } from "../files/mount-files-api.ts";
 import { mountGraphql } from "../graphql/graphql-route.ts";
 import { mountPage, type Page } from "../page/page.ts";
@@ -45,7 +45,7 @@ export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppO
   app.setErrorHandler(answerError);
   readJsonAlone(app);
   addGuard(app, guard);
-  if (guard.tokens !== undefined) addTokenGuard(app, guard.tokens);
+  if (guard.tokens !== undefined) addAudit(app, guard.tokens);
   logRequests(app, logger);
   mountEndpoints(app, services);
   mountOtlpTraces(app, services);

@@ -1,5 +1,5 @@
 import type { Clock } from "@flightdeck/core";
-import type { Reference } from "@flightdeck/store";
+import type { Resource } from "@flightdeck/protocol";
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,9 +11,10 @@ export type AuditEntry = {
   readonly address: string;
   /** Method and route, as the route is declared. */
   readonly action: string;
+  /** Who may do it: the audience that the call declares, and the level. */
   readonly permission: string;
   /** What the request named. */
-  readonly resources: readonly Reference[];
+  readonly resources: readonly Resource[];
   readonly status: number;
   readonly result: "done" | "refused" | "failed";
 };

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import { ERROR_STATUS } from "@flightdeck/protocol";
+import { ANYBODY, ERROR_STATUS } from "@flightdeck/protocol";
 import type { WorkspaceStore } from "@flightdeck/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { principalOf, type TokenAuthenticator } from "./token-authenticator.ts";
@@ -18,7 +18,7 @@ export function mountOauth(
   workspace: WorkspaceStore,
   authenticator: TokenAuthenticator | undefined,
 ): void {
-  const config = { permission: "public" } as const;
+  const config = { access: ANYBODY } as const;
   app.get("/.well-known/databricks-config", { config }, (request, reply) =>
     reply.send({ oidc_endpoint: `${originOf(request)}/oidc` }),
   );

@@ -1,6 +1,6 @@
+import { parseModelFiles } from "@flightdeck/artifacts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseModelFiles } from "./model-files.ts";
 import { checkNewName } from "./model-name.ts";
 
 describe("a path of the Files API below /Models", () => {

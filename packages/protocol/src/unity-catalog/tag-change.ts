@@ -1,7 +1,12 @@
 import { AppError } from "@flightdeck/core";
-import type { endpoints, RequestOf, Tag } from "@flightdeck/protocol";
+import type { Tag } from "../tag.ts";
 
-type TagRequest = RequestOf<(typeof endpoints)["tagCatalogModel"]>;
+/** What a call that tags a model or a version asks for. */
+export type TagRequest = {
+  readonly securable_type: string;
+  readonly securable_full_name: string;
+  readonly changes: { readonly add_tags: readonly Tag[]; readonly remove: readonly string[] };
+};
 
 /** What is done to a tag of a model, or of one of its versions: it is added, or else removed. */
 export type TagChange = { readonly name: string } & (
