@@ -1,7 +1,7 @@
 import { assert } from "@flightdeck/core";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, insertRows, type Work } from "../database/work.ts";
+import { all, insertRows, run, type Work } from "../database/work.ts";
 
 /** What grants are on. Runs, logged models and traces are as open as their experiment, versions as their model. */
 export type ResourceKind = "experiment" | "registered-model";
@@ -44,6 +44,11 @@ export function* grantToCreator(visibleTo: VisibleTo, { kind, id }: ResourceKey)
   yield* insertRows(INSERT_GRANT, [[kind, id, "user", principalName, "CAN_MANAGE"]]);
 }
 
+/** Part of a write. */
+export function* removeGrants(resource: ResourceKey): Work<void> {
+  yield* run(deleteGrants(resource));
+}
+
 const INSERT_GRANT = bulkInsert("grants", [
   "resource_kind",
   "resource_id",
@@ -51,6 +56,10 @@ const INSERT_GRANT = bulkInsert("grants", [
   "grantee",
   "level",
 ]);
+
+const deleteGrants = statement<ResourceKey>()((db, arg) =>
+  db.deleteFrom("grants").where("resource_kind", "=", arg("kind")).where("resource_id", "=", arg("id")),
+);
 
 const selectGranted = statement<{ kind: string; principalName: string; ids: string }>()((
   db,

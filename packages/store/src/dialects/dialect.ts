@@ -36,7 +36,7 @@ export type Dialect = {
   /** SQL `LIKE` that does not tell upper from lower case. */
   ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** Equality that the index made with `ddl.indexedText` can serve. */
-  indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool>;
+  indexedTextEquals(column: Expression<string>, text: string | Expression<string>): RawBuilder<SqlBool>;
   /** By what to sort a text, so that the index made with `ddl.indexedText` can give the order. */
   indexedTextOrder(column: RawBuilder<string>): readonly RawBuilder<string>[];
   /** The members of a JSON array bound as one text, so that the SQL is the same for every length. */

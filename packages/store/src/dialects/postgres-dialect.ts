@@ -85,7 +85,10 @@ function skipInsertedIds(table: keyof Tables): string {
   return `SELECT setval(${counter}, highest) FROM (SELECT max(id) AS highest FROM ${table}) AS ids WHERE highest >= nextval(${counter})`;
 }
 
-function indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool> {
+function indexedTextEquals(
+  column: Expression<string>,
+  text: string | Expression<string>,
+): RawBuilder<SqlBool> {
   return sql<SqlBool>`(left(${column}, ${sql.lit(INDEXED_CHARS)}) = left(${text}, ${sql.lit(INDEXED_CHARS)}) AND ${column} = ${text})`;
 }
 

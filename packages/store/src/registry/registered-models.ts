@@ -1,6 +1,6 @@
 import { AppError, assert } from "@flightdeck/core";
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
-import { grantToCreator } from "../access/viewer.ts";
+import { grantToCreator, removeGrants } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
@@ -53,11 +53,12 @@ export function* updateRegisteredModel(
   return yield* getRegisteredModel(name);
 }
 
-/** Its versions, tags and aliases go with it. */
+/** Its versions, tags, aliases and grants go with it. */
 export function* deleteRegisteredModel(name: string): Work<void> {
   const { id } = yield* lockModelRow(name);
   const versions = yield* all(selectFiles({ id }));
   yield* run(deleteModel({ id }));
+  yield* removeGrants({ kind: "registered-model", id });
   yield* leaveManagedFiles(versions);
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
 import type { Caller, Need, PermissionLevel, Reference, Resource } from "../workspace/workspace-store.ts";
+import { callerSearchTests } from "./caller-search-tests.ts";
 import { failure } from "./helpers.ts";
 
 /** What every `Store` must do for one caller (`Store.as`), whatever is behind it. */
@@ -14,6 +15,7 @@ export function describeCallersStore(name: string, open: () => Promise<Store>): 
     afterAll(() => store.close());
     describe("needs", () => needTests(() => store));
     describe("what a caller creates", () => creationTests(() => store));
+    describe("searches", () => callerSearchTests(() => store));
   });
 }
 

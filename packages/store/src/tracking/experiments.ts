@@ -157,10 +157,16 @@ export function experimentFromRow(row: ExperimentRow, tags: readonly Tag[]): Exp
   };
 }
 
+/** The number in a wire id; undefined for a text that names no experiment. */
+export function findExperimentNumber(experimentId: string): number | undefined {
+  const id = /^\s*[+-]?\d+\s*$/.test(experimentId) ? Number(experimentId) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
 /** The number in a wire id. An empty one is none: what is meant by it is a matter of the call that has it. */
 export function parseExperimentId(experimentId: string): number {
-  const id = /^\s*[+-]?\d+\s*$/.test(experimentId) ? Number(experimentId) : Number.NaN;
-  if (Number.isSafeInteger(id)) return id;
+  const id = findExperimentNumber(experimentId);
+  if (id !== undefined) return id;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
     `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,

@@ -1,10 +1,10 @@
 import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from "kysely";
-import { isAppError } from "@flightdeck/core";
+import { ownLevel, sharedLevel } from "../access/levels.ts";
 import type { ResourceKind } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, type Query, run, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import { parseExperimentId } from "../tracking/experiments.ts";
+import { findExperimentNumber } from "../tracking/experiments.ts";
 import { locationsAbove } from "../tracking/uris.ts";
 import { heldOnFiles } from "./held-on-files.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "./workspace-store.ts";
@@ -56,7 +56,10 @@ type NamedReference = Exclude<Reference, { kind: "artifact" | "version-files" | 
 function lookUp(principalName: string, reference: NamedReference, kept: Kept): Query<Row> {
   switch (reference.kind) {
     case "experiment":
-      return SELECT_EXPERIMENT[kept]({ id: experimentNumber(reference.experimentId), principalName });
+      return SELECT_EXPERIMENT[kept]({
+        id: findExperimentNumber(reference.experimentId) ?? NO_ID,
+        principalName,
+      });
     case "experiment-name":
       return SELECT_EXPERIMENT_NAMED[kept]({ name: reference.name, principalName });
     case "registered-model":
@@ -68,16 +71,7 @@ function lookUp(principalName: string, reference: NamedReference, kept: Kept): Q
   }
 }
 
-/** A text that is no id names nothing. */
-function experimentNumber(experimentId: string): number {
-  try {
-    return parseExperimentId(experimentId);
-  } catch (error) {
-    if (isAppError(error)) return NO_ID;
-    throw error;
-  }
-}
-
+/** What a text that is no id names. */
 const NO_ID = -1;
 
 function holdingOf(row: Row | undefined): Holding | undefined {
@@ -101,15 +95,9 @@ type LevelColumns = readonly [
   AliasedRawBuilder<string | null, "shared">,
 ];
 
-/** Each is one look-up by the whole primary key. */
 function levelColumns(kind: ResourceKind, id: string, principalName: Expression<string>): LevelColumns {
-  const level = (grantee: RawBuilder<unknown>): RawBuilder<string | null> =>
-    sql<string | null>`(SELECT level FROM grants
-      WHERE resource_kind = ${sql.lit(kind)} AND resource_id = ${sql.ref(id)} AND ${grantee})`;
-  return [
-    level(sql`grantee_kind = 'user' AND grantee = ${principalName}`).as("own"),
-    level(sql`grantee_kind = 'group' AND grantee = 'users'`).as("shared"),
-  ];
+  const number = sql.ref<number>(id);
+  return [ownLevel(kind, number, principalName).as("own"), sharedLevel(kind, number).as("shared")];
 }
 
 /** A statement for each way of keeping what it finds. */
@@ -174,12 +162,14 @@ const selectOfTrace = statement<{ traceId: string; principalName: string }>()((d
     .where("trace_uuid", "=", arg("traceId")),
 );
 
-const selectByLocations = statement<{ locations: string; principalName: string }>()((db, arg, dialect) =>
-  db
-    .selectFrom("experiments")
-    .select([
-      "artifact_location as location",
-      ...levelColumns("experiment", "experiments.id", arg("principalName")),
-    ])
-    .where("artifact_location", "in", dialect.listOfTexts(arg("locations"))),
-);
+const selectByLocations = statement<{ locations: string; principalName: string }>()((db, arg, dialect) => {
+  const id = sql.ref<number>("experiments.id");
+  const select = sql<Row & { readonly location: string }>`SELECT artifact_location AS location,
+    ${ownLevel("experiment", id, arg("principalName"))} AS own, ${sharedLevel("experiment", id)} AS shared
+    FROM ${dialect.joinInOrder({
+      outer: sql`${dialect.listOfTexts(arg("locations"))} AS above`,
+      table: "experiments",
+      on: dialect.indexedTextEquals(sql.ref("experiments.artifact_location"), sql.ref("above.value")),
+    })}`;
+  return { compile: () => select.compile(db) };
+});

@@ -1,8 +1,8 @@
 import { AppError } from "@flightdeck/core";
-import type { ResourceKey } from "../access/viewer.ts";
+import { removeGrants, type ResourceKey } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, insertRows, run, type Work } from "../database/work.ts";
+import { all, insertRows, type Work } from "../database/work.ts";
 import { getModelRow, lockModelRow } from "../registry/model-rows.ts";
 import { getExperimentRow, lockExperimentRow } from "../tracking/experiments.ts";
 import { findHolding } from "./find-holding.ts";
@@ -54,7 +54,7 @@ export function* putGrants(
 ): Work<void> {
   const { kind, id } = yield* getResourceKey(resource, true);
   for (const { grantee } of grants) if (grantee.kind === "user") yield* getPrincipalRow(grantee.name);
-  if (mode === "replace") yield* run(deleteGrants({ kind, id }));
+  if (mode === "replace") yield* removeGrants({ kind, id });
   // Whoever is named twice gets what is said last.
   const last = new Map(
     grants.map(({ grantee, level }) => [
@@ -102,8 +102,4 @@ const selectGrants = statement<{ kind: string; id: number }>()((db, arg) =>
     .where("resource_id", "=", arg("id"))
     .orderBy("grantee_kind")
     .orderBy("grantee"),
-);
-
-const deleteGrants = statement<{ kind: string; id: number }>()((db, arg) =>
-  db.deleteFrom("grants").where("resource_kind", "=", arg("kind")).where("resource_id", "=", arg("id")),
 );

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+import { ownLevel, sharedLevel } from "../access/levels.ts";
 import { statement } from "../database/statement.ts";
 import { first, type Work } from "../database/work.ts";
 import { locationsAbove } from "../tracking/uris.ts";
@@ -18,19 +20,13 @@ export function* heldOnFiles(principalName: string, uri: string): Work<Permissio
 /** Where this server keeps the files of versions. */
 const ROOTS = ["mlflow-artifacts:/", "dbfs:/"] as const;
 
-/** By way of what was granted to the principal, which is less than all versions. */
-const selectReadable = statement<{ locations: string; principalName: string }>()((db, arg, dialect) =>
-  db
-    .selectFrom("grants")
-    .innerJoin("model_versions", "model_versions.model_id", "grants.resource_id")
-    .select("model_versions.id")
-    .where("resource_kind", "=", "registered-model")
-    .where("storage_location", "in", dialect.listOfTexts(arg("locations")))
-    .where((where) =>
-      where.or([
-        where.and([where("grantee_kind", "=", "user"), where("grantee", "=", arg("principalName"))]),
-        where.and([where("grantee_kind", "=", "group"), where("grantee", "=", "users")]),
-      ]),
-    )
-    .limit(1),
-);
+const selectReadable = statement<{ locations: string; principalName: string }>()((db, arg, dialect) => {
+  const modelId = sql.ref<number>("model_versions.model_id");
+  const own = ownLevel("registered-model", modelId, arg("principalName"));
+  const select = sql<{ readonly id: number }>`SELECT model_versions.id FROM ${dialect.joinInOrder({
+    outer: sql`${dialect.listOfTexts(arg("locations"))} AS above`,
+    table: "model_versions",
+    on: dialect.indexedTextEquals(sql.ref("model_versions.storage_location"), sql.ref("above.value")),
+  })} WHERE coalesce(${own}, ${sharedLevel("registered-model", modelId)}) IS NOT NULL LIMIT 1`;
+  return { compile: () => select.compile(db) };
+});
