@@ -31,9 +31,9 @@ export type Endpoint<TRequest extends z.ZodType = z.ZodType, TResponse extends z
   readonly response: TResponse;
   // Methods, so that each endpoint fits where any may stand: what they get comes from its own schemas.
   /** The records that the answered call has changed. Every call that changes anything declares it. */
-  changes?(request: z.output<TRequest>, response: z.input<TResponse>): readonly Change[];
+  changes?(this: void, request: z.output<TRequest>, response: z.input<TResponse>): readonly Change[];
   /** What the answered call has made happen in the registry, for webhooks. */
-  registryEvent?(request: z.output<TRequest>, response: z.input<TResponse>): RegistryEvent;
+  registryEvent?(this: void, request: z.output<TRequest>, response: z.input<TResponse>): RegistryEvent;
 };
 
 type EndpointInput<TRequest extends z.ZodType, TResponse extends z.ZodType> = Omit<

@@ -26,7 +26,7 @@ export type Access<TRequest = unknown> = {
   readonly audience: "anybody" | "users" | "admins" | "grantees";
   readonly level: PermissionLevel;
   // A method, so that one endpoint's declaration fits where any may stand: its request comes from its own schema.
-  names?(request: TRequest): readonly Named[];
+  names?(this: void, request: TRequest): readonly Named[];
 };
 
 /** What a call creates. Whoever creates something may manage it. A call that does not declare it creates nothing. */
@@ -50,9 +50,9 @@ export const ADMINS_CHANGE: Access = { audience: "admins", level: "CAN_MANAGE" }
  */
 export type AccessDeclaration<TRequest> =
   | { readonly access: Access<TRequest> }
-  | { reads(request: TRequest): readonly Named[] }
-  | { edits(request: TRequest): readonly Named[] }
-  | { manages(request: TRequest): readonly Named[] };
+  | { reads(this: void, request: TRequest): readonly Named[] }
+  | { edits(this: void, request: TRequest): readonly Named[] }
+  | { manages(this: void, request: TRequest): readonly Named[] };
 
 export function accessOf<TRequest>(declared: AccessDeclaration<TRequest>): Access<TRequest> {
   if ("access" in declared) return declared.access;

@@ -25,9 +25,9 @@ export type Route<TRequest extends z.ZodType = z.ZodType> = AccessDeclaration<z.
   /** Takes bodies of any content type, which it never reads as JSON. */
   readonly takesAnyBody?: true;
   /** Where the request's fields come from. Default: the query and the path's parameters. */
-  fields?(request: FastifyRequest): unknown;
+  fields?(this: void, request: FastifyRequest): unknown;
   // A method, so that routes of all schemas can be listed together.
-  answer(input: z.output<TRequest>, call: RouteCall): unknown;
+  answer(this: void, input: z.output<TRequest>, call: RouteCall): unknown;
 };
 
 /** Mounts a route: its request is parsed once, checked, and answered. */

@@ -21,7 +21,7 @@ export function fieldsOfRoute({ query, params }: FastifyRequest): Fields {
 function joined(fields: Fields, params: Fields): Fields {
   for (const [name, value] of Object.entries(params)) {
     const other = fields[name];
-    if (other === undefined || other === null || String(other) === value) continue;
+    if (other === undefined || other === null || other === value || String(Number(other)) === value) continue;
     const message = `'${name}' is given twice, by the path and beside it, with different values`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }

@@ -27,7 +27,12 @@ export function mountArtifactMultipart(app: FastifyInstance, services: Services)
 type Mount<TRequest extends z.ZodType> = {
   readonly prefix: string;
   readonly endpoint: Endpoint<TRequest>;
-  answer(services: Services, input: z.output<TRequest>, request: FastifyRequest): Promise<unknown>;
+  answer(
+    this: void,
+    services: Services,
+    input: z.output<TRequest>,
+    request: FastifyRequest,
+  ): Promise<unknown>;
 };
 
 /** The artifact's folder follows the endpoint's path; the rest is in the body. */
