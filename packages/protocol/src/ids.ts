@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Resource } from "./access/resource.ts";
 
 /*
  * Names and ids as requests carry them, in one form from here on: what is checked, stored and told of is the same text.
@@ -10,23 +11,40 @@ const ID_CHARS_MAX = 256;
 /** The registry's own bound lies below, and has MLflow's words. */
 const NAME_CHARS_MAX = 10_000;
 
-const id = z.string().min(1).max(ID_CHARS_MAX);
-const name = z.string().min(1).max(NAME_CHARS_MAX);
+/** Any path of a file: segments of up to 255 bytes, a dozen deep; the file systems below end at 4096. */
+const PATH_CHARS_MAX = 10_000;
+
+/**
+ * A text that names something of somebody's. The kind stands in the schema, so that who reads it, an API description
+ * or a test that tries another's names, knows without asking the endpoint's own declaration.
+ */
+function naming(kind: Resource["kind"], charsMax: number): z.ZodString {
+  return z.string().min(1).max(charsMax).meta({ "x-resource": kind });
+}
 
 /** A decimal counter. MLflow reads it as Python's `int` does: " +04 " is 4. What is no number stays, to be refused. */
-export const experimentId = id.overwrite(canonicalNumber);
+export const experimentId = naming("experiment", ID_CHARS_MAX).overwrite(canonicalNumber);
 /** Where none is given, the Default experiment, whose id is 0. */
 export const experimentIdOrDefault = z
   .string()
   .max(ID_CHARS_MAX)
+  .meta({ "x-resource": "experiment" })
   .default("0")
   .overwrite((text) => (text === "" ? "0" : canonicalNumber(text)));
-export const runId = id;
-export const modelId = id;
-export const traceId = id;
-export const assessmentId = id;
-export const experimentName = name;
-export const modelName = name;
+export const runId = naming("run", ID_CHARS_MAX);
+export const modelId = naming("logged-model", ID_CHARS_MAX);
+export const traceId = naming("trace", ID_CHARS_MAX);
+export const experimentName = naming("experiment-name", NAME_CHARS_MAX);
+export const modelName = naming("registered-model", NAME_CHARS_MAX);
+export const proxiedPath = naming("artifact-path", PATH_CHARS_MAX);
+export const dbfsPathText = naming("dbfs-path", PATH_CHARS_MAX);
+export const filesPathText = naming("files-path", PATH_CHARS_MAX);
+/** Where the files of a new version are. */
+export const versionSource = naming("files", PATH_CHARS_MAX);
+export const experimentLocation = naming("artifact-location", PATH_CHARS_MAX);
+/** A name that something gets: it names nothing yet. */
+export const newName = z.string().min(1).max(NAME_CHARS_MAX);
+export const assessmentId = z.string().min(1).max(ID_CHARS_MAX);
 
 /** An id or a name that need not be given: "" is absent. */
 export function optional(schema: z.ZodString): z.ZodOptional<z.ZodString> {

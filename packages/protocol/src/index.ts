@@ -63,7 +63,16 @@ export {
 } from "./endpoint.ts";
 export type { Change } from "./events/change.ts";
 export { isPrompt, PROMPT_TAGS } from "./registry/prompts.ts";
-export { experimentId, modelId, modelName, optional, runId } from "./ids.ts";
+export {
+  dbfsPathText,
+  experimentId,
+  filesPathText,
+  modelId,
+  modelName,
+  optional,
+  proxiedPath,
+  runId,
+} from "./ids.ts";
 export { withRunId } from "./runs/run-reference.ts";
 export { bool, int64, requiredText } from "./scalars.ts";
 export { tagChange } from "./unity-catalog/tag-change.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { artifactPath, run } from "../access/resource.ts";
 import { endpoint } from "../endpoint.ts";
 import { withRunId } from "../runs/run-reference.ts";
+import { optional, proxiedPath } from "../ids.ts";
 import { repeated } from "../scalars.ts";
 import { artifactPage, fileInfoSchema } from "./file-info.ts";
 
@@ -23,7 +24,7 @@ export const artifactEndpoints = {
     methods: ["GET"],
     path: "/mlflow-artifacts/artifacts",
     reads: ({ path }) => [artifactPath(path ?? "")],
-    request: z.object({ path: z.string().optional() }),
+    request: z.object({ path: optional(proxiedPath) }),
     response: z.object({ files: repeated(fileInfoSchema) }),
   }),
 };

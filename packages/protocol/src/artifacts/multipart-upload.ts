@@ -3,10 +3,11 @@ import { artifactPath } from "../access/resource.ts";
 import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
 import { changesNothingFollowed } from "../events/change.ts";
+import { proxiedPath } from "../ids.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 
 /** `path` is the file on the client's disk; its last name is the artifact's. `folder` comes behind the call's own path. */
-const named = z.object({ folder: z.string(), path: requiredText });
+const named = z.object({ folder: proxiedPath, path: requiredText });
 const ofUpload = named.extend({ upload_id: requiredText });
 
 /**

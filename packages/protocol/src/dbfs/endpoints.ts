@@ -4,7 +4,8 @@ import { ADMINS_CHANGE } from "../access/access.ts";
 import { dbfsPath } from "../access/resource.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { dbfsPathText } from "../ids.ts";
+import { bool, int64, repeated } from "../scalars.ts";
 
 /** A file or folder of DBFS. `path` is absolute, without `dbfs:`, which old clients refuse. */
 const dbfsFileSchema = z.object({
@@ -14,7 +15,7 @@ const dbfsFileSchema = z.object({
   modification_time: int64.optional(),
 });
 
-const onePath = z.object({ path: requiredText });
+const onePath = z.object({ path: dbfsPathText });
 
 /**
  * DBFS as JSON (https://docs.databricks.com/api/workspace/dbfs). Whole files travel as streams at `/dbfs/<path>`, and
@@ -79,7 +80,7 @@ export const dbfsEndpoints = {
     path: "/dbfs/move",
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
-    request: z.object({ source_path: requiredText, destination_path: requiredText }),
+    request: z.object({ source_path: dbfsPathText, destination_path: dbfsPathText }),
     response: empty,
   }),
   deleteDbfs: endpoint({

@@ -4,7 +4,7 @@ import { artifactLocation, experiment, experimentNamed } from "../access/resourc
 import { changed, changesExperiment } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { empty } from "../empty.ts";
-import { experimentId, experimentName } from "../ids.ts";
+import { experimentId, experimentLocation, experimentName, newName, optional } from "../ids.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
@@ -29,8 +29,8 @@ export const experimentEndpoints = {
     creates: "experiment",
     changes: (_request, { experiment_id: id }) => [changed.experiment(id)],
     request: z.object({
-      name: experimentName,
-      artifact_location: z.string().optional(),
+      name: newName,
+      artifact_location: optional(experimentLocation),
       tags: repeated(tagSchema),
     }),
     response: z.object({ experiment_id: z.string() }),
@@ -74,7 +74,7 @@ export const experimentEndpoints = {
     edits: ({ experiment_id: id }) => [experiment(id)],
     isIdempotent: true,
     changes: changesExperiment,
-    request: z.object({ experiment_id: experimentId, new_name: experimentName }),
+    request: z.object({ experiment_id: experimentId, new_name: newName }),
     response: empty,
   }),
   deleteExperiment: endpoint({

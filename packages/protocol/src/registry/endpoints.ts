@@ -15,7 +15,7 @@ import {
 } from "../webhooks/registry-event.ts";
 import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "./version-needs.ts";
-import { modelId, modelName, optional, runId } from "../ids.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { modelVersionSchema, versionText } from "./model-version.ts";
@@ -40,7 +40,7 @@ export const registryEndpoints = {
     creates: "registered-model",
     changes: changesRegisteredModel,
     registryEvent: modelCreated,
-    request: named.extend({ tags: repeated(tagSchema), description: z.string().default("") }),
+    request: z.object({ name: newName, tags: repeated(tagSchema), description: z.string().default("") }),
     response: oneModel,
   }),
   getRegisteredModel: endpoint({
@@ -58,7 +58,7 @@ export const registryEndpoints = {
       changed.registeredModel(name),
       changed.registeredModel(newName),
     ],
-    request: named.extend({ new_name: modelName }),
+    request: named.extend({ new_name: newName }),
     response: oneModel,
   }),
   updateRegisteredModel: endpoint({
@@ -158,7 +158,7 @@ export const registryEndpoints = {
     changes: changesRegisteredModel,
     registryEvent: (request, response) => versionCreated(request, response.model_version),
     request: named.extend({
-      source: requiredText,
+      source: versionSource,
       run_id: optional(runId),
       run_link: z.string().optional(),
       description: z.string().default(""),

@@ -17,7 +17,7 @@ import { tagChange } from "./tag-change.ts";
 import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
-import { modelId, modelName, optional, runId } from "../ids.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
 import { int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
@@ -31,7 +31,7 @@ const versioned = named.extend({ version: versionText });
 /** There are no deployment jobs; one that is asked for is refused. */
 const deployed = { deployment_job_id: z.string().optional() };
 /** A model by the three levels of its name. */
-const placed = z.object({ model_name: modelName, catalog_name: modelName, schema_name: modelName });
+const placed = z.object({ model_name: newName, catalog_name: newName, schema_name: newName });
 /** One tag is set or deleted in a call. */
 const changes = z.object({ add_tags: repeated(tagSchema), remove: repeated(z.string()) });
 /** Models are `FUNCTION`s to the calls that tag things. */
@@ -61,9 +61,9 @@ export const catalogEndpoints = {
     registryEvent: ({ tags, comment: description }, { full_name: name }) =>
       modelCreated({ name, tags, description }),
     request: z.object({
-      name: modelName,
-      catalog_name: modelName,
-      schema_name: modelName,
+      name: newName,
+      catalog_name: newName,
+      schema_name: newName,
       comment: z.string().default(""),
       tags: repeated(tagSchema),
       ...deployed,
@@ -76,7 +76,7 @@ export const catalogEndpoints = {
     path: MODELS,
     versions,
     access: USERS_READ,
-    request: page.extend({ catalog_name: optional(modelName), schema_name: optional(modelName) }),
+    request: page.extend({ catalog_name: optional(newName), schema_name: optional(newName) }),
     response: z.object({
       registered_models: repeated(catalogModelSchema),
       next_page_token: z.string().optional(),
@@ -102,7 +102,7 @@ export const catalogEndpoints = {
       changed.registeredModel(name),
       changed.registeredModel(response.full_name),
     ],
-    request: named.extend({ new_name: optional(modelName), comment: z.string().optional(), ...deployed }),
+    request: named.extend({ new_name: optional(newName), comment: z.string().optional(), ...deployed }),
     response: catalogModelSchema,
   }),
   deleteCatalogModel: endpoint({
@@ -190,7 +190,7 @@ export const catalogEndpoints = {
     registryEvent: ({ comment: description, ...request }, version) =>
       versionCreated({ ...request, name: placedName(request), description }, version),
     request: placed.extend({
-      source: requiredText,
+      source: versionSource,
       run_id: optional(runId),
       comment: z.string().default(""),
       model_id: optional(modelId),

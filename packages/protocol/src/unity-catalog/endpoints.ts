@@ -16,7 +16,7 @@ import {
 import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
-import { modelId, modelName, optional, runId } from "../ids.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { lineageInfoSchema, lineageSecurableSchema } from "./lineage.ts";
@@ -48,7 +48,12 @@ export const unityCatalogEndpoints = {
     creates: "registered-model",
     changes: changesRegisteredModel,
     registryEvent: modelCreated,
-    request: named.extend({ tags: repeated(tagSchema), description: z.string().default(""), ...deployed }),
+    request: z.object({
+      name: newName,
+      tags: repeated(tagSchema),
+      description: z.string().default(""),
+      ...deployed,
+    }),
     response: oneModel,
   }),
   /** Whoever renames must manage the model. */
@@ -63,7 +68,7 @@ export const unityCatalogEndpoints = {
       changed.registeredModel(model.name),
     ],
     request: named.extend({
-      new_name: optional(modelName),
+      new_name: optional(newName),
       description: z.string().optional(),
       ...deployed,
     }),
@@ -149,7 +154,7 @@ export const unityCatalogEndpoints = {
     registryEvent: (request, response) => versionCreated(request, response.model_version),
     // The model's file says what it depends on, too; so the request's own lists of that are left unread.
     request: named.extend({
-      source: requiredText,
+      source: versionSource,
       run_id: optional(runId),
       description: z.string().default(""),
       model_id: optional(modelId),

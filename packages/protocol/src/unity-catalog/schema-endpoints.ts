@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { USERS_READ } from "../access/access.ts";
 import { endpoint } from "../endpoint.ts";
-import { modelName } from "../ids.ts";
+import { newName } from "../ids.ts";
 import { int64, repeated } from "../scalars.ts";
 
 const versions = ["2.1"] as const;
@@ -26,7 +26,7 @@ export const schemaEndpoints = {
     path: "/unity-catalog/schemas",
     versions,
     access: USERS_READ,
-    request: page.extend({ catalog_name: modelName }),
+    request: page.extend({ catalog_name: newName }),
     response: z.object({
       schemas: repeated(z.object({ name: z.string(), catalog_name: z.string(), full_name: z.string() })),
       next_page_token: z.string().optional(),

@@ -1,4 +1,4 @@
-import { API_PREFIXES, ARTIFACT_PROXY_PATH, artifactPath } from "@flightdeck/protocol";
+import { API_PREFIXES, ARTIFACT_PROXY_PATH, artifactPath, proxiedPath } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
@@ -7,7 +7,7 @@ import { takeBodiesAsStreams } from "./receive-artifact.ts";
 import { sendArtifact } from "./send-artifact.ts";
 
 /** Below the proxied root. */
-const request = z.object({ "*": z.string() });
+const request = z.object({ "*": proxiedPath });
 
 /** The bytes of artifacts, by path below the proxied root: GET, HEAD, PUT and DELETE. */
 export function mountArtifactProxy(app: FastifyInstance, services: Services): void {

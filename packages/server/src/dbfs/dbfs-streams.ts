@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import { bool, dbfsPath } from "@flightdeck/protocol";
+import { bool, dbfsPath, dbfsPathText } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
@@ -16,7 +16,7 @@ const ROOT = "/dbfs/";
  */
 const ARTIFACT_ROOTS = ["databricks/mlflow/", "databricks/mlflow-tracking/"];
 
-const request = z.object({ "*": z.string(), overwrite: bool.default(false) });
+const request = z.object({ "*": dbfsPathText, overwrite: bool.default(false) });
 
 /** Whole files of DBFS as streams, at `/dbfs/<path>`. */
 export function mountDbfsStreams(app: FastifyInstance, services: Services): void {

@@ -3,6 +3,7 @@ import {
   DIRECTORIES_PATH,
   type FileInfo,
   filesPath,
+  filesPathText,
   int64,
   LIMITS,
   optional,
@@ -23,7 +24,7 @@ const pageSize = int64.refine(
   (size) => size >= 1 && size <= LIMITS.artifactListEntriesMax,
   `must be 1..${LIMITS.artifactListEntriesMax}`,
 );
-const request = z.object({ "*": z.string() });
+const request = z.object({ "*": filesPathText });
 const pageRequest = request.extend({
   page_token: optional(requiredText),
   page_size: pageSize.default(LIMITS.artifactListEntriesMax),

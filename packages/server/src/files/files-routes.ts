@@ -1,5 +1,13 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import { bool, FILES_PATH, filesPath, optional, parseUploadParts, requiredText } from "@flightdeck/protocol";
+import {
+  bool,
+  FILES_PATH,
+  filesPath,
+  filesPathText,
+  optional,
+  parseUploadParts,
+  requiredText,
+} from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
@@ -11,7 +19,7 @@ import type { ArtifactPlace } from "../artifacts/served-artifacts.ts";
 import { uriOf } from "../signed/signed-artifacts.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
-const request = z.object({ "*": z.string(), overwrite: bool.default(false) });
+const request = z.object({ "*": filesPathText, overwrite: bool.default(false) });
 const multipartRequest = request.extend({
   action: z.enum(["initiate-upload", "complete-upload"]),
   session_token: optional(requiredText),

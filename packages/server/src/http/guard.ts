@@ -18,7 +18,7 @@ declare module "fastify" {
     access?: Access;
     /** Set by what mounts endpoints and routes: they check what a request names before they answer. */
     checks?: "what it names";
-    /** The schema of a route beside the endpoint table. */
+    /** What its requests are read by. */
     request?: z.ZodType;
     /** Answers whatever the Host header says: probes call by address. Nothing behind it tells or changes anything. */
     anyHost?: boolean;
