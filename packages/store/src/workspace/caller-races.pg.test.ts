@@ -1,4 +1,6 @@
+import { sleep } from "@flightdeck/core";
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
@@ -18,14 +20,25 @@ describe.skipIf(postgres.missing)(
   () => {
     let server: Store;
     let other: Store;
+    let client: pg.Client;
+    let watcher: pg.Client;
     beforeAll(async () => {
       const backendStoreUri = await valueOf(postgres).createDatabase();
+      const connect = async (): Promise<pg.Client> => {
+        const connected = new pg.Client({ connectionString: backendStoreUri });
+        await connected.connect();
+        return connected;
+      };
+      [client, watcher] = [await connect(), await connect()];
       const open = (): Promise<Store> =>
         openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
       [server, other] = [await open(), await open()];
       for (const user of ["ana", "eve"]) await server.workspace.ensurePrincipal(user);
     });
-    afterAll(() => Promise.all([server, other].map((store) => store.close())));
+    afterAll(async () => {
+      await Promise.all([client, watcher].map((each) => each.end()));
+      await Promise.all([server, other].map((store) => store.close()));
+    });
 
     const manages = (reference: Resource): Need => ({ reference, level: "CAN_MANAGE" });
     const levelsOf = async (resource: Resource): Promise<readonly string[]> =>
@@ -48,47 +61,59 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("change no model that was made anew under the name of their own", async () => {
-      let refused = 0;
-      for (let round = 0; round < ROUNDS; round++) {
-        const name = `replaced ${round}`;
-        const resource: Resource = { kind: "registered-model", name };
-        await server.registry.createRegisteredModel({ name });
-        await grant(server, "eve", "CAN_EDIT", resource);
-        const tagging = [0, 1, 2, 3].map((index) => {
-          const { registry } = as(server, "eve", { reference: resource, level: "CAN_EDIT" });
-          return failure(registry.setRegisteredModelTag(name, { key: `k${index}`, value: "eve's" }));
-        });
+    /** Makes an own and a foreign model of a name, one after the other. */
+    const REPLACING = {
+      "made anew": async (name: string): Promise<void> => {
         await other.registry.deleteRegisteredModel(name);
         await other
           .as({ principalName: "ana", needs: [], creates: "registered-model" })
           .registry.createRegisteredModel({ name });
-        const outcomes = await Promise.all(tagging);
-        for (const outcome of outcomes) {
-          expect(outcome).toMatch(/^(no error|RESOURCE_DOES_NOT_EXIST: .*|PERMISSION_DENIED: .*)$/);
-        }
-        refused += outcomes.filter((outcome) => outcome !== "no error").length;
-        expect((await server.registry.getRegisteredModel(name)).tags).toEqual([]);
-      }
-      expect(refused).toBeGreaterThan(0); // Else nothing has met.
-    });
+      },
+      renamed: async (name: string): Promise<void> => {
+        await other.registry.createRegisteredModel({ name: `${name} of another` });
+        await other.registry.renameRegisteredModel(name, `${name} before`);
+        await other.registry.renameRegisteredModel(`${name} of another`, name);
+      },
+    };
 
-    it("change no model that has got the name of theirs by renaming", async () => {
-      for (let round = 0; round < ROUNDS; round++) {
-        const names = [`swapped ${round}`, `swapped away ${round}`, `foreign ${round}`] as const;
-        const resource: Resource = { kind: "registered-model", name: names[0] };
-        await server.registry.createRegisteredModel({ name: names[0] });
-        await server.registry.createRegisteredModel({ name: names[2] });
-        await grant(server, "eve", "CAN_MANAGE", resource);
-        const describing = [0, 1, 2, 3].map(() =>
-          failure(as(server, "eve", manages(resource)).registry.updateRegisteredModel(names[0], "eve's")),
+    it.each(["made anew", "renamed"] as const)(
+      "change no model that was %s under their name",
+      async (how) => {
+        const [name, gate] = [`replaced ${how}`, `gate ${how}`];
+        for (const each of [name, gate]) {
+          await server.registry.createRegisteredModel({ name: each });
+          await grant(server, "eve", "CAN_EDIT", { kind: "registered-model", name: each });
+        }
+        const needs = [name, gate].map((each): Need => {
+          return { reference: { kind: "registered-model", name: each }, level: "CAN_EDIT" };
+        });
+        // Its second need makes the call wait where it has checked the first.
+        await client.query("BEGIN");
+        await client.query("SELECT 1 FROM registered_models WHERE name = $1 FOR UPDATE", [gate]);
+        const tagging = failure(
+          as(server, "eve", ...needs).registry.setRegisteredModelTag(name, { key: "k", value: "eve's" }),
         );
-        await other.registry.renameRegisteredModel(names[0], names[1]);
-        await other.registry.renameRegisteredModel(names[2], names[0]);
-        await Promise.all(describing);
-        expect((await server.registry.getRegisteredModel(names[0])).description).toBe("");
+        await untilWaiting(1);
+        const replacing = REPLACING[how](name);
+        await Promise.race([replacing, untilWaiting(2)]);
+        await client.query("ROLLBACK");
+        await replacing;
+        expect(await tagging).toBe("no error");
+        expect((await server.registry.getRegisteredModel(name)).tags).toEqual([]);
+      },
+    );
+
+    /** Until so many transactions wait for a lock, or none is going to. */
+    async function untilWaiting(count: number, isOver = (): boolean => false): Promise<void> {
+      while (!isOver()) {
+        const { rows } = await watcher.query<{ readonly count: number }>(
+          `SELECT count(*)::int AS count FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        if ((rows[0]?.count ?? 0) >= count) return;
+        await sleep(5);
       }
-    });
+    }
 
     it("give nothing back to themselves after it was taken from them", async () => {
       for (let round = 0; round < ROUNDS; round++) {
