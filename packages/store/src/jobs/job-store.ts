@@ -94,7 +94,7 @@ export interface JobStore {
 
   /**
    * Puts a run into the queue and gives its id. It is skipped when its job has as many runs as it may, and does not queue.
-   * Throws `QUOTA_EXCEEDED` when the queue is full.
+   * Throws `QUOTA_EXCEEDED` when the queue is full, or a quarter of it is the creator's.
    */
   submitRun(input: SubmitJobRunInput): Promise<number>;
   getRun(runId: number): Promise<JobRun>;
