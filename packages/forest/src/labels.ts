@@ -1,8 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { cellAt, type Column } from "@flightdeck/frame";
-
-/** A class as it stands in the label column. */
-export type ClassLabel = number | string | boolean;
+import type { ClassLabel } from "./forest.ts";
 
 export type EncodedLabels = {
   /** The distinct labels, ascending, as scikit-learn's `classes_`. */

@@ -1,5 +1,6 @@
 import { throwIfAborted } from "@flightdeck/core";
-import { type WalkForest, walkTrees } from "./kernels/walk-trees.ts";
+import type { WalkForest } from "./forest.ts";
+import { walkTrees } from "./kernels/walk-trees.ts";
 
 /** Rows in one go: many enough that fetching each tree into the cache is worth it, few enough to stay there themselves. */
 const BLOCK_ROWS = 2048;
@@ -7,7 +8,7 @@ const BLOCK_ROWS = 2048;
 const TURN_MS = 20;
 
 /**
- * The mean over the trees of each row's class probabilities, rows × classes. Long work makes room for other tasks of the
+ * The mean over the trees of each row's leaf values, rows × leafSize. Long work makes room for other tasks of the
  * process now and then, and the signal stops it there.
  */
 export async function predictForest(
@@ -17,17 +18,17 @@ export async function predictForest(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   throwIfAborted(signal);
-  const { numClasses } = forest;
-  const out = new Float32Array(numRows * numClasses);
+  const { leafSize } = forest;
+  const out = new Float32Array(numRows * leafSize);
   const blockRows = Math.min(BLOCK_ROWS, numRows);
   const values = new Float32Array(blockRows * columns.length);
-  const sums = new Float64Array(blockRows * numClasses);
+  const sums = new Float64Array(blockRows * leafSize);
   let turnEnd = performance.now() + TURN_MS;
   for (let start = 0; start < numRows; start += blockRows) {
     const count = Math.min(blockRows, numRows - start);
     const hasMissing = gatherRows(columns, start, count, values);
     walkTrees(forest, { values, numRows: count, hasMissing }, sums.fill(0));
-    writeMeans(sums.subarray(0, count * numClasses), forest.roots.length, out.subarray(start * numClasses));
+    writeMeans(sums.subarray(0, count * leafSize), forest.roots.length, out.subarray(start * leafSize));
     if (performance.now() < turnEnd) continue;
     await new Promise((resolve) => setImmediate(resolve));
     throwIfAborted(signal);
@@ -39,7 +40,7 @@ export async function predictForest(
 /** The same for a row-major matrix, at once: for a few rows, where the short way counts. */
 export function predictForestRows(forest: WalkForest, values: Float32Array): Float32Array {
   const numRows = values.length / forest.numFeatures;
-  const sums = new Float64Array(numRows * forest.numClasses);
+  const sums = new Float64Array(numRows * forest.leafSize);
   walkTrees(forest, { values, numRows, hasMissing: values.some((value) => Number.isNaN(value)) }, sums);
   const out = new Float32Array(sums.length);
   writeMeans(sums, forest.roots.length, out);

@@ -2,8 +2,7 @@ import { AppError } from "@flightdeck/core";
 import type { Frame } from "@flightdeck/frame";
 import { featureColumns } from "./feature-columns.ts";
 import { fitForest, type FitOptions } from "./fit/fit-forest.ts";
-import type { FittedForest } from "./fitted-forest.ts";
-import type { ClassLabel } from "./labels.ts";
+import type { ClassLabel, FittedForest } from "./forest.ts";
 import { type RandomForestOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { loadForest } from "./persist/load-forest.ts";
 import { saveForest } from "./persist/save-forest.ts";
@@ -64,14 +63,13 @@ export class RandomForestClassifier {
    * the frame by name; other columns are ignored.
    */
   async predictProba(frame: Frame, options: PredictOptions = {}): Promise<Float32Array> {
-    const { forest, featureNames } = this.get();
-    return predictForest(forest, featureColumns(frame, featureNames), frame.numRows, options.signal);
+    const { forest } = this.get();
+    return predictForest(forest, featureColumns(frame, this.featureNames), frame.numRows, options.signal);
   }
 
   /** Each row's most probable class; of equal ones the first in `classes`. */
   async predict(frame: Frame, options: PredictOptions = {}): Promise<ClassLabel[]> {
-    const { classes } = this.get();
-    return mostProbableClasses(await this.predictProba(frame, options), classes);
+    return mostProbableClasses(await this.predictProba(frame, options), this.classes);
   }
 
   /**
@@ -79,12 +77,12 @@ export class RandomForestClassifier {
    * once and in this thread: meant for a server's requests of a few rows, some microseconds each.
    */
   predictRows(values: Float32Array): ClassLabel[] {
-    const { forest, classes } = this.get();
+    const { forest } = this.get();
     if (values.length % forest.numFeatures !== 0) {
       const message = `values must hold rows of ${forest.numFeatures} features, got ${values.length} values`;
       throw new AppError("INVALID_PARAMETER_VALUE", message);
     }
-    return mostProbableClasses(predictForestRows(forest, values), classes);
+    return mostProbableClasses(predictForestRows(forest, values), this.classes);
   }
 
   /** Writes the fitted forest to a folder, which is made when it is not there. */
@@ -94,12 +92,12 @@ export class RandomForestClassifier {
 
   /** The distinct labels, ascending. */
   get classes(): readonly ClassLabel[] {
-    return this.get().classes;
+    return this.get().outputs[0]?.classes ?? [];
   }
 
   /** The names of the features, in the order of `featureImportances`. */
   get featureNames(): readonly string[] {
-    return this.get().featureNames;
+    return this.get().features.map(({ name }) => name);
   }
 
   /** Each feature's share in the decrease of Gini impurity, as scikit-learn's; they sum to 1, or are 0 without a split. */

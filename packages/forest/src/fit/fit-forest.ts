@@ -2,10 +2,8 @@ import { AppError, throwIfAborted } from "@flightdeck/core";
 import type { Frame } from "@flightdeck/frame";
 import { binFeatures } from "../binning/binned-features.ts";
 import { featureColumns } from "../feature-columns.ts";
-import type { FittedForest } from "../fitted-forest.ts";
-import { joinTrees, type Tree } from "../forest.ts";
+import { type FittedForest, joinTrees, type Tree, walkable } from "../forest.ts";
 import { histogramLength, ROW_COUNT_MAX } from "../kernels/binned-table.ts";
-import { walkable } from "../kernels/walk-trees.ts";
 import { encodeLabels } from "../labels.ts";
 import { featuresPerNode, type ResolvedOptions } from "../options.ts";
 import { type FitProgress, fitTrees } from "./fit-trees.ts";
@@ -46,10 +44,11 @@ export async function fitForest({
   const data = { features, numFeatures, options: growOptions, treeCount: options.nEstimators };
   const trees = await fitTrees({ data, nThreads: options.nThreads, signal, onProgress });
   return {
+    estimator: "RandomForestClassifier",
     options,
     forest: walkable(joinTrees(trees, numFeatures, classes.length)),
-    classes,
-    featureNames,
+    outputs: [{ name: labelName, classes }],
+    features: featureNames.map((name) => ({ name })),
     featureImportances: meanImportances(trees, numFeatures),
   };
 }

@@ -14,6 +14,9 @@ function run({ treeCount, nextTree, ...data }: FitWorkerData): void {
     if (treeNumber >= treeCount) return;
     const tree = growTree(request, treeNumber);
     const message: FitWorkerMessage = { treeNumber, tree };
-    parentPort?.postMessage(message, [tree.nodes.buffer, tree.leaves.buffer, tree.importances.buffer]);
+    parentPort?.postMessage(
+      message,
+      Object.values(tree).map(({ buffer }) => buffer),
+    );
   }
 }

@@ -153,7 +153,8 @@ class TreeGrower {
     assert(middle > node.start && middle < node.end, "a split must leave rows on both sides");
     const feature = features.featureNumbers[split.feature] ?? 0;
     const threshold = thresholdOf(features, split);
-    const word = this.writer.writeSplit(node.word, { feature, threshold, missingLeft: split.missingLeft });
+    const { missingLeft } = split;
+    const word = this.writer.writeSplit(node.word, { feature, threshold, missingLeft, weight: node.weight });
     const left = leftNode(node, split, { word, start: node.start, end: middle });
     const right = rightNode(node, split, { word: word + NODE_WORDS, start: middle, end: node.end });
     this.writer.addImportance(feature, impurityDecrease(node, left, right) / this.root.weight);

@@ -4,6 +4,8 @@ export type SplitNode = {
   readonly feature: number;
   readonly threshold: number;
   readonly missingLeft: boolean;
+  /** Of the rows that the node has. */
+  readonly weight: number;
 };
 
 /** Collects one tree's nodes and leaves in arrays that grow by doubling. */
@@ -11,6 +13,7 @@ export class TreeWriter {
   private readonly importances: Float64Array<ArrayBuffer>;
   private nodes: Int32Array<ArrayBuffer> = new Int32Array(256 * NODE_WORDS);
   private leaves: Float32Array<ArrayBuffer> = new Float32Array(256);
+  private nodeWeights: Float32Array<ArrayBuffer> = new Float32Array(256);
   private nodeEnd = NODE_WORDS;
   private leafEnd = 0;
 
@@ -22,8 +25,11 @@ export class TreeWriter {
   writeSplit(word: number, split: SplitNode): number {
     const left = this.nodeEnd;
     this.nodeEnd += 2 * NODE_WORDS;
-    if (this.nodeEnd > this.nodes.length)
+    if (this.nodeEnd > this.nodes.length) {
       this.nodes = grown(this.nodes, new Int32Array(this.nodes.length * 2));
+      this.nodeWeights = grown(this.nodeWeights, new Float32Array(this.nodeWeights.length * 2));
+    }
+    this.nodeWeights[word / NODE_WORDS] = split.weight;
     this.nodes[word] = (split.feature << FEATURE_SHIFT) | (split.missingLeft ? MISSING_LEFT_BIT : 0);
     this.nodes[word + 1] = floatBits(split.threshold);
     this.nodes[word + 2] = left - word;
@@ -36,6 +42,7 @@ export class TreeWriter {
     this.leafEnd += classWeights.length;
     if (this.leafEnd > this.leaves.length) this.growLeaves();
     for (let k = 0; k < classWeights.length; k++) this.leaves[at + k] = (classWeights[k] ?? 0) / weight;
+    this.nodeWeights[word / NODE_WORDS] = weight;
     this.nodes[word] = LEAF_BIT;
     this.nodes[word + 1] = at;
     this.nodes[word + 2] = 0;
@@ -50,6 +57,8 @@ export class TreeWriter {
     return {
       nodes: this.nodes.slice(0, this.nodeEnd),
       leaves: this.leaves.slice(0, this.leafEnd),
+      categorySets: new Uint32Array(0),
+      nodeWeights: this.nodeWeights.slice(0, this.nodeEnd / NODE_WORDS),
       importances: this.importances,
     };
   }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Forest, joinTrees, type Tree } from "../forest.ts";
+import { type Forest, joinTrees, type Tree, walkable } from "../forest.ts";
 import { TreeWriter } from "../fit/tree-writer.ts";
-import { walkable, walkTrees } from "./walk-trees.ts";
+import { walkTrees } from "./walk-trees.ts";
 
 /** A tree as a nested value: a leaf's probability of the second class, or a split. */
 type Plain = number | { feature: number; threshold: number; missingLeft: boolean; left: Plain; right: Plain };
@@ -28,7 +28,7 @@ function write(tree: Plain): Tree {
   const writer = new TreeWriter(FEATURES);
   const put = (node: Plain, word: number): void => {
     if (typeof node === "number") return writer.writeLeaf(word, Int32Array.of(4 - node * 4, node * 4), 4);
-    const left = writer.writeSplit(word, node);
+    const left = writer.writeSplit(word, { ...node, weight: 1 });
     put(node.left, left);
     put(node.right, left + 3);
   };
