@@ -1,5 +1,5 @@
-export type { FitOptions } from "./fit/fit-forest.ts";
-export type { FitProgress } from "./fit/fit-trees.ts";
+export { type PredictOptions, RandomForestClassifier } from "./estimators/classifiers.ts";
+export type { FitOptions } from "./fit-forest.ts";
 export type { ClassLabel } from "./forest.ts";
-export type { RandomForestOptions, ResolvedOptions } from "./options.ts";
-export { type PredictOptions, RandomForestClassifier } from "./random-forest-classifier.ts";
+export type { FitProgress } from "./grow/grow-trees.ts";
+export type { ClassifierOptions, RandomForestOptions, RegressorOptions, ResolvedOptions } from "./options.ts";

@@ -7,7 +7,7 @@ import {
   leafSizeOf,
   type Output,
 } from "../forest.ts";
-import { CLASS_COUNT_MAX } from "../labels.ts";
+import { CLASS_COUNT_MAX } from "../targets.ts";
 import { type ResolvedOptions, resolveOptions } from "../options.ts";
 
 /** The file with the header, JSON. */
@@ -58,8 +58,8 @@ export function parseHeader(path: string, text: string): ForestHeader {
   const { sha256 } = fields;
   if (typeof sha256 !== "string") throw invalid(path, "sha256 must be a string");
   if (!isObject(fields.options)) throw invalid(path, "options must be an object");
-  const options = resolveOptions(fields.options);
   const contents = version === 1 ? parseVersion1(path, fields) : parseVersion2(path, fields);
+  const options = resolveOptions(contents.estimator, fields.options);
   return { format: FORMAT, version, options, sha256, ...contents };
 }
 

@@ -1,6 +1,6 @@
 import { Frame } from "@flightdeck/frame";
 import { expect, test } from "vitest";
-import { encodeLabels } from "./labels.ts";
+import { encodeLabels } from "./targets.ts";
 
 function encode(cells: readonly unknown[]): ReturnType<typeof encodeLabels> {
   return encodeLabels(Frame.fromRows({ columns: ["y"], data: cells.map((cell) => [cell]) }).column("y"));

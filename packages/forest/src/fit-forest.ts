@@ -1,0 +1,152 @@
+import { AppError, Random, throwIfAborted } from "@flightdeck/core";
+import type { Frame } from "@flightdeck/frame";
+import { binFeatures, planTable, type TrainingData, writeTable } from "./binning/training-table.ts";
+import { checkFinite, featureColumns, featuresOf } from "./features.ts";
+import {
+  type EstimatorName,
+  type FittedForest,
+  joinTrees,
+  leafSizeOf,
+  type Tree,
+  walkable,
+} from "./forest.ts";
+import { CRITERIA, type GrowJob, type OptionSettings, treeSeed } from "./grow/grow-job.ts";
+import { AddressSpace, histogramBytes } from "./grow/grow-memory.ts";
+import { createGrower, type GrowControl, type Grower, growTrees } from "./grow/grow-trees.ts";
+import { drawsPerTree, featuresPerNode, type ResolvedOptions, rowsOf } from "./options.ts";
+import { classTargets, rowWeights, type Targets, valueTargets } from "./targets.ts";
+
+export type FitOptions = {
+  /** Stops the fit and its threads; the promise rejects with CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each tree. */
+  readonly onProgress?: GrowControl["onProgress"];
+  /** For each row a weight of at least 0. Default: every row weighs 1. */
+  readonly sampleWeight?: ArrayLike<number> | undefined;
+};
+
+export type FitRequest = {
+  readonly estimator: EstimatorName;
+  readonly options: ResolvedOptions;
+  readonly frame: Frame;
+  /** The target columns; every other column is a feature. */
+  readonly targetNames: readonly string[];
+};
+
+/** From this share of features a node on, counting all features of the smaller child costs less than some of both. */
+const SUBTRACT_SHARE_MIN = 0.3;
+/** Some twenty histograms may wait in each thread. */
+const SUBTRACT_BYTES_MAX = 2 ** 22;
+/** A node's histogram; every thread needs one at least. */
+const HISTOGRAM_BYTES_MAX = 2 ** 28;
+
+/** Fits a forest to all other columns of the frame. */
+export async function fitForest(request: FitRequest, fitOptions: FitOptions): Promise<FittedForest> {
+  throwIfAborted(fitOptions.signal);
+  const { estimator, options, targetNames } = request;
+  const { data, grower } = prepareFit(request, fitOptions);
+  const seeds = treeSeeds(options.seed, 0, options.nEstimators);
+  const trees = await growTrees(grower, seeds, options.nThreads, fitOptions);
+  const { outputs } = data.targets;
+  const numFeatures = data.features.length;
+  return {
+    estimator,
+    options,
+    forest: walkable(joinTrees(trees, numFeatures, leafSizeOf(outputs))),
+    outputs: outputs.map((output, i) => ({ ...output, name: targetNames[i] ?? "" })),
+    features: data.features,
+    featureImportances: meanImportances(trees, numFeatures),
+  };
+}
+
+function trainingData({ options, estimator, frame, targetNames }: FitRequest, fit: FitOptions): TrainingData {
+  const targets = estimator.endsWith("Classifier")
+    ? classTargets(frame, targetNames)
+    : valueTargets(frame, targetNames, options.criterion === "poisson");
+  const names = frame.columnNames.filter((name) => !targetNames.includes(name));
+  checkShape(frame.numRows, names.length, options, targets);
+  const features = featuresOf(frame, names, options.categoricalFeatures);
+  const columns = featureColumns(frame, features);
+  checkFinite(features, columns);
+  const { classWeight } = options;
+  const weights = rowWeights(targets, frame.numRows, { sampleWeight: fit.sampleWeight, classWeight });
+  const isBalanced = classWeight === "balanced_subsample";
+  return { numRows: frame.numRows, features, columns, targets, weights, isBalanced };
+}
+
+function checkShape(numRows: number, numFeatures: number, options: ResolvedOptions, targets: Targets): void {
+  if (numRows === 0) throw invalid("the frame must have a row at least, got none");
+  if (numFeatures === 0) throw invalid("the frame must have a column beside the label, got none");
+  if (options.classWeight === "balanced_subsample" && targets.outputs.length > 1)
+    throw invalid('classWeight "balanced_subsample" must have one output, got several: use "balanced"');
+}
+
+/** Reads the frame and sorts it into bins, in the memory that the threads will share. */
+export function prepareFit(
+  request: FitRequest,
+  fitOptions: FitOptions,
+): { readonly data: TrainingData; readonly grower: Grower } {
+  const { estimator, options } = request;
+  const data = trainingData(request, fitOptions);
+  const binned = binFeatures(data, options);
+  const space = new AddressSpace();
+  const table = planTable(space, data, binned);
+  const randomSplits = Number(estimator.startsWith("ExtraTrees"));
+  const settings = { ...table, ...optionSettings(data, options, table), randomSplits };
+  const grower = createGrower(space, settings, Math.min(options.nThreads, options.nEstimators));
+  writeTable(grower.job.memory.buffer, table, data, binned);
+  return { data, grower };
+}
+
+function optionSettings(
+  { numRows, features, targets, isBalanced }: TrainingData,
+  options: ResolvedOptions,
+  table: Pick<GrowJob["settings"], "numFeatures" | "numSlots" | "numStats" | "packed">,
+): Omit<OptionSettings, "randomSplits"> {
+  const bytes = histogramBytes(table);
+  if (bytes > HISTOGRAM_BYTES_MAX) {
+    throw invalid("features × bins × classes must be fewer: a node's counts would take more than 256 MiB");
+  }
+  const perNode = Math.min(featuresPerNode(options.maxFeatures, features.length), table.numFeatures);
+  const isMany = perNode >= SUBTRACT_SHARE_MIN * table.numFeatures && bytes <= SUBTRACT_BYTES_MAX;
+  const criterion = options.criterion === "log_loss" ? "entropy" : options.criterion;
+  return {
+    criterion: CRITERIA.indexOf(criterion),
+    // Entropy is measured in bits.
+    decreaseScale: (criterion === "entropy" ? Math.LOG2E : 1) / targets.outputs.length,
+    maxDepth: options.maxDepth ?? 0,
+    maxLeafNodes: options.maxLeafNodes ?? 0,
+    perNode,
+    minSamplesSplit: Math.max(2, rowsOf(options.minSamplesSplit, numRows)),
+    minSamplesLeaf: rowsOf(options.minSamplesLeaf, numRows),
+    minWeightFractionLeaf: options.minWeightFractionLeaf,
+    minImpurityDecrease: options.minImpurityDecrease,
+    drawCount: drawsPerTree(options, numRows),
+    balanced: Number(isBalanced),
+    subtracts: Number(table.packed === 1 && isMany),
+  };
+}
+
+/** The seeds of trees `from` up to but not including `to`. */
+function treeSeeds(seed: number, from: number, to: number): number[] {
+  const scattered = new Random(seed).nextUint32();
+  return Array.from({ length: to - from }, (_, i) => treeSeed(scattered, from + i));
+}
+
+/** The mean of the trees' importances, each scaled to sum 1, as scikit-learn computes them; 0 without any split. */
+function meanImportances(trees: readonly Tree[], numFeatures: number): Float64Array {
+  const mean = new Float64Array(numFeatures);
+  for (const { importances } of trees) addScaled(mean, importances);
+  const total = new Float64Array(numFeatures);
+  addScaled(total, mean);
+  return total;
+}
+
+function addScaled(to: Float64Array, values: Float64Array): void {
+  const sum = values.reduce((total, value) => total + value, 0);
+  if (sum > 0) values.forEach((value, i) => (to[i] = (to[i] ?? 0) + value / sum));
+}
+
+function invalid(message: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", message);
+}
