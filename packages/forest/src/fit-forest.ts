@@ -5,14 +5,17 @@ import { checkFinite, featureColumns, featuresOf } from "./features.ts";
 import {
   type EstimatorName,
   type FittedForest,
+  appendTrees,
+  isLeaf,
   joinTrees,
   leafSizeOf,
   type Tree,
   walkable,
 } from "./forest.ts";
-import { CRITERIA, type GrowJob, type OptionSettings, treeSeed } from "./grow/grow-job.ts";
+import { CRITERIA, type GrowJob, type OptionSettings } from "./grow/grow-job.ts";
 import { AddressSpace, histogramBytes } from "./grow/grow-memory.ts";
 import { createGrower, type GrowControl, type Grower, growTrees } from "./grow/grow-trees.ts";
+import { scoreOutOfBag } from "./out-of-bag.ts";
 import { drawsPerTree, featuresPerNode, type ResolvedOptions, rowsOf } from "./options.ts";
 import { classTargets, rowWeights, type Targets, valueTargets } from "./targets.ts";
 
@@ -31,6 +34,8 @@ export type FitRequest = {
   readonly frame: Frame;
   /** The target columns; every other column is a feature. */
   readonly targetNames: readonly string[];
+  /** A forest of the same options that gets more trees. */
+  readonly former?: FittedForest | undefined;
 };
 
 /** From this share of features a node on, counting all features of the smaller child costs less than some of both. */
@@ -43,20 +48,39 @@ const HISTOGRAM_BYTES_MAX = 2 ** 28;
 /** Fits a forest to all other columns of the frame. */
 export async function fitForest(request: FitRequest, fitOptions: FitOptions): Promise<FittedForest> {
   throwIfAborted(fitOptions.signal);
-  const { estimator, options, targetNames } = request;
+  const { estimator, options, former } = request;
   const { data, grower } = prepareFit(request, fitOptions);
-  const seeds = treeSeeds(options.seed, 0, options.nEstimators);
-  const trees = await growTrees(grower, seeds, options.nThreads, fitOptions);
-  const { outputs } = data.targets;
-  const numFeatures = data.features.length;
+  const { features, targets, columns } = data;
+  const seeds = treeSeeds(options);
+  const formerCount = former === undefined ? 0 : checkFormer(former, data, options);
+  const trees = await growTrees(grower, seeds.slice(formerCount), options.nThreads, fitOptions);
+  const more = joinTrees(trees, features.length, leafSizeOf(targets.outputs));
+  const forest = walkable(former === undefined ? more : appendTrees(former.forest, more));
+  const { settings } = grower.job;
+  const scored = options.oobScore
+    ? await scoreOutOfBag({ forest, columns, targets, settings, seeds, signal: fitOptions.signal })
+    : undefined;
   return {
     estimator,
     options,
-    forest: walkable(joinTrees(trees, numFeatures, leafSizeOf(outputs))),
-    outputs: outputs.map((output, i) => ({ ...output, name: targetNames[i] ?? "" })),
-    features: data.features,
-    featureImportances: meanImportances(trees, numFeatures),
+    forest,
+    outputs: targets.outputs,
+    features,
+    featureImportances: meanImportances(trees, features.length, former),
+    oobScore: scored,
   };
+}
+
+/** How many trees the former forest has. Throws INVALID_PARAMETER_VALUE where more of them would not fit together. */
+function checkFormer(former: FittedForest, data: TrainingData, options: ResolvedOptions): number {
+  const shapeOf = ({ features, outputs }: Pick<FittedForest, "features" | "outputs">): string =>
+    JSON.stringify({ features, outputs });
+  if (shapeOf(former) !== shapeOf({ features: data.features, outputs: data.targets.outputs }))
+    throw invalid("a warm start must have the features, categories and classes of the former fit");
+  const count = former.forest.roots.length;
+  if (options.nEstimators < count)
+    throw invalid(`nEstimators must be at least the ${count} of the former fit, got ${options.nEstimators}`);
+  return count;
 }
 
 function trainingData({ options, estimator, frame, targetNames }: FitRequest, fit: FitOptions): TrainingData {
@@ -127,15 +151,24 @@ function optionSettings(
   };
 }
 
-/** The seeds of trees `from` up to but not including `to`. */
-function treeSeeds(seed: number, from: number, to: number): number[] {
+/** Neighbouring seeds must not share trees, so the forest's seed is scattered first. */
+function treeSeeds({ seed, nEstimators }: ResolvedOptions): number[] {
   const scattered = new Random(seed).nextUint32();
-  return Array.from({ length: to - from }, (_, i) => treeSeed(scattered, from + i));
+  return Array.from({ length: nEstimators }, (_, i) => (scattered + i) >>> 0);
 }
 
 /** The mean of the trees' importances, each scaled to sum 1, as scikit-learn computes them; 0 without any split. */
-function meanImportances(trees: readonly Tree[], numFeatures: number): Float64Array {
+function meanImportances(
+  trees: readonly Tree[],
+  numFeatures: number,
+  former: FittedForest | undefined,
+): Float64Array {
   const mean = new Float64Array(numFeatures);
+  if (former !== undefined) {
+    const { roots, nodes } = former.forest;
+    const splitCount = roots.filter((root) => !isLeaf(nodes[root] ?? 0)).length;
+    former.featureImportances.forEach((value, i) => (mean[i] = value * splitCount));
+  }
   for (const { importances } of trees) addScaled(mean, importances);
   const total = new Float64Array(numFeatures);
   addScaled(total, mean);

@@ -82,6 +82,8 @@ export type FittedForest = {
   readonly outputs: readonly Output[];
   readonly features: readonly Feature[];
   readonly featureImportances: Float64Array;
+  /** Accuracy or R² by the trees that did not draw a row, where the options ask for it. */
+  readonly oobScore?: number | undefined;
 };
 
 /** The number of leaf values that the outputs take together. */
@@ -121,6 +123,35 @@ export function joinTrees(trees: readonly Tree[], numFeatures: number, leafSize:
     at.weight += tree.nodeWeights.length;
   });
   return { numFeatures, leafSize, roots, nodes, leaves, categorySets, nodeWeights };
+}
+
+/** The trees of both forests, those of the first one first. */
+export function appendTrees(first: Forest, second: Forest): Forest {
+  const moved = second.nodes.slice();
+  shiftTree(moved, first.leaves.length, first.categorySets.length);
+  const roots = second.roots.map((root) => root + first.nodes.length);
+  return {
+    ...first,
+    roots: joined(new Int32Array(first.roots.length + roots.length), first.roots, roots),
+    nodes: joined(new Int32Array(first.nodes.length + moved.length), first.nodes, moved),
+    leaves: joined(new Float32Array(first.leaves.length + second.leaves.length), first.leaves, second.leaves),
+    categorySets: joined(
+      new Uint32Array(first.categorySets.length + second.categorySets.length),
+      first.categorySets,
+      second.categorySets,
+    ),
+    nodeWeights: joined(
+      new Float32Array(first.nodeWeights.length + second.nodeWeights.length),
+      first.nodeWeights,
+      second.nodeWeights,
+    ),
+  };
+}
+
+function joined<T extends Int32Array | Float32Array | Uint32Array>(into: T, first: T, second: T): T {
+  into.set(first);
+  into.set(second, first.length);
+  return into;
 }
 
 /** Moves the places that leaves and category splits name. */

@@ -79,7 +79,9 @@ const VALUE_BINS_MAX = 255;
 /** Fills in the defaults. Throws INVALID_PARAMETER_VALUE naming the option, what it was and what is allowed. */
 export function resolveOptions(estimator: EstimatorName, options: object): ResolvedOptions {
   const defaults = defaultsOf(estimator);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const isGiven = (name: string, value: unknown): boolean =>
+    value !== undefined && (value !== null || name !== "classWeight");
+  const given = Object.entries(options).filter(([name, value]) => isGiven(name, value));
   const unknown = given.find(([name]) => !(name in defaults));
   if (unknown !== undefined) {
     const allowed = Object.keys(defaults).join(", ");

@@ -5,7 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { Random } from "@flightdeck/core";
 import { Frame } from "@flightdeck/frame";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RandomForestClassifier } from "./random-forest-classifier.ts";
+import { RandomForestClassifier } from "./classifiers.ts";
 
 let folder = "";
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "forest-"))));
@@ -189,4 +189,23 @@ test("progress counts the trees, and a failed fit leaves the former one", async 
   expect(seen).toEqual([1, 2, 3, 4]);
   await expect(model.fit(FLIGHTS, "nothing")).rejects.toThrow();
   expect(model.classes).toEqual([0, 1]);
+});
+
+const ROWS = Array.from({ length: 300 }, (_, i) => [i % 11 === 0 ? null : i, (i * 7) % 13, i > 140]);
+const SERVED = Frame.fromRows({ columns: ["a", "b", "label"], data: ROWS });
+
+test("predictRows gives what predict gives, missing values included", async () => {
+  const model = await new RandomForestClassifier({ nEstimators: 7, nThreads: 1 }).fit(SERVED, "label");
+  const values = Float32Array.from(
+    ROWS.flatMap(([a, b]) => [a, b].map((cell) => (cell === null ? NaN : Number(cell)))),
+  );
+  expect(model.predictRows(values)).toEqual(await model.predict(SERVED));
+  expect(model.predictRows(new Float32Array(0))).toEqual([]);
+});
+
+test("predictRows refuses values that do not make whole rows", async () => {
+  const model = await new RandomForestClassifier({ nEstimators: 1, nThreads: 1 }).fit(SERVED, "label");
+  expect(() => model.predictRows(new Float32Array(3))).toThrow(
+    "values must hold rows of 2 features, got 3 values",
+  );
 });

@@ -1,3 +1,5 @@
+import type { Random } from "@flightdeck/core";
+
 /**
  * What growing a tree depends on, as numbers: the addresses of the table, the targets and one thread's own memory, and the
  * options. `assembly/job.ts` says what each one is; the module's globals have the same names.
@@ -77,7 +79,9 @@ export const EDGES_PER_FEATURE = 256;
 export const ROW_NUMBER_FROM_END = 5;
 export const CLASS_FROM_END = 2;
 
-/** A tree's generator. Neighbouring seeds must not share trees, so the forest's seed is scattered first. */
-export function treeSeed(scatteredSeed: number, treeNumber: number): number {
-  return (scatteredSeed + treeNumber) >>> 0;
+/** An integer in [0, bound): floor(random · bound / 2^32), without more than 53 bits on the way. */
+export function belowBound(random: Random, bound: number): number {
+  const draw = random.nextUint32();
+  const low = Math.floor(((draw & 0xffff) * bound) / 65_536);
+  return Math.floor(((draw >>> 16) * bound + low) / 65_536);
 }

@@ -1,7 +1,13 @@
 import { Random } from "@flightdeck/core";
 import { halfWay } from "../binning/bin-edges.ts";
 import { CATEGORY_BIT, FEATURE_SHIFT, LEAF_BIT, NODE_WORDS, type Tree } from "../forest.ts";
-import { CLASS_FROM_END, EDGES_PER_FEATURE, type GrowJob, ROW_NUMBER_FROM_END } from "./grow-job.ts";
+import {
+  belowBound,
+  CLASS_FROM_END,
+  EDGES_PER_FEATURE,
+  type GrowJob,
+  ROW_NUMBER_FROM_END,
+} from "./grow-job.ts";
 
 /** A row of the tree: its address and how often it was drawn. */
 type Row = { readonly at: number; readonly draws: number };
@@ -120,7 +126,7 @@ class ReferenceGrower {
     const { rows, rowBytes, numRows, drawCount, weights } = this.#job.settings;
     const draws = new Uint8Array(numRows).fill(drawCount > 0 ? 0 : 1);
     for (let i = 0; i < drawCount; i++) {
-      const row = this.#below(numRows);
+      const row = belowBound(this.#random, numRows);
       draws[row] = (draws[row] ?? 0) + 1;
     }
     const weighs = (row: number): boolean => weights === 0 || this.#double(weights, row) > 0;
@@ -162,7 +168,7 @@ class ReferenceGrower {
 
   #drawFeatures(from: number, count: number): number[] {
     for (let at = from; at < from + count; at++) {
-      const other = at + this.#below(this.#order.length - at);
+      const other = at + belowBound(this.#random, this.#order.length - at);
       const feature = this.#order[other] ?? 0;
       this.#order[other] = this.#order[at] ?? 0;
       this.#order[at] = feature;
@@ -240,10 +246,10 @@ class ReferenceGrower {
   #randomSet(occupied: readonly number[]): number[] {
     const order = [...occupied];
     for (let at = 0; at + 1 < order.length; at++) {
-      const other = at + this.#below(order.length - at);
+      const other = at + belowBound(this.#random, order.length - at);
       [order[at], order[other]] = [order[other] ?? 0, order[at] ?? 0];
     }
-    return order.slice(0, order.length < 2 ? order.length : 1 + this.#below(order.length - 1));
+    return order.slice(0, order.length < 2 ? order.length : 1 + belowBound(this.#random, order.length - 1));
   }
 
   #candidate(
@@ -462,13 +468,6 @@ class ReferenceGrower {
 
   #zero(): number[] {
     return Array.from({ length: this.#job.settings.numStats }, () => 0);
-  }
-
-  /** floor(random · bound / 2^32) without more than 53 bits on the way. */
-  #below(bound: number): number {
-    const random = this.#random.nextUint32();
-    const low = Math.floor(((random & 0xffff) * bound) / 65536);
-    return Math.floor(((random >>> 16) * bound + low) / 65536);
   }
 }
 

@@ -34,6 +34,7 @@ export type ForestHeader = {
   readonly options: ResolvedOptions;
   readonly outputs: readonly Output[];
   readonly features: readonly Feature[];
+  readonly oobScore?: number | undefined;
   /** The number of elements of each array. */
   readonly lengths: { readonly [Name in ArrayName]: number };
   /** Of the file of arrays, so that damage is noticed rather than predicted with. */
@@ -55,12 +56,14 @@ export function parseHeader(path: string, text: string): ForestHeader {
   if (version !== 1 && version !== FORMAT_VERSION) {
     throw invalid(path, `version must be 1 or ${FORMAT_VERSION}, got ${shown(version)}`);
   }
-  const { sha256 } = fields;
+  const { sha256, oobScore } = fields;
+  if (oobScore !== undefined && typeof oobScore !== "number")
+    throw invalid(path, "oobScore must be a number");
   if (typeof sha256 !== "string") throw invalid(path, "sha256 must be a string");
   if (!isObject(fields.options)) throw invalid(path, "options must be an object");
   const contents = version === 1 ? parseVersion1(path, fields) : parseVersion2(path, fields);
   const options = resolveOptions(contents.estimator, fields.options);
-  return { format: FORMAT, version, options, sha256, ...contents };
+  return { format: FORMAT, version, options, sha256, oobScore, ...contents };
 }
 
 type Contents = Pick<ForestHeader, "estimator" | "outputs" | "features" | "lengths">;

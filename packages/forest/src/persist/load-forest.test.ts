@@ -6,7 +6,7 @@ import { Frame } from "@flightdeck/frame";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CATEGORY_BIT, FEATURE_SHIFT, isLeaf, NODE_WORDS } from "../forest.ts";
-import { RandomForestClassifier } from "../random-forest-classifier.ts";
+import { RandomForestClassifier } from "../estimators/classifiers.ts";
 import { ARRAYS_FILE, HEADER_FILE } from "./forest-header.ts";
 
 let folder = "";

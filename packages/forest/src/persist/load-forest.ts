@@ -57,7 +57,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function fittedOf(path: string, header: ForestHeader, bytes: Uint8Array): FittedForest {
-  const { lengths, estimator, options, outputs, features } = header;
+  const { lengths, estimator, options, outputs, features, oobScore } = header;
   const memory = Uint8Array.from(bytes).buffer; // Of its own and at offset 0, as typed arrays need.
   const starts: number[] = [0];
   for (const name of ARRAY_NAMES) starts.push((starts.at(-1) ?? 0) + lengths[name] * 4);
@@ -75,7 +75,7 @@ function fittedOf(path: string, header: ForestHeader, bytes: Uint8Array): Fitted
   });
   checkForest(path, forest);
   const featureImportances = new Float64Array(memory.slice(importancesAt));
-  return { estimator, options, forest, outputs, features, featureImportances };
+  return { estimator, options, forest, outputs, features, featureImportances, oobScore };
 }
 
 /** Version 1 had no bit for categories: the feature began at bit 2. */
