@@ -71,8 +71,6 @@ export type GrowJob = {
 /** `criterion` in the settings. */
 export const CRITERIA = ["gini", "entropy", "squared_error", "poisson"] as const;
 
-/** The table has a byte for a bin and bin 0 is for missing values. */
-export const VALUE_BINS_MAX = 255;
 /** Floats of a feature's edges in memory. */
 export const EDGES_PER_FEATURE = 256;
 /** Where a record's row number, four bytes, or its class, one byte, lies from its end; the last byte counts its draws. */

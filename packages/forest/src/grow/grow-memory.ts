@@ -1,11 +1,15 @@
 import { AppError } from "@flightdeck/core";
 import type { GrowJob, GrowSettings, ThreadSettings } from "./grow-job.ts";
+import type { ThreadSizes } from "./module-grower.mjs";
 
 const PAGE_BYTES = 65_536;
 /** What a WebAssembly module can address: 4 GiB. */
 const MEMORY_BYTES_MAX = 2 ** 32;
 /** Every address is a multiple of a vector's bytes. */
 const ALIGNMENT = 16;
+
+/** A split's set has a bit for each of at most 255 categories, behind its number of words. */
+const SET_WORDS_MAX = 9;
 
 /** Hands out addresses one after the other. Address 0 means "none", so it begins above. */
 export class AddressSpace {
@@ -35,17 +39,12 @@ export function allocate({ size }: AddressSpace): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** What the sizes of a thread's memory depend on. */
-export type ThreadNeeds = {
-  readonly settings: GrowJob["settings"];
-  /** From the module: the bytes of a waiting node, and of small things with so many histograms. */
-  nodeBytes(): number;
-  scratchBytes(histogramMax: number): number;
-};
-
 /** Plans one thread's memory for its trees, which it uses again for each. */
-export function takeThreadMemory(space: AddressSpace, needs: ThreadNeeds): ThreadSettings {
-  const { settings } = needs;
+export function takeThreadMemory(
+  space: AddressSpace,
+  settings: GrowJob["settings"],
+  { nodeBytes, scratchBytes }: ThreadSizes,
+): ThreadSettings {
   const recordMax =
     settings.drawCount > 0 ? Math.min(settings.numRows, settings.drawCount) : settings.numRows;
   const leafMax = leavesAtMost(settings, recordMax);
@@ -62,12 +61,12 @@ export function takeThreadMemory(space: AddressSpace, needs: ThreadNeeds): Threa
     recordsA: space.take(recordBytes),
     recordsB: space.take(recordBytes),
     histograms: space.take(histogramMax * histogramBytes(settings)),
-    frontier: space.take(waitingMax * needs.nodeBytes()),
-    scratch: space.take(needs.scratchBytes(histogramMax)),
+    frontier: space.take(waitingMax * nodeBytes()),
+    scratch: space.take(scratchBytes(histogramMax)),
     nodes: space.take(nodeMax * 12),
     nodeWeights: space.take(nodeMax * 4),
     leaves: space.take(leafMax * leafSize * 4),
-    categorySets: space.take(leafMax * setWordsMax(settings) * 4),
+    categorySets: space.take(leafMax * SET_WORDS_MAX * 4),
     importances: space.take(settings.numAllFeatures * 8),
   };
 }
@@ -86,9 +85,4 @@ function leavesAtMost(settings: GrowJob["settings"], recordMax: number): number 
   const byNodes = maxLeafNodes > 0 ? maxLeafNodes : Infinity;
   const byDraws = Math.floor((drawCount > 0 ? drawCount : numRows) / Math.max(1, minSamplesLeaf));
   return Math.max(1, Math.min(recordMax, byDepth, byNodes, byDraws));
-}
-
-/** A set has a bit for each of at most 255 categories, behind its number of words. */
-function setWordsMax({ numFeatures, numSlots }: Pick<GrowSettings, "numFeatures" | "numSlots">): number {
-  return numFeatures === 0 || numSlots === 0 ? 0 : 9;
 }

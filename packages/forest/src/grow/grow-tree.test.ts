@@ -1,3 +1,9 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Random } from "@flightdeck/core";
 import { Frame } from "@flightdeck/frame";
 import fc from "fast-check";
@@ -105,6 +111,21 @@ const given: fc.Arbitrary<Given> = fc
       },
     };
   });
+
+test("the module is what its source builds", { timeout: 120_000 }, async () => {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  const compiler = fileURLToPath(new URL("../bin/asc.js", import.meta.resolve("assemblyscript")));
+  const folder = await mkdtemp(join(tmpdir(), "forest-module-"));
+  try {
+    const built = join(folder, "built.wasm");
+    const source = ["assembly/index.ts", "--config", "assembly/asconfig.json"];
+    const cwd = join(here, "../..");
+    await promisify(execFile)(process.execPath, [compiler, ...source, "--outFile", built], { cwd });
+    expect(await readFile(built)).toEqual(await readFile(join(here, "grow-tree.wasm")));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test("WebAssembly grows the reference's trees, bit for bit", () => {
   fc.assert(

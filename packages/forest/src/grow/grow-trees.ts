@@ -4,7 +4,7 @@ import { AppError, cancelled, messageOf, throwIfAborted } from "@flightdeck/core
 import type { Tree } from "../forest.ts";
 import type { GrowJob, ThreadSettings } from "./grow-job.ts";
 import { type AddressSpace, allocate, takeThreadMemory } from "./grow-memory.ts";
-import { instantiate } from "./module-grower.mjs";
+import { sizesOf } from "./module-grower.mjs";
 
 export type FitProgress = { readonly treesDone: number; readonly treesTotal: number };
 
@@ -32,25 +32,11 @@ export function loadModule(): WebAssembly.Module | undefined {
 /** Plans the threads' memory behind what is in the address space already, and allocates all of it. */
 export function createGrower(space: AddressSpace, settings: GrowJob["settings"], nThreads: number): Grower {
   const module = loadModule();
-  const threads = module === undefined ? [] : planThreads(space, settings, { module, nThreads });
+  const sizes = module && sizesOf(module, settings);
+  const threads = sizes
+    ? Array.from({ length: nThreads }, () => takeThreadMemory(space, settings, sizes))
+    : [];
   return { job: { memory: allocate(space), settings }, threads, module };
-}
-
-function planThreads(
-  space: AddressSpace,
-  settings: GrowJob["settings"],
-  { module, nThreads }: { readonly module: WebAssembly.Module; readonly nThreads: number },
-): ThreadSettings[] {
-  const exports = instantiate(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
-  const setting = (name: "numStats" | "numFeatures"): void => void (exports[name]!.value = settings[name]);
-  setting("numStats");
-  setting("numFeatures");
-  const needs = {
-    settings,
-    nodeBytes: () => exports.nodeBytes(),
-    scratchBytes: (histogramMax: number) => exports.scratchBytes(histogramMax),
-  };
-  return Array.from({ length: nThreads }, () => takeThreadMemory(space, needs));
 }
 
 /**

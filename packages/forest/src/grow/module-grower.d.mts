@@ -1,14 +1,13 @@
 import type { Tree } from "../forest.ts";
 import type { GrowJob, ThreadSettings } from "./grow-job.ts";
 
-/** The module's functions, beside a mutable global for each of the settings. */
-export type GrowExports = {
-  growTree(seed: number): void;
-  nodeBytes(): number;
-  scratchBytes(histogramMax: number): number;
-} & { readonly [setting: string]: WebAssembly.Global };
+/** From the module: the bytes of a waiting node, and of small things with so many histograms. */
+export type ThreadSizes = {
+  readonly nodeBytes: () => number;
+  readonly scratchBytes: (histogramMax: number) => number;
+};
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): GrowExports;
+export function sizesOf(module: WebAssembly.Module, settings: GrowJob["settings"]): ThreadSizes;
 
 export function moduleGrower(
   module: WebAssembly.Module,

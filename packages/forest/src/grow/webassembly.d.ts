@@ -2,17 +2,11 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
+    static exports(module: Module): readonly { readonly name: string }[];
   }
   class Memory {
     constructor(options: { initial: number; maximum: number; shared: boolean });
     readonly buffer: SharedArrayBuffer;
-  }
-  class Global {
-    value: number;
-  }
-  class Instance {
-    constructor(module: Module, imports: object);
-    readonly exports: object;
   }
   function validate(bytes: Uint8Array): boolean;
 }
