@@ -48,7 +48,7 @@ export function checkFinite(features: readonly Feature[], columns: readonly Floa
 function toFloat32(column: Column): Float32Array {
   if (column.dtype === "string") throw textFeature(column.name);
   if (column.dtype === "float32") return column.values;
-  const floats = Float32Array.from(column.values);
+  const floats = new Float32Array(column.values);
   const { nulls } = column;
   if (nulls) for (let row = 0; row < nulls.length; row++) if (nulls[row] === 1) floats[row] = NaN;
   return floats;
