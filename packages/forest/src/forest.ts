@@ -32,7 +32,22 @@ export type Forest = {
   readonly categorySets: Uint32Array;
   /** For each node the weight of the rows that reached it in training, or empty where nobody knows it. */
   readonly nodeWeights: Float32Array;
+  /** How a row's answer comes from its leaves; undefined: their mean over the trees. */
+  readonly aggregation?: Aggregation | undefined;
 };
+
+/** A row's answer is `link(base + Σ leaf values / divisor)`: boosted forests of other programs add their trees up. */
+export type Aggregation = {
+  /** One value for each of a leaf's. */
+  readonly base: readonly number[];
+  readonly divisor: number;
+  readonly link: Link;
+};
+
+export type Link = (typeof LINKS)[number];
+
+/** What becomes of the sum: nothing, probabilities that sum to 1, or e to its power. */
+export const LINKS = ["identity", "softmax", "exp"] as const;
 
 /** A forest with its nodes' words also seen as floats, for the thresholds. */
 export type WalkForest = Forest & { readonly thresholds: Float32Array };

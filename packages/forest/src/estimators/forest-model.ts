@@ -6,7 +6,7 @@ import type { EstimatorName, FittedForest } from "../forest.ts";
 import { type DecisionPath, decisionPath, leavesReached } from "../inspect-forest.ts";
 import { type ResolvedOptions, resolveOptions } from "../options.ts";
 import { loadForest } from "../persist/load-forest.ts";
-import { predictForest, predictForestRows } from "../predict-forest.ts";
+import { predictForest, predictForestRows } from "../predict/predict-forest.ts";
 
 export type PredictOptions = {
   /** Stops a long prediction; the promise rejects with CANCELLED. */
@@ -61,7 +61,9 @@ export class ForestModel {
   /** The mean over the trees of each row's leaf values, rows × values. */
   async leafMeans(frame: Frame, { signal }: PredictOptions): Promise<Float32Array> {
     const { forest, features } = this.fitted;
-    return predictForest(forest, featureColumns(frame, features), frame.numRows, signal);
+    const columns = featureColumns(frame, features);
+    const { nThreads } = this.#options;
+    return predictForest(forest, { columns, numRows: frame.numRows, signal, nThreads });
   }
 
   /** The same for a row-major matrix. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FEATURE_SHIFT, type Forest, joinTrees, LEAF_BIT, type Tree, walkable } from "../forest.ts";
+import { predictForestRows } from "../predict/predict-forest.ts";
 import { walkTrees } from "./walk-trees.ts";
 
 /** A tree as a nested value: a leaf's probability of the second class, or a split. */
@@ -72,6 +73,9 @@ test("any forest gives each row the sum of what its trees say, in step or row by
       const sums = new Float64Array(table.length * 2);
       const hasMissing = values.some((cell) => Number.isNaN(cell));
       walkTrees(walkable(forest), { values, numRows: table.length, hasMissing }, sums);
+      // The compiled forest says the same, bit for bit.
+      const means = Float32Array.from(sums, (sum) => sum / trees.length);
+      expect(predictForestRows(walkable(forest), values)).toEqual(means);
       table.forEach((row, i) => {
         const expected = trees.reduce<number>((sum, tree) => sum + walkPlain(tree, row), 0);
         expect(sums[i * 2 + 1]).toBeCloseTo(expected, 9);
