@@ -74,7 +74,7 @@ export {
   runId,
 } from "./ids.ts";
 export { withRunId } from "./runs/run-reference.ts";
-export { bool, int64, requiredText } from "./scalars.ts";
+export { bool, foreignMap, int64, requiredText, shortText } from "./scalars.ts";
 export { tagChange } from "./unity-catalog/tag-change.ts";
 export type { RegistryEvent } from "./webhooks/registry-event.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";

@@ -1,8 +1,10 @@
-import { AppError, messageOf } from "@flightdeck/core";
+import { AppError, jsonDepthExceeds, messageOf } from "@flightdeck/core";
 import type { RowInput } from "../signature/row-input.ts";
 
 /** The fields that MLflow's scoring protocol knows; a body has exactly one of them. */
 const INPUT_FIELDS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;
+/** Records that share no key make a table of their number squared, most of it missing; a body without gaps has fewer. */
+const CELLS_MAX = 10_000_000;
 type InputField = (typeof INPUT_FIELDS)[number];
 
 /**
@@ -59,6 +61,11 @@ function parseSplit(field: string, value: unknown): RowInput {
 function parseRecords(field: string, value: unknown): RowInput {
   if (!isListOf(value, isObject)) throw invalid(`${field} must be a list of objects, got ${kindOf(value)}`);
   const columns = [...new Set(value.flatMap((record) => Object.keys(record)))];
+  if (columns.length * value.length > CELLS_MAX) {
+    throw invalid(
+      `${field} must have at most ${CELLS_MAX} cells, got ${value.length} records with ${columns.length} keys among them`,
+    );
+  }
   return { columns, data: value.map((record) => columns.map((name) => record[name] ?? null)) };
 }
 
@@ -85,7 +92,11 @@ function parseColumns(field: string, value: Readonly<Record<string, unknown>>): 
   return { columns, data: Array.from({ length: numRows }, (_, row) => lists.map((cells) => cells[row])) };
 }
 
+/** Tensors have a handful of dimensions. */
+const DEPTH_MAX = 100;
+
 function parseJson(text: string): unknown {
+  if (jsonDepthExceeds(text, DEPTH_MAX)) throw invalid(`the body is nested deeper than ${DEPTH_MAX} levels`);
   try {
     return JSON.parse(text);
   } catch (cause) {

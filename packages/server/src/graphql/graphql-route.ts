@@ -1,4 +1,4 @@
-import { USERS_READ } from "@flightdeck/protocol";
+import { foreignMap, USERS_READ } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
@@ -11,7 +11,7 @@ const NAME_CHARS_MAX = 1000;
 const graphqlRequest = z.object({
   query: z.string().max(BOUNDS.graphqlCharsMax),
   operationName: z.string().max(NAME_CHARS_MAX).optional(),
-  variables: z.record(z.string(), z.unknown()).default({}),
+  variables: foreignMap.default({}),
 });
 
 /**

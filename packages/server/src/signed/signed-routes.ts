@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { ANYBODY, int64, requiredText } from "@flightdeck/protocol";
+import { ANYBODY, int64, requiredText, shortText } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
@@ -19,7 +19,7 @@ export function mountSignedRoutes(app: FastifyInstance, services: Services): voi
 }
 
 /** Below the stores' names; what the URL must say beside it, and how long it serves, the signature covers. */
-const file = z.object({ "*": z.string() });
+const file = z.object({ "*": shortText });
 const upload = z.object({ uploadId: requiredText });
 const part = upload.extend({ part: int64 });
 
