@@ -76,7 +76,6 @@ export {
   type CreatedToken,
   type CreateTokenInput,
   type Grant,
-  type Held,
   type Need,
   PERMISSION_LEVELS,
   type PermissionLevel,

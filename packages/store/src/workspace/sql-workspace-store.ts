@@ -9,7 +9,6 @@ import type {
   CreatedToken,
   CreateTokenInput,
   Grant,
-  Held,
   Reference,
   Resource,
   TokenHolder,
@@ -55,10 +54,6 @@ export class SqlWorkspaceStore implements WorkspaceStore {
 
   async revokeToken(tokenId: string, principalName?: string): Promise<void> {
     return this.#database.write(() => tokens.revokeToken(this.#context, tokenId, principalName));
-  }
-
-  async findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]> {
-    return this.#database.read(() => grants.findHeld(principalName, references));
   }
 
   async findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]> {

@@ -67,9 +67,6 @@ export type Need = {
 /** Who makes a call, what it touches and what it creates. */
 export type Caller = Viewer & { readonly needs: readonly Need[] };
 
-/** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
-export type Held = { readonly isKnown: boolean; readonly level: PermissionLevel | undefined };
-
 /** `users` are all principals of the workspace. */
 export type Grant = {
   readonly grantee:
@@ -106,11 +103,9 @@ export type WorkspaceStore = {
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown token, or one of another than the given principal. */
   revokeToken(tokenId: string, principalName?: string): Promise<void>;
   /**
-   * What a principal has been granted on each of what is named, itself or as one of `users`. In order. On files of a
+   * Which of these a principal may see, since anything on them was granted to it or to all `users`. In order. On files of a
    * version, whatever was granted on its model counts as `CAN_READ`.
    */
-  findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]>;
-  /** Which of these a principal may see, since anything on them was granted to it or to all `users`. In order. */
   findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]>;
   /**
    * Throws unless the caller holds what it needs: `RESOURCE_DOES_NOT_EXIST` for what is absent, `PERMISSION_DENIED` for
