@@ -82,6 +82,6 @@ const selectLocked = statement<{ name: string }>()((db, arg, dialect) =>
     .modifyEnd(dialect.lockForUpdate),
 );
 
-const selectAny = statement<Record<never, never>>()((db) =>
+const selectAny = statement<Record<string, never>>()((db) =>
   db.selectFrom("principals").select("id").limit(1),
 );
