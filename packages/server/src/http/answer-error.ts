@@ -11,8 +11,6 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   else request.log.info(facts, error.message);
   if (status === 401) void reply.header("www-authenticate", 'Bearer realm="flightdeck"');
   if (status === 429) void reply.header("retry-after", RETRY_AFTER_SECONDS);
-  // What is still to come of a body that nobody reads would hold the connection.
-  if (!request.raw.complete) void reply.header("connection", "close");
   return reply
     .code(status)
     .type("application/json")
