@@ -28,6 +28,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/runs/submit",
     request: jobSettingsSchema.extend({
@@ -120,6 +121,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/create",
     request: jobSettingsSchema,
@@ -149,6 +151,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/run-now",
     request: ofJob.extend({
@@ -170,6 +173,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/update",
     request: ofJob.extend({
@@ -183,6 +187,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/reset",
     request: ofJob.extend({ new_settings: jobSettingsSchema }),

@@ -21,6 +21,7 @@ export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): 
     });
     afterAll(() => store.close());
     describe("tokens", () => tokenTests(() => store, time));
+    describe("a new workspace", () => firstTests(open));
     describe("grants", () => grantTests(() => store));
   });
 }
@@ -77,6 +78,45 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await failure(workspace.authenticate(access.value))).toMatch(/revoked/);
   });
 
+  it("made with another one neither outlives it nor survives its revocation, at any depth", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("lee");
+    const short = await workspace.createToken({ principalName: "lee", lifetimeMs: 3600_000 });
+    const child = await workspace.createToken({
+      principalName: "lee",
+      lifetimeMs: 730 * DAY_MS,
+      parentTokenId: short.info.tokenId,
+    });
+    const access = await workspace.exchangeToken(child.value);
+    const { tokenId: parentTokenId } = await workspace.authenticate(access.value);
+    const grandchild = await workspace.createToken({ principalName: "lee", parentTokenId });
+    const again = await workspace.exchangeToken(grandchild.value);
+    for (const { info } of [child, access, grandchild, again]) {
+      expect(info.expiryTimeMs).toBe(short.info.expiryTimeMs);
+    }
+    expect(await workspace.listTokens("lee")).toEqual([short.info, child.info, grandchild.info]);
+    await workspace.revokeToken(short.info.tokenId);
+    for (const { value } of [short, child, access, grandchild, again]) {
+      expect(await failure(workspace.authenticate(value))).toMatch(/revoked/);
+    }
+    expect(await workspace.listTokens("lee")).toEqual([]);
+  });
+
+  it("is not made with one that has expired, was revoked, is unknown or another's", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("mia");
+    await workspace.ensurePrincipal("mallory");
+    const revoked = await workspace.createToken({ principalName: "mia" });
+    await workspace.revokeToken(revoked.info.tokenId);
+    const foreign = await workspace.createToken({ principalName: "mallory" });
+    const expired = await workspace.createToken({ principalName: "mia", lifetimeMs: 1000 });
+    time.nowMs += 1000;
+    for (const { info } of [revoked, foreign, expired, { info: { tokenId: "0" } }]) {
+      const made = workspace.createToken({ principalName: "mia", parentTokenId: info.tokenId });
+      expect(await failure(made)).toMatch(/^UNAUTHENTICATED: Invalid access token/);
+    }
+  });
+
   it("lasts between a second and two years, and belongs to somebody", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("dora");
@@ -93,14 +133,25 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("changes a role only when one is given", async () => {
+  it("changes a role only when one is given; who comes after the first is a plain user", async () => {
     const { workspace } = store();
+    expect(await workspace.enrol("zoe")).toMatchObject({ role: "user", isFirst: false });
+    expect(await workspace.enrol("zoe", "admin")).toMatchObject({ role: "admin", isFirst: false });
     expect((await workspace.ensurePrincipal("eve")).role).toBe("user");
     expect((await workspace.ensurePrincipal("eve", "admin")).role).toBe("admin");
     expect((await workspace.ensurePrincipal("eve")).role).toBe("admin");
-    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("admin");
-    expect((await workspace.ensurePrincipal("owner", "user", "admin")).role).toBe("user");
-    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("user");
+    expect((await workspace.ensurePrincipal("eve", "user")).role).toBe("user");
+  });
+}
+
+/** Each on a workspace of its own. */
+function firstTests(open: OpenWorkspaceStore): void {
+  it("whoever comes first is its admin", async () => {
+    const { workspace, close } = await open({ nowMs: () => 0 });
+    expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: true });
+    expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: false });
+    expect(await workspace.enrol("ana")).toMatchObject({ role: "user", isFirst: false });
+    await close();
   });
 }
 
