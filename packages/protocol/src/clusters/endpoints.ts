@@ -15,10 +15,12 @@ const common = { versions: ["2.0", "2.1"] } as const;
 
 /** Clusters (https://docs.databricks.com/api/workspace/clusters): definitions of where jobs run, all of them this machine. */
 export const clusterEndpoints = {
+  /** Its `spark_env_vars` are the environment of programs. */
   createCluster: endpoint({
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/clusters/create",
     request: clusterSpecSchema.extend({ spark_version: requiredText }),
@@ -28,6 +30,7 @@ export const clusterEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/clusters/edit",
     request: clusterSpecSchema.extend({ cluster_id: requiredText, spark_version: requiredText }),

@@ -29,6 +29,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/runs/submit",
     request: jobSettingsSchema.extend({
@@ -121,6 +122,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/create",
     request: jobSettingsSchema,
@@ -150,6 +152,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/run-now",
     request: ofJob.extend({
@@ -171,6 +174,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/update",
     request: ofJob.extend({
@@ -184,6 +188,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/reset",
     request: ofJob.extend({ new_settings: jobSettingsSchema }),

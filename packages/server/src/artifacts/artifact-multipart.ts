@@ -8,6 +8,7 @@ import { mountRoute } from "../api/mount-route.ts";
 import { pathBelow } from "../api/raw-request.ts";
 import type { Services } from "../api/services.ts";
 import { BOUNDS } from "../bounds.ts";
+import { holderOf } from "../shares.ts";
 import { checkPartNumber } from "../signed/multipart-uploads.ts";
 import { uploadPartUrl, uriOf } from "../signed/signed-artifacts.ts";
 import type { NamedPlace } from "./served-artifacts.ts";
@@ -68,9 +69,10 @@ async function create(
   request: FastifyRequest,
 ): Promise<unknown> {
   checkPartNumber(count);
-  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)));
+  const by = holderOf(request.principal);
+  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)), by);
   const { origin } = clientFacts(request);
-  const urls = { signer: workspace.signer, origin, lifetimeMs: BOUNDS.multipartUploadMs };
+  const urls = { signer: workspace.signer, origin, by, lifetimeMs: BOUNDS.multipartUploadMs };
   const credentials = Array.from({ length: count }, (_, index) => ({
     url: uploadPartUrl(urls, uploadId, index + 1),
     part_number: index + 1,

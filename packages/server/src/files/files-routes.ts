@@ -16,6 +16,7 @@ import { mountRoute, type RouteCall } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
 import type { ArtifactPlace } from "../artifacts/served-artifacts.ts";
+import { holderOf } from "../shares.ts";
 import { uriOf } from "../signed/signed-artifacts.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
@@ -102,12 +103,13 @@ async function upload(
 
 async function initiateUpload(
   { artifacts, workspace }: Services,
-  { store }: RouteCall,
+  { store, request: { principal } }: RouteCall,
   file: File,
 ): Promise<object> {
   const place = await filesPlace({ artifacts, store }, file.path, "write");
   await checkFree(artifacts.open(place), file.overwrite);
-  return { multipart_upload: { session_token: await workspace.multipart.create(uriOf(place)) } };
+  const uploadId = await workspace.multipart.create(uriOf(place), holderOf(principal));
+  return { multipart_upload: { session_token: uploadId } };
 }
 
 async function completeUpload(

@@ -26,7 +26,7 @@ import { mountProbes } from "../server-info/probes.ts";
 import { mountSignedRoutes } from "../signed/signed-routes.ts";
 import { mountOtlpTraces } from "../traces/otlp-route.ts";
 import { answerClientError } from "./answer-client-error.ts";
-import { answerError } from "./answer-error.ts";
+import { answerError, loggedPath } from "./answer-error.ts";
 import { addGuard, type GuardOptions, originForm } from "./guard.ts";
 import { withoutPreview } from "./preview-prefix.ts";
 
@@ -76,7 +76,8 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
     keepAliveTimeout: BOUNDS.keepAliveMs,
     requestTimeout: BOUNDS.requestMs,
     forceCloseConnections: "idle",
-    http: { headersTimeout: BOUNDS.headersWaitMs },
+    // Nothing here is upgraded to: whoever offers it is answered as if not, as HTTP says (RFC 9110, section 7.8).
+    http: { headersTimeout: BOUNDS.headersWaitMs, shouldUpgradeCallback: () => false },
     routerOptions: { maxParamLength: BOUNDS.pathParameterCharsMax },
     rewriteUrl: (request) => withoutPreview(originForm(request.url ?? "/")),
     clientErrorHandler: answerClientError,
@@ -97,7 +98,10 @@ function logRequests(app: FastifyInstance, logger: Logger): void {
   if (!logger.isLevelEnabled("debug")) return;
   app.addHook("onResponse", (request, reply, done) => {
     const { method, url } = request;
-    logger.debug({ method, url, status: reply.statusCode, durationMs: reply.elapsedTime }, "answered");
+    logger.debug(
+      { method, path: loggedPath(url), status: reply.statusCode, durationMs: reply.elapsedTime },
+      "answered",
+    );
     done();
   });
 }
@@ -106,7 +110,7 @@ function answerUnknown(app: FastifyInstance, page: Page): void {
   app.setNotFoundHandler((request, reply) => {
     const answered = page.answer(request, reply);
     if (answered !== undefined) return answered;
-    const [path] = request.url.split("?", 1);
+    const path = loggedPath(request.url);
     throw new AppError("ENDPOINT_NOT_FOUND", `No API found for '${request.method} ${path}'`);
   });
 }

@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { ANYBODY, int64, requiredText, shortText } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
+import type { Readable } from "node:stream";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
@@ -40,11 +41,11 @@ function mountFiles(scope: FastifyInstance, services: Services): void {
     methods: ["PUT"],
     takesAnyBody: true,
     answer: async ({ "*": path }, { request, reply }) => {
-      signer.verify("PUT", request.url);
+      const by = signer.verify("PUT", request.url);
       const place = placeOf(path);
       await checkOpen(services, place);
       const { repository, path: inside } = artifacts.open(place);
-      await uploads.receive(request, (content) => repository.write(inside, content));
+      await uploads.receive(request, (content) => repository.write(inside, content), by);
       return reply.code(200).send();
     },
   });
@@ -71,10 +72,9 @@ function mountUploads(scope: FastifyInstance, { store, uploads, workspace }: Ser
     request: part,
     takesAnyBody: true,
     answer: async ({ uploadId, part: number }, { request, reply }) => {
-      signer.verify("PUT", request.url);
-      const etag = await uploads.receive(request, (content) =>
-        multipart.writePart(uploadId, number, content),
-      );
+      const by = signer.verify("PUT", request.url);
+      const write = (content: Readable): Promise<string> => multipart.writePart(uploadId, number, content);
+      const etag = await uploads.receive(request, write, by);
       return reply.code(200).header("etag", etag).send();
     },
   });
