@@ -43,10 +43,13 @@ h2 { border-bottom: 1px solid var(--line); margin-top: 3rem; }
 h3 { font: 600 15px/1.5 ui-monospace, monospace; margin: 2rem 0 0; overflow-wrap: anywhere; }
 h4 { margin: 0.75rem 0 0; font-size: 13px; color: var(--dim); }
 p { margin: 0.25rem 0; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 0.2rem 0.75rem 0.2rem 0; border-bottom: 1px solid var(--line); }
 td { overflow-wrap: anywhere; }
-td:first-child { font-family: ui-monospace, monospace; width: 34%; }
+td:first-child { font-family: ui-monospace, monospace; }
+th:nth-child(1) { width: 36%; }
+th:nth-child(2) { width: 18%; }
+th:nth-child(4) { width: 10%; }
 nav a { display: inline-block; margin-right: 1rem; }
 .errors { color: var(--dim); font-size: 13px; }
 `;

@@ -41,9 +41,9 @@ function boundsOf(schema: JsonSchema): string {
   const bounds = [
     ...(schema.enum === undefined ? [] : [`one of ${schema.enum.map(String).join(", ")}`]),
     ...(schema.const === undefined ? [] : [`only ${String(schema.const)}`]),
-    ...between({ min: schema.minLength, max: schema.maxLength, unit: " characters" }),
-    ...between({ min: schema.minItems, max: schema.maxItems, unit: " items" }),
-    ...between({ min: undefined, max: schema["maxProperties"], unit: " keys" }),
+    ...between({ min: schema.minLength, max: schema.maxLength, unit: "character" }),
+    ...between({ min: schema.minItems, max: schema.maxItems, unit: "item" }),
+    ...between({ min: undefined, max: schema["maxProperties"], unit: "key" }),
     ...between({ min: exact(schema.minimum), max: exact(schema.maximum), unit: "" }),
     ...withinBounds(schema),
     ...(fallback === undefined ? [] : [`default ${JSON.stringify(fallback)}`]),
@@ -61,9 +61,11 @@ function withinBounds(schema: JsonSchema): readonly string[] {
 type Range = { readonly min: unknown; readonly max: unknown; readonly unit: string };
 
 function between({ min, max, unit }: Range): readonly string[] {
-  if (typeof max === "number" && typeof min === "number") return [`${min} to ${max}${unit}`];
-  if (typeof max === "number") return [`at most ${max}${unit}`];
-  return typeof min === "number" && min > 0 ? [`at least ${min}${unit}`] : [];
+  const counted = (count: number): string =>
+    unit === "" ? String(count) : `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (typeof max === "number" && typeof min === "number") return [`${min} to ${counted(max)}`];
+  if (typeof max === "number") return [`at most ${counted(max)}`];
+  return typeof min === "number" ? [`at least ${counted(min)}`] : [];
 }
 
 /** Every integer lies between the numbers that JSON holds exactly; to say so tells nothing. */

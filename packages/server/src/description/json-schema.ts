@@ -20,8 +20,12 @@ function tellRequired({ zodSchema, jsonSchema }: Conversion): void {
   else delete jsonSchema.required;
 }
 
-/** Responses may get further fields with any version; clients must not refuse them. */
+/**
+ * Responses may get further fields with any version; clients must not refuse them. Where they are whole, a default says
+ * nothing.
+ */
 function tellOpen({ zodSchema, jsonSchema }: Conversion): void {
+  delete jsonSchema.default;
   if (zodSchema instanceof z.ZodObject && jsonSchema.additionalProperties === false) {
     delete jsonSchema.additionalProperties;
   }

@@ -63,7 +63,12 @@ function callsOf(routes: readonly Route[]): readonly MountedCall[] {
     return [callOf({ method, url, config }, config.describes, isServedTwice)];
   });
   const namesakes = Map.groupBy(calls, ({ name }) => name);
-  return calls.map((call) => ({ ...call, operationId: operationId(call, namesakes.get(call.name) ?? []) }));
+  const groups = Map.groupBy(calls, ({ tag }) => tag);
+  return calls.map((call) => ({
+    ...call,
+    operationId: operationId(call, namesakes.get(call.name) ?? []),
+    tag: tagWithin(groups.get(call.tag) ?? []),
+  }));
 }
 
 /** The path under the first prefix of what is mounted under the second; nothing of what is not. */
@@ -107,8 +112,17 @@ const NO_NOUNS = new Set(["mlflow", "flightdeck", "preview", "v1", ".well-known"
 function tagOf(path: string): string {
   const segments = path.replace(/^\/(ajax-)?api\//, "/").split("/");
   const [first = "", ...rest] = segments.filter((segment) => segment !== "" && !isVersion(segment));
-  const noun = rest.length === 0 ? "server" : [first, ...rest].find((segment) => !NO_NOUNS.has(segment));
-  return noun?.split(":", 1)[0] ?? first;
+  if (rest.length === 0) return NO_GROUP;
+  const noun = [first, ...rest].find((segment) => !NO_NOUNS.has(segment)) ?? first;
+  return noun.split(":", 1)[0] ?? noun;
+}
+
+/** Calls with no noun, or one that no other call has. */
+const NO_GROUP = "server";
+
+function tagWithin(group: readonly MountedCall[]): string {
+  const names = new Set(group.map(({ name }) => name));
+  return names.size === 1 ? NO_GROUP : (group[0]?.tag ?? NO_GROUP);
 }
 
 function isVersion(segment: string): boolean {

@@ -209,7 +209,8 @@ describe("what a call says", () => {
     expect(part.description).toContain("its signature is the permission");
     const upload = operationAt("POST", "/api/2.0/mlflow-artifacts/mpu/create/{folder}");
     expect(Object.keys(describedFields(upload))).toEqual(["folder", "path", "num_parts"]);
-    expect(operationAt("GET", "/ajax-api/flightdeck/events").tags).toEqual(["events"]);
+    expect(operationAt("GET", "/ajax-api/flightdeck/events").tags).toEqual(["server"]);
+    expect(operationAt("GET", "/api/2.0/flightdeck/jobs/runs/read-log").tags).toEqual(["jobs"]);
   });
 });
 
