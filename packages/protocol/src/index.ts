@@ -78,7 +78,7 @@ export { bool, foreignMap, int64, requiredText, shortText } from "./scalars.ts";
 export { tagChange } from "./unity-catalog/tag-change.ts";
 export type { RegistryEvent } from "./webhooks/registry-event.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
-export { ERROR_STATUS, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
+export { ERROR_STATUS, errorSchema, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
 export {
   type Experiment,
   experimentFromWire,

@@ -27,6 +27,8 @@ export function mountEventStream(
   });
   const shares = new Shares({ max: BOUNDS.eventClientsMax, what: "pages already follow changes" });
   mountRoute(app, store, {
+    name: "followChanges",
+    description: "The answer is a stream of server-sent events.",
     methods: ["GET"],
     url: "/ajax-api/flightdeck/events",
     access: USERS_READ,

@@ -33,6 +33,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
   const { artifacts, store } = services;
   const url = `/api/2.0${FILES_PATH}/*`;
   mountRoute(scope, store, {
+    name: "downloadFile",
     methods: ["GET", "HEAD"],
     url,
     request,
@@ -45,6 +46,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
   });
   const editing = { url, takesAnyBody: true } as const;
   mountRoute(scope, store, {
+    name: "uploadFile",
     ...editing,
     methods: ["PUT"],
     request,
@@ -53,6 +55,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
       withFile(path, (file) => upload(services, call, { path: file, overwrite })),
   });
   mountRoute(scope, store, {
+    name: "deleteFile",
     ...editing,
     methods: ["DELETE"],
     request,
@@ -68,6 +71,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
       }),
   });
   mountRoute(scope, store, {
+    name: "uploadFileInParts",
     ...editing,
     methods: ["POST"],
     request: multipartRequest,

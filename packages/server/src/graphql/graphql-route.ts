@@ -20,11 +20,13 @@ const graphqlRequest = z.object({
  */
 export function mountGraphql(app: FastifyInstance, services: Services): void {
   mountRoute(app, services.store, {
+    name: "queryGraphql",
+    description: "Each call within is checked as its own.",
     methods: ["POST"],
     url: "/graphql",
     access: USERS_READ,
     request: graphqlRequest,
-    fields: ({ body }) => body,
+    fieldsIn: "body",
     answer: async (query, { request }) => {
       const { answerQuery } = await import("./answer-query.ts");
       return answerQuery(query, services, request);

@@ -14,6 +14,8 @@ import { mountArtifactMultipart } from "../artifacts/artifact-multipart.ts";
 import { mountArtifactProxy } from "../artifacts/artifact-proxy.ts";
 import { mountArtifactUpload } from "../artifacts/artifact-upload.ts";
 import { BOUNDS } from "../bounds.ts";
+import { mountDescription } from "../description/mount-description.ts";
+import { recordCalls } from "../description/mounted-calls.ts";
 import { mountDbfsPut } from "../dbfs/dbfs-put.ts";
 import { mountDbfsStreams } from "../dbfs/dbfs-streams.ts";
 import { mountEventStream } from "../events/event-stream.ts";
@@ -42,6 +44,7 @@ export type AppOptions = GuardOptions & {
 export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppOptions): FastifyInstance {
   const app = createServer(logger);
   if (onRoute !== undefined) app.addHook("onRoute", onRoute);
+  const calls = recordCalls(app);
   app.setErrorHandler(answerError);
   readJsonAlone(app);
   addGuard(app, guard);
@@ -61,6 +64,7 @@ export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppO
   mountEventStream(app, services);
   mountOauth(app, services.store.workspace, guard.tokens?.authenticator);
   mountProbes(app);
+  mountDescription(app, calls);
   answerUnknown(app, mountPage(app, pageDir));
   return app;
 }

@@ -24,11 +24,19 @@ const file = z.object({ "*": shortText });
 const upload = z.object({ uploadId: requiredText });
 const part = upload.extend({ part: int64 });
 
+const SIGNED = "The URL is one that this server has signed; its signature is the permission.";
+
 function mountFiles(scope: FastifyInstance, services: Services): void {
   const { artifacts, store, uploads, workspace } = services;
   const { signer } = workspace;
-  const open = { url: `${SIGNED_FILES_PATH}/*`, access: ANYBODY, request: file } as const;
+  const open = {
+    url: `${SIGNED_FILES_PATH}/*`,
+    access: ANYBODY,
+    request: file,
+    description: SIGNED,
+  } as const;
   mountRoute(scope, store, {
+    name: "downloadSignedFile",
     ...open,
     methods: ["GET", "HEAD"],
     answer: ({ "*": path }, { request, reply }) => {
@@ -37,6 +45,7 @@ function mountFiles(scope: FastifyInstance, services: Services): void {
     },
   });
   mountRoute(scope, store, {
+    name: "uploadSignedFile",
     ...open,
     methods: ["PUT"],
     takesAnyBody: true,
@@ -66,6 +75,8 @@ async function checkOpen({ store: { registry } }: Services, { store, path }: Nam
 function mountUploads(scope: FastifyInstance, { store, uploads, workspace }: Services): void {
   const { signer, multipart } = workspace;
   mountRoute(scope, store, {
+    name: "uploadSignedPart",
+    description: SIGNED,
     methods: ["PUT"],
     url: `${SIGNED_UPLOADS_PATH}/:uploadId/:part`,
     access: ANYBODY,
@@ -79,6 +90,8 @@ function mountUploads(scope: FastifyInstance, { store, uploads, workspace }: Ser
     },
   });
   mountRoute(scope, store, {
+    name: "abortSignedUpload",
+    description: SIGNED,
     methods: ["DELETE"],
     url: `${SIGNED_UPLOADS_PATH}/:uploadId`,
     access: ANYBODY,

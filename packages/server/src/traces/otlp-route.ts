@@ -36,11 +36,13 @@ export function mountOtlpTraces(app: FastifyInstance, { store }: Services): void
     const parseAs = { parseAs: "buffer", bodyLimit: LIMITS.otlpBodyBytesMax } as const;
     scope.addContentTypeParser([PROTOBUF, JSON_TYPE], parseAs, (_request, body, done) => done(null, body));
     mountRoute(scope, store, {
+      name: "exportSpans",
+      description: "The body is OpenTelemetry's ExportTraceServiceRequest, as protobuf or JSON.",
       methods: ["POST"],
       url: OTLP_TRACES_PATH,
       request: headersRequest,
       takesAnyBody: true,
-      fields: ({ headers }) => headers,
+      fieldsIn: "headers",
       // Traces of spans that come here belong to this experiment, or are refused.
       edits: ({ [EXPERIMENT_HEADER]: experimentOf, [RUN_HEADER]: runOf }) => [
         experiment(experimentOf),
