@@ -1,5 +1,7 @@
 /** The server's bounds; those of single fields and pages are in the protocol's `LIMITS`. */
 export const BOUNDS = {
+  /** Of lists and objects in a body; requests have five, and a cluster's or a model's documents some more. */
+  bodyDepthMax: 100,
   /** A client that has not sent its headers by then holds a connection for nothing. */
   headersWaitMs: 30_000,
   /** A connection on which nothing moves: longer than any query takes, shorter than a forgotten one lives. */

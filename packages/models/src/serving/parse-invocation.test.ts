@@ -51,7 +51,7 @@ describe("parseInvocation", () => {
   test("records that share no key are refused before they fill the memory", () => {
     const records = Array.from({ length: 4000 }, (_, index) => ({ [`k${index}`]: 1 }));
     expect(() => parseInvocation(JSON.stringify({ dataframe_records: records }))).toThrow(
-      "dataframe_records must have at most 10000000 cells, got 4000 records with 4000 keys among them",
+      "dataframe_records must have a value for one cell in 100 at least, got 4000 records with 4000 keys among them and 4000 values",
     );
   });
 

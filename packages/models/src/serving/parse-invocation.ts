@@ -3,8 +3,12 @@ import type { RowInput } from "../signature/row-input.ts";
 
 /** The fields that MLflow's scoring protocol knows; a body has exactly one of them. */
 const INPUT_FIELDS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;
-/** Records that share no key make a table of their number squared, most of it missing; a body without gaps has fewer. */
-const CELLS_MAX = 10_000_000;
+/**
+ * Records that share no key make a table of their number squared, nearly all of it missing. A table may have a hundred
+ * cells for each value that came, or as many as cost nothing: real records leave out a few keys.
+ */
+const CELLS_PER_VALUE_MAX = 100;
+const CELLS_ALWAYS = 100_000;
 type InputField = (typeof INPUT_FIELDS)[number];
 
 /**
@@ -60,11 +64,12 @@ function parseSplit(field: string, value: unknown): RowInput {
 /** Keys that only some records have are missing values in the others, as pandas reads them. */
 function parseRecords(field: string, value: unknown): RowInput {
   if (!isListOf(value, isObject)) throw invalid(`${field} must be a list of objects, got ${kindOf(value)}`);
-  const columns = [...new Set(value.flatMap((record) => Object.keys(record)))];
-  if (columns.length * value.length > CELLS_MAX) {
-    throw invalid(
-      `${field} must have at most ${CELLS_MAX} cells, got ${value.length} records with ${columns.length} keys among them`,
-    );
+  const keys = value.flatMap((record) => Object.keys(record));
+  const columns = [...new Set(keys)];
+  const cells = columns.length * value.length;
+  if (cells > Math.max(CELLS_ALWAYS, keys.length * CELLS_PER_VALUE_MAX)) {
+    const got = `${value.length} records with ${columns.length} keys among them and ${keys.length} values`;
+    throw invalid(`${field} must have a value for one cell in ${CELLS_PER_VALUE_MAX} at least, got ${got}`);
   }
   return { columns, data: value.map((record) => columns.map((name) => record[name] ?? null)) };
 }

@@ -4,7 +4,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Paths of the texts, lists and maps of a request's schema that have no maximum; what may be anything is one of them. */
 export function unboundedIn(schema: z.ZodType): readonly string[] {
-  return unbounded(z.toJSONSchema(schema, { io: "output", unrepresentable: "any", reused: "inline" }), "");
+  return unbounded(z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" }), "");
 }
 
 function unbounded(schema: JsonSchema, path: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
 import { bool, foreignJson, longText } from "../scalars.ts";
 import type { Tag } from "../tag.ts";
@@ -184,7 +184,7 @@ const VALUE_DEPTH_MAX = 32;
 
 function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseUntrustedJson(text);
   } catch {
     return undefined;
   }

@@ -14,14 +14,12 @@ const DURATION = /^-?\d{1,12}(\.\d{1,9})?s$/;
 export const timestampMs: z.ZodType<number, string> = text(TIME_CHARS_MAX)
   .regex(TIMESTAMP, "expected a time as 2026-01-31T12:00:00.123Z")
   .transform((time) => Date.parse(time.replace(/(\.\d{3})\d+/, "$1")))
-  .refine((timeMs) => Number.isSafeInteger(timeMs), "expected a time that exists")
-  .meta({ type: "number" });
+  .refine((timeMs) => Number.isSafeInteger(timeMs), "expected a time that exists");
 
 /** `1.500s`. */
 export const durationMs: z.ZodType<number, string> = text(TIME_CHARS_MAX)
   .regex(DURATION, "expected a duration as 1.500s")
-  .transform((duration) => Math.trunc(Number(`${duration.slice(0, -1)}e3`)))
-  .meta({ type: "number" });
+  .transform((duration) => Math.trunc(Number(`${duration.slice(0, -1)}e3`)));
 
 export function timestampToWire(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(".000Z", "Z");

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { repeated, shortText } from "../scalars.ts";
@@ -52,7 +52,7 @@ export function parseLineageHeader(header: string | undefined): Lineage {
 function decoded(header: string): unknown {
   try {
     const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseUntrustedJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw notLineage();
   }

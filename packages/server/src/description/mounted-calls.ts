@@ -58,7 +58,7 @@ function callsOf(routes: readonly Route[]): readonly MountedCall[] {
   const places = new Set(routes.map(({ method, url }) => `${method} ${url}`));
   const calls = routes.flatMap(({ method, url, config }) => {
     if (config.describes === undefined || places.has(`${method} ${apiTwin(url)}`)) return [];
-    const twin = url.replace(new RegExp(`^${API}/`), `${AJAX_API}/`);
+    const twin = url.startsWith(`${API}/`) ? AJAX_API + url.slice(API.length) : url;
     const isServedTwice = twin !== url && places.has(`${method} ${twin}`);
     return [callOf({ method, url, config }, config.describes, isServedTwice)];
   });

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, jsonDepthExceeds } from "@flightdeck/core";
 import { LIMITS } from "@flightdeck/protocol";
 import fastify, {
   type FastifyBaseLogger,
@@ -91,11 +91,21 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
   return app;
 }
 
-/** `text/json` is what the old Databricks command line calls it; a page may send neither without asking first. */
+/**
+ * Bodies are JSON, `text/json` in the old Databricks command line's words; a page may send neither without asking first.
+ * How deep a body is is looked at before it is parsed.
+ */
 function readJsonAlone(app: FastifyInstance): void {
-  app.removeContentTypeParser("text/plain");
-  app.addContentTypeParser("text/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  app.addContentTypeParser<string>(JSON_TYPES, { parseAs: "string" }, (request, body, done) => {
+    if (!jsonDepthExceeds(body, BOUNDS.bodyDepthMax)) return parse(request, body, done);
+    const message = `the request is nested deeper than ${BOUNDS.bodyDepthMax} levels`;
+    return done(new AppError("BAD_REQUEST", message));
+  });
 }
+
+const JSON_TYPES = ["application/json", "text/json"];
 
 /** Answered requests are told at debug level alone; without it, not even the hook is there. */
 function logRequests(app: FastifyInstance, logger: Logger): void {
