@@ -25,6 +25,11 @@ export type Endpoint<TRequest extends z.ZodType = z.ZodType, TResponse extends z
    * second thing, and delete, whose second try finds nothing.
    */
   readonly isIdempotent?: true;
+  /**
+   * It starts programs as the server's own user, or says what such programs do. Where nobody needs to log in, it needs a
+   * login all the same, unless the operator opens it.
+   */
+  readonly startsPrograms?: true;
   /** Its POST may come without a body, with the fields in the query. */
   readonly fieldsInQuery?: true;
   readonly request: TRequest;

@@ -74,11 +74,11 @@ export {
   runId,
 } from "./ids.ts";
 export { withRunId } from "./runs/run-reference.ts";
-export { bool, int64, requiredText } from "./scalars.ts";
+export { bool, foreignMap, int64, requiredText, shortText } from "./scalars.ts";
 export { tagChange } from "./unity-catalog/tag-change.ts";
 export type { RegistryEvent } from "./webhooks/registry-event.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
-export { ERROR_STATUS, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
+export { ERROR_STATUS, errorSchema, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
 export {
   type Experiment,
   experimentFromWire,

@@ -35,6 +35,7 @@ export type {
   SubmitJobRunInput,
   TakeOverInput,
 } from "./jobs/job-store.ts";
+export { narrowToOwner } from "./dialects/owner-only.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { Page } from "./page.ts";
 export type { ManagedVersionStore } from "./registry/managed-version-store.ts";
@@ -75,8 +76,8 @@ export {
   type Caller,
   type CreatedToken,
   type CreateTokenInput,
+  type EnrolledPrincipal,
   type Grant,
-  type Held,
   type Need,
   PERMISSION_LEVELS,
   type PermissionLevel,

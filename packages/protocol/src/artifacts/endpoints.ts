@@ -3,7 +3,7 @@ import { artifactPath, run } from "../access/resource.ts";
 import { endpoint } from "../endpoint.ts";
 import { withRunId } from "../runs/run-reference.ts";
 import { optional, proxiedPath } from "../ids.ts";
-import { repeated } from "../scalars.ts";
+import { longText, repeated, shortText } from "../scalars.ts";
 import { artifactPage, fileInfoSchema } from "./file-info.ts";
 
 /**
@@ -16,7 +16,7 @@ export const artifactEndpoints = {
     methods: ["GET"],
     path: "/mlflow/artifacts/list",
     reads: ({ run_id: id }) => [run(id)],
-    request: withRunId({ path: z.string().optional(), page_token: z.string().optional() }),
+    request: withRunId({ path: shortText.optional(), page_token: longText.optional() }),
     response: artifactPage,
   }),
   /** The proxied store's own listing; paths are relative to `path`. */

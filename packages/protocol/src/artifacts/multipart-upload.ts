@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { artifactPath } from "../access/resource.ts";
 import { empty } from "../empty.ts";
 import { endpoint } from "../endpoint.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { proxiedPath } from "../ids.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 
 /** `path` is the file on the client's disk; its last name is the artifact's. `folder` comes behind the call's own path. */
 const named = z.object({ folder: proxiedPath, path: requiredText });
@@ -38,7 +39,10 @@ export const multipartUploadEndpoints = {
     edits: ({ folder }) => [artifactPath(folder)],
     changes: changesNothingFollowed,
     request: ofUpload.extend({
-      parts: repeated(z.object({ part_number: int64, etag: z.string(), url: z.string().optional() })),
+      parts: repeated(
+        z.object({ part_number: int64, etag: shortText, url: longText.optional() }),
+        LIMITS.requestItemsMax,
+      ),
     }),
     response: empty,
   }),

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { clusterEventPageSchema, clusterSchema, nodeTypeSchema } from "./cluster.ts";
 import { clusterSpecSchema } from "./cluster-spec.ts";
 
@@ -14,10 +15,12 @@ const common = { versions: ["2.0", "2.1"] } as const;
 
 /** Clusters (https://docs.databricks.com/api/workspace/clusters): definitions of where jobs run, all of them this machine. */
 export const clusterEndpoints = {
+  /** Its `spark_env_vars` are the environment of programs. */
   createCluster: endpoint({
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/clusters/create",
     request: clusterSpecSchema.extend({ spark_version: requiredText }),
@@ -27,6 +30,7 @@ export const clusterEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/clusters/edit",
     request: clusterSpecSchema.extend({ cluster_id: requiredText, spark_version: requiredText }),
@@ -47,9 +51,9 @@ export const clusterEndpoints = {
     path: "/clusters/list",
     request: z.object({
       page_size: int64.optional(),
-      page_token: z.string().optional(),
-      "filter_by.cluster_sources": repeated(z.string()),
-      "filter_by.cluster_states": repeated(z.string()),
+      page_token: longText.optional(),
+      "filter_by.cluster_sources": repeated(shortText, LIMITS.requestItemsMax),
+      "filter_by.cluster_states": repeated(shortText, LIMITS.requestItemsMax),
     }),
     response: z.object({ clusters: repeated(clusterSchema), next_page_token: z.string().optional() }),
   }),
@@ -99,7 +103,7 @@ export const clusterEndpoints = {
       start_time: int64.optional(),
       end_time: int64.optional(),
       order: z.enum(["ASC", "DESC"]).default("DESC"),
-      event_types: repeated(z.string()),
+      event_types: repeated(shortText, LIMITS.requestItemsMax),
       offset: int64.default(0),
       limit: int64.optional(),
     }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { artifactPage } from "../artifacts/file-info.ts";
 import { empty } from "../empty.ts";
 import { loggedModel, registeredModel, run } from "../access/resource.ts";
@@ -7,15 +8,15 @@ import { endpoint } from "../endpoint.ts";
 import { modelVersionSchema, versionText } from "../registry/model-version.ts";
 import { registeredModelSchema } from "../registry/registered-model.ts";
 import { modelId, modelName, runId } from "../ids.ts";
-import { bool, int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { bool, int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
 import { credentialInfoSchema, signedHeaderSchema } from "./credential.ts";
 
 const versioned = z.object({ name: modelName, version: versionText });
 
 const ofRun = z.object({
   run_id: runId,
-  path: requiredList(requiredText),
-  page_token: z.string().optional(),
+  path: requiredList(requiredText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 const forRun = z.object({
   credential_infos: repeated(credentialInfoSchema),
@@ -24,8 +25,8 @@ const forRun = z.object({
 
 const ofModel = z.object({
   model_id: modelId,
-  paths: requiredList(requiredText),
-  page_token: z.string().optional(),
+  paths: requiredList(requiredText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 const forModel = z.object({
   credentials: repeated(z.object({ credential_info: credentialInfoSchema })),
@@ -86,7 +87,7 @@ export const databricksEndpoints = {
     changes: changesNothingFollowed,
     request: upload.extend({
       upload_id: requiredText,
-      part_etags: requiredList(z.object({ part_number: int64, etag: requiredText })),
+      part_etags: requiredList(z.object({ part_number: int64, etag: requiredText }), LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
@@ -102,7 +103,7 @@ export const databricksEndpoints = {
     methods: ["GET"],
     path: "/mlflow/model-versions/list-artifacts",
     reads: ({ name }) => [registeredModel(name)],
-    request: versioned.extend({ path: z.string().optional(), page_token: z.string().optional() }),
+    request: versioned.extend({ path: shortText.optional(), page_token: longText.optional() }),
     response: artifactPage,
   }),
   getSignedDownloadUri: endpoint({
@@ -128,7 +129,7 @@ export const databricksEndpoints = {
     request: versioned.extend({
       stage: requiredText,
       archive_existing_versions: bool.default(false),
-      comment: z.string().optional(),
+      comment: longText.optional(),
     }),
     response: z.object({ model_version_databricks: modelVersionSchema }),
   }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { experiment } from "../access/resource.ts";
 import { endpoint } from "../endpoint.ts";
 import { experimentId } from "../ids.ts";
@@ -11,7 +12,7 @@ export const datasetEndpoints = {
     methods: ["POST"],
     path: "/mlflow/experiments/search-datasets",
     reads: ({ experiment_ids: ids }) => ids.map(experiment),
-    request: z.object({ experiment_ids: repeated(experimentId) }),
+    request: z.object({ experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax) }),
     response: z.object({ dataset_summaries: repeated(datasetSummarySchema) }),
   }),
 };

@@ -4,8 +4,9 @@ import { ADMINS_CHANGE } from "../access/access.ts";
 import { dbfsPath } from "../access/resource.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
+import { LIMITS } from "../limits.ts";
 import { dbfsPathText } from "../ids.ts";
-import { bool, int64, repeated } from "../scalars.ts";
+import { bool, int64, repeated, text } from "../scalars.ts";
 
 /** A file or folder of DBFS. `path` is absolute, without `dbfs:`, which old clients refuse. */
 const dbfsFileSchema = z.object({
@@ -56,7 +57,7 @@ export const dbfsEndpoints = {
     path: "/dbfs/add-block",
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
-    request: z.object({ handle: int64, data: z.string() }),
+    request: z.object({ handle: int64, data: text(LIMITS.jsonBodyBytesMax) }),
     response: empty,
   }),
   closeDbfsFile: endpoint({

@@ -1,20 +1,21 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
 import { artifactLocation, experiment, experimentNamed } from "../access/resource.ts";
 import { changed, changesExperiment } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { empty } from "../empty.ts";
 import { experimentId, experimentLocation, experimentName, newName, optional } from "../ids.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { int64, longText, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { experimentSchema } from "./experiment.ts";
 
 const searchRequest = z.object({
   max_results: int64.optional(),
-  page_token: z.string().optional(),
-  filter: z.string().optional(),
-  order_by: repeated(z.string()),
+  page_token: longText.optional(),
+  filter: longText.optional(),
+  order_by: repeated(longText, LIMITS.requestItemsMax),
   view_type: viewTypeSchema.default("ACTIVE_ONLY"),
 });
 
@@ -31,7 +32,7 @@ export const experimentEndpoints = {
     request: z.object({
       name: newName,
       artifact_location: optional(experimentLocation),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: z.object({ experiment_id: z.string() }),
   }),
@@ -63,7 +64,7 @@ export const experimentEndpoints = {
     access: USERS_READ,
     request: z.object({
       max_results: int64.optional(),
-      page_token: z.string().optional(),
+      page_token: longText.optional(),
       view_type: viewTypeSchema.default("ACTIVE_ONLY"),
     }),
     response: z.object({ experiments: repeated(experimentSchema), next_page_token: z.string().optional() }),

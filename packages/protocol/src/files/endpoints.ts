@@ -3,12 +3,12 @@ import { filesPath } from "../access/resource.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { filesPathText } from "../ids.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { int64, repeated, requiredText, shortText } from "../scalars.ts";
 import { signedHeaderSchema } from "../databricks/credential.ts";
 
 const signedUrlSchema = z.object({ url: z.string(), headers: repeated(signedHeaderSchema) });
 /** `expire_time` is a wish: a URL lives as long as the server says. */
-const onePath = z.object({ path: filesPathText, expire_time: z.string().optional() });
+const onePath = z.object({ path: filesPathText, expire_time: shortText.optional() });
 
 /**
  * The calls of the Files API (https://docs.databricks.com/api/workspace/files) that give signed URLs. Clients put the

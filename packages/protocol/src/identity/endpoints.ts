@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
 import { experiment, registeredModel } from "../access/resource.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { experimentId, modelName } from "../ids.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 
 /** Times are UTC milliseconds. */
 const tokenInfoSchema = z.object({
@@ -18,9 +19,9 @@ const tokenInfoSchema = z.object({
 const permissionLevelSchema = z.enum(["CAN_READ", "CAN_EDIT", "CAN_MANAGE"]);
 
 const accessControlRequestSchema = z.object({
-  user_name: z.string().optional(),
-  group_name: z.string().optional(),
-  service_principal_name: z.string().optional(),
+  user_name: shortText.optional(),
+  group_name: shortText.optional(),
+  service_principal_name: shortText.optional(),
   permission_level: permissionLevelSchema,
 });
 export type AccessControlRequest = z.output<typeof accessControlRequestSchema>;
@@ -40,7 +41,7 @@ const permissionsSchema = z.object({
 const ofExperiment = z.object({ experiment_id: experimentId });
 /** Models have no id beside their name here. */
 const ofRegisteredModel = z.object({ registered_model_id: modelName });
-const list = { access_control_list: repeated(accessControlRequestSchema) };
+const list = { access_control_list: repeated(accessControlRequestSchema, LIMITS.requestItemsMax) };
 
 /** Calls of the Databricks workspace that concern who one is, one's own tokens, and what others may do. */
 export const identityEndpoints = {
@@ -49,7 +50,7 @@ export const identityEndpoints = {
     path: "/token/create",
     access: USERS_CHANGE,
     changes: changesNothingFollowed,
-    request: z.object({ comment: z.string().optional(), lifetime_seconds: int64.optional() }),
+    request: z.object({ comment: longText.optional(), lifetime_seconds: int64.optional() }),
     response: z.object({ token_value: z.string(), token_info: tokenInfoSchema }),
   }),
   listTokens: endpoint({

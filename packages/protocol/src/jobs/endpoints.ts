@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
 import { changed, changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated } from "../scalars.ts";
+import { bool, foreignJson, int64, longText, repeated, shortText, textMap } from "../scalars.ts";
 import { jobSchema, jobSettingsSchema } from "./job.ts";
 import { jobRunSchema } from "./job-run.ts";
 
@@ -14,7 +15,7 @@ const ofBoth = z.object({ run_id: int64, number_in_job: int64.default(0) });
 const paged = {
   limit: int64.optional(),
   offset: int64.default(0),
-  page_token: z.string().optional(),
+  page_token: longText.optional(),
 };
 /**
  * MLflow asks for 2.0, the old command line for 2.0 or 2.1, databricks-sdk for 2.2. A job runs any command as the server's
@@ -28,11 +29,12 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/runs/submit",
     request: jobSettingsSchema.extend({
-      run_name: z.string().optional(),
-      idempotency_token: z.string().optional(),
+      run_name: shortText.optional(),
+      idempotency_token: shortText.optional(),
     }),
     response: ofBoth,
   }),
@@ -54,7 +56,7 @@ export const jobEndpoints = {
       job_id: int64.optional(),
       active_only: bool.default(false),
       completed_only: bool.default(false),
-      run_type: z.string().optional(),
+      run_type: shortText.optional(),
       start_time_from: int64.optional(),
       start_time_to: int64.optional(),
     }),
@@ -120,6 +122,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/create",
     request: jobSettingsSchema,
@@ -138,7 +141,7 @@ export const jobEndpoints = {
     access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/list",
-    request: z.object({ ...paged, name: z.string().optional() }),
+    request: z.object({ ...paged, name: shortText.optional() }),
     response: z.object({
       jobs: repeated(jobSchema),
       has_more: bool.default(false),
@@ -149,19 +152,20 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/run-now",
     request: ofJob.extend({
-      idempotency_token: z.string().optional(),
-      python_params: z.array(z.string()).optional(),
-      job_parameters: z.record(z.string(), z.string()).optional(),
-      jar_params: z.unknown().optional(),
-      notebook_params: z.unknown().optional(),
-      spark_submit_params: z.unknown().optional(),
-      python_named_params: z.unknown().optional(),
-      sql_params: z.unknown().optional(),
-      dbt_commands: z.unknown().optional(),
-      pipeline_params: z.unknown().optional(),
+      idempotency_token: shortText.optional(),
+      python_params: z.array(longText).max(LIMITS.requestItemsMax).optional(),
+      job_parameters: textMap.optional(),
+      jar_params: foreignJson.optional(),
+      notebook_params: foreignJson.optional(),
+      spark_submit_params: foreignJson.optional(),
+      python_named_params: foreignJson.optional(),
+      sql_params: foreignJson.optional(),
+      dbt_commands: foreignJson.optional(),
+      pipeline_params: foreignJson.optional(),
     }),
     response: ofBoth,
   }),
@@ -170,11 +174,12 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/update",
     request: ofJob.extend({
-      new_settings: z.looseObject({}).optional(),
-      fields_to_remove: repeated(z.string()),
+      new_settings: z.object({}).catchall(foreignJson).optional(),
+      fields_to_remove: repeated(shortText, LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
@@ -183,6 +188,7 @@ export const jobEndpoints = {
     ...common,
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/reset",
     request: ofJob.extend({ new_settings: jobSettingsSchema }),

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { artifactPage } from "../artifacts/file-info.ts";
 import { empty } from "../empty.ts";
 import { experiment, loggedModel, run } from "../access/resource.ts";
 import { changed, changesLoggedModel } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { experimentId, modelId, optional, runId } from "../ids.ts";
-import { bool, int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { bool, int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { loggedModelSchema, loggedModelStatusSchema } from "./logged-model.ts";
 
@@ -25,11 +26,11 @@ export const loggedModelEndpoints = {
     ],
     request: z.object({
       experiment_id: experimentId,
-      name: z.string().optional(),
-      model_type: z.string().default(""),
+      name: shortText.optional(),
+      model_type: shortText.default(""),
       source_run_id: optional(runId),
-      params: repeated(tagSchema),
-      tags: repeated(tagSchema),
+      params: repeated(tagSchema, LIMITS.requestItemsMax),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneModel,
   }),
@@ -62,19 +63,23 @@ export const loggedModelEndpoints = {
     path: "/mlflow/logged-models/search",
     reads: ({ experiment_ids: ids }) => ids.map(experiment),
     request: z.object({
-      experiment_ids: requiredList(experimentId),
-      filter: z.string().optional(),
-      datasets: repeated(z.object({ dataset_name: requiredText, dataset_digest: z.string().optional() })),
+      experiment_ids: requiredList(experimentId, LIMITS.requestExperimentsMax),
+      filter: longText.optional(),
+      datasets: repeated(
+        z.object({ dataset_name: requiredText, dataset_digest: shortText.optional() }),
+        LIMITS.requestItemsMax,
+      ),
       max_results: int64.optional(),
       order_by: repeated(
         z.object({
           field_name: requiredText,
           ascending: bool.default(true),
-          dataset_name: z.string().optional(),
-          dataset_digest: z.string().optional(),
+          dataset_name: shortText.optional(),
+          dataset_digest: shortText.optional(),
         }),
+        LIMITS.requestItemsMax,
       ),
-      page_token: z.string().optional(),
+      page_token: longText.optional(),
     }),
     response: z.object({ models: repeated(loggedModelSchema), next_page_token: z.string().optional() }),
   }),
@@ -84,7 +89,7 @@ export const loggedModelEndpoints = {
     edits: ({ model_id: id }) => [loggedModel(id)],
     isIdempotent: true,
     changes: changesLoggedModel,
-    request: z.object({ model_id: modelId, tags: repeated(tagSchema) }),
+    request: z.object({ model_id: modelId, tags: repeated(tagSchema, LIMITS.requestItemsMax) }),
     response: oneModel,
   }),
   deleteLoggedModelTag: endpoint({
@@ -101,7 +106,7 @@ export const loggedModelEndpoints = {
     edits: ({ model_id: id }) => [loggedModel(id)],
     isIdempotent: true,
     changes: changesLoggedModel,
-    request: z.object({ model_id: modelId, params: repeated(tagSchema) }),
+    request: z.object({ model_id: modelId, params: repeated(tagSchema, LIMITS.requestItemsMax) }),
     response: empty,
   }),
   listLoggedModelArtifacts: endpoint({
@@ -110,8 +115,8 @@ export const loggedModelEndpoints = {
     reads: ({ model_id: id }) => [loggedModel(id)],
     request: z.object({
       model_id: modelId,
-      artifact_directory_path: z.string().optional(),
-      page_token: z.string().optional(),
+      artifact_directory_path: shortText.optional(),
+      page_token: longText.optional(),
     }),
     response: artifactPage,
   }),

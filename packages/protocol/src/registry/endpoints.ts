@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
 import { registeredModel } from "../access/resource.ts";
@@ -16,7 +17,7 @@ import {
 import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "./version-needs.ts";
 import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { modelVersionSchema, versionText } from "./model-version.ts";
 import { registeredModelSchema } from "./registered-model.ts";
@@ -26,10 +27,10 @@ const versioned = z.object({ name: modelName, version: versionText });
 const oneModel = z.object({ registered_model: registeredModelSchema });
 const oneVersion = z.object({ model_version: modelVersionSchema });
 const searchRequest = z.object({
-  filter: z.string().optional(),
+  filter: longText.optional(),
   max_results: int64.optional(),
-  order_by: repeated(z.string()),
-  page_token: z.string().optional(),
+  order_by: repeated(longText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 
 export const registryEndpoints = {
@@ -40,7 +41,11 @@ export const registryEndpoints = {
     creates: "registered-model",
     changes: changesRegisteredModel,
     registryEvent: modelCreated,
-    request: z.object({ name: newName, tags: repeated(tagSchema), description: z.string().default("") }),
+    request: z.object({
+      name: newName,
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
+      description: longText.default(""),
+    }),
     response: oneModel,
   }),
   getRegisteredModel: endpoint({
@@ -67,7 +72,7 @@ export const registryEndpoints = {
     edits: ({ name }) => [registeredModel(name)],
     isIdempotent: true,
     changes: changesRegisteredModel,
-    request: named.extend({ description: z.string().optional() }),
+    request: named.extend({ description: longText.optional() }),
     response: oneModel,
   }),
   deleteRegisteredModel: endpoint({
@@ -93,7 +98,7 @@ export const registryEndpoints = {
     methods: ["GET"],
     path: "/mlflow/registered-models/list",
     access: USERS_READ,
-    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    request: z.object({ max_results: int64.optional(), page_token: longText.optional() }),
     response: z.object({
       registered_models: repeated(registeredModelSchema),
       next_page_token: z.string().optional(),
@@ -103,7 +108,7 @@ export const registryEndpoints = {
     methods: ["GET", "POST"],
     path: "/mlflow/registered-models/get-latest-versions",
     reads: ({ name }) => [registeredModel(name)],
-    request: named.extend({ stages: repeated(z.string()) }),
+    request: named.extend({ stages: repeated(shortText, LIMITS.requestItemsMax) }),
     response: z.object({ model_versions: repeated(modelVersionSchema) }),
   }),
   setRegisteredModelTag: endpoint({
@@ -160,10 +165,10 @@ export const registryEndpoints = {
     request: named.extend({
       source: versionSource,
       run_id: optional(runId),
-      run_link: z.string().optional(),
-      description: z.string().default(""),
+      run_link: longText.optional(),
+      description: longText.default(""),
       model_id: optional(modelId),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneVersion,
   }),
@@ -180,7 +185,7 @@ export const registryEndpoints = {
     edits: ({ name }) => [registeredModel(name)],
     isIdempotent: true,
     changes: changesRegisteredModel,
-    request: versioned.extend({ description: z.string().optional() }),
+    request: versioned.extend({ description: longText.optional() }),
     response: oneVersion,
   }),
   transitionModelVersionStage: endpoint({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { datasetInputSchema } from "../datasets/dataset.ts";
 import { empty } from "../empty.ts";
 import { type Need, reading } from "../access/access.ts";
@@ -6,7 +7,7 @@ import { experiment, loggedModel, type Resource, run } from "../access/resource.
 import { changed, changesRun } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { experimentId, experimentIdOrDefault, runId } from "../ids.ts";
-import { int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { metricSchema } from "./metric.ts";
@@ -44,10 +45,10 @@ export const runEndpoints = {
     ],
     request: z.object({
       experiment_id: experimentIdOrDefault,
-      user_id: z.string().default(""),
-      run_name: z.string().optional(),
+      user_id: shortText.default(""),
+      run_name: shortText.optional(),
       start_time: int64.optional(),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: z.object({ run: runSchema }),
   }),
@@ -70,7 +71,7 @@ export const runEndpoints = {
     request: withRunId({
       status: runStatusSchema.optional(),
       end_time: int64.optional(),
-      run_name: z.string().optional(),
+      run_name: shortText.optional(),
     }),
     response: z.object({ run_info: runInfoSchema }),
   }),
@@ -95,12 +96,12 @@ export const runEndpoints = {
     path: "/mlflow/runs/search",
     reads: ({ experiment_ids: ids }) => ids.map(experiment),
     request: z.object({
-      experiment_ids: repeated(experimentId),
-      filter: z.string().optional(),
+      experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax),
+      filter: longText.optional(),
       run_view_type: viewTypeSchema.default("ACTIVE_ONLY"),
       max_results: int64.optional(),
-      order_by: repeated(z.string()),
-      page_token: z.string().optional(),
+      order_by: repeated(longText, LIMITS.requestItemsMax),
+      page_token: longText.optional(),
     }),
     response: z.object({ runs: repeated(runSchema), next_page_token: z.string().optional() }),
   }),
@@ -129,9 +130,9 @@ export const runEndpoints = {
     isIdempotent: true,
     changes: changesRun,
     request: withRunId({
-      metrics: repeated(loggedMetric),
-      params: repeated(paramSchema),
-      tags: repeated(tagSchema),
+      metrics: repeated(loggedMetric, LIMITS.requestItemsMax),
+      params: repeated(paramSchema, LIMITS.requestItemsMax),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
@@ -141,7 +142,7 @@ export const runEndpoints = {
     path: "/mlflow/runs/log-model",
     edits: ({ run_id: id }) => [run(id)],
     changes: changesRun,
-    request: withRunId({ model_json: requiredText }),
+    request: withRunId({ model_json: longText.min(1) }),
     response: empty,
   }),
   logInputs: endpoint({
@@ -150,7 +151,10 @@ export const runEndpoints = {
     edits: ({ run_id: id, models }) => [run(id), ...modelsRead(models)],
     isIdempotent: true,
     changes: changesRun,
-    request: withRunId({ datasets: repeated(datasetInputSchema), models: repeated(modelInputSchema) }),
+    request: withRunId({
+      datasets: repeated(datasetInputSchema, LIMITS.requestItemsMax),
+      models: repeated(modelInputSchema, LIMITS.requestItemsMax),
+    }),
     response: empty,
   }),
   logOutputs: endpoint({
@@ -159,7 +163,7 @@ export const runEndpoints = {
     edits: ({ run_id: id, models }) => [run(id), ...modelsRead(models)],
     isIdempotent: true,
     changes: changesRun,
-    request: withRunId({ models: requiredList(modelOutputSchema) }),
+    request: withRunId({ models: requiredList(modelOutputSchema, LIMITS.requestItemsMax) }),
     response: empty,
   }),
   setTag: endpoint({
@@ -185,7 +189,7 @@ export const runEndpoints = {
     reads: ({ run_id: id }) => [run(id)],
     request: withRunId({
       metric_key: requiredText,
-      page_token: z.string().optional(),
+      page_token: longText.optional(),
       max_results: int64.optional(),
     }),
     response: metricPage,
@@ -196,7 +200,7 @@ export const runEndpoints = {
     path: "/mlflow/metrics/get-history-bulk",
     reads: ({ run_id: ids }) => ids.map(run),
     request: z.object({
-      run_id: repeated(runId),
+      run_id: repeated(runId, LIMITS.requestItemsMax),
       metric_key: requiredText,
       max_results: int64.optional(),
     }),
@@ -208,7 +212,7 @@ export const runEndpoints = {
     path: "/mlflow/metrics/get-history-bulk-interval",
     reads: ({ run_ids: ids }) => ids.map(run),
     request: z.object({
-      run_ids: requiredList(runId),
+      run_ids: requiredList(runId, LIMITS.requestItemsMax),
       metric_key: requiredText,
       start_step: int64.optional(),
       end_step: int64.optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { modelId, optional } from "../ids.ts";
-import { double, doubleToWire, int64, requiredText } from "../scalars.ts";
+import { double, doubleToWire, int64, longText, requiredText } from "../scalars.ts";
 
 /** One point of a metric. */
 export type Metric = {
@@ -23,9 +23,9 @@ export const metricSchema = z.object({
   timestamp: int64,
   step: int64.default(0),
   model_id: optional(modelId),
-  dataset_name: z.string().optional(),
-  dataset_digest: z.string().optional(),
-  run_id: z.string().optional(),
+  dataset_name: longText.optional(),
+  dataset_digest: longText.optional(),
+  run_id: longText.optional(),
 });
 export type MetricWire = Omit<z.infer<typeof metricSchema>, "value"> & { value: number | string };
 

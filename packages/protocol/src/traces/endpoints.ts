@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { creating } from "../access/access.ts";
 import { experiment, type Resource, run, trace } from "../access/resource.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { assessmentId, experimentId, runId, traceId } from "../ids.ts";
-import { bool, int64, repeated } from "../scalars.ts";
+import { bool, int64, longText, repeated, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { assessmentSchema } from "./assessment.ts";
 import { traceInfoV2Schema, traceStatusSchema } from "./trace-info-v2.ts";
@@ -33,8 +34,8 @@ export const traceEndpoints = {
     request: z.object({
       experiment_id: experimentId,
       timestamp_ms: int64,
-      request_metadata: repeated(tagSchema),
-      tags: repeated(tagSchema),
+      request_metadata: repeated(tagSchema, LIMITS.requestItemsMax),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneTraceV2,
   }),
@@ -47,8 +48,8 @@ export const traceEndpoints = {
       request_id: traceId,
       timestamp_ms: int64,
       status: traceStatusSchema,
-      request_metadata: repeated(tagSchema),
-      tags: repeated(tagSchema),
+      request_metadata: repeated(tagSchema, LIMITS.requestItemsMax),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneTraceV2,
   }),
@@ -64,11 +65,11 @@ export const traceEndpoints = {
     path: "/mlflow/traces",
     reads: ({ experiment_ids: ids }) => ids.map(experiment),
     request: z.object({
-      experiment_ids: repeated(experimentId),
-      filter: z.string().optional(),
+      experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax),
+      filter: longText.optional(),
       max_results: int64.optional(),
-      order_by: repeated(z.string()),
-      page_token: z.string().optional(),
+      order_by: repeated(longText, LIMITS.requestItemsMax),
+      page_token: longText.optional(),
     }),
     response: z.object({ traces: repeated(traceInfoV2Schema), next_page_token: z.string().optional() }),
   }),
@@ -108,7 +109,10 @@ export const traceEndpoints = {
       ...ids.map(trace),
       ...experimentIds.map(experiment),
     ],
-    request: z.object({ trace_ids: repeated(traceId), experiment_ids: repeated(experimentId) }),
+    request: z.object({
+      trace_ids: repeated(traceId, LIMITS.requestItemsMax),
+      experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax),
+    }),
     response: z.object({ traces: repeated(traceSchema) }),
   }),
   batchGetTraceInfos: endpoint({
@@ -119,7 +123,10 @@ export const traceEndpoints = {
       ...ids.map(trace),
       ...experimentIds.map(experiment),
     ],
-    request: z.object({ trace_ids: repeated(traceId), experiment_ids: repeated(experimentId) }),
+    request: z.object({
+      trace_ids: repeated(traceId, LIMITS.requestItemsMax),
+      experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax),
+    }),
     response: z.object({ trace_infos: repeated(traceInfoSchema) }),
   }),
   searchTracesV3: endpoint({
@@ -128,11 +135,11 @@ export const traceEndpoints = {
     versions: ["3.0"],
     reads: ({ locations }) => experimentsAt(locations),
     request: z.object({
-      locations: z.array(traceLocationSchema),
-      filter: z.string().optional(),
+      locations: z.array(traceLocationSchema).max(LIMITS.requestExperimentsMax),
+      filter: longText.optional(),
       max_results: int64.optional(),
-      order_by: repeated(z.string()),
-      page_token: z.string().optional(),
+      order_by: repeated(longText, LIMITS.requestItemsMax),
+      page_token: longText.optional(),
     }),
     response: z.object({ traces: repeated(traceInfoSchema), next_page_token: z.string().optional() }),
   }),
@@ -146,7 +153,7 @@ export const traceEndpoints = {
       experiment_id: experimentId,
       max_timestamp_millis: int64.optional(),
       max_traces: int64.optional(),
-      request_ids: repeated(traceId),
+      request_ids: repeated(traceId, LIMITS.requestItemsMax),
     }),
     response: z.object({ traces_deleted: int64.default(0) }),
   }),
@@ -156,7 +163,7 @@ export const traceEndpoints = {
     versions: ["2.0", "3.0"],
     edits: ({ trace_id: id }) => [trace(id)],
     changes: changesNothingFollowed,
-    request: z.object({ trace_id: traceId, key: z.string(), value: z.string().default("") }),
+    request: z.object({ trace_id: traceId, key: shortText, value: longText.default("") }),
     response: empty,
   }),
   deleteTraceTag: endpoint({
@@ -165,7 +172,7 @@ export const traceEndpoints = {
     versions: ["2.0", "3.0"],
     edits: ({ trace_id: id }) => [trace(id)],
     changes: changesNothingFollowed,
-    request: z.object({ trace_id: traceId, key: z.string() }),
+    request: z.object({ trace_id: traceId, key: shortText }),
     response: empty,
   }),
   linkTracesToRun: endpoint({
@@ -173,7 +180,7 @@ export const traceEndpoints = {
     path: "/mlflow/traces/link-to-run",
     edits: ({ trace_ids: ids, run_id: id }) => [run(id), ...ids.map(trace)],
     changes: changesNothingFollowed,
-    request: z.object({ trace_ids: repeated(traceId), run_id: runId }),
+    request: z.object({ trace_ids: repeated(traceId, LIMITS.requestItemsMax), run_id: runId }),
     response: empty,
   }),
   createAssessment: endpoint({
@@ -199,7 +206,7 @@ export const traceEndpoints = {
     versions: ["3.0"],
     edits: ({ trace_id: id }) => [trace(id)],
     changes: changesNothingFollowed,
-    request: assessmentKey.extend({ assessment: assessmentSchema, update_mask: z.string() }),
+    request: assessmentKey.extend({ assessment: assessmentSchema, update_mask: longText }),
     response: oneAssessment,
   }),
   deleteAssessment: endpoint({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
 import { registeredModel } from "../access/resource.ts";
@@ -18,7 +19,7 @@ import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
 import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
 
@@ -29,11 +30,14 @@ const named = z.object({ full_name: modelName });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
 /** There are no deployment jobs; one that is asked for is refused. */
-const deployed = { deployment_job_id: z.string().optional() };
+const deployed = { deployment_job_id: shortText.optional() };
 /** A model by the three levels of its name. */
 const placed = z.object({ model_name: newName, catalog_name: newName, schema_name: newName });
 /** One tag is set or deleted in a call. */
-const changes = z.object({ add_tags: repeated(tagSchema), remove: repeated(z.string()) });
+const changes = z.object({
+  add_tags: repeated(tagSchema, LIMITS.requestItemsMax),
+  remove: repeated(shortText, LIMITS.requestItemsMax),
+});
 /** Models are `FUNCTION`s to the calls that tag things. */
 const tagged = z.object({ securable_type: requiredText, securable_full_name: modelName, changes });
 type Placed = z.output<typeof placed>;
@@ -44,7 +48,7 @@ const changesFullName = ({ full_name: name }: z.output<typeof named>): readonly 
   changed.registeredModel(name),
 ];
 
-const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
+const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 
 /**
  * The registered models of Unity Catalog's own API, as databricks-sdk calls them, and MLflow's clients with
@@ -64,8 +68,8 @@ export const catalogEndpoints = {
       name: newName,
       catalog_name: newName,
       schema_name: newName,
-      comment: z.string().default(""),
-      tags: repeated(tagSchema),
+      comment: longText.default(""),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
       ...deployed,
     }),
     response: catalogModelSchema,
@@ -102,7 +106,7 @@ export const catalogEndpoints = {
       changed.registeredModel(name),
       changed.registeredModel(response.full_name),
     ],
-    request: named.extend({ new_name: optional(newName), comment: z.string().optional(), ...deployed }),
+    request: named.extend({ new_name: optional(newName), comment: longText.optional(), ...deployed }),
     response: catalogModelSchema,
   }),
   deleteCatalogModel: endpoint({
@@ -168,7 +172,7 @@ export const catalogEndpoints = {
     versions,
     edits: ({ full_name: name }) => [registeredModel(name)],
     changes: changesFullName,
-    request: versioned.extend({ comment: z.string().optional() }),
+    request: versioned.extend({ comment: longText.optional() }),
     response: catalogVersionSchema,
   }),
   deleteCatalogVersion: endpoint({
@@ -192,9 +196,9 @@ export const catalogEndpoints = {
     request: placed.extend({
       source: versionSource,
       run_id: optional(runId),
-      comment: z.string().default(""),
+      comment: longText.default(""),
       model_id: optional(modelId),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: catalogVersionSchema,
   }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
 import { registeredModel } from "../access/resource.ts";
@@ -17,7 +18,7 @@ import { endpoint } from "../endpoint.ts";
 import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
 import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { lineageInfoSchema, lineageSecurableSchema } from "./lineage.ts";
 import { unityCatalogModelSchema, unityCatalogVersionSchema } from "./model.ts";
@@ -35,9 +36,9 @@ const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
 const oneModel = z.object({ registered_model: unityCatalogModelSchema });
 const oneVersion = z.object({ model_version: unityCatalogVersionSchema });
-const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
+const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 /** There are no deployment jobs; one that is asked for is refused. */
-const deployed = { deployment_job_id: z.string().optional() };
+const deployed = { deployment_job_id: shortText.optional() };
 
 /** The registry as MLflow's clients call it with the registry URI `databricks-uc`, the default of MLflow 3. */
 export const unityCatalogEndpoints = {
@@ -50,8 +51,8 @@ export const unityCatalogEndpoints = {
     registryEvent: modelCreated,
     request: z.object({
       name: newName,
-      tags: repeated(tagSchema),
-      description: z.string().default(""),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
+      description: longText.default(""),
       ...deployed,
     }),
     response: oneModel,
@@ -69,7 +70,7 @@ export const unityCatalogEndpoints = {
     ],
     request: named.extend({
       new_name: optional(newName),
-      description: z.string().optional(),
+      description: longText.optional(),
       ...deployed,
     }),
     response: oneModel,
@@ -156,9 +157,9 @@ export const unityCatalogEndpoints = {
     request: named.extend({
       source: versionSource,
       run_id: optional(runId),
-      description: z.string().default(""),
+      description: longText.default(""),
       model_id: optional(modelId),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneVersion,
   }),
@@ -175,7 +176,7 @@ export const unityCatalogEndpoints = {
     path: `${ROOT}/model-versions/update`,
     edits: ({ name }) => [registeredModel(name)],
     changes: changesRegisteredModel,
-    request: versioned.extend({ description: z.string().optional() }),
+    request: versioned.extend({ description: longText.optional() }),
     response: oneVersion,
   }),
   deleteUnityCatalogVersion: endpoint({
@@ -197,7 +198,7 @@ export const unityCatalogEndpoints = {
     methods: ["GET"],
     path: `${ROOT}/model-versions/search`,
     access: USERS_READ,
-    request: page.extend({ filter: z.string().optional() }),
+    request: page.extend({ filter: longText.optional() }),
     response: z.object({
       model_versions: repeated(unityCatalogVersionSchema),
       next_page_token: z.string().optional(),

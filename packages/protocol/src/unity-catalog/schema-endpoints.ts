@@ -2,11 +2,11 @@ import { z } from "zod";
 import { USERS_READ } from "../access/access.ts";
 import { endpoint } from "../endpoint.ts";
 import { newName } from "../ids.ts";
-import { int64, repeated } from "../scalars.ts";
+import { int64, longText, repeated } from "../scalars.ts";
 
 const versions = ["2.1"] as const;
 /** The token is the name that the page before ended with. */
-const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
+const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 
 /** Catalogs and schemas are what the names of registered models say: there is nothing else to know of them. */
 export const schemaEndpoints = {

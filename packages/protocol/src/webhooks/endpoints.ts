@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
 import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
 import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated } from "../scalars.ts";
+import { int64, longText, repeated, shortText } from "../scalars.ts";
 import { webhookEventSchema } from "./webhook-event.ts";
 import { webhookSchema, webhookStatusSchema, webhookTestResultSchema } from "./webhook.ts";
 
 const oneWebhook = z.object({ webhook: webhookSchema });
-const byId = z.object({ webhook_id: z.string() });
+const byId = z.object({ webhook_id: shortText });
 
 /** An administrator's: a webhook sends what the registry holds to another place. */
 export const webhookEndpoints = {
@@ -18,11 +19,11 @@ export const webhookEndpoints = {
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
     request: z.object({
-      name: z.string(),
-      description: z.string().default(""),
-      url: z.string(),
-      events: repeated(webhookEventSchema),
-      secret: z.string().optional(),
+      name: shortText,
+      description: longText.default(""),
+      url: longText,
+      events: repeated(webhookEventSchema, LIMITS.requestItemsMax),
+      secret: shortText.optional(),
       status: webhookStatusSchema.default("ACTIVE"),
     }),
     response: oneWebhook,
@@ -31,7 +32,7 @@ export const webhookEndpoints = {
     methods: ["GET"],
     path: "/mlflow/webhooks",
     access: ADMINS_READ,
-    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    request: z.object({ max_results: int64.optional(), page_token: longText.optional() }),
     response: z.object({ webhooks: repeated(webhookSchema), next_page_token: z.string().optional() }),
   }),
   getWebhook: endpoint({
@@ -48,11 +49,11 @@ export const webhookEndpoints = {
     access: ADMINS_CHANGE,
     changes: changesNothingFollowed,
     request: byId.extend({
-      name: z.string().optional(),
-      description: z.string().optional(),
-      url: z.string().optional(),
-      events: repeated(webhookEventSchema),
-      secret: z.string().optional(),
+      name: shortText.optional(),
+      description: longText.optional(),
+      url: longText.optional(),
+      events: repeated(webhookEventSchema, LIMITS.requestItemsMax),
+      secret: shortText.optional(),
       status: webhookStatusSchema.optional(),
     }),
     response: oneWebhook,

@@ -16,17 +16,25 @@ export function mountEndpoints(app: FastifyInstance, services: Services): void {
 type Mount = { readonly name: EndpointName; readonly prefix: string };
 
 function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix }: Mount): void {
-  const { methods, path, versions, access, fieldsInQuery, request: schema }: Endpoint = endpoints[name];
+  const endpoint: Endpoint = endpoints[name];
+  const { methods, path, versions, access, fieldsInQuery, startsPrograms, creates, response } = endpoint;
   for (const version of versions) {
     app.route({
       method: [...methods],
       url: `${prefix}/${version}${routeOf(path)}`,
-      config: { access, checks: "what it names", request: schema, fieldsInQuery: fieldsInQuery ?? false },
+      config: {
+        access,
+        checks: "what it names",
+        request: endpoint.request,
+        startsPrograms: startsPrograms ?? false,
+        fieldsInQuery: fieldsInQuery ?? false,
+        describes: { name, fieldsIn: "body", creates, response },
+      },
       handler: async (request, reply) => {
         const raw = await fieldsOfCall(request);
-        const response = await callEndpoint(services, request, { name, raw });
+        const answer = await callEndpoint(services, request, { name, raw });
         if (clientFacts(request).speaksDatabricks) void reply.header("x-databricks-org-id", WORKSPACE_ID);
-        return reply.type("application/json").send(JSON.stringify(response));
+        return reply.type("application/json").send(JSON.stringify(answer));
       },
     });
   }

@@ -1,5 +1,5 @@
 import { decodeArtifactPath } from "@flightdeck/artifacts";
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { LIMITS } from "@flightdeck/protocol";
 import type { FastifyRequest } from "fastify";
 
@@ -53,7 +53,7 @@ async function bodyOfGet({ method, headers, raw }: FastifyRequest): Promise<unkn
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return parseUntrustedJson(Buffer.concat(chunks).toString("utf8"));
   } catch (cause) {
     throw new AppError("MALFORMED_REQUEST", "the body is not valid JSON", { cause });
   }

@@ -18,6 +18,7 @@ import { sendArtifact } from "./send-artifact.ts";
 export function mountArtifactDownloads(app: FastifyInstance, { artifacts, store }: Services): void {
   const methods = ["GET", "HEAD"];
   mountRoute(app, store, {
+    name: "downloadArtifact",
     methods,
     url: "/get-artifact",
     request: withRunId({ path: requiredText }),
@@ -28,6 +29,7 @@ export function mountArtifactDownloads(app: FastifyInstance, { artifacts, store 
     },
   });
   mountRoute(app, store, {
+    name: "downloadModelVersionArtifact",
     methods,
     url: "/model-versions/get-artifact",
     request: z.object({ name: modelName, version: requiredText, path: requiredText }),
@@ -38,6 +40,7 @@ export function mountArtifactDownloads(app: FastifyInstance, { artifacts, store 
     },
   });
   mountRoute(app, store, {
+    name: "downloadLoggedModelArtifact",
     methods,
     url: "/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files",
     request: z.object({ model_id: modelId, artifact_file_path: requiredText }),

@@ -5,9 +5,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { clientFacts } from "../api/client-facts.ts";
 import { mountRoute } from "../api/mount-route.ts";
-import { pathBelow } from "../api/raw-request.ts";
 import type { Services } from "../api/services.ts";
 import { BOUNDS } from "../bounds.ts";
+import { holderOf } from "../shares.ts";
 import { checkPartNumber } from "../signed/multipart-uploads.ts";
 import { uploadPartUrl, uriOf } from "../signed/signed-artifacts.ts";
 import type { NamedPlace } from "./served-artifacts.ts";
@@ -18,14 +18,30 @@ import type { NamedPlace } from "./served-artifacts.ts";
  */
 export function mountArtifactMultipart(app: FastifyInstance, services: Services): void {
   for (const prefix of API_PREFIXES) {
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.create, answer: create });
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.complete, answer: complete });
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.abort, answer: abort });
+    mount(app, services, {
+      prefix,
+      name: "createProxiedUpload",
+      endpoint: multipartUploadEndpoints.create,
+      answer: create,
+    });
+    mount(app, services, {
+      prefix,
+      name: "completeProxiedUpload",
+      endpoint: multipartUploadEndpoints.complete,
+      answer: complete,
+    });
+    mount(app, services, {
+      prefix,
+      name: "abortProxiedUpload",
+      endpoint: multipartUploadEndpoints.abort,
+      answer: abort,
+    });
   }
 }
 
 type Mount<TRequest extends z.ZodType> = {
   readonly prefix: string;
+  readonly name: string;
   readonly endpoint: Endpoint<TRequest>;
   answer(
     this: void,
@@ -39,22 +55,19 @@ type Mount<TRequest extends z.ZodType> = {
 function mount<TRequest extends z.ZodType>(
   app: FastifyInstance,
   services: Services,
-  { prefix, endpoint, answer }: Mount<TRequest>,
+  { prefix, name, endpoint, answer }: Mount<TRequest>,
 ): void {
-  const root = `${prefix}/2.0${endpoint.path}/`;
   mountRoute(app, services.store, {
+    name,
     methods: endpoint.methods,
-    url: `${root}*`,
+    url: `${prefix}/2.0${endpoint.path}/*`,
     request: endpoint.request,
     access: endpoint.access,
-    fields: (request) => ({ ...bodyOf(request), folder: pathBelow(root, request) }),
+    response: endpoint.response,
+    fieldsIn: "body",
+    pathField: "folder",
     answer: (input, { request }) => answer(services, input, request),
   });
-}
-
-function bodyOf({ body }: FastifyRequest): object {
-  if (typeof body === "object" && body !== null) return body;
-  throw new AppError("BAD_REQUEST", "the request must be a JSON object");
 }
 
 type Create = RequestOf<typeof multipartUploadEndpoints.create>;
@@ -68,9 +81,10 @@ async function create(
   request: FastifyRequest,
 ): Promise<unknown> {
   checkPartNumber(count);
-  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)));
+  const by = holderOf(request.principal);
+  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)), by);
   const { origin } = clientFacts(request);
-  const urls = { signer: workspace.signer, origin, lifetimeMs: BOUNDS.multipartUploadMs };
+  const urls = { signer: workspace.signer, origin, by, lifetimeMs: BOUNDS.multipartUploadMs };
   const credentials = Array.from({ length: count }, (_, index) => ({
     url: uploadPartUrl(urls, uploadId, index + 1),
     part_number: index + 1,

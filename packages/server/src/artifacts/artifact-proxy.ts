@@ -20,6 +20,7 @@ export function mountArtifactProxy(app: FastifyInstance, services: Services): vo
 function mountProxy(scope: FastifyInstance, { artifacts, uploads, store }: Services, url: string): void {
   const { proxied } = artifacts;
   mountRoute(scope, store, {
+    name: "downloadProxiedArtifact",
     methods: ["GET", "HEAD"],
     url,
     request,
@@ -27,6 +28,7 @@ function mountProxy(scope: FastifyInstance, { artifacts, uploads, store }: Servi
     answer: ({ "*": path }, call) => sendArtifact(call.request, call.reply, { repository: proxied, path }),
   });
   mountRoute(scope, store, {
+    name: "uploadProxiedArtifact",
     methods: ["PUT"],
     url,
     request,
@@ -38,6 +40,7 @@ function mountProxy(scope: FastifyInstance, { artifacts, uploads, store }: Servi
     },
   });
   mountRoute(scope, store, {
+    name: "deleteProxiedArtifact",
     methods: ["DELETE"],
     url,
     request,

@@ -11,6 +11,7 @@ export function mountArtifactUpload(app: FastifyInstance, { artifacts, store }: 
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     mountRoute(scope, store, {
+      name: "uploadArtifact",
       methods: ["POST"],
       url: "/ajax-api/2.0/mlflow/upload-artifact",
       request: z.object({ run_uuid: runId, path: requiredText }),

@@ -45,7 +45,7 @@ export const dbfsHandlers: DbfsHandlers = {
   createDbfsFile: async ({ path: text, overwrite }, context) => {
     const path = parseDbfsPath(text);
     await checkWritable(context, path, { overwrite });
-    return { handle: context.workspace.handles.create(path, context.principal.name) };
+    return { handle: context.workspace.handles.create(path, context.principal) };
   },
   addDbfsBlock: async ({ handle, data }, context) => {
     const block = decodeBase64(data);

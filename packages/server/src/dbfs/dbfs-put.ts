@@ -16,6 +16,8 @@ export function mountDbfsPut(app: FastifyInstance, services: Services): void {
     scope.addContentTypeParser("multipart/form-data", (_request, _payload, done) => done(null));
     for (const prefix of API_PREFIXES) {
       mountRoute(scope, services.store, {
+        name: "putDbfsFile",
+        description: "path, overwrite and contents (base64) are JSON, or fields of a form before its file.",
         methods: ["POST"],
         url: `${prefix}/2.0/dbfs/put`,
         request: z.object({}), // The path may be in a form, which only its reading tells; so the call is the admins'.

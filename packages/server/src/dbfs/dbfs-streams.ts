@@ -25,6 +25,7 @@ export function mountDbfsStreams(app: FastifyInstance, services: Services): void
   void app.register(async (scope) => {
     takeBodiesAsStreams(scope);
     mountRoute(scope, store, {
+      name: "downloadDbfsFile",
       methods: ["GET", "HEAD"],
       url,
       request,
@@ -33,6 +34,7 @@ export function mountDbfsStreams(app: FastifyInstance, services: Services): void
         sendArtifact(call.request, call.reply, { repository: artifacts.dbfs, path }),
     });
     mountRoute(scope, store, {
+      name: "uploadDbfsFile",
       methods: ["POST", "PUT"],
       url,
       request,

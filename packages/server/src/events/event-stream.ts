@@ -1,4 +1,3 @@
-import { AppError } from "@flightdeck/core";
 import { USERS_READ } from "@flightdeck/protocol";
 import type { WorkspaceStore } from "@flightdeck/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
@@ -10,6 +9,7 @@ import { EventClient } from "./event-client.ts";
 import type { Listener } from "./event-bus.ts";
 import { visibleChanges } from "../identity/access.ts";
 import type { Principal } from "../http/authenticator.ts";
+import { holderOf, Shares } from "../shares.ts";
 
 /**
  * `GET /ajax-api/flightdeck/events`: server-sent events that tell which records changed. `change` carries
@@ -25,7 +25,10 @@ export function mountEventStream(
     for (const client of clients) client.close();
     done();
   });
+  const shares = new Shares({ max: BOUNDS.eventClientsMax, what: "pages already follow changes" });
   mountRoute(app, store, {
+    name: "followChanges",
+    description: "The answer is a stream of server-sent events.",
     methods: ["GET"],
     url: "/ajax-api/flightdeck/events",
     access: USERS_READ,
@@ -33,9 +36,7 @@ export function mountEventStream(
     answer: (_input, { request: { principal }, reply }) => follow(principal, reply),
   });
   const follow = (principal: Principal, reply: FastifyReply): void => {
-    if (clients.size >= BOUNDS.eventClientsMax) {
-      throw new AppError("REQUEST_LIMIT_EXCEEDED", `${BOUNDS.eventClientsMax} pages already follow changes`);
-    }
+    const release = shares.take(holderOf(principal));
     reply.hijack();
     reply.raw.writeHead(200, {
       "content-type": "text/event-stream",
@@ -51,6 +52,7 @@ export function mountEventStream(
       clearTimeout(expiry);
       client.close();
       clients.delete(client);
+      release();
     });
   };
 }

@@ -35,6 +35,7 @@ export function mountDirectories(scope: FastifyInstance, services: Services): vo
   const url = `/api/2.0${DIRECTORIES_PATH}/*`;
   const { store } = services;
   mountRoute(scope, store, {
+    name: "checkDirectory",
     methods: ["HEAD"],
     url,
     request,
@@ -47,6 +48,7 @@ export function mountDirectories(scope: FastifyInstance, services: Services): vo
       }),
   });
   mountRoute(scope, store, {
+    name: "listDirectory",
     methods: ["GET"],
     url,
     request: pageRequest,
@@ -65,6 +67,7 @@ export function mountDirectories(scope: FastifyInstance, services: Services): vo
   });
   const editing = { url, request, takesAnyBody: true } as const;
   mountRoute(scope, store, {
+    name: "createDirectory",
     ...editing,
     methods: ["PUT"],
     edits: ({ "*": path }) => [filesPath(`/${path}`)],
@@ -77,6 +80,7 @@ export function mountDirectories(scope: FastifyInstance, services: Services): vo
       }),
   });
   mountRoute(scope, store, {
+    name: "deleteDirectory",
     ...editing,
     methods: ["DELETE"],
     edits: ({ "*": path }) => [filesPath(`/${path}`)],

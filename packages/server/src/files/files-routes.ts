@@ -16,6 +16,7 @@ import { mountRoute, type RouteCall } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
 import type { ArtifactPlace } from "../artifacts/served-artifacts.ts";
+import { holderOf } from "../shares.ts";
 import { uriOf } from "../signed/signed-artifacts.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
@@ -32,6 +33,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
   const { artifacts, store } = services;
   const url = `/api/2.0${FILES_PATH}/*`;
   mountRoute(scope, store, {
+    name: "downloadFile",
     methods: ["GET", "HEAD"],
     url,
     request,
@@ -44,6 +46,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
   });
   const editing = { url, takesAnyBody: true } as const;
   mountRoute(scope, store, {
+    name: "uploadFile",
     ...editing,
     methods: ["PUT"],
     request,
@@ -52,6 +55,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
       withFile(path, (file) => upload(services, call, { path: file, overwrite })),
   });
   mountRoute(scope, store, {
+    name: "deleteFile",
     ...editing,
     methods: ["DELETE"],
     request,
@@ -67,6 +71,7 @@ export function mountFiles(scope: FastifyInstance, services: Services): void {
       }),
   });
   mountRoute(scope, store, {
+    name: "uploadFileInParts",
     ...editing,
     methods: ["POST"],
     request: multipartRequest,
@@ -102,12 +107,13 @@ async function upload(
 
 async function initiateUpload(
   { artifacts, workspace }: Services,
-  { store }: RouteCall,
+  { store, request: { principal } }: RouteCall,
   file: File,
 ): Promise<object> {
   const place = await filesPlace({ artifacts, store }, file.path, "write");
   await checkFree(artifacts.open(place), file.overwrite);
-  return { multipart_upload: { session_token: await workspace.multipart.create(uriOf(place)) } };
+  const uploadId = await workspace.multipart.create(uriOf(place), holderOf(principal));
+  return { multipart_upload: { session_token: uploadId } };
 }
 
 async function completeUpload(

@@ -1,4 +1,4 @@
-import { USERS_READ } from "@flightdeck/protocol";
+import { foreignMap, USERS_READ } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
@@ -11,7 +11,7 @@ const NAME_CHARS_MAX = 1000;
 const graphqlRequest = z.object({
   query: z.string().max(BOUNDS.graphqlCharsMax),
   operationName: z.string().max(NAME_CHARS_MAX).optional(),
-  variables: z.record(z.string(), z.unknown()).default({}),
+  variables: foreignMap.default({}),
 });
 
 /**
@@ -20,11 +20,13 @@ const graphqlRequest = z.object({
  */
 export function mountGraphql(app: FastifyInstance, services: Services): void {
   mountRoute(app, services.store, {
+    name: "queryGraphql",
+    description: "Each call within is checked as its own.",
     methods: ["POST"],
     url: "/graphql",
     access: USERS_READ,
     request: graphqlRequest,
-    fields: ({ body }) => body,
+    fieldsIn: "body",
     answer: async (query, { request }) => {
       const { answerQuery } = await import("./answer-query.ts");
       return answerQuery(query, services, request);

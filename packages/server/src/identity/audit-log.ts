@@ -1,6 +1,7 @@
 import type { Clock } from "@flightdeck/core";
 import type { Resource } from "@flightdeck/protocol";
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { narrowToOwner } from "@flightdeck/store";
+import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** Who did what, with what, and how it ended. Nothing here is secret, and nothing of a request's content. */
@@ -37,6 +38,7 @@ export class AuditLog {
 
   constructor(folder: string, clock: Clock) {
     mkdirSync(folder, { recursive: true, mode: MODE.folder });
+    for (const name of readdirSync(folder)) narrowToOwner(join(folder, name));
     this.#folder = folder;
     this.#clock = clock;
   }

@@ -181,6 +181,8 @@ describe("every route", () => {
         "/api/2.0/signed/uploads/:uploadId",
         "/api/2.0/signed/uploads/:uploadId/:part",
         "/api/3.0/mlflow/server-info",
+        "/api/docs",
+        "/api/openapi.json",
         "/health",
         "/oidc/.well-known/oauth-authorization-server",
         "/oidc/v1/token",

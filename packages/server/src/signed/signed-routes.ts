@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
-import { ANYBODY, int64, requiredText } from "@flightdeck/protocol";
+import { ANYBODY, int64, requiredText, shortText } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
+import type { Readable } from "node:stream";
 import { z } from "zod";
 import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
@@ -19,15 +20,23 @@ export function mountSignedRoutes(app: FastifyInstance, services: Services): voi
 }
 
 /** Below the stores' names; what the URL must say beside it, and how long it serves, the signature covers. */
-const file = z.object({ "*": z.string() });
+const file = z.object({ "*": shortText });
 const upload = z.object({ uploadId: requiredText });
 const part = upload.extend({ part: int64 });
+
+const SIGNED = "The URL is one that this server has signed; its signature is the permission.";
 
 function mountFiles(scope: FastifyInstance, services: Services): void {
   const { artifacts, store, uploads, workspace } = services;
   const { signer } = workspace;
-  const open = { url: `${SIGNED_FILES_PATH}/*`, access: ANYBODY, request: file } as const;
+  const open = {
+    url: `${SIGNED_FILES_PATH}/*`,
+    access: ANYBODY,
+    request: file,
+    description: SIGNED,
+  } as const;
   mountRoute(scope, store, {
+    name: "downloadSignedFile",
     ...open,
     methods: ["GET", "HEAD"],
     answer: ({ "*": path }, { request, reply }) => {
@@ -36,15 +45,16 @@ function mountFiles(scope: FastifyInstance, services: Services): void {
     },
   });
   mountRoute(scope, store, {
+    name: "uploadSignedFile",
     ...open,
     methods: ["PUT"],
     takesAnyBody: true,
     answer: async ({ "*": path }, { request, reply }) => {
-      signer.verify("PUT", request.url);
+      const by = signer.verify("PUT", request.url);
       const place = placeOf(path);
       await checkOpen(services, place);
       const { repository, path: inside } = artifacts.open(place);
-      await uploads.receive(request, (content) => repository.write(inside, content));
+      await uploads.receive(request, (content) => repository.write(inside, content), by);
       return reply.code(200).send();
     },
   });
@@ -65,20 +75,23 @@ async function checkOpen({ store: { registry } }: Services, { store, path }: Nam
 function mountUploads(scope: FastifyInstance, { store, uploads, workspace }: Services): void {
   const { signer, multipart } = workspace;
   mountRoute(scope, store, {
+    name: "uploadSignedPart",
+    description: SIGNED,
     methods: ["PUT"],
     url: `${SIGNED_UPLOADS_PATH}/:uploadId/:part`,
     access: ANYBODY,
     request: part,
     takesAnyBody: true,
     answer: async ({ uploadId, part: number }, { request, reply }) => {
-      signer.verify("PUT", request.url);
-      const etag = await uploads.receive(request, (content) =>
-        multipart.writePart(uploadId, number, content),
-      );
+      const by = signer.verify("PUT", request.url);
+      const write = (content: Readable): Promise<string> => multipart.writePart(uploadId, number, content);
+      const etag = await uploads.receive(request, write, by);
       return reply.code(200).header("etag", etag).send();
     },
   });
   mountRoute(scope, store, {
+    name: "abortSignedUpload",
+    description: SIGNED,
     methods: ["DELETE"],
     url: `${SIGNED_UPLOADS_PATH}/:uploadId`,
     access: ANYBODY,

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import {
   decodeSpans,
   experiment,
@@ -36,11 +36,13 @@ export function mountOtlpTraces(app: FastifyInstance, { store }: Services): void
     const parseAs = { parseAs: "buffer", bodyLimit: LIMITS.otlpBodyBytesMax } as const;
     scope.addContentTypeParser([PROTOBUF, JSON_TYPE], parseAs, (_request, body, done) => done(null, body));
     mountRoute(scope, store, {
+      name: "exportSpans",
+      description: "The body is OpenTelemetry's ExportTraceServiceRequest, as protobuf or JSON.",
       methods: ["POST"],
       url: OTLP_TRACES_PATH,
       request: headersRequest,
       takesAnyBody: true,
-      fields: ({ headers }) => headers,
+      fieldsIn: "headers",
       // Traces of spans that come here belong to this experiment, or are refused.
       edits: ({ [EXPERIMENT_HEADER]: experimentOf, [RUN_HEADER]: runOf }) => [
         experiment(experimentOf),
@@ -74,7 +76,7 @@ async function readBatches(request: FastifyRequest, isJson: boolean): Promise<re
 
 function parsedJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return parseUntrustedJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     throw new AppError("MALFORMED_REQUEST", "Invalid OpenTelemetry format: the body is not valid JSON", {
       cause,

@@ -34,6 +34,7 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
       name: input.runName,
       type: ofJob === undefined ? "SUBMIT_RUN" : "JOB_RUN",
       creator: creatorUserName,
+      submitTokenId: input.submitTokenId ?? null,
       spec,
       parameters,
       ...(skipped === undefined ? QUEUED : { ...SKIPPED, message: skipped, endTimeMs: now }),
@@ -159,6 +160,7 @@ type NewRun = {
   name: string;
   type: string;
   creator: string;
+  submitTokenId: string | null;
   spec: string;
   parameters: string;
   state: string;
@@ -192,6 +194,7 @@ const insertRun = statement<NewRun>()((db, arg) =>
       owner_uuid: null,
       handle: null,
       token_uuid: null,
+      submit_token_uuid: arg("submitTokenId"),
     })
     .returning("id"),
 );

@@ -12,6 +12,7 @@ import { garbageMigration } from "./0006-garbage.ts";
 import { jobsMigration } from "./0007-jobs.ts";
 import { metricOrderMigration } from "./0008-metric-order.ts";
 import { callersMigration } from "./0009-callers.ts";
+import { derivedTokensMigration } from "./0010-derived-tokens.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   jobsMigration,
   metricOrderMigration,
   callersMigration,
+  derivedTokensMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 

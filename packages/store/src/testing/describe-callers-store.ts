@@ -1,3 +1,4 @@
+import { assert } from "@flightdeck/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
 import type { Caller, Need, PermissionLevel, Reference, Resource } from "../workspace/workspace-store.ts";
@@ -98,7 +99,7 @@ function needTests(store: () => Store): void {
   it("are met by a level held, and by no lower one", async () => {
     const references = await experimentReferences(store());
     const [experiment] = references;
-    if (experiment?.kind !== "experiment") throw new Error("the experiment comes first");
+    assert(experiment?.kind === "experiment", "the experiment comes first");
     const outcomes = (level: PermissionLevel): Promise<readonly string[]> =>
       Promise.all(references.map((reference) => checked(store(), { reference, level })));
     for (const outcome of await outcomes("CAN_READ")) {

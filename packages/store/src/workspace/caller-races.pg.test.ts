@@ -82,20 +82,24 @@ describe.skipIf(postgres.missing)(
         const [name, gate] = [`replaced ${how}`, `gate ${how}`];
         for (const each of [name, gate]) {
           await server.registry.createRegisteredModel({ name: each });
-          await grant(server, "eve", "CAN_EDIT", { kind: "registered-model", name: each });
+          await grant(server, "eve", "CAN_MANAGE", { kind: "registered-model", name: each });
         }
-        const needs = [name, gate].map((each): Need => {
-          return { reference: { kind: "registered-model", name: each }, level: "CAN_EDIT" };
-        });
+        const needs: readonly Need[] = [
+          { reference: { kind: "registered-model", name }, level: "CAN_EDIT" },
+          { reference: { kind: "registered-model", name: gate }, level: "CAN_MANAGE" },
+        ];
         // Its second need makes the call wait where it has checked the first.
         await client.query("BEGIN");
         await client.query("SELECT 1 FROM registered_models WHERE name = $1 FOR UPDATE", [gate]);
         const tagging = failure(
           as(server, "eve", ...needs).registry.setRegisteredModelTag(name, { key: "k", value: "eve's" }),
         );
-        await untilWaiting(1);
-        const replacing = REPLACING[how](name);
-        await Promise.race([replacing, untilWaiting(2)]);
+        let isTagged = false;
+        void tagging.then(() => (isTagged = true));
+        await untilWaiting(1, () => isTagged);
+        let isReplaced = false;
+        const replacing = REPLACING[how](name).then(() => (isReplaced = true));
+        await untilWaiting(2, () => isReplaced);
         await client.query("ROLLBACK");
         await replacing;
         expect(await tagging).toBe("no error");

@@ -7,27 +7,10 @@ import { getModelRow, lockModelRow } from "../registry/model-rows.ts";
 import { getExperimentRow, lockExperimentRow } from "../tracking/experiments.ts";
 import { findHolding } from "./find-holding.ts";
 import { getPrincipalRow } from "./principals.ts";
-import {
-  type Grant,
-  type Held,
-  PERMISSION_LEVELS,
-  type Reference,
-  type Resource,
-} from "./workspace-store.ts";
+import { type Grant, PERMISSION_LEVELS, type Reference, type Resource } from "./workspace-store.ts";
 
 /** Grants on one resource: a list that people read. */
 const GRANTS_MAX = 1000;
-
-/** What nobody has a record of is known all the same: it is a place among other people's artifacts. */
-export function* findHeld(principalName: string, references: readonly Reference[]): Work<readonly Held[]> {
-  const held: Held[] = [];
-  for (const reference of references) {
-    const holding = yield* findHolding(principalName, reference);
-    const isKnown = holding !== undefined || reference.kind === "artifact";
-    held.push({ isKnown, level: holding?.level });
-  }
-  return held;
-}
 
 export function* findVisible(
   principalName: string,
