@@ -4,6 +4,10 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
     static exports(module: Module): readonly { readonly name: string }[];
   }
+  class Instance {
+    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+    readonly exports: unknown;
+  }
   class Memory {
     constructor(options: { initial: number; maximum: number; shared: boolean });
     readonly buffer: SharedArrayBuffer;

@@ -44,6 +44,7 @@ export type ProgramOptions = {
  * for the rows' ranks and `sums` for the sums of leaf values (doubles, rows × leafSize), both for a multiple of 8 rows;
  * sums hold what each row starts with. The answers go to `out`, rows × leafSize 32-bit floats.
  */
+// oxlint-disable-next-line max-params -- WebAssembly takes numbers alone
 export type PredictRows = (
   values: number,
   rowStride: number,
