@@ -1,5 +1,5 @@
 import type { Cluster, ClusterEvent, ClusterSpecWire } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateClusterInput = {
   readonly spec: ClusterSpecWire;

@@ -1,9 +1,9 @@
 import { assert } from "@flightdeck/core";
 import type { Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { first, insertRows, type Query, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
 import { appendToUri, normalLocation } from "../tracking/uris.ts";
 import type { ImportedExperiment } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";

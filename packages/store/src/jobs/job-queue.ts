@@ -1,10 +1,10 @@
 import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { type JobRunRow, ownedJobRunFromRow } from "./job-run-rows.ts";
-import type { JobOwner, OwnedJobRun } from "./job-store.ts";
 import { giveLease } from "./job-owners.ts";
+import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
+import type { JobOwner, OwnedJobRun } from "./job-store.ts";
 
 /** Part of a write. */
 export function* claimNextRun(

@@ -1,16 +1,12 @@
 import { AppError, assert } from "@flightdeck/core";
 import { type JobRun, LIMITS } from "@flightdeck/protocol";
 import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { query, statement } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { checkLength } from "../validation/text.ts";
-import { checkedDocument } from "./checked-document.ts";
-import { pageOfRows, positionBefore } from "./job-pages.ts";
-import { lockJobRow } from "./job-rows.ts";
-import { getJobRunRow, jobRunFromRow, lockJobRunRow } from "./job-run-rows.ts";
-import { insertJob } from "./jobs.ts";
+import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
+import { checkedDocument, checkLength } from "../validation/text.ts";
+import { getJobRunRow, insertJob, jobRunFromRow, lockJobRow, lockJobRunRow } from "./job-rows.ts";
 import type { ListJobRunsInput, SubmitJobRunInput } from "./job-store.ts";
 
 /** Part of a write. */
@@ -92,6 +88,7 @@ export function* deleteRun(runId: number): Work<void> {
 }
 
 const QUEUED = { state: "QUEUED", result: null, message: "Waits for its turn.", endTimeMs: null };
+
 const SKIPPED = { state: "SKIPPED", result: "MAXIMUM_CONCURRENT_RUNS_REACHED" };
 
 /** A job and the runs by themselves have tokens of their own. */

@@ -7,7 +7,7 @@ import type {
   JobSettingsWire,
   JobTaskSpec,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateJobInput = { readonly settings: JobSettingsWire; readonly creatorUserName: string };
 

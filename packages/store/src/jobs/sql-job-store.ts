@@ -1,12 +1,12 @@
 import type { Job, JobRun, JobSettingsWire } from "@flightdeck/protocol";
-import type { Database } from "../database/database.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import type { StoreContext } from "../access/store-context.ts";
+import type { Database } from "../database/work.ts";
+import type { Page } from "../search/page.ts";
 import * as owners from "./job-owners.ts";
+import * as owned from "./job-owners.ts";
 import * as queue from "./job-queue.ts";
+import { getJobRunRow } from "./job-rows.ts";
 import * as runs from "./job-runs.ts";
-import { getJobRunRow } from "./job-run-rows.ts";
-import * as jobs from "./jobs.ts";
 import type {
   CreateJobInput,
   EndedJobRunState,
@@ -19,7 +19,7 @@ import type {
   SubmitJobRunInput,
   TakeOverInput,
 } from "./job-store.ts";
-import * as owned from "./owned-runs.ts";
+import * as jobs from "./jobs.ts";
 
 /** Jobs and their queue in any SQL database: each method is one piece of work in one transaction. */
 export class SqlJobStore implements JobStore {

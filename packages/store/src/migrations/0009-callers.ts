@@ -1,5 +1,5 @@
-import { run, all, type Work } from "../database/work.ts";
 import { statement } from "../database/statement.ts";
+import { all, run, type Work } from "../database/work.ts";
 import { normalLocation } from "../tracking/uris.ts";
 import type { Migration } from "./migration.ts";
 

@@ -1,8 +1,8 @@
 import { AppError } from "@flightdeck/core";
 import { sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { fixed, query } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
 import { initialMigration } from "./0001-initial.ts";
 import { importedMigration } from "./0002-imported.ts";
 import { tracesMigration } from "./0003-traces.ts";
@@ -34,7 +34,7 @@ const NEWEST_VERSION = MIGRATIONS.length;
  * Must run in a write; other processes that migrate wait for it. `upTo` leaves later versions out.
  */
 export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_VERSION): Work<void> {
-  yield* all(dialect.migrationLock());
+  yield* all(fixed(dialect.migrationLockSql));
   const version = yield* schemaVersion(dialect);
   if (version > NEWEST_VERSION) {
     throw new AppError(
@@ -56,7 +56,9 @@ export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_
 }
 
 function* schemaVersion(dialect: Dialect): Work<number> {
-  const tables = new Set((yield* all(dialect.tableNames())).map(({ name }) => name));
+  const tables = new Set(
+    (yield* all(fixed<{ readonly name: string }>(dialect.tableNamesSql))).map(({ name }) => name),
+  );
   if (tables.has("alembic_version")) {
     throw new AppError(
       "INVALID_STATE",

@@ -1,17 +1,16 @@
 import { AppError, assert } from "@flightdeck/core";
 import type { ModelStage, ModelVersion, ModelVersionStatus, Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
 import { normalLocation } from "../tracking/uris.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
 import { leaveManagedFiles, newManagedLocation } from "./managed-files.ts";
 import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "./model-rows.ts";
+import { type ModelOrigin, recordModelVersion, resolveSource, runOf } from "./model-source.ts";
 import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
-import { recordModelVersion } from "./record-model-version.ts";
-import { type ModelOrigin, resolveSource, runOf } from "./model-source.ts";
 
 /** Numbers from 1 per model; a deleted version's number is not given again. */
 export function* createModelVersion(

@@ -1,11 +1,11 @@
 import { AppError } from "@flightdeck/core";
 import { type RawBuilder, sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { query } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { decodePageToken, encodePageToken, type PagePosition } from "../page-token.ts";
 import { allOf, type Condition } from "./condition.ts";
 import { afterSql, orderBySql, type OrderTerm, positionColumns, positionOf } from "./order.ts";
+import { decodePageToken, encodePageToken, type PagePosition } from "./page.ts";
 
 export type SearchPlan = {
   /** What follows FROM. */

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 import type { Store } from "../store.ts";
 
 /** Of so many experiments and models, every tenth is somebody's. */

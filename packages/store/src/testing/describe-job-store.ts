@@ -1,6 +1,6 @@
 import type { Clock } from "@flightdeck/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type JobSettingsWire, LIMITS } from "@flightdeck/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndedJobRunState } from "../jobs/job-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failure, makeRun, texts } from "./helpers.ts";
-import type { OpenTestStore, TestStore } from "./test-store.ts";
+import { failure, makeRun, type OpenTestStore, type TestStore, texts } from "./helpers.ts";
 
 export type RegistrySuiteOptions = {
   /** The store is behind a server, which itself says who the user is. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { experimentTests } from "./experiment-tests.ts";
+import type { OpenTestStore, TestStore } from "./helpers.ts";
 import { loggedModelTests } from "./logged-model-tests.ts";
 import { loggingTests } from "./logging-tests.ts";
 import { modelTests } from "./model-tests.ts";
 import { runTests } from "./run-tests.ts";
 import { searchRunsTests } from "./search-runs-tests.ts";
-import type { OpenTestStore, TestStore } from "./test-store.ts";
 
 /** What every `TrackingStore` must do, whatever is behind it. */
 export function describeTrackingStore(name: string, open: OpenTestStore): void {

@@ -1,4 +1,5 @@
 import type { Metric, Run, Tag } from "@flightdeck/protocol";
+import type { RegistryStore } from "../registry/registry-store.ts";
 import type { SearchRunsInput, TrackingStore } from "../tracking/tracking-store.ts";
 
 /** A point with zeros where nothing else is said. */
@@ -10,7 +11,7 @@ export function texts(values: Readonly<Record<string, string>>): readonly Tag[] 
   return Object.entries(values).map(([key, value]) => ({ key, value }));
 }
 
-export type RunContents = {
+type RunContents = {
   readonly name?: string;
   readonly startTimeMs?: number;
   readonly metrics?: Readonly<Record<string, number>>;
@@ -65,3 +66,12 @@ export async function failure(call: Promise<unknown>): Promise<string> {
   }
   return "no error";
 }
+
+/** A store with nothing in it but the default experiment. */
+export type TestStore = {
+  readonly tracking: TrackingStore;
+  readonly registry: RegistryStore;
+  close(): Promise<void>;
+};
+
+export type OpenTestStore = () => Promise<TestStore>;

@@ -1,5 +1,6 @@
 import type { Span, SpanBatch, Tag, TraceInfo } from "@flightdeck/protocol";
 import type { TraceStore } from "../traces/trace-store.ts";
+import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { texts } from "./helpers.ts";
 
 /** 2023-11-14, 22:13:20 UTC: what traces and spans of tests begin at. */
@@ -81,3 +82,10 @@ export async function searchIds(
   } while (pageToken !== undefined);
   return ids;
 }
+
+/** A store with nothing in it but the default experiment, whose traces are tested. */
+export type TraceTestStore = {
+  readonly tracking: TrackingStore;
+  readonly traces: TraceStore;
+  close(): Promise<void>;
+};

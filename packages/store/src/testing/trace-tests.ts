@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import type { TraceTestStore } from "./describe-trace-store.ts";
 import { failure, makeRun, texts } from "./helpers.ts";
 import {
   batch,
@@ -11,6 +10,7 @@ import {
   textOf,
   traceIdOf,
   traceInfo,
+  type TraceTestStore,
 } from "./trace-helpers.ts";
 
 export function traceTests(store: () => TraceTestStore): void {

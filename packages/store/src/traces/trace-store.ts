@@ -7,7 +7,7 @@ import type {
   TraceInfo,
   TraceState,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type StartTraceV2Input = {
   readonly experimentId: string;

@@ -14,7 +14,7 @@ import type {
   Tag,
   ViewType,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateExperimentInput = {
   readonly name: string;

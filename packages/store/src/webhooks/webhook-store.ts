@@ -1,5 +1,5 @@
 import type { Webhook, WebhookEvent, WebhookStatus } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateWebhookInput = {
   readonly name: string;

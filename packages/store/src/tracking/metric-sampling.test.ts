@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { samplePlaces } from "./sample-places.ts";
+import { samplePlaces } from "./metric-sampling.ts";
 
 it.each([
   [0, 3, []],

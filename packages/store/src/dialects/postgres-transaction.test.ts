@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { bulkInsert } from "../database/bulk-insert.ts";
-import { postgresBulkInsert } from "./postgres-bulk-insert.ts";
+import { postgresBulkInsert } from "./postgres-transaction.ts";
 
 const INSERT = bulkInsert("tags", ["run_id", "key_id", "value"], {
   target: ["run_id", "key_id"],

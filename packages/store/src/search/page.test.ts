@@ -1,7 +1,7 @@
 import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decodePageToken, encodePageToken } from "./page-token.ts";
+import { decodePageToken, encodePageToken } from "./page.ts";
 
 const positions = fc.array(
   fc.oneof(

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { AppError, parseUntrustedJson } from "@flightdeck/core";
 
+/** One page of a listing; `nextPageToken` is absent on the last. */
+export type Page<T> = { readonly items: readonly T[]; readonly nextPageToken?: string };
+
 /** Where a page ended: the sort key of its last row. */
 export type PagePosition = readonly (string | number | null)[];
 
@@ -45,4 +48,34 @@ const CHECKSUM_CHARS = 16;
 function checksum(text: string, scope: readonly unknown[]): string {
   const hash = createHash("sha256").update(JSON.stringify([scope, text]));
   return hash.digest("hex").slice(0, CHECKSUM_CHARS);
+}
+
+/** The id before which a page of a listing, newest first, begins. */
+export function positionBefore(
+  { pageToken = "" }: { readonly pageToken?: string | undefined },
+  scope: readonly unknown[],
+): number {
+  if (pageToken === "") return Number.MAX_SAFE_INTEGER;
+  return Number(decodePageToken(pageToken, scope)[0]);
+}
+
+type RowPage<TRow, T> = {
+  /** One more than the page has, when there are more. */
+  readonly rows: readonly TRow[];
+  readonly maxResults: number;
+  readonly scope: readonly unknown[];
+  readonly convert: (row: TRow) => T;
+};
+
+export function pageOfRows<TRow extends { readonly id: number }, T>({
+  rows,
+  maxResults,
+  scope,
+  convert,
+}: RowPage<TRow, T>): Page<T> {
+  const page = rows.slice(0, maxResults);
+  const last = page.at(-1);
+  const items = page.map(convert);
+  if (rows.length <= maxResults || last === undefined) return { items };
+  return { items, nextPageToken: encodePageToken([last.id], scope) };
 }

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from "node:tls";
 import { AppError, messageOf } from "@flightdeck/core";
 
 /** Where a PostgreSQL database is. What is left out is PostgreSQL's default, or its environment variable's. */
-export type PostgresAddress = {
+type PostgresAddress = {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host?: string;
   readonly port?: number;
@@ -93,4 +93,16 @@ function unreadable(uri: string): AppError {
     "INVALID_PARAMETER_VALUE",
     `the backend store URI must be postgresql://user:password@host:port/database, with other characters of a name or password percent-encoded, got '${withoutPassword(uri)}'`,
   );
+}
+
+/** The file in a URI as SQLAlchemy reads it: `sqlite:///` and a path, absolute with a fourth slash. */
+export function sqlitePath(uri: string): string {
+  const [, path] = /^sqlite:\/\/\/(.+)$/.exec(uri) ?? [];
+  if (path === undefined || path === ":memory:") {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `the backend store URI must be sqlite:///relative.db or sqlite:////absolute.db or postgresql://user:password@host:port/database, got '${withoutPassword(uri)}'`,
+    );
+  }
+  return path;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPostgresUri, parsePostgresUri, withoutPassword } from "./postgres-uri.ts";
+import { isPostgresUri, parsePostgresUri, sqlitePath, withoutPassword } from "./backend-store-uri.ts";
 
 describe("parsePostgresUri", () => {
   it.each([
@@ -61,3 +61,18 @@ describe("parsePostgresUri", () => {
     expect(["sqlite:///a", "mysql://h", "postgresqlx://h", "postgres"].filter(isPostgresUri)).toEqual([]);
   });
 });
+
+it.each([
+  ["sqlite:///relative.db", "relative.db"],
+  ["sqlite:///a/b.db", "a/b.db"],
+  ["sqlite:////absolute/c.db", "/absolute/c.db"],
+])("reads %s as SQLAlchemy does", (uri, path) => {
+  expect(sqlitePath(uri)).toBe(path);
+});
+
+it.each(["sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://x/y", "store.db"])(
+  "refuses %s",
+  (uri) => {
+    expect(() => sqlitePath(uri)).toThrow("must be sqlite:///relative.db or sqlite:////absolute.db");
+  },
+);

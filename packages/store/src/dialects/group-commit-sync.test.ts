@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { failure } from "../testing/helpers.ts";
-import { WalSync } from "./wal-sync.ts";
+import { WalSync } from "./group-commit.ts";
 
 it("lets all that wait while a sync runs share the next one", async () => {
   const folder = mkdtempSync(join(tmpdir(), "flightdeck-sync-"));

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@flightdeck/core";
-import type { VisibleTo } from "../access/viewer.ts";
+import type { VisibleTo } from "./viewer.ts";
 
 /** What the operations of a store need beside the database. */
 export type StoreContext = {

@@ -1,7 +1,8 @@
-import type { Expression, RawBuilder, SqlBool } from "kysely";
-import type { QueryBuilder } from "../database/statement.ts";
-import type { Tables } from "../database/tables.ts";
-import type { Query } from "../database/work.ts";
+import type { Expression, Kysely, RawBuilder, SqlBool } from "kysely";
+import type { Tables } from "./tables.ts";
+
+/** Builds queries over the store's tables. */
+export type QueryBuilder = Kysely<Tables>;
 
 /**
  * Every difference between databases. Nothing outside `dialects/` asks which database it is.
@@ -13,15 +14,15 @@ export type Dialect = {
   readonly builder: QueryBuilder;
   /** Types and table options for migrations. */
   readonly ddl: DdlTerms;
-  /** Names of the tables in the database. */
-  tableNames(): Query<{ readonly name: string }>;
+  /** A SELECT of the names of the database's tables, in a column `name`. */
+  readonly tableNamesSql: string;
   /** SQL that makes a table's counter go on behind ids that were inserted by hand, where it does not by itself. */
   skipInsertedIds(table: keyof Tables): string;
   /**
-   * Keeps other processes from migrating until the transaction ends; the first step of a migration. Other writers of
-   * today's schema need not be kept out.
+   * A SELECT that keeps other processes from migrating until the transaction ends; the first step of a migration. Other
+   * writers of today's schema need not be kept out.
    */
-  migrationLock(): Query<unknown>;
+  readonly migrationLockSql: string;
   /**
    * Ends a SELECT whose rows the transaction then changes on the ground of what it read: whoever else would change them
    * waits, and then reads anew. Nothing where writes run one after another.
@@ -51,7 +52,7 @@ export type Dialect = {
   firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown>;
 };
 
-export type OrderedJoin = {
+type OrderedJoin = {
   readonly outer: RawBuilder<unknown>;
   readonly table: string;
   /** Which rows of `table` fit a row of `outer`. */

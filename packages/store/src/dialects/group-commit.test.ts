@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { expect, it } from "vitest";
 import { failure } from "../testing/helpers.ts";
-import { type Transaction, WriteGroups } from "./write-groups.ts";
+import { type Transaction, WriteGroups } from "./group-commit.ts";
 
 /** Keeps what was written, transaction by transaction. */
 function createLog() {

@@ -1,10 +1,11 @@
 import { AppError } from "@flightdeck/core";
-import { type DatasetSummary, LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
+import { type DatasetInput, type DatasetSummary, LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { StoreContext } from "./context.ts";
-import { findExperimentNumber, parseExperimentId } from "./experiments.ts";
+import { checkLength } from "../validation/text.ts";
+import { findExperimentNumber, parseExperimentId } from "./experiment-rows.ts";
 
 /** Each dataset that runs of the experiments used, once for each context that they used it in. */
 export function* searchDatasets(
@@ -42,6 +43,21 @@ export function checkDatasetSearch(experimentIds: readonly string[]): void {
     "INVALID_PARAMETER_VALUE",
     `SearchDatasets request cannot specify more than ${LIMITS.searchDatasetsExperimentsMax} experiment_ids. Received ${experimentIds.length} experiment_ids.`,
   );
+}
+
+/** MLflow's bounds of a run's datasets (`mlflow/utils/validation.py`). */
+export function checkDatasetInputs(inputs: readonly DatasetInput[]): void {
+  for (const { dataset, tags } of inputs) {
+    checkLength("name", dataset.name, LIMITS.datasetNameCharsMax);
+    checkLength("digest", dataset.digest, LIMITS.datasetDigestCharsMax);
+    checkLength("source", dataset.source, LIMITS.datasetSourceCharsMax);
+    checkLength("schema", dataset.schema ?? "", LIMITS.datasetSchemaCharsMax);
+    checkLength("profile", dataset.profile ?? "", LIMITS.datasetProfileCharsMax);
+    for (const { key, value } of tags) {
+      checkLength("key", key, LIMITS.inputTagKeyCharsMax);
+      checkLength("value", value, LIMITS.inputTagValueCharsMax);
+    }
+  }
 }
 
 const selectSummaries = statement<{ experimentIds: string; contextKey: string; limit: number }>()(
