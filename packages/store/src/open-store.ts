@@ -25,7 +25,7 @@ export type OpenStoreOptions = {
   readonly backendStoreUri: string;
   /** Under which experiments without a location of their own keep artifacts, for example `mlflow-artifacts:/`. */
   readonly defaultArtifactRoot: string;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 };
 
 /**

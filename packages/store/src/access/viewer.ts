@@ -2,7 +2,7 @@ import { assert } from "@flightdeck/core";
 import { type Expression, type RawBuilder, sql } from "kysely";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, insertRows, run, type Work } from "../database/work.ts";
+import { all, insertRows, execute, type Work } from "../database/work.ts";
 
 /** What grants are on. Runs, logged models and traces are as open as their experiment, versions as their model. */
 export type ResourceKind = "experiment" | "registered-model";
@@ -47,7 +47,7 @@ export function* grantToCreator(visibleTo: VisibleTo, { kind, id }: ResourceKey)
 
 /** Part of a write. */
 export function* removeGrants(resource: ResourceKey): Work<void> {
-  yield* run(deleteGrants(resource));
+  yield* execute(deleteGrants(resource));
 }
 
 /** The level that a principal has been granted itself, or null: a look-up by the whole primary key. */

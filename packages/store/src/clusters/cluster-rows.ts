@@ -10,7 +10,7 @@ import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { StoreContext } from "../access/store-context.ts";
 import { query, statement } from "../database/statement.ts";
 import type { ClusterTable } from "../database/tables.ts";
-import { all, first, run, type Work } from "../database/work.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import type { ClusterUser, ListClusterEventsInput } from "./cluster-store.ts";
 
 type ClusterRow = Selectable<ClusterTable>;
@@ -50,7 +50,7 @@ export function* addClusterEvent(
   context: StoreContext,
   event: { readonly id: number; readonly type: ClusterEvent["type"]; readonly userName: string },
 ): Work<void> {
-  yield* run(insertEvent({ ...event, now: context.clock.nowMs() }));
+  yield* execute(insertEvent({ ...event, now: context.clock.nowMs() }));
 }
 
 export function* listClusterEvents(
@@ -92,14 +92,14 @@ function condition(id: number, input: ListClusterEventsInput): RawBuilder<boolea
 }
 
 /** Part of a write: ends what was made for a run. */
-export function* endClusterOfRun(context: StoreContext, runId: number): Work<void> {
-  for (const { id } of yield* all(selectRunningOfRun({ runId, state: "RUNNING" }))) {
+export function* endClusterOfRun(context: StoreContext, jobRunId: number): Work<void> {
+  for (const { id } of yield* all(selectRunningOfRun({ jobRunId, state: "RUNNING" }))) {
     yield* terminate(context, id, { userName: "" });
   }
 }
 
 export function* terminate(context: StoreContext, id: number, user: ClusterUser): Work<void> {
-  yield* run(markTerminated({ id, state: "TERMINATED", now: context.clock.nowMs() }));
+  yield* execute(markTerminated({ id, state: "TERMINATED", now: context.clock.nowMs() }));
   yield* addClusterEvent(context, { id, type: "TERMINATING", ...user });
 }
 
@@ -131,6 +131,10 @@ const markTerminated = statement<{ id: number; state: string; now: number }>()((
     .where("id", "=", arg("id")),
 );
 
-const selectRunningOfRun = statement<{ runId: number; state: string }>()((db, arg) =>
-  db.selectFrom("clusters").select("id").where("run_id", "=", arg("runId")).where("state", "=", arg("state")),
+const selectRunningOfRun = statement<{ jobRunId: number; state: string }>()((db, arg) =>
+  db
+    .selectFrom("clusters")
+    .select("id")
+    .where("run_id", "=", arg("jobRunId"))
+    .where("state", "=", arg("state")),
 );

@@ -3,7 +3,7 @@ import { AppError, assert } from "@flightdeck/core";
 import type { Cluster, ClusterEvent, ClusterSpecWire } from "@flightdeck/protocol";
 import type { StoreContext } from "../access/store-context.ts";
 import { query, statement } from "../database/statement.ts";
-import { all, type Database, first, run, type Work } from "../database/work.ts";
+import { all, type Database, first, execute, type Work } from "../database/work.ts";
 import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
 import { checkedDocument } from "../validation/text.ts";
 import {
@@ -76,18 +76,18 @@ export class SqlClusterStore implements ClusterStore {
 
 /** Part of a write. It runs at once: there is nothing to boot. */
 function* createCluster(context: StoreContext, input: CreateClusterInput): Work<Cluster> {
-  const { spec, creatorUserName: userName, stateMessage: message, runId = null } = input;
+  const { spec, creatorUserName: userName, stateMessage: message, runId: jobRunId = null } = input;
   const now = context.clock.nowMs();
   const row = yield* first(
     insertCluster({
       clusterId: newClusterId(now),
       spec: checkedDocument("a cluster's definition", spec),
-      source: runId === null ? "API" : "JOB",
+      source: jobRunId === null ? "API" : "JOB",
       userName,
       state: "RUNNING",
       message,
       now,
-      runId,
+      jobRunId,
     }),
   );
   assert(row !== undefined, "an insert returns its row");
@@ -128,7 +128,7 @@ function* editCluster(context: StoreContext, clusterId: string, change: Change):
   const { id } = yield* lockClusterRow(clusterId);
   const { spec, stateMessage: message, userName } = change;
   const document = checkedDocument("a cluster's definition", spec);
-  yield* run(updateSpec({ id, spec: document, message }));
+  yield* execute(updateSpec({ id, spec: document, message }));
   yield* addClusterEvent(context, { id, type: "EDITED", userName });
 }
 
@@ -136,7 +136,7 @@ function* editCluster(context: StoreContext, clusterId: string, change: Change):
 function* startCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
   const row = yield* lockClusterRow(clusterId);
   if (row.state === "RUNNING") return;
-  yield* run(markStarted({ id: row.id, state: "RUNNING", now: context.clock.nowMs() }));
+  yield* execute(markStarted({ id: row.id, state: "RUNNING", now: context.clock.nowMs() }));
   yield* addClusterEvent(context, { id: row.id, type: "STARTING", ...user });
 }
 
@@ -147,7 +147,7 @@ function* restartCluster(context: StoreContext, clusterId: string, user: Cluster
     const message = `Cluster ${clusterId} is in unexpected state ${row.state}; start it`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
-  yield* run(markRestarted({ id: row.id, now: context.clock.nowMs() }));
+  yield* execute(markRestarted({ id: row.id, now: context.clock.nowMs() }));
   yield* addClusterEvent(context, { id: row.id, type: "RESTARTING", ...user });
 }
 
@@ -160,7 +160,7 @@ function* terminateCluster(context: StoreContext, clusterId: string, user: Clust
 /** Part of a write. */
 function* permanentlyDeleteCluster(clusterId: string): Work<void> {
   const { id } = yield* lockClusterRow(clusterId);
-  yield* run(deleteRow({ id }));
+  yield* execute(deleteRow({ id }));
 }
 
 const SUFFIX_CHARS = 8;
@@ -182,7 +182,7 @@ type NewCluster = {
   state: string;
   message: string;
   now: number;
-  runId: number | null;
+  jobRunId: number | null;
 };
 
 const insertCluster = statement<NewCluster>()((db, arg) =>
@@ -198,7 +198,7 @@ const insertCluster = statement<NewCluster>()((db, arg) =>
       start_time_ms: arg("now"),
       last_restarted_time_ms: null,
       terminated_time_ms: null,
-      run_id: arg("runId"),
+      run_id: arg("jobRunId"),
     })
     .returningAll(),
 );

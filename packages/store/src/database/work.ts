@@ -14,7 +14,7 @@ export type Step = QueryStep | CommandStep | BulkInsertStep;
 type QueryStep = {
   readonly kind: "query";
   /** Its SQL is always the same, so that it is worth being prepared. */
-  readonly isFixed?: boolean;
+  readonly isFixed?: boolean | undefined;
   compile(dialect: Dialect): Pick<CompiledQuery, "sql" | "parameters">;
 };
 
@@ -28,7 +28,7 @@ export type BulkInsertStep = {
 };
 
 /** A query that knows the shape of its rows. */
-export type Query<TRow> = QueryStep & { readonly row?: TRow };
+export type Query<TRow> = QueryStep & { readonly row?: TRow | undefined };
 
 /** All rows. */
 export function* all<TRow>(query: Query<TRow>): Work<readonly TRow[]> {
@@ -41,7 +41,7 @@ export function* first<TRow>(query: Query<TRow>): Work<TRow | undefined> {
 }
 
 /** Runs a statement for its effect. */
-export function* run(query: Query<unknown>): Work<void> {
+export function* execute(query: Query<unknown>): Work<void> {
   yield { ...query, kind: "command" };
 }
 

@@ -5,11 +5,11 @@ import { AppError, messageOf } from "@flightdeck/core";
 /** Where a PostgreSQL database is. What is left out is PostgreSQL's default, or its environment variable's. */
 type PostgresAddress = {
   /** A name, an address, or the folder of a Unix socket. */
-  readonly host?: string;
-  readonly port?: number;
-  readonly user?: string;
-  readonly password?: string;
-  readonly database?: string;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: string | undefined;
   readonly ssl: false | ConnectionOptions;
 };
 
@@ -31,11 +31,11 @@ export function parsePostgresUri(uri: string): PostgresAddress {
   const host = query.get("host") ?? parts["address"] ?? parts["host"];
   const port = query.get("port") ?? parts["port"];
   return {
-    ...(host && { host }),
-    ...(port && { port: parsePort(port) }),
-    ...(parts["user"] && { user: decoded(parts["user"], uri) }),
-    ...(parts["password"] && { password: decoded(parts["password"], uri) }),
-    ...(parts["database"] && { database: decoded(parts["database"], uri) }),
+    host: host || undefined,
+    port: port ? parsePort(port) : undefined,
+    user: decoded(parts["user"], uri),
+    password: decoded(parts["password"], uri),
+    database: decoded(parts["database"], uri),
     ssl: sslOptions(query),
   };
 }
@@ -80,7 +80,9 @@ function readCertificate(file: string): string {
   }
 }
 
-function decoded(text: string, uri: string): string {
+/** A part of the URI; one that is empty counts as left out. */
+function decoded(text: string | undefined, uri: string): string | undefined {
+  if (!text) return undefined;
   try {
     return decodeURIComponent(text);
   } catch {

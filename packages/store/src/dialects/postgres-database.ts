@@ -59,11 +59,11 @@ export class PostgresDatabase implements Database {
   }
 
   async read<T>(work: () => Work<T>): Promise<T> {
-    return this.#untilNoneIsInTheWay(READ, work);
+    return this.#retryOnConflict(READ, work);
   }
 
   async write<T>(work: () => Work<T>): Promise<T> {
-    return this.#untilNoneIsInTheWay(WRITE, work);
+    return this.#retryOnConflict(WRITE, work);
   }
 
   /** Transactions under way end first. */
@@ -72,7 +72,7 @@ export class PostgresDatabase implements Database {
     return this.#closing;
   }
 
-  async #untilNoneIsInTheWay<T>(begin: string, work: () => Work<T>): Promise<T> {
+  async #retryOnConflict<T>(begin: string, work: () => Work<T>): Promise<T> {
     for (let retry = 1; ; retry++) {
       const outcome = await this.#attempt(begin, work);
       if ("result" in outcome) return outcome.result;
@@ -87,7 +87,7 @@ export class PostgresDatabase implements Database {
     const transaction = new PostgresTransaction(client, this.#names);
     try {
       transaction.begin(begin);
-      const result = await transaction.run(work());
+      const result = await transaction.execute(work());
       await transaction.commit();
       client.release();
       return { result };

@@ -4,7 +4,11 @@ import { type BulkInsert, onConflictSql } from "../database/bulk-insert.ts";
 import type { BulkInsertStep, Step, Work } from "../database/work.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
-type Statement = { readonly text: string; readonly values?: readonly unknown[]; readonly name?: string };
+type Statement = {
+  readonly text: string;
+  readonly values?: readonly unknown[] | undefined;
+  readonly name?: string | undefined;
+};
 
 /**
  * One transaction on one connection. The connection sends without waiting for answers, so that a transaction costs a
@@ -30,7 +34,7 @@ export class PostgresTransaction {
     this.#send({ text });
   }
 
-  async run<T>(work: Work<T>): Promise<T> {
+  async execute<T>(work: Work<T>): Promise<T> {
     let step = work.next([]);
     while (step.done !== true) step = work.next(await this.#perform(step.value));
     return step.value;
@@ -59,7 +63,7 @@ export class PostgresTransaction {
       return { text: sql, values: parameters, name: this.#names.of(sql) };
     }
     const { sql, parameters } = step.compile(postgresDialect);
-    return { text: sql, values: parameters, ...(step.isFixed && { name: this.#names.of(sql) }) };
+    return { text: sql, values: parameters, name: step.isFixed ? this.#names.of(sql) : undefined };
   }
 
   #send(statement: Statement): void {

@@ -62,13 +62,13 @@ export class SqliteDatabase implements Database {
 
   async read<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
-    return this.#transaction("BEGIN", () => this.#runToEnd(work()));
+    return this.#transaction("BEGIN", () => this.#execute(work()));
   }
 
   async write<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
     this.#sync.assertHealthy();
-    return this.#writes.add(() => this.#runToEnd(work()));
+    return this.#writes.add(() => this.#execute(work()));
   }
 
   async close(): Promise<void> {
@@ -84,19 +84,19 @@ export class SqliteDatabase implements Database {
   }
 
   #transaction<T>(begin: string, work: () => T): T {
-    runStatement(this.#statements.fixed(begin), []);
+    executeStatement(this.#statements.fixed(begin), []);
     try {
       const result = work();
-      runStatement(this.#statements.fixed("COMMIT"), []);
+      executeStatement(this.#statements.fixed("COMMIT"), []);
       return result;
     } catch (error) {
       // SQLite may have rolled back by itself, on a full disk say.
-      if (this.#connection.isTransaction) runStatement(this.#statements.fixed("ROLLBACK"), []);
+      if (this.#connection.isTransaction) executeStatement(this.#statements.fixed("ROLLBACK"), []);
       throw error;
     }
   }
 
-  #runToEnd<T>(work: Work<T>): T {
+  #execute<T>(work: Work<T>): T {
     let step = work.next([]);
     while (step.done !== true) step = work.next(this.#perform(step.value));
     return step.value;
@@ -105,12 +105,12 @@ export class SqliteDatabase implements Database {
   #perform(step: Step): readonly unknown[] {
     if (step.kind === "bulk-insert") {
       const insert = this.#statements.insert(step.insert);
-      for (const row of step.rows) runStatement(insert, row);
+      for (const row of step.rows) executeStatement(insert, row);
       return [];
     }
     const { sql, parameters } = step.compile(this.dialect);
     const statement = step.isFixed === true ? this.#statements.fixed(sql) : this.#statements.search(sql);
-    return runStatement(statement, parameters);
+    return executeStatement(statement, parameters);
   }
 
   #assertOpen(): void {
@@ -141,7 +141,7 @@ function openConnection(path: string): DatabaseSync {
   }
 }
 
-function runStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
+function executeStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
   try {
     // Parameters are numbers, text and null only: the table types allow nothing else.
     return statement.all(...(parameters as SQLInputValue[]));

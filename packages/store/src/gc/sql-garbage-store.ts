@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { all, type Database, first, run, type Work } from "../database/work.ts";
+import { all, type Database, first, execute, type Work } from "../database/work.ts";
 import { ANY_SOURCE } from "../import/progress.ts";
 import { findGarbage } from "./find-garbage.ts";
 import type { FindGarbageInput, Garbage, GarbageStore } from "./garbage-store.ts";
@@ -63,25 +63,25 @@ function* findLeft(ids: readonly string[]): Work<readonly LeftRow[]> {
 function* deletePoints(runId: number): Work<boolean> {
   const end = yield* first(selectStepEnd({ runId }));
   if (end === undefined) {
-    yield* run(deleteAllPoints({ runId }));
+    yield* execute(deleteAllPoints({ runId }));
     return false;
   }
   const { key_id: keyId, step, timestamp_ms: timestampMs, value } = end;
-  yield* run(deletePointsBefore({ runId, keyId, step, timestampMs, value }));
+  yield* execute(deletePointsBefore({ runId, keyId, step, timestampMs, value }));
   return true;
 }
 
 /** Part of a write: deletes the rest of what removed things have left, and forgets them. */
 function* forget(left: readonly LeftRow[]): Work<void> {
   const runIds = rowIds(left, "run");
-  for (const table of RUN_TABLES) yield* run(deleteOfRuns[table]({ list: runIds }));
-  yield* run(deleteModelMetrics({ list: runIds }));
-  yield* run(deleteGrants({ kind: "experiment", list: rowIds(left, "experiment") }));
+  for (const table of RUN_TABLES) yield* execute(deleteOfRuns[table]({ list: runIds }));
+  yield* execute(deleteModelMetrics({ list: runIds }));
+  yield* execute(deleteGrants({ kind: "experiment", list: rowIds(left, "experiment") }));
   // An import may bring them again.
   for (const { kind, uuid } of left) {
-    yield* run(kind === "experiment" ? deleteTarget({ kind, uuid }) : deleteImported({ kind, uuid }));
+    yield* execute(kind === "experiment" ? deleteTarget({ kind, uuid }) : deleteImported({ kind, uuid }));
   }
-  for (const { kind, row_id: rowId } of left) yield* run(deleteGarbage({ kind, rowId }));
+  for (const { kind, row_id: rowId } of left) yield* execute(deleteGarbage({ kind, rowId }));
 }
 
 function rowIds(left: readonly LeftRow[], kind: string): string {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { type Database, first, type Query, run, type Work } from "../database/work.ts";
+import { type Database, first, type Query, execute, type Work } from "../database/work.ts";
 import { parseExperimentId } from "../tracking/experiment-rows.ts";
 import { importExperiment } from "./experiments.ts";
 import type {
@@ -83,7 +83,7 @@ export class SqlImportSink implements ImportSink {
 
 function* moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Work<void> {
   for (const { id, artifactUri: uri } of moves) {
-    yield* run(kind === "run" ? updateRun({ id, uri }) : updateModel({ id, uri }));
+    yield* execute(kind === "run" ? updateRun({ id, uri }) : updateModel({ id, uri }));
   }
 }
 

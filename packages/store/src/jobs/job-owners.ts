@@ -2,7 +2,7 @@ import type { StoreContext } from "../access/store-context.ts";
 import { endClusterOfRun } from "../clusters/cluster-rows.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
 import type {
   EndedJobRunState,
@@ -45,19 +45,19 @@ export function* takeOver(context: StoreContext, input: TakeOverInput): Work<rea
   const former = yield* first(lockOwner({ ownerId: fromOwnerId }));
   if (former === undefined) return [];
   if (!isDead && former.lease_until_ms > context.clock.nowMs()) return [];
-  yield* run(deleteOwner({ ownerId: fromOwnerId }));
+  yield* execute(deleteOwner({ ownerId: fromOwnerId }));
   const rows = yield* all(changeOwner({ fromOwnerId, ownerId: owner.ownerId }));
   if (rows.length > 0) yield* giveLease(context, owner, leaseMs);
   return rows.toSorted((a, b) => a.id - b.id).map(ownedJobRunFromRow);
 }
 
 /** Part of a write. */
-export function* updateOwnedRun(ownerId: string, runId: number, change: JobRunChange): Work<boolean> {
-  const row = yield* findOwned(ownerId, runId);
+export function* updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Work<boolean> {
+  const row = yield* findOwned(ownerId, jobRunId);
   if (row === undefined) return false;
-  yield* run(
+  yield* execute(
     updateRow({
-      runId,
+      jobRunId,
       // Somebody has asked for its end: that is what it is called from then on.
       state: row.cancel_message === null ? (change.lifeCycleState ?? row.state) : row.state,
       message: change.stateMessage ?? row.message,
@@ -71,35 +71,35 @@ export function* updateOwnedRun(ownerId: string, runId: number, change: JobRunCh
 }
 
 /** Part of a write. */
-export function* releaseRun(context: StoreContext, ownerId: string, runId: number): Work<boolean> {
-  const row = yield* findOwned(ownerId, runId);
+export function* releaseRun(context: StoreContext, ownerId: string, jobRunId: number): Work<boolean> {
+  const row = yield* findOwned(ownerId, jobRunId);
   if (row === undefined) return false;
-  yield* run(putBack({ runId }));
-  yield* endClusterOfRun(context, runId);
+  yield* execute(putBack({ jobRunId }));
+  yield* endClusterOfRun(context, jobRunId);
   return true;
 }
 
 /** Part of a write. */
 export function* finishRun(
   context: StoreContext,
-  ended: { readonly ownerId: string; readonly runId: number; readonly state: EndedJobRunState },
+  ended: { readonly ownerId: string; readonly jobRunId: number; readonly state: EndedJobRunState },
 ): Work<boolean> {
-  const { ownerId, runId, state } = ended;
-  const row = yield* findOwned(ownerId, runId);
+  const { ownerId, jobRunId, state } = ended;
+  const row = yield* findOwned(ownerId, jobRunId);
   if (row === undefined) return false;
   const { lifeCycleState, resultState: result, stateMessage: message } = state;
-  yield* run(endRow({ runId, state: lifeCycleState, result, message, now: context.clock.nowMs() }));
-  yield* endClusterOfRun(context, runId);
+  yield* execute(endRow({ jobRunId, state: lifeCycleState, result, message, now: context.clock.nowMs() }));
+  yield* endClusterOfRun(context, jobRunId);
   return true;
 }
 
 /** The run, for as long as the transaction lasts, if it is the owner's and has not ended. */
-function* findOwned(ownerId: string, runId: number): Work<JobRunRow | undefined> {
-  return yield* first(selectOwnedRun({ ownerId, runId }));
+function* findOwned(ownerId: string, jobRunId: number): Work<JobRunRow | undefined> {
+  return yield* first(selectOwnedRun({ ownerId, jobRunId }));
 }
 
 type Changed = {
-  runId: number;
+  jobRunId: number;
   state: string;
   message: string;
   clusterId: string | null;
@@ -108,7 +108,7 @@ type Changed = {
   taskStartTimeMs: number | null;
 };
 
-type Ended = { runId: number; state: string; result: string; message: string; now: number };
+type Ended = { jobRunId: number; state: string; result: string; message: string; now: number };
 
 const UPSERT_OWNER = bulkInsert("job_owners", ["uuid", "host", "process", "lease_until_ms"], {
   target: ["uuid"],
@@ -153,11 +153,11 @@ const changeOwner = statement<{ fromOwnerId: string; ownerId: string }>()((db, a
     .returningAll(),
 );
 
-const selectOwnedRun = statement<{ ownerId: string; runId: number }>()((db, arg, dialect) =>
+const selectOwnedRun = statement<{ ownerId: string; jobRunId: number }>()((db, arg, dialect) =>
   db
     .selectFrom("job_runs")
     .selectAll()
-    .where("id", "=", arg("runId"))
+    .where("id", "=", arg("jobRunId"))
     .where("owner_uuid", "=", arg("ownerId"))
     .where("end_time_ms", "is", null)
     .modifyEnd(dialect.lockForUpdate),
@@ -174,10 +174,10 @@ const updateRow = statement<Changed>()((db, arg) =>
       token_uuid: arg("tokenId"),
       task_start_time_ms: arg("taskStartTimeMs"),
     })
-    .where("id", "=", arg("runId")),
+    .where("id", "=", arg("jobRunId")),
 );
 
-const putBack = statement<{ runId: number }>()((db, arg) =>
+const putBack = statement<{ jobRunId: number }>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({
@@ -187,7 +187,7 @@ const putBack = statement<{ runId: number }>()((db, arg) =>
       claim_time_ms: null,
       cluster_uuid: null,
     })
-    .where("id", "=", arg("runId"))
+    .where("id", "=", arg("jobRunId"))
     .where("cancel_message", "is", null),
 );
 
@@ -195,5 +195,5 @@ const endRow = statement<Ended>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({ state: arg("state"), result: arg("result"), message: arg("message"), end_time_ms: arg("now") })
-    .where("id", "=", arg("runId")),
+    .where("id", "=", arg("jobRunId")),
 );

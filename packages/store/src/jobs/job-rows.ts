@@ -50,7 +50,7 @@ const MAX_CONCURRENT_RUNS = 1;
 /** Part of a write. Without settings, it stands for the job of a submitted run. */
 export function* insertJob(
   context: StoreContext,
-  { settings, creatorUserName }: { settings?: JobSettingsWire; creatorUserName: string },
+  { settings, creatorUserName }: { settings?: JobSettingsWire | undefined; creatorUserName: string },
 ): Work<number> {
   const values = {
     ...columnsOf(settings),
@@ -76,13 +76,13 @@ export function columnsOf(settings: JobSettingsWire | undefined): Columns {
 
 export type JobRunRow = Selectable<JobRunTable>;
 
-export function* getJobRunRow(runId: number): Work<JobRunRow> {
-  return existingRun(yield* first(selectRun({ runId })), runId);
+export function* getJobRunRow(jobRunId: number): Work<JobRunRow> {
+  return existingRun(yield* first(selectRun({ jobRunId })), jobRunId);
 }
 
 /** The same, for a write that depends on the run's state: others that change it wait. */
-export function* lockJobRunRow(runId: number): Work<JobRunRow> {
-  return existingRun(yield* first(selectLockedRun({ runId })), runId);
+export function* lockJobRunRow(jobRunId: number): Work<JobRunRow> {
+  return existingRun(yield* first(selectLockedRun({ jobRunId })), jobRunId);
 }
 
 /** What the store has written as JSON and under these names is all that it reads. */
@@ -111,17 +111,17 @@ export function jobRunFromRow(row: JobRunRow): JobRun {
 export function ownedJobRunFromRow(row: JobRunRow): OwnedJobRun {
   return {
     run: jobRunFromRow(row),
-    ...(row.handle !== null && { handle: JSON.parse(row.handle) as JobDocument }), // The store writes nothing else.
-    ...(row.submit_token_uuid !== null && { submitTokenId: row.submit_token_uuid }),
-    ...(row.token_uuid !== null && { tokenId: row.token_uuid }),
-    ...(row.cancel_message !== null && { cancelMessage: row.cancel_message }),
+    handle: row.handle === null ? undefined : (JSON.parse(row.handle) as JobDocument), // The store writes nothing else.
+    submitTokenId: row.submit_token_uuid ?? undefined,
+    tokenId: row.token_uuid ?? undefined,
+    cancelMessage: row.cancel_message ?? undefined,
   };
 }
 
 /** databricks-sdk knows an absent run by this very sentence. */
-function existingRun(row: JobRunRow | undefined, runId: number): JobRunRow {
+function existingRun(row: JobRunRow | undefined, jobRunId: number): JobRunRow {
   if (row !== undefined) return row;
-  throw new AppError("INVALID_PARAMETER_VALUE", `Run ${runId} does not exist.`);
+  throw new AppError("INVALID_PARAMETER_VALUE", `Run ${jobRunId} does not exist.`);
 }
 
 const selectJob = statement<{ jobId: number }>()((db, arg) =>
@@ -147,10 +147,10 @@ const insertRow = statement<Columns & { creator: string; now: number }>()((db, a
     .returning("id"),
 );
 
-const selectRun = statement<{ runId: number }>()((db, arg) =>
-  db.selectFrom("job_runs").selectAll().where("id", "=", arg("runId")),
+const selectRun = statement<{ jobRunId: number }>()((db, arg) =>
+  db.selectFrom("job_runs").selectAll().where("id", "=", arg("jobRunId")),
 );
 
-const selectLockedRun = statement<{ runId: number }>()((db, arg, dialect) =>
-  db.selectFrom("job_runs").selectAll().where("id", "=", arg("runId")).modifyEnd(dialect.lockForUpdate),
+const selectLockedRun = statement<{ jobRunId: number }>()((db, arg, dialect) =>
+  db.selectFrom("job_runs").selectAll().where("id", "=", arg("jobRunId")).modifyEnd(dialect.lockForUpdate),
 );

@@ -2,7 +2,7 @@ import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { SYSTEM_TAGS } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, run, type Work } from "../database/work.ts";
+import { first, insertRows, execute, type Work } from "../database/work.ts";
 import { getLoggedModelRow } from "../tracking/logged-model-rows.ts";
 import { getVersionRow } from "./model-rows.ts";
 import type { CreateModelVersionInput } from "./registry-store.ts";
@@ -55,7 +55,7 @@ type ModelVersionNumber = { readonly name: string; readonly version: number };
  */
 export function* recordModelVersion(modelId: string, version: ModelVersionNumber): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* run(lockModel({ id })); // Of two registrations at once, the second reads what the first has written.
+  yield* execute(lockModel({ id })); // Of two registrations at once, the second reads what the first has written.
   const tag = yield* first(selectTag({ id, key: SYSTEM_TAGS.modelVersions }));
   const value = JSON.stringify([...parseList(tag?.value), version]);
   yield* insertRows(UPSERT_TAG, [[id, SYSTEM_TAGS.modelVersions, value]]);

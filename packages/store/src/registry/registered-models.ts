@@ -4,7 +4,7 @@ import type { StoreContext } from "../access/store-context.ts";
 import { grantToCreator, removeGrants } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkAlias, checkAliasNotReserved, checkModelName, parseStage } from "../validation/registry.ts";
 import { leaveManagedFiles } from "./managed-files.ts";
@@ -45,8 +45,8 @@ export function* renameRegisteredModel(
   const owner = yield* first(selectIdByName({ name: newName }));
   if (owner !== undefined && owner.id !== row.id) throw alreadyExists(newName);
   const now = context.clock.nowMs();
-  yield* run(updateName({ id: row.id, name: newName, now }));
-  yield* run(touchVersions({ id: row.id, now }));
+  yield* execute(updateName({ id: row.id, name: newName, now }));
+  yield* execute(touchVersions({ id: row.id, now }));
   return yield* getRegisteredModel(newName);
 }
 
@@ -56,7 +56,7 @@ export function* updateRegisteredModel(
   description: string,
 ): Work<RegisteredModel> {
   const { id } = yield* getModelRow(name);
-  yield* run(updateDescription({ id, description, now: context.clock.nowMs() }));
+  yield* execute(updateDescription({ id, description, now: context.clock.nowMs() }));
   return yield* getRegisteredModel(name);
 }
 
@@ -64,7 +64,7 @@ export function* updateRegisteredModel(
 export function* deleteRegisteredModel(name: string): Work<void> {
   const { id } = yield* lockModelRow(name);
   const versions = yield* all(selectFiles({ id }));
-  yield* run(deleteModel({ id }));
+  yield* execute(deleteModel({ id }));
   yield* removeGrants({ kind: "registered-model", id });
   yield* leaveManagedFiles(versions);
 }
@@ -81,7 +81,7 @@ export function* deleteRegisteredModelTag(name: string, key: string): Work<void>
   checkModelName(name);
   checkTagKey(key);
   const { id } = yield* getModelRow(name);
-  yield* run(deleteTag({ id, key }));
+  yield* execute(deleteTag({ id, key }));
 }
 
 /** The newest version of each stage asked for; none asked for means all. */
@@ -125,7 +125,7 @@ export function* deleteRegisteredModelAlias(name: string, alias: string): Work<v
   checkModelName(name);
   checkAlias(alias);
   const { id } = yield* getModelRow(name);
-  yield* run(deleteAlias({ id, alias }));
+  yield* execute(deleteAlias({ id, alias }));
 }
 
 /** `latest` is the highest version; any other alias must have been set. */

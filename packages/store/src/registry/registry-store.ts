@@ -3,26 +3,26 @@ import type { Page } from "../search/page.ts";
 
 export type CreateRegisteredModelInput = {
   readonly name: string;
-  readonly description?: string;
-  readonly tags?: readonly Tag[];
+  readonly description?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type CreateModelVersionInput = {
   readonly name: string;
   readonly source: string;
-  readonly runId?: string;
-  readonly runLink?: string;
-  readonly modelId?: string;
-  readonly description?: string;
-  readonly userId?: string;
-  readonly tags?: readonly Tag[];
+  readonly runId?: string | undefined;
+  readonly runLink?: string | undefined;
+  readonly modelId?: string | undefined;
+  readonly description?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type SearchRegistryInput = {
-  readonly filter?: string;
-  readonly maxResults?: number;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 export type ModelVersionKey = { readonly name: string; readonly version: string };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError, parseUntrustedJson } from "@flightdeck/core";
 
 /** One page of a listing; `nextPageToken` is absent on the last. */
-export type Page<T> = { readonly items: readonly T[]; readonly nextPageToken?: string };
+export type Page<T> = { readonly items: readonly T[]; readonly nextPageToken?: string | undefined };
 
 /** Where a page ended: the sort key of its last row. */
 export type PagePosition = readonly (string | number | null)[];

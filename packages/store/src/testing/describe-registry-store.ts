@@ -3,7 +3,7 @@ import { failure, makeRun, type OpenTestStore, type TestStore, texts } from "./h
 
 export type RegistrySuiteOptions = {
   /** The store is behind a server, which itself says who the user is. */
-  readonly behindServer?: boolean;
+  readonly behindServer?: boolean | undefined;
 };
 
 /** In storage that a server leaves to its clients, so that it is any version's source, with a server between or not. */
@@ -100,7 +100,7 @@ function modelTests(store: () => TestStore): void {
   });
 }
 
-function versionTests(store: () => TestStore, user: { readonly userId?: string }): void {
+function versionTests(store: () => TestStore, user: { readonly userId?: string | undefined }): void {
   it("numbers from 1 and never gives a number twice", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "numbered" });
@@ -267,7 +267,7 @@ function searchTests(store: () => TestStore): void {
           filter,
           orderBy,
           maxResults: 2,
-          ...(pageToken !== undefined && { pageToken }),
+          pageToken,
         });
         names.push(...page.items.map(({ name }) => name));
         pageToken = page.nextPageToken;

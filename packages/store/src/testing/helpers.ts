@@ -12,11 +12,11 @@ export function texts(values: Readonly<Record<string, string>>): readonly Tag[] 
 }
 
 type RunContents = {
-  readonly name?: string;
-  readonly startTimeMs?: number;
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly name?: string | undefined;
+  readonly startTimeMs?: number | undefined;
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A run with what is given in it. */
@@ -47,7 +47,7 @@ export async function searchNames(
     const page = await tracking.searchRuns({
       runViewType: "ACTIVE_ONLY",
       ...input,
-      ...(pageToken !== undefined && { pageToken }),
+      pageToken,
     });
     names.push(...page.items.map(({ info }) => info.runName));
     pageToken = page.nextPageToken;

@@ -6,8 +6,8 @@ import { pageSql, type PlanPart } from "../search/search-page.ts";
 import { planRunSearch } from "../tracking/run-search-plan.ts";
 
 export type PlannedSearch = {
-  readonly filter?: string;
-  readonly orderBy?: readonly string[];
+  readonly filter?: string | undefined;
+  readonly orderBy?: readonly string[] | undefined;
   /** How many runs meet each comparison, of 20,000. */
   readonly count: number;
 };

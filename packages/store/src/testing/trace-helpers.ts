@@ -54,8 +54,8 @@ export function traceInfo(
 }
 
 export type TraceContents = Partial<Omit<TraceInfo, "tags" | "traceMetadata">> & {
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A span as the store gives it back: with MLflow's id among its attributes. */
@@ -76,7 +76,7 @@ export async function searchIds(
   const ids: string[] = [];
   let pageToken: string | undefined;
   do {
-    const page = await traces.searchTraces({ ...input, ...(pageToken !== undefined && { pageToken }) });
+    const page = await traces.searchTraces({ ...input, pageToken });
     ids.push(...page.items.map(({ traceId }) => traceId));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);

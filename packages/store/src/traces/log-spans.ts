@@ -2,7 +2,7 @@ import { AppError, isAppError } from "@flightdeck/core";
 import { type Attributes, LIMITS, type Span, SPAN_ATTRIBUTES, type Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { insertRows, run, type Work } from "../database/work.ts";
+import { insertRows, execute, type Work } from "../database/work.ts";
 import { type ExperimentRow, getActiveExperimentRow } from "../tracking/experiment-rows.ts";
 import { getActiveRunRow } from "../tracking/run-rows.ts";
 import { checkedTag } from "../validation/entities.ts";
@@ -48,7 +48,7 @@ function* logTraceSpans(experiment: ExperimentRow, { traceId, spans, resource }:
   );
   const counts = { spanCount: row.span_count + change.count, spanBytes: row.span_bytes + change.bytes };
   checkSize(traceId, counts);
-  yield* run(updateTrace({ id: row.id, ...counts, ...(yield* joinedFacts(row, facts)) }));
+  yield* execute(updateTrace({ id: row.id, ...counts, ...(yield* joinedFacts(row, facts)) }));
   yield* addTraceMetadata(row.id, facts.metadata.flatMap(validTag));
   yield* setTraceTags(row.id, [
     ...facts.tags.flatMap(validTag),

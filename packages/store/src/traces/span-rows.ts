@@ -77,11 +77,11 @@ const DEFAULT_TYPE = "UNKNOWN";
 export type SpanFacts = {
   readonly startMs: number;
   /** Absent while none has ended. */
-  readonly endMs?: number;
+  readonly endMs?: number | undefined;
   /** Absent without the root. */
-  readonly state?: TraceState;
-  readonly requestPreview?: string;
-  readonly responsePreview?: string;
+  readonly state?: TraceState | undefined;
+  readonly requestPreview?: string | undefined;
+  readonly responsePreview?: string | undefined;
   readonly tags: readonly Tag[];
   readonly metadata: readonly Tag[];
 };

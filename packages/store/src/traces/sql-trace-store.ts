@@ -83,7 +83,7 @@ export class SqlTraceStore implements TraceStore {
 
   async getTrace(
     traceId: string,
-    { allowPartial = false }: { readonly allowPartial?: boolean } = {},
+    { allowPartial = false }: { readonly allowPartial?: boolean | undefined } = {},
   ): Promise<Trace> {
     return this.#database.read(() => get.getTrace(traceId, allowPartial));
   }

@@ -12,8 +12,8 @@ import type { Page } from "../search/page.ts";
 export type StartTraceV2Input = {
   readonly experimentId: string;
   readonly timestampMs: number;
-  readonly requestMetadata?: readonly Tag[];
-  readonly tags?: readonly Tag[];
+  readonly requestMetadata?: readonly Tag[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type EndTraceV2Input = {
@@ -21,39 +21,39 @@ export type EndTraceV2Input = {
   /** When it ended. */
   readonly timestampMs: number;
   readonly state: TraceState;
-  readonly requestMetadata?: readonly Tag[];
-  readonly tags?: readonly Tag[];
+  readonly requestMetadata?: readonly Tag[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type LogSpansInput = {
   readonly experimentId: string;
   readonly batches: readonly SpanBatch[];
   /** Links the traces to this run. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
 };
 
 export type SearchTracesInput = {
   readonly experimentIds: readonly string[];
   /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
-  readonly filter?: string;
-  readonly maxResults?: number;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 /** Either ids or a time must be given. */
 export type DeleteTracesInput = {
   readonly experimentId: string;
   /** Those that began then or before, the oldest first. */
-  readonly maxTimestampMs?: number;
-  readonly maxTraces?: number;
-  readonly traceIds?: readonly string[];
+  readonly maxTimestampMs?: number | undefined;
+  readonly maxTraces?: number | undefined;
+  readonly traceIds?: readonly string[] | undefined;
 };
 
 /** `experimentIds` leaves out traces of other experiments. */
 export type BatchGetTracesInput = {
   readonly traceIds: readonly string[];
-  readonly experimentIds?: readonly string[];
+  readonly experimentIds?: readonly string[] | undefined;
 };
 
 /**

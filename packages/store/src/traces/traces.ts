@@ -2,7 +2,7 @@ import { AppError, assert, newId } from "@flightdeck/core";
 import type { Tag, TraceInfo } from "@flightdeck/protocol";
 import { sql } from "kysely";
 import { query, statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import {
   type ExperimentRow,
   getActiveExperimentRow,
@@ -52,7 +52,7 @@ export function* startTraceV2(input: StartTraceV2Input): Work<TraceInfo> {
 export function* endTraceV2(input: EndTraceV2Input): Work<TraceInfo> {
   const { traceId, timestampMs, state, requestMetadata = [], tags = [] } = input;
   const { id, timestamp_ms: startMs } = yield* lockTraceRow(traceId);
-  yield* run(updateEnd({ id, executionTimeMs: timestampMs - startMs, status: state }));
+  yield* execute(updateEnd({ id, executionTimeMs: timestampMs - startMs, status: state }));
   yield* setTraceMetadata(id, requestMetadata);
   yield* setTraceTags(id, tags);
   return yield* readTraceInfo(yield* getTraceRow(traceId));
@@ -63,9 +63,9 @@ type NewTrace = {
   readonly timestampMs: number;
   readonly executionTimeMs: number | null;
   readonly status: string;
-  readonly clientRequestId?: string | null;
-  readonly requestPreview?: string | null;
-  readonly responsePreview?: string | null;
+  readonly clientRequestId?: string | null | undefined;
+  readonly requestPreview?: string | null | undefined;
+  readonly responsePreview?: string | null | undefined;
 };
 
 /** Part of a write; the trace has no spans yet. */
@@ -107,7 +107,7 @@ function newTrace(info: TraceInfo): NewTrace {
 
 /** What the client says of the whole trace counts for more than what its spans have told. */
 function* joinTrace(row: TraceRow, info: TraceInfo): Work<void> {
-  yield* run(
+  yield* execute(
     updateRow({
       id: row.id,
       timestampMs: info.requestTimeMs,
@@ -169,7 +169,7 @@ export function* deleteTraces(input: DeleteTracesInput, limit: number): Work<num
       return traceIds.length === 0 ? old : old.where("trace_uuid", "in", list);
     }),
   );
-  yield* run(deleteRows({ ids: JSON.stringify(found.map(({ id }) => id)) }));
+  yield* execute(deleteRows({ ids: JSON.stringify(found.map(({ id }) => id)) }));
   return found.length;
 }
 

@@ -4,7 +4,7 @@ import type { StoreContext } from "../access/store-context.ts";
 import { grantToCreator, isVisible } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkExperimentTag, missing } from "../validation/entities.ts";
 import { checkLength } from "../validation/text.ts";
 import {
@@ -27,7 +27,7 @@ export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
   const { id, name } = DEFAULT_EXPERIMENT;
   const now = context.clock.nowMs();
   const artifactLocation = normalLocation(appendToUri(context.defaultArtifactRoot, String(id)));
-  yield* run(insertDefault({ id, name, artifactLocation, now }));
+  yield* execute(insertDefault({ id, name, artifactLocation, now }));
 }
 
 export function checkExperimentName(name: string): void {
@@ -60,7 +60,7 @@ export function* createExperiment(context: StoreContext, input: CreateExperiment
   if (created === undefined) throw alreadyExists(name);
   if (artifactLocation === "") {
     const location = normalLocation(appendToUri(artifactRoot, String(created.id)));
-    yield* run(updateArtifactLocation({ id: created.id, location }));
+    yield* execute(updateArtifactLocation({ id: created.id, location }));
   }
   yield* setExperimentTags(created.id, tags);
   yield* grantToCreator(context.visibleTo, { kind: "experiment", id: created.id });
@@ -86,7 +86,7 @@ export function* renameExperiment(context: StoreContext, experimentId: string, n
     throw new AppError("INVALID_STATE", "Cannot rename a non-active experiment.");
   const owner = yield* first(selectByName({ name }));
   if (owner !== undefined && owner.id !== row.id) throw alreadyExists(name);
-  yield* run(updateName({ id: row.id, name, now: context.clock.nowMs() }));
+  yield* execute(updateName({ id: row.id, name, now: context.clock.nowMs() }));
 }
 
 /** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
@@ -94,16 +94,16 @@ export function* deleteExperiment(context: StoreContext, experimentId: string): 
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms !== null) throw experimentNotFound(row.id);
   const now = context.clock.nowMs();
-  yield* run(updateDeleted({ id: row.id, deleted: now, now }));
-  yield* run(deleteRuns({ id: row.id, now }));
+  yield* execute(updateDeleted({ id: row.id, deleted: now, now }));
+  yield* execute(deleteRuns({ id: row.id, now }));
 }
 
 /** Restores it with all its runs, as in MLflow also those deleted one by one before. */
 export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms === null) throw experimentNotFound(row.id);
-  yield* run(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
-  yield* run(restoreRuns({ id: row.id }));
+  yield* execute(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
+  yield* execute(restoreRuns({ id: row.id }));
 }
 
 export function* setExperimentTag(experimentId: string, tag: Tag): Work<void> {

@@ -3,7 +3,7 @@ import { LIMITS, type LoggedModel, type LoggedModelStatus, type Param, type Tag 
 import type { StoreContext } from "../access/store-context.ts";
 import { type BulkInsert, bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, run, type Work } from "../database/work.ts";
+import { first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkLength, pythonRepr } from "../validation/text.ts";
 import { getActiveExperimentRow } from "./experiment-rows.ts";
 import { getLoggedModelRow, loggedModelNotFound, loggedModelParams, readModel } from "./logged-model-rows.ts";
@@ -57,13 +57,13 @@ export function* finalizeLoggedModel(
   status: LoggedModelStatus,
 ): Work<LoggedModel> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* run(updateStatus({ id, status, now: context.clock.nowMs() }));
+  yield* execute(updateStatus({ id, status, now: context.clock.nowMs() }));
   return yield* readModel(yield* getLoggedModelRow(modelId));
 }
 
 export function* deleteLoggedModel(context: StoreContext, modelId: string): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* run(updateDeleted({ id, now: context.clock.nowMs() }));
+  yield* execute(updateDeleted({ id, now: context.clock.nowMs() }));
 }
 
 export function* setLoggedModelTags(modelId: string, tags: readonly Tag[]): Work<LoggedModel> {

@@ -2,7 +2,7 @@ import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { LIMITS, SYSTEM_TAGS, type Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, run, type Work } from "../database/work.ts";
+import { first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import { findKeyId, internKeys, keyId } from "./keys.ts";
 import { lockActiveRunRow, type RunRow } from "./run-rows.ts";
@@ -17,7 +17,7 @@ export function* setRunTags(row: TaggedRun, tags: readonly Tag[]): Work<void> {
   const values = new Map(tags.map(({ key, value }) => [key, value]));
   const name = values.get(SYSTEM_TAGS.runName);
   if (name === "") values.delete(SYSTEM_TAGS.runName);
-  else if (name !== undefined) yield* run(updateRunName({ runId: row.id, name }));
+  else if (name !== undefined) yield* execute(updateRunName({ runId: row.id, name }));
   const ids = yield* internKeys(row.experiment_id, values.keys());
   yield* insertRows(
     UPSERT_TAGS,

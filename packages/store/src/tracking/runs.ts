@@ -2,7 +2,7 @@ import { AppError, assert, newRunId } from "@flightdeck/core";
 import { type Run, type RunInfo, SYSTEM_TAGS, type Tag } from "@flightdeck/protocol";
 import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import { getActiveExperimentRow } from "./experiment-rows.ts";
 import { keyNames } from "./keys.ts";
 import { metricFromRow } from "./metrics.ts";
@@ -43,7 +43,7 @@ export function* getRun(runId: string): Work<Run> {
 
 export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput): Work<RunInfo> {
   const row = yield* lockActiveRunRow(runId);
-  yield* run(
+  yield* execute(
     updateRunRow({ id: row.id, status: status ?? row.status, endTime: endTimeMs ?? row.end_time_ms }),
   );
   if (runName !== undefined && runName !== "") {
@@ -55,13 +55,13 @@ export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput
 
 export function* deleteRun(context: StoreContext, runId: string): Work<void> {
   const row = yield* getRunRow(runId);
-  yield* run(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
+  yield* execute(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
 }
 
 /** Locked, since it may be on its way to be removed for good. */
 export function* restoreRun(runId: string): Work<void> {
   const row = yield* lockRunRow(runId);
-  yield* run(updateDeleted({ id: row.id, deleted: null }));
+  yield* execute(updateDeleted({ id: row.id, deleted: null }));
 }
 
 function* readRun(row: RunRow): Work<Run> {

@@ -19,86 +19,86 @@ import type { Page } from "../search/page.ts";
 export type CreateExperimentInput = {
   readonly name: string;
   /** Absent: the store derives it from `artifactRoot`. */
-  readonly artifactLocation?: string;
+  readonly artifactLocation?: string | undefined;
   /** Below which the location is made, as `<root>/<experiment id>`. Default: the store's own default root. */
-  readonly artifactRoot?: string;
-  readonly tags?: readonly Tag[];
+  readonly artifactRoot?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type SearchExperimentsInput = {
   readonly viewType: ViewType;
-  readonly maxResults?: number;
+  readonly maxResults?: number | undefined;
   /** MLflow's grammar over `name`, `creation_time`, `last_update_time` and tags. */
-  readonly filter?: string;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 export type CreateRunInput = {
   readonly experimentId: string;
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Absent: the tag `mlflow.runName`, else a generated name such as `bold-otter-318`. */
-  readonly runName?: string;
-  readonly startTimeMs?: number;
-  readonly tags?: readonly Tag[];
+  readonly runName?: string | undefined;
+  readonly startTimeMs?: number | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type UpdateRunInput = {
   readonly runId: string;
-  readonly status?: RunStatus;
-  readonly endTimeMs?: number;
-  readonly runName?: string;
+  readonly status?: RunStatus | undefined;
+  readonly endTimeMs?: number | undefined;
+  readonly runName?: string | undefined;
 };
 
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   readonly runViewType: ViewType;
-  readonly filter?: string;
-  readonly maxResults?: number;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 export type LogBatchInput = {
   readonly runId: string;
-  readonly metrics?: readonly Metric[];
-  readonly params?: readonly Param[];
-  readonly tags?: readonly Tag[];
+  readonly metrics?: readonly Metric[] | undefined;
+  readonly params?: readonly Param[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type MetricHistoryInput = {
   readonly runId: string;
   readonly metricKey: string;
-  readonly maxResults?: number;
-  readonly pageToken?: string;
+  readonly maxResults?: number | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 export type MetricHistoryBulkInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
   /** Points of all runs together. */
-  readonly maxResults?: number;
+  readonly maxResults?: number | undefined;
 };
 
 export type MetricIntervalInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
-  readonly startStep?: number;
-  readonly endStep?: number;
+  readonly startStep?: number | undefined;
+  readonly endStep?: number | undefined;
   /** Points per run; evenly thinned beyond, first and last always kept. */
-  readonly maxResults?: number;
+  readonly maxResults?: number | undefined;
 };
 
 export type CreateLoggedModelInput = {
   readonly experimentId: string;
-  readonly name?: string;
-  readonly modelType?: string;
-  readonly sourceRunId?: string;
-  readonly tags?: readonly Tag[];
-  readonly params?: readonly Param[];
+  readonly name?: string | undefined;
+  readonly modelType?: string | undefined;
+  readonly sourceRunId?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+  readonly params?: readonly Param[] | undefined;
 };
 
-export type DatasetFilter = { readonly datasetName: string; readonly datasetDigest?: string };
+export type DatasetFilter = { readonly datasetName: string; readonly datasetDigest?: string | undefined };
 
 export type LoggedModelOrder = {
   readonly fieldName: string;
@@ -110,12 +110,12 @@ export type LoggedModelOrder = {
 
 export type SearchLoggedModelsInput = {
   readonly experimentIds: readonly string[];
-  readonly filter?: string;
+  readonly filter?: string | undefined;
   /** Metric comparisons count only values measured on one of these; without any, a model must have such a value. */
-  readonly datasets?: readonly DatasetFilter[];
-  readonly maxResults?: number;
-  readonly orderBy?: readonly LoggedModelOrder[];
-  readonly pageToken?: string;
+  readonly datasets?: readonly DatasetFilter[] | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly LoggedModelOrder[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 /**

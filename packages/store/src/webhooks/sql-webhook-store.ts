@@ -4,7 +4,7 @@ import { LIMITS, type Webhook, type WebhookEvent } from "@flightdeck/protocol";
 import type { StoreContext } from "../access/store-context.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, type Database, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, type Database, first, insertRows, execute, type Work } from "../database/work.ts";
 import { decodePageToken, encodePageToken, type Page } from "../search/page.ts";
 import { checkLength, pythonRepr } from "../validation/text.ts";
 import {
@@ -36,8 +36,8 @@ export class SqlWebhookStore implements WebhookStore {
   }
 
   async listWebhooks(input: {
-    readonly maxResults?: number;
-    readonly pageToken?: string;
+    readonly maxResults?: number | undefined;
+    readonly pageToken?: string | undefined;
   }): Promise<Page<Webhook>> {
     return this.#database.read(() => listWebhooks(input));
   }
@@ -85,8 +85,8 @@ function* getWebhook(webhookId: string): Work<Webhook> {
 
 /** Newest first, by the row's own number. */
 function* listWebhooks(input: {
-  readonly maxResults?: number;
-  readonly pageToken?: string;
+  readonly maxResults?: number | undefined;
+  readonly pageToken?: string | undefined;
 }): Work<Page<Webhook>> {
   const { maxResults = LIMITS.listWebhooksResultsDefault, pageToken = "" } = input;
   checkMaxResults(maxResults);
@@ -103,7 +103,7 @@ function* listWebhooks(input: {
 function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<Webhook> {
   checkWebhook(input);
   const row = yield* lockWebhookRow(input.webhookId);
-  yield* run(
+  yield* execute(
     updateRow({
       id: row.id,
       name: input.name ?? row.name,
@@ -115,7 +115,7 @@ function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<
     }),
   );
   if (input.events !== undefined) {
-    yield* run(deleteEvents({ id: row.id }));
+    yield* execute(deleteEvents({ id: row.id }));
     yield* setEvents(row.id, input.events);
   }
   return yield* getWebhook(input.webhookId);
@@ -124,7 +124,7 @@ function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<
 /** Part of a write. */
 function* deleteWebhook(webhookId: string): Work<void> {
   const { id } = yield* getWebhookRow(webhookId);
-  yield* run(deleteRow({ id }));
+  yield* execute(deleteRow({ id }));
 }
 
 const SCOPE = ["webhooks"];
@@ -170,10 +170,10 @@ type Fields = {
 };
 
 type Checked = {
-  readonly name?: string;
-  readonly url?: string;
-  readonly description?: string;
-  readonly events?: readonly WebhookEvent[];
+  readonly name?: string | undefined;
+  readonly url?: string | undefined;
+  readonly description?: string | undefined;
+  readonly events?: readonly WebhookEvent[] | undefined;
 };
 
 /** What a webhook may hold, in MLflow's words; fields that are absent are not checked. */

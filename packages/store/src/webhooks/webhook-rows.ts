@@ -43,7 +43,7 @@ function targetFromRow(row: Pick<WebhookRow, "webhook_uuid" | "url" | "sealed_se
   return {
     webhookId: row.webhook_uuid,
     url: row.url,
-    ...(row.sealed_secret !== null && { sealedSecret: row.sealed_secret }),
+    sealedSecret: row.sealed_secret ?? undefined,
   };
 }
 

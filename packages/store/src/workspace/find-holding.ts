@@ -2,7 +2,7 @@ import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from "k
 import { ownLevel, type ResourceKind, sharedLevel } from "../access/viewer.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, type Query, run, type Work } from "../database/work.ts";
+import { all, first, type Query, execute, type Work } from "../database/work.ts";
 import { findExperimentNumber } from "../tracking/experiment-rows.ts";
 import { locationsAbove } from "../tracking/uris.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "./workspace-store.ts";
@@ -45,7 +45,7 @@ type Row = { readonly own: string | null; readonly shared: string | null };
 
 function* findOnNamed(select: Query<Row>, kept: Kept): Work<Holding | undefined> {
   // Grants are read by a statement that begins when whoever had the lock has ended, and so sees what that one did.
-  if (kept !== "nothing") yield* run(select);
+  if (kept !== "nothing") yield* execute(select);
   return holdingOf(yield* first(select));
 }
 

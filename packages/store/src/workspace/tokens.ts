@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AppError, newId } from "@flightdeck/core";
 import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import { lockPrincipal, principalFromRow } from "./principals.ts";
 import type { CreatedToken, CreateTokenInput, TokenHolder, TokenInfo } from "./workspace-store.ts";
@@ -62,7 +62,7 @@ export function* exchangeToken(
   yield* lockPrincipal(name);
   const parent = yield* getValidRow(now, value);
   if (parent.kind === "exchanged") throw invalidToken("it was itself exchanged for a client's secret");
-  yield* run(deleteExpiredExchanged({ now }));
+  yield* execute(deleteExpiredExchanged({ now }));
   const created = yield* insert(context, {
     kind: "exchanged",
     principalId: parent.principal_id,
@@ -99,7 +99,7 @@ export function* revokeToken(context: StoreContext, tokenId: string, principalNa
     throw new AppError("RESOURCE_DOES_NOT_EXIST", `Token with ID ${tokenId} does not exist`);
   }
   yield* lockPrincipal(row.name);
-  yield* run(updateRevoked({ id: row.id, now: context.clock.nowMs() }));
+  yield* execute(updateRevoked({ id: row.id, now: context.clock.nowMs() }));
 }
 
 function checkLifetime(lifetimeMs: number): void {
@@ -122,7 +122,7 @@ function* insert(context: StoreContext, token: NewToken): Work<CreatedToken> {
   const value = newTokenValue(kind);
   const [tokenId, creationTimeMs] = [newId(), context.clock.nowMs()];
   const hash = hashToken(value);
-  yield* run(
+  yield* execute(
     insertToken({ tokenId, kind, principalId, parentId, hash, comment, now: creationTimeMs, expiryTimeMs }),
   );
   return { value, info: { tokenId, principalName, comment, creationTimeMs, expiryTimeMs } };
