@@ -2,7 +2,7 @@ import type { Access } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attacksOn, markedFields, unmarkedNames } from "../testing/attack-requests.ts";
+import { attackedRoutes, attacksOn, markedFields, unmarkedNames } from "../testing/attack-requests.ts";
 import {
   attacksOnField,
   isGiven,
@@ -30,9 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => walked.close());
 
-/** Without twins for pages, HEAD, which answers no more than GET, and events, which end when their reader does. */
-const TWINS = /^\/ajax-api\/(?!2\.0\/mlflow\/(upload-artifact|logged-models\/:model_id\/artifacts\/files))/;
-const routes = walked.routes.filter(({ url, method }) => !TWINS.test(url) && method !== "HEAD");
+const routes = attackedRoutes(walked);
 const table = routes.map((route): [string, WalkedRoute] => [`${route.method} ${route.url}`, route]);
 
 const fields = rootFields().map((root): [string, RootField] => [

@@ -127,15 +127,23 @@ describe("a field given twice hides nothing", () => {
 
 describe('"" is nothing, for the check and the store', () => {
   beforeAll(async () => {
-    await walked.store.tracking.createRun({ experimentId: "0", runName: "of the admins" });
+    const secret = "of the admins";
+    const { tracking, traces } = walked.store;
+    const { runId } = (await tracking.createRun({ experimentId: "0", runName: secret })).info;
+    const dataset = { name: secret, digest: "d", sourceType: "local", source: "s" };
+    await tracking.logInputs(runId, [{ dataset, tags: [] }], []);
+    await tracking.createLoggedModel({ experimentId: "0", name: secret });
+    const trace = { experimentId: "0", requestTimeMs: 1, state: "OK", requestPreview: secret } as const;
+    const none = { traceMetadata: [], tags: [], assessments: [] };
+    await traces.startTrace({ traceId: `tr-${"2".repeat(32)}`, ...trace, ...none });
   });
 
   test.each<[string, Method, string, object?]>([
     ["runs/search", "POST", "runs/search", { experiment_ids: ["", "999999"] }],
     ["runs/search of it alone", "POST", "runs/search", { experiment_ids: [""] }],
-    ["search-datasets", "POST", "experiments/search-datasets", { experiment_ids: [""] }],
-    ["logged-models/search", "POST", "logged-models/search", { experiment_ids: [""] }],
-    ["GET traces", "GET", "traces?experiment_ids="],
+    ["search-datasets", "POST", "experiments/search-datasets", { experiment_ids: ["", "999999"] }],
+    ["logged-models/search", "POST", "logged-models/search", { experiment_ids: ["", "999999"] }],
+    ["GET traces", "GET", "traces?experiment_ids=&experiment_ids=999999"],
     [
       "v3 traces/search",
       "POST",

@@ -2,12 +2,19 @@ import { needsOf, type Resource } from "@flightdeck/protocol";
 import type { InjectOptions } from "fastify";
 import { type Attempt, attemptsOn, leavesOf, requestSchema, sampleOf, withValue } from "./attack-values.ts";
 import type { World } from "./two-worlds.ts";
-import type { WalkedRoute } from "./walked-app.ts";
+import type { WalkedApp, WalkedRoute } from "./walked-app.ts";
 
 /** One request of an attacker. */
 export type Attack = Omit<Attempt, "fields"> & {
   readonly request: InjectOptions & { readonly url: string };
 };
+
+const TWINS = /^\/ajax-api\/(?!2\.0\/mlflow\/(upload-artifact|logged-models\/:model_id\/artifacts\/files))/;
+
+/** Routes without twins for pages, and without HEAD, which answers no more than GET. */
+export function attackedRoutes({ routes }: WalkedApp): readonly WalkedRoute[] {
+  return routes.filter(({ url, method }) => !TWINS.test(url) && method !== "HEAD");
+}
 
 /** Every attempt on a route, as a request to it. */
 export function attacksOn(route: WalkedRoute, own: World, foreign: World): readonly Attack[] {
