@@ -38,7 +38,7 @@ export type {
 export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
 export type { CreatedToken, CreateTokenInput, TokenInfoWire, TokensApi } from "./databricks/tokens-api.ts";
 export type { WorkspaceApi, WorkspaceObject } from "./databricks/workspace-api.ts";
-export { UnityCatalogClient } from "./databricks/unity-catalog-client.ts";
+export { UnityCatalogClient } from "./databricks/unity-catalog-calls.ts";
 export { WorkspaceClient } from "./databricks/workspace-client.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
