@@ -1,4 +1,4 @@
 export { databricksOptions } from "./databricks/databricks-options.ts";
-export { followJobRun } from "./databricks/follow-job-run.ts";
+export { followJobRun, JobRunFollower } from "./databricks/follow-job-run.ts";
 export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
 export { WorkspaceClient } from "./databricks/workspace-client.ts";

@@ -21,7 +21,12 @@ export type {
   DbfsUploadOptions,
 } from "./databricks/dbfs-api.ts";
 export type { DirectoryEntry, FileDownload, FileMetadata, FilesApi } from "./databricks/files-api.ts";
-export { type FollowJobRunOptions, followJobRun } from "./databricks/follow-job-run.ts";
+export {
+  followJobRun,
+  type FollowJobRunOptions,
+  JobRunFollower,
+  type OutputStream,
+} from "./databricks/follow-job-run.ts";
 export type {
   JobPage,
   JobRunOutput,
