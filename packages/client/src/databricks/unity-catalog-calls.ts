@@ -1,7 +1,7 @@
 import { uploadFolder } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import { readMlModel } from "@flightdeck/models";
-import { endpoints } from "@flightdeck/protocol";
+import { endpoints, type ModelVersionKey, type SearchRegistryInput } from "@flightdeck/protocol";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { downloadArtifacts } from "../artifacts/download-artifacts.ts";
 import { openRepository } from "../artifacts/open-repository.ts";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 import { allItems, toPage } from "../rest/page.ts";
-import type { ModelVersionKey, RegistryCalls, SearchRegistryInput } from "../rest/registry-calls.ts";
+import type { RegistryCalls } from "../rest/registry-calls.ts";
 import type { CallOptions, RestClientOptions } from "../rest/rest-client.ts";
 import { catalogModelFromWire, catalogVersionFromWire } from "./unity-catalog-from-wire.ts";
 

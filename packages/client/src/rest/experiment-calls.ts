@@ -1,32 +1,19 @@
 import { isAppError } from "@flightdeck/core";
 import {
+  type CreateExperimentInput,
+  createExperimentToWire,
   type DatasetSummary,
   datasetSummaryFromWire,
   endpoints,
   type Experiment,
   experimentFromWire,
-  LIMITS,
+  type Page,
+  type SearchExperimentsInput,
+  searchExperimentsToWire,
   type Tag,
-  type ViewType,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-
-export type CreateExperimentInput = {
-  readonly name: string;
-  /** Absent: the server derives it from its default artifact root. */
-  readonly artifactLocation?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type SearchExperimentsInput = {
-  /** Default ACTIVE_ONLY. */
-  readonly viewType?: ViewType | undefined;
-  readonly maxResults?: number | undefined;
-  readonly filter?: string | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
 
 /** The calls on experiments, and on the datasets of their runs. */
 export type ExperimentCalls = {
@@ -70,9 +57,8 @@ export type ExperimentCalls = {
 export function experimentCalls(rest: RestClient): ExperimentCalls {
   const calls: ExperimentCalls = {
     async createExperiment(input, options) {
-      const { name, artifactLocation, tags = [] } = input;
-      const request = { name, artifact_location: artifactLocation, tags: [...tags] };
-      return (await rest.call(endpoints.createExperiment, request, options)).experiment_id;
+      return (await rest.call(endpoints.createExperiment, createExperimentToWire(input), options))
+        .experiment_id;
     },
 
     async getExperiment(experimentId, options) {
@@ -97,25 +83,7 @@ export function experimentCalls(rest: RestClient): ExperimentCalls {
     },
 
     async searchExperiments(input = {}, options) {
-      // MLflow's own server refuses a search that names no size.
-      const {
-        viewType,
-        maxResults = LIMITS.searchExperimentsResultsDefault,
-        filter,
-        orderBy = [],
-        pageToken,
-      } = input;
-      const answer = await rest.call(
-        endpoints.searchExperiments,
-        {
-          view_type: viewType,
-          max_results: maxResults,
-          filter,
-          order_by: [...orderBy],
-          page_token: pageToken,
-        },
-        options,
-      );
+      const answer = await rest.call(endpoints.searchExperiments, searchExperimentsToWire(input), options);
       return toPage(answer.experiments.map(experimentFromWire), answer.next_page_token);
     },
 

@@ -1,53 +1,22 @@
 import {
+  type ArtifactPage,
+  type CreateLoggedModelInput,
+  createLoggedModelToWire,
   endpoints,
   fileInfoFromWire,
+  type ListLoggedModelArtifactsInput,
+  listLoggedModelArtifactsToWire,
   type LoggedModel,
   loggedModelFromWire,
   type LoggedModelStatus,
+  type Page,
   type Param,
+  type SearchLoggedModelsInput,
+  searchLoggedModelsToWire,
   type Tag,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-import type { ArtifactPage } from "./run-calls.ts";
-
-export type CreateLoggedModelInput = {
-  readonly experimentId: string;
-  readonly name?: string | undefined;
-  readonly modelType?: string | undefined;
-  readonly sourceRunId?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-  readonly params?: readonly Param[] | undefined;
-};
-
-/** Which measurements count: those on one dataset. */
-export type DatasetFilter = {
-  readonly datasetName: string;
-  readonly datasetDigest?: string | undefined;
-};
-
-export type LoggedModelOrder = Partial<DatasetFilter> & {
-  /** For example `creation_timestamp` or `metrics.accuracy`. */
-  readonly fieldName: string;
-  readonly ascending: boolean;
-};
-
-export type SearchLoggedModelsInput = {
-  readonly experimentIds: readonly string[];
-  readonly filter?: string | undefined;
-  /** Metrics in the filter are those measured on one of these. */
-  readonly datasets?: readonly DatasetFilter[] | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly LoggedModelOrder[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type ListLoggedModelArtifactsInput = {
-  readonly modelId: string;
-  /** A folder of the model; absent means its root. */
-  readonly path?: string | undefined;
-  readonly pageToken?: string | undefined;
-};
 
 /** The calls on logged models (MLflow 3). */
 export type LoggedModelCalls = {
@@ -91,16 +60,9 @@ export type LoggedModelCalls = {
 export function loggedModelCalls(rest: RestClient): LoggedModelCalls {
   const calls: LoggedModelCalls = {
     async createLoggedModel(input, options) {
-      const { experimentId, name, modelType, sourceRunId, tags = [], params = [] } = input;
-      const request = {
-        experiment_id: experimentId,
-        name,
-        model_type: modelType,
-        source_run_id: sourceRunId,
-        tags: [...tags],
-        params: [...params],
-      };
-      return loggedModelFromWire((await rest.call(endpoints.createLoggedModel, request, options)).model);
+      return loggedModelFromWire(
+        (await rest.call(endpoints.createLoggedModel, createLoggedModelToWire(input), options)).model,
+      );
     },
 
     async getLoggedModel(modelId, options) {
@@ -118,16 +80,7 @@ export function loggedModelCalls(rest: RestClient): LoggedModelCalls {
     },
 
     async searchLoggedModels(input, options) {
-      const { experimentIds, filter, datasets = [], maxResults, orderBy = [], pageToken } = input;
-      const request = {
-        experiment_ids: [...experimentIds],
-        filter,
-        datasets: datasets.map(datasetFilterToWire),
-        max_results: maxResults,
-        order_by: orderBy.map(orderToWire),
-        page_token: pageToken,
-      };
-      const answer = await rest.call(endpoints.searchLoggedModels, request, options);
+      const answer = await rest.call(endpoints.searchLoggedModels, searchLoggedModelsToWire(input), options);
       return toPage(answer.models.map(loggedModelFromWire), answer.next_page_token);
     },
 
@@ -149,9 +102,11 @@ export function loggedModelCalls(rest: RestClient): LoggedModelCalls {
     },
 
     async listLoggedModelArtifacts(input, options) {
-      const { modelId, path, pageToken } = input;
-      const request = { model_id: modelId, artifact_directory_path: path, page_token: pageToken };
-      const answer = await rest.call(endpoints.listLoggedModelArtifacts, request, options);
+      const answer = await rest.call(
+        endpoints.listLoggedModelArtifacts,
+        listLoggedModelArtifactsToWire(input),
+        options,
+      );
       return {
         ...toPage(answer.files.map(fileInfoFromWire), answer.next_page_token),
         rootUri: answer.root_uri,
@@ -159,20 +114,4 @@ export function loggedModelCalls(rest: RestClient): LoggedModelCalls {
     },
   };
   return calls;
-}
-
-type DatasetFilterWire = { dataset_name: string; dataset_digest: string | undefined };
-
-function datasetFilterToWire({ datasetName, datasetDigest }: DatasetFilter): DatasetFilterWire {
-  return { dataset_name: datasetName, dataset_digest: datasetDigest };
-}
-
-type LoggedModelOrderWire = Partial<DatasetFilterWire> & { field_name: string; ascending: boolean };
-
-function orderToWire({ fieldName, ascending, ...dataset }: LoggedModelOrder): LoggedModelOrderWire {
-  const { datasetName, datasetDigest } = dataset;
-  const order = { field_name: fieldName, ascending };
-  return datasetName === undefined
-    ? order
-    : { ...order, ...datasetFilterToWire({ datasetName, datasetDigest }) };
 }

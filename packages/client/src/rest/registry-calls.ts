@@ -1,45 +1,23 @@
 import {
+  type CreateModelVersionInput,
+  createModelVersionToWire,
+  type CreateRegisteredModelInput,
+  createRegisteredModelToWire,
   endpoints,
   type ModelVersion,
   modelVersionFromWire,
+  type ModelVersionKey,
+  type Page,
   type RegisteredModel,
   registeredModelFromWire,
+  type SearchRegistryInput,
+  searchRegistryToWire,
   type Tag,
+  transitionModelVersionStageToWire,
+  type TransitionStageInput,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-
-export type CreateRegisteredModelInput = {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type CreateModelVersionInput = {
-  readonly name: string;
-  /** Where the files are: `models:/m-…`, `runs:/…` resolved, or an artifact URI of the server. */
-  readonly source: string;
-  readonly runId?: string | undefined;
-  readonly runLink?: string | undefined;
-  readonly modelId?: string | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type SearchRegistryInput = {
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type ModelVersionKey = { readonly name: string; readonly version: string };
-
-export type TransitionStageInput = ModelVersionKey & {
-  readonly stage: string;
-  /** Default false. */
-  readonly archiveExistingVersions?: boolean | undefined;
-};
 
 /**
  * The calls on a model registry. `registryCalls` has them for the tracking server's own registry, `unityCatalogCalls` for
@@ -122,9 +100,11 @@ export type RegistryCalls = {
 export function registryCalls(rest: RestClient): RegistryCalls {
   const calls: RegistryCalls = {
     async createRegisteredModel(input, options) {
-      const { name, description, tags = [] } = input;
-      const request = { name, description, tags: [...tags] };
-      const answer = await rest.call(endpoints.createRegisteredModel, request, options);
+      const answer = await rest.call(
+        endpoints.createRegisteredModel,
+        createRegisteredModelToWire(input),
+        options,
+      );
       return registeredModelFromWire(answer.registered_model);
     },
 
@@ -149,7 +129,7 @@ export function registryCalls(rest: RestClient): RegistryCalls {
     },
 
     async searchRegisteredModels(input = {}, options) {
-      const answer = await rest.call(endpoints.searchRegisteredModels, searchRequest(input), options);
+      const answer = await rest.call(endpoints.searchRegisteredModels, searchRegistryToWire(input), options);
       return toPage(answer.registered_models.map(registeredModelFromWire), answer.next_page_token);
     },
 
@@ -184,17 +164,7 @@ export function registryCalls(rest: RestClient): RegistryCalls {
     },
 
     async createModelVersion(input, options) {
-      const { name, source, runId, runLink, modelId, description, tags = [] } = input;
-      const request = {
-        name,
-        source,
-        run_id: runId,
-        run_link: runLink,
-        model_id: modelId,
-        description,
-        tags: [...tags],
-      };
-      const answer = await rest.call(endpoints.createModelVersion, request, options);
+      const answer = await rest.call(endpoints.createModelVersion, createModelVersionToWire(input), options);
       return modelVersionFromWire(answer.model_version);
     },
 
@@ -209,9 +179,11 @@ export function registryCalls(rest: RestClient): RegistryCalls {
     },
 
     async transitionModelVersionStage(input, options) {
-      const { name, version, stage, archiveExistingVersions } = input;
-      const request = { name, version, stage, archive_existing_versions: archiveExistingVersions };
-      const answer = await rest.call(endpoints.transitionModelVersionStage, request, options);
+      const answer = await rest.call(
+        endpoints.transitionModelVersionStage,
+        transitionModelVersionStageToWire(input),
+        options,
+      );
       return modelVersionFromWire(answer.model_version);
     },
 
@@ -220,7 +192,7 @@ export function registryCalls(rest: RestClient): RegistryCalls {
     },
 
     async searchModelVersions(input = {}, options) {
-      const answer = await rest.call(endpoints.searchModelVersions, searchRequest(input), options);
+      const answer = await rest.call(endpoints.searchModelVersions, searchRegistryToWire(input), options);
       return toPage(answer.model_versions.map(modelVersionFromWire), answer.next_page_token);
     },
 
@@ -241,15 +213,4 @@ export function registryCalls(rest: RestClient): RegistryCalls {
     },
   };
   return calls;
-}
-
-type SearchRequest = {
-  filter: string | undefined;
-  max_results: number | undefined;
-  order_by: string[];
-  page_token: string | undefined;
-};
-
-function searchRequest({ filter, maxResults, orderBy = [], pageToken }: SearchRegistryInput): SearchRequest {
-  return { filter, max_results: maxResults, order_by: [...orderBy], page_token: pageToken };
 }

@@ -1,103 +1,40 @@
 import {
-  type DatasetInput,
-  datasetInputToWire,
+  type ArtifactPage,
+  type CreateRunInput,
+  createRunToWire,
   endpoints,
-  type FileInfo,
   fileInfoFromWire,
+  getMetricHistoryBulkIntervalToWire,
+  getMetricHistoryBulkToWire,
+  getMetricHistoryToWire,
+  type ListArtifactsInput,
+  listArtifactsToWire,
+  type LogBatchInput,
+  logBatchToWire,
+  type LogInputsInput,
+  logInputsToWire,
   type Metric,
   metricFromWire,
+  type MetricHistoryBulkInput,
+  type MetricHistoryInput,
+  type MetricIntervalInput,
   metricToWire,
-  type ModelInput,
   type ModelOutput,
+  type Page,
   type Param,
   type Run,
   runFromWire,
   type RunInfo,
   runInfoFromWire,
-  type RunStatus,
+  type RunMetric,
+  type SearchRunsInput,
+  searchRunsToWire,
   type Tag,
-  type ViewType,
+  type UpdateRunInput,
+  updateRunToWire,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-
-export type CreateRunInput = {
-  readonly experimentId: string;
-  readonly userId?: string | undefined;
-  /** Absent: the tag `mlflow.runName`, else the server makes one up. */
-  readonly runName?: string | undefined;
-  /** Default now. */
-  readonly startTimeMs?: number | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type UpdateRunInput = {
-  readonly runId: string;
-  readonly status?: RunStatus | undefined;
-  readonly endTimeMs?: number | undefined;
-  readonly runName?: string | undefined;
-};
-
-export type SearchRunsInput = {
-  readonly experimentIds: readonly string[];
-  /** Default ACTIVE_ONLY. */
-  readonly runViewType?: ViewType | undefined;
-  /** MLflow's grammar, for example `metrics.accuracy > 0.7 and params.max_depth = "8"`. */
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  /** For example `metrics.accuracy DESC`. */
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type LogBatchInput = {
-  readonly runId: string;
-  readonly metrics?: readonly Metric[] | undefined;
-  readonly params?: readonly Param[] | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type LogInputsInput = {
-  readonly runId: string;
-  readonly datasets?: readonly DatasetInput[] | undefined;
-  readonly models?: readonly ModelInput[] | undefined;
-};
-
-export type MetricHistoryInput = {
-  readonly runId: string;
-  readonly metricKey: string;
-  readonly maxResults?: number | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type MetricHistoryBulkInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  /** Points of all runs together. */
-  readonly maxResults?: number | undefined;
-};
-
-export type MetricIntervalInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  readonly startStep?: number | undefined;
-  readonly endStep?: number | undefined;
-  /** Points per run; thinned evenly beyond. */
-  readonly maxResults?: number | undefined;
-};
-
-/** A point of a metric that tells whose it is. */
-export type RunMetric = Metric & { readonly runId: string };
-
-export type ListArtifactsInput = {
-  readonly runId: string;
-  /** A folder below the run's artifact root; absent means the root. */
-  readonly path?: string | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-/** A page of a folder; `rootUri` is what the entries' paths are relative to. */
-export type ArtifactPage = Page<FileInfo> & { readonly rootUri: string };
 
 /** The calls on runs: their life, metrics, params, tags, inputs and artifacts. */
 export type RunCalls = {
@@ -168,15 +105,15 @@ export type RunCalls = {
 export function runCalls(rest: RestClient): RunCalls {
   const calls: RunCalls = {
     async createRun(input, options) {
-      const { experimentId, userId, runName, startTimeMs = Date.now(), tags = [] } = input;
-      const request = {
-        experiment_id: experimentId,
-        user_id: userId,
-        run_name: runName,
-        start_time: startTimeMs,
-        tags: [...tags],
-      };
-      return runFromWire((await rest.call(endpoints.createRun, request, options)).run);
+      return runFromWire(
+        (
+          await rest.call(
+            endpoints.createRun,
+            createRunToWire({ ...input, startTimeMs: input.startTimeMs ?? Date.now() }),
+            options,
+          )
+        ).run,
+      );
     },
 
     async getRun(runId, options) {
@@ -184,9 +121,9 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async updateRun(input, options) {
-      const { runId, status, endTimeMs, runName } = input;
-      const request = { run_id: runId, status, end_time: endTimeMs, run_name: runName };
-      return runInfoFromWire((await rest.call(endpoints.updateRun, request, options)).run_info);
+      return runInfoFromWire(
+        (await rest.call(endpoints.updateRun, updateRunToWire(input), options)).run_info,
+      );
     },
 
     async deleteRun(runId, options) {
@@ -198,16 +135,7 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async searchRuns(input, options) {
-      const { experimentIds, runViewType, filter, maxResults, orderBy = [], pageToken } = input;
-      const request = {
-        experiment_ids: [...experimentIds],
-        run_view_type: runViewType,
-        filter,
-        max_results: maxResults,
-        order_by: [...orderBy],
-        page_token: pageToken,
-      };
-      const answer = await rest.call(endpoints.searchRuns, request, options);
+      const answer = await rest.call(endpoints.searchRuns, searchRunsToWire(input), options);
       return toPage(answer.runs.map(runFromWire), answer.next_page_token);
     },
 
@@ -224,14 +152,7 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async logBatch(input, options) {
-      const { runId, metrics = [], params = [], tags = [] } = input;
-      const request = {
-        run_id: runId,
-        metrics: metrics.map(metricToWire),
-        params: [...params],
-        tags: [...tags],
-      };
-      await rest.call(endpoints.logBatch, request, options);
+      await rest.call(endpoints.logBatch, logBatchToWire(input), options);
     },
 
     async logModelJson(runId, modelJson, options) {
@@ -239,13 +160,7 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async logInputs(input, options) {
-      const { runId, datasets = [], models = [] } = input;
-      const request = {
-        run_id: runId,
-        datasets: datasets.map(datasetInputToWire),
-        models: models.map(({ modelId }) => ({ model_id: modelId })),
-      };
-      await rest.call(endpoints.logInputs, request, options);
+      await rest.call(endpoints.logInputs, logInputsToWire(input), options);
     },
 
     async logOutputs(runId, models, options) {
@@ -262,14 +177,7 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async getMetricHistory(input, options) {
-      const { runId, metricKey, maxResults, pageToken } = input;
-      const request = {
-        run_id: runId,
-        metric_key: metricKey,
-        max_results: maxResults,
-        page_token: pageToken,
-      };
-      const answer = await rest.call(endpoints.getMetricHistory, request, options);
+      const answer = await rest.call(endpoints.getMetricHistory, getMetricHistoryToWire(input), options);
       return toPage(answer.metrics.map(metricFromWire), answer.next_page_token);
     },
 
@@ -278,29 +186,25 @@ export function runCalls(rest: RestClient): RunCalls {
     },
 
     async getMetricHistoryBulk(input, options) {
-      const { runIds, metricKey, maxResults } = input;
-      const request = { run_id: [...runIds], metric_key: metricKey, max_results: maxResults };
-      const { metrics } = await rest.call(endpoints.getMetricHistoryBulk, request, options);
+      const { metrics } = await rest.call(
+        endpoints.getMetricHistoryBulk,
+        getMetricHistoryBulkToWire(input),
+        options,
+      );
       return metrics.map(({ run_id: runId, ...metric }) => ({ ...metricFromWire(metric), runId }));
     },
 
     async getMetricHistoryBulkInterval(input, options) {
-      const { runIds, metricKey, startStep, endStep, maxResults } = input;
-      const request = {
-        run_ids: [...runIds],
-        metric_key: metricKey,
-        start_step: startStep,
-        end_step: endStep,
-        max_results: maxResults,
-      };
-      const { metrics } = await rest.call(endpoints.getMetricHistoryBulkInterval, request, options);
+      const { metrics } = await rest.call(
+        endpoints.getMetricHistoryBulkInterval,
+        getMetricHistoryBulkIntervalToWire(input),
+        options,
+      );
       return metrics.map(({ run_id: runId, ...metric }) => ({ ...metricFromWire(metric), runId }));
     },
 
     async listArtifacts(input, options) {
-      const { runId, path, pageToken } = input;
-      const request = { run_id: runId, path, page_token: pageToken };
-      const answer = await rest.call(endpoints.listArtifacts, request, options);
+      const answer = await rest.call(endpoints.listArtifacts, listArtifactsToWire(input), options);
       return {
         ...toPage(answer.files.map(fileInfoFromWire), answer.next_page_token),
         rootUri: answer.root_uri,

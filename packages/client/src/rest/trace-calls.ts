@@ -4,40 +4,22 @@ import {
   assessmentToWire,
   type AssessmentUpdate,
   assessmentUpdateToWire,
+  type BatchGetTracesInput,
+  batchGetTracesToWire,
+  type DeleteTracesInput,
+  deleteTracesToWire,
   endpoints,
+  type Page,
+  type SearchTracesInput,
+  searchTracesToWire,
   type Trace,
   traceFromWire,
   type TraceInfo,
   traceInfoFromWire,
   traceInfoToWire,
-  traceLocationToWire,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-
-export type SearchTracesInput = {
-  readonly experimentIds: readonly string[];
-  /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-/** Either ids or a time must be given. */
-export type DeleteTracesInput = {
-  readonly experimentId: string;
-  /** Those that began then or before, the oldest first. */
-  readonly maxTimestampMs?: number | undefined;
-  readonly maxTraces?: number | undefined;
-  readonly traceIds?: readonly string[] | undefined;
-};
-
-export type BatchGetTracesInput = {
-  readonly traceIds: readonly string[];
-  /** Leaves out traces of other experiments. */
-  readonly experimentIds?: readonly string[] | undefined;
-};
 
 /** The calls on traces (MLflow 3), their tags and assessments. */
 export type TraceCalls = {
@@ -116,25 +98,17 @@ export function traceCalls(rest: RestClient): TraceCalls {
     },
 
     async batchGetTraces(input, options) {
-      const { traces } = await rest.call(endpoints.batchGetTraces, batchRequest(input), options);
+      const { traces } = await rest.call(endpoints.batchGetTraces, batchGetTracesToWire(input), options);
       return traces.map(traceFromWire);
     },
 
     async batchGetTraceInfos(input, options) {
-      const answer = await rest.call(endpoints.batchGetTraceInfos, batchRequest(input), options);
+      const answer = await rest.call(endpoints.batchGetTraceInfos, batchGetTracesToWire(input), options);
       return answer.trace_infos.map(traceInfoFromWire);
     },
 
     async searchTraces(input, options) {
-      const { experimentIds, filter, maxResults, orderBy = [], pageToken } = input;
-      const request = {
-        locations: experimentIds.map(traceLocationToWire),
-        filter,
-        max_results: maxResults,
-        order_by: [...orderBy],
-        page_token: pageToken,
-      };
-      const answer = await rest.call(endpoints.searchTracesV3, request, options);
+      const answer = await rest.call(endpoints.searchTracesV3, searchTracesToWire(input), options);
       return toPage(answer.traces.map(traceInfoFromWire), answer.next_page_token);
     },
 
@@ -143,14 +117,7 @@ export function traceCalls(rest: RestClient): TraceCalls {
     },
 
     async deleteTraces(input, options) {
-      const { experimentId, maxTimestampMs, maxTraces, traceIds = [] } = input;
-      const request = {
-        experiment_id: experimentId,
-        max_timestamp_millis: maxTimestampMs,
-        max_traces: maxTraces,
-        request_ids: [...traceIds],
-      };
-      return (await rest.call(endpoints.deleteTraces, request, options)).traces_deleted;
+      return (await rest.call(endpoints.deleteTraces, deleteTracesToWire(input), options)).traces_deleted;
     },
 
     async setTraceTag(traceId, tag, options) {
@@ -189,10 +156,4 @@ export function traceCalls(rest: RestClient): TraceCalls {
     },
   };
   return calls;
-}
-
-type BatchRequest = { trace_ids: string[]; experiment_ids: string[] };
-
-function batchRequest({ traceIds, experimentIds = [] }: BatchGetTracesInput): BatchRequest {
-  return { trace_ids: [...traceIds], experiment_ids: [...experimentIds] };
 }

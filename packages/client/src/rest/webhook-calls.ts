@@ -1,35 +1,20 @@
 import {
+  type CreateWebhookInput,
+  createWebhookToWire,
   endpoints,
+  type ListWebhooksInput,
+  type Page,
+  type UpdateWebhookInput,
+  updateWebhookToWire,
   type Webhook,
   type WebhookEvent,
   webhookEventToWire,
   webhookFromWire,
-  type WebhookStatus,
   type WebhookTestResult,
   webhookTestResultFromWire,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
+import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
-
-export type CreateWebhookInput = {
-  /** Letters, digits, dots, underscores and hyphens; up to 63. */
-  readonly name: string;
-  readonly url: string;
-  readonly events: readonly WebhookEvent[];
-  readonly description?: string | undefined;
-  /** What deliveries are signed with. The server never gives it back. */
-  readonly secret?: string | undefined;
-  /** Default ACTIVE. */
-  readonly status?: WebhookStatus | undefined;
-};
-
-/** What is absent stays as it is. */
-export type UpdateWebhookInput = Partial<CreateWebhookInput> & { readonly webhookId: string };
-
-export type ListWebhooksInput = {
-  readonly maxResults?: number | undefined;
-  readonly pageToken?: string | undefined;
-};
 
 /** The calls on webhooks. */
 export type WebhookCalls = {
@@ -57,9 +42,9 @@ export type WebhookCalls = {
 export function webhookCalls(rest: RestClient): WebhookCalls {
   const calls: WebhookCalls = {
     async createWebhook(input, options) {
-      const { events, ...fields } = input;
-      const request = { ...fields, events: events.map(webhookEventToWire) };
-      return webhookFromWire((await rest.call(endpoints.createWebhook, request, options)).webhook);
+      return webhookFromWire(
+        (await rest.call(endpoints.createWebhook, createWebhookToWire(input), options)).webhook,
+      );
     },
 
     async getWebhook(webhookId, options) {
@@ -78,13 +63,9 @@ export function webhookCalls(rest: RestClient): WebhookCalls {
     },
 
     async updateWebhook(input, options) {
-      const { webhookId, events, ...fields } = input;
-      const request = {
-        ...fields,
-        webhook_id: webhookId,
-        ...(events !== undefined && { events: events.map(webhookEventToWire) }),
-      };
-      return webhookFromWire((await rest.call(endpoints.updateWebhook, request, options)).webhook);
+      return webhookFromWire(
+        (await rest.call(endpoints.updateWebhook, updateWebhookToWire(input), options)).webhook,
+      );
     },
 
     async deleteWebhook(webhookId, options) {

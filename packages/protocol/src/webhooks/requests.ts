@@ -1,0 +1,34 @@
+import { type WebhookEvent, webhookEventToWire } from "./webhook-event.ts";
+import { type WebhookStatus } from "./webhook.ts";
+
+export type CreateWebhookInput = {
+  /** Letters, digits, dots, underscores and hyphens; up to 63. */
+  readonly name: string;
+  readonly url: string;
+  readonly events: readonly WebhookEvent[];
+  readonly description?: string | undefined;
+  /** What deliveries are signed with. The server never gives it back. */
+  readonly secret?: string | undefined;
+  /** Default ACTIVE. */
+  readonly status?: WebhookStatus | undefined;
+};
+
+/** What is absent stays as it is. */
+export type UpdateWebhookInput = Partial<CreateWebhookInput> & { readonly webhookId: string };
+
+export type ListWebhooksInput = {
+  readonly maxResults?: number | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+export function createWebhookToWire({ events, ...fields }: CreateWebhookInput) {
+  return { ...fields, events: events.map(webhookEventToWire) };
+}
+
+export function updateWebhookToWire({ webhookId, events, ...fields }: UpdateWebhookInput) {
+  return {
+    ...fields,
+    webhook_id: webhookId,
+    ...(events !== undefined && { events: events.map(webhookEventToWire) }),
+  };
+}
