@@ -59,7 +59,7 @@ export async function getRun(flags: GetFlags): Promise<void> {
 
 export async function cancelRun({ runId, ...flags }: CancelFlags): Promise<void> {
   await withWorkspace(flags, ({ client }) => client.jobs.cancelRun(runId));
-  printResult(flags.json, `Run ${runId} is asked to end.`, { run_id: runId });
+  printResult(flags.json, `Run ${runId} is being cancelled.`, { run_id: runId });
 }
 
 /** People see what the task wrote; programs get all of the answer. */
