@@ -2,6 +2,7 @@ import { LIMITS } from "../limits.ts";
 import { type Tag } from "../tag.ts";
 import { type ViewType } from "../view-type.ts";
 
+/** What `createExperiment` takes. */
 export type CreateExperimentInput = {
   readonly name: string;
   /** Absent: the server derives it from its default artifact root. */
@@ -9,6 +10,7 @@ export type CreateExperimentInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** What `searchExperiments` takes. */
 export type SearchExperimentsInput = {
   /** Default ACTIVE_ONLY. */
   readonly viewType?: ViewType | undefined;
@@ -18,6 +20,7 @@ export type SearchExperimentsInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** The request of `createExperiment` as it travels. */
 export function createExperimentToWire({ name, artifactLocation, tags = [] }: CreateExperimentInput) {
   return { name, artifact_location: artifactLocation, tags: [...tags] };
 }

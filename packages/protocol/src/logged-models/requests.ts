@@ -1,6 +1,7 @@
 import { type Param } from "../runs/run.ts";
 import { type Tag } from "../tag.ts";
 
+/** What `createLoggedModel` takes. */
 export type CreateLoggedModelInput = {
   readonly experimentId: string;
   readonly name?: string | undefined;
@@ -16,12 +17,14 @@ export type DatasetFilter = {
   readonly datasetDigest?: string | undefined;
 };
 
+/** One key that logged models are sorted by; a metric may be limited to one dataset. */
 export type LoggedModelOrder = Partial<DatasetFilter> & {
   /** For example `creation_timestamp` or `metrics.accuracy`. */
   readonly fieldName: string;
   readonly ascending: boolean;
 };
 
+/** What `searchLoggedModels` takes. */
 export type SearchLoggedModelsInput = {
   readonly experimentIds: readonly string[];
   readonly filter?: string | undefined;
@@ -32,6 +35,7 @@ export type SearchLoggedModelsInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** What `listLoggedModelArtifacts` takes. */
 export type ListLoggedModelArtifactsInput = {
   readonly modelId: string;
   /** A folder of the model; absent means its root. */
@@ -39,6 +43,7 @@ export type ListLoggedModelArtifactsInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** The request of `createLoggedModel` as it travels. */
 export function createLoggedModelToWire({
   experimentId,
   name,
@@ -57,6 +62,7 @@ export function createLoggedModelToWire({
   };
 }
 
+/** The request of `searchLoggedModels` as it travels. */
 export function searchLoggedModelsToWire({
   experimentIds,
   filter,
@@ -75,6 +81,7 @@ export function searchLoggedModelsToWire({
   };
 }
 
+/** The request of `listLoggedModelArtifacts` as it travels. */
 export function listLoggedModelArtifactsToWire({ modelId, path, pageToken }: ListLoggedModelArtifactsInput) {
   return { model_id: modelId, artifact_directory_path: path, page_token: pageToken };
 }

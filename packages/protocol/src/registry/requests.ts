@@ -1,11 +1,13 @@
 import { type Tag } from "../tag.ts";
 
+/** What `createRegisteredModel` takes. */
 export type CreateRegisteredModelInput = {
   readonly name: string;
   readonly description?: string | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** What `createModelVersion` takes. */
 export type CreateModelVersionInput = {
   readonly name: string;
   /** Where the files are: `models:/m-…`, `runs:/…` resolved, or an artifact URI of the server. */
@@ -17,6 +19,7 @@ export type CreateModelVersionInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** What a search of registered models or of versions takes. */
 export type SearchRegistryInput = {
   readonly filter?: string | undefined;
   readonly maxResults?: number | undefined;
@@ -24,18 +27,22 @@ export type SearchRegistryInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** Names one version of a registered model. */
 export type ModelVersionKey = { readonly name: string; readonly version: string };
 
+/** What `transitionModelVersionStage` takes. */
 export type TransitionStageInput = ModelVersionKey & {
   readonly stage: string;
   /** Default false. */
   readonly archiveExistingVersions?: boolean | undefined;
 };
 
+/** The request of `createRegisteredModel` as it travels. */
 export function createRegisteredModelToWire({ name, description, tags = [] }: CreateRegisteredModelInput) {
   return { name, description, tags: [...tags] };
 }
 
+/** The request of `createModelVersion` as it travels. */
 export function createModelVersionToWire({
   name,
   source,
@@ -56,6 +63,7 @@ export function createModelVersionToWire({
   };
 }
 
+/** The request of `transitionModelVersionStage` as it travels. */
 export function transitionModelVersionStageToWire({
   name,
   version,
@@ -72,6 +80,7 @@ type SearchRequest = {
   page_token: string | undefined;
 };
 
+/** The request of a search of registered models or of versions as it travels. */
 export function searchRegistryToWire({
   filter,
   maxResults,

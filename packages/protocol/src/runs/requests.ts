@@ -6,6 +6,7 @@ import { type ViewType } from "../view-type.ts";
 import { type Metric, metricToWire } from "./metric.ts";
 import { type Param, type RunStatus, type ModelInput } from "./run.ts";
 
+/** What `createRun` takes. */
 export type CreateRunInput = {
   readonly experimentId: string;
   readonly userId?: string | undefined;
@@ -16,6 +17,7 @@ export type CreateRunInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** What `updateRun` takes. */
 export type UpdateRunInput = {
   readonly runId: string;
   readonly status?: RunStatus | undefined;
@@ -23,6 +25,7 @@ export type UpdateRunInput = {
   readonly runName?: string | undefined;
 };
 
+/** What `searchRuns` takes. */
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   /** Default ACTIVE_ONLY. */
@@ -35,6 +38,7 @@ export type SearchRunsInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** What `logBatch` takes. */
 export type LogBatchInput = {
   readonly runId: string;
   readonly metrics?: readonly Metric[] | undefined;
@@ -42,12 +46,14 @@ export type LogBatchInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** What `logInputs` takes. */
 export type LogInputsInput = {
   readonly runId: string;
   readonly datasets?: readonly DatasetInput[] | undefined;
   readonly models?: readonly ModelInput[] | undefined;
 };
 
+/** What `getMetricHistory` takes. */
 export type MetricHistoryInput = {
   readonly runId: string;
   readonly metricKey: string;
@@ -55,6 +61,7 @@ export type MetricHistoryInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** What `getMetricHistoryBulk` takes. */
 export type MetricHistoryBulkInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
@@ -62,6 +69,7 @@ export type MetricHistoryBulkInput = {
   readonly maxResults?: number | undefined;
 };
 
+/** What `getMetricHistoryBulkInterval` takes. */
 export type MetricIntervalInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
@@ -74,6 +82,7 @@ export type MetricIntervalInput = {
 /** A point of a metric that tells whose it is. */
 export type RunMetric = Metric & { readonly runId: string };
 
+/** What `listArtifacts` takes. */
 export type ListArtifactsInput = {
   readonly runId: string;
   /** A folder below the run's artifact root; absent means the root. */
@@ -84,6 +93,7 @@ export type ListArtifactsInput = {
 /** A page of a folder; `rootUri` is what the entries' paths are relative to. */
 export type ArtifactPage = Page<FileInfo> & { readonly rootUri: string };
 
+/** The request of `createRun` as it travels. */
 export function createRunToWire({ experimentId, userId, runName, startTimeMs, tags = [] }: CreateRunInput) {
   return {
     experiment_id: experimentId,
@@ -94,10 +104,12 @@ export function createRunToWire({ experimentId, userId, runName, startTimeMs, ta
   };
 }
 
+/** The request of `updateRun` as it travels. */
 export function updateRunToWire({ runId, status, endTimeMs, runName }: UpdateRunInput) {
   return { run_id: runId, status, end_time: endTimeMs, run_name: runName };
 }
 
+/** The request of `searchRuns` as it travels. */
 export function searchRunsToWire({
   experimentIds,
   runViewType,
@@ -116,6 +128,7 @@ export function searchRunsToWire({
   };
 }
 
+/** The request of `logBatch` as it travels. */
 export function logBatchToWire({ runId, metrics = [], params = [], tags = [] }: LogBatchInput) {
   return {
     run_id: runId,
@@ -125,6 +138,7 @@ export function logBatchToWire({ runId, metrics = [], params = [], tags = [] }: 
   };
 }
 
+/** The request of `logInputs` as it travels. */
 export function logInputsToWire({ runId, datasets = [], models = [] }: LogInputsInput) {
   return {
     run_id: runId,
@@ -133,6 +147,7 @@ export function logInputsToWire({ runId, datasets = [], models = [] }: LogInputs
   };
 }
 
+/** The request of `getMetricHistory` as it travels. */
 export function getMetricHistoryToWire({ runId, metricKey, maxResults, pageToken }: MetricHistoryInput) {
   return {
     run_id: runId,
@@ -142,10 +157,12 @@ export function getMetricHistoryToWire({ runId, metricKey, maxResults, pageToken
   };
 }
 
+/** The request of `getMetricHistoryBulk` as it travels. */
 export function getMetricHistoryBulkToWire({ runIds, metricKey, maxResults }: MetricHistoryBulkInput) {
   return { run_id: [...runIds], metric_key: metricKey, max_results: maxResults };
 }
 
+/** The request of `getMetricHistoryBulkInterval` as it travels. */
 export function getMetricHistoryBulkIntervalToWire({
   runIds,
   metricKey,
@@ -162,6 +179,7 @@ export function getMetricHistoryBulkIntervalToWire({
   };
 }
 
+/** The request of `listArtifacts` as it travels. */
 export function listArtifactsToWire({ runId, path, pageToken }: ListArtifactsInput) {
   return { run_id: runId, path, page_token: pageToken };
 }

@@ -1,5 +1,6 @@
 import { traceLocationToWire } from "./trace-info.ts";
 
+/** What `searchTraces` takes. */
 export type SearchTracesInput = {
   readonly experimentIds: readonly string[];
   /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
@@ -18,12 +19,14 @@ export type DeleteTracesInput = {
   readonly traceIds?: readonly string[] | undefined;
 };
 
+/** What `batchGetTraces` takes. */
 export type BatchGetTracesInput = {
   readonly traceIds: readonly string[];
   /** Leaves out traces of other experiments. */
   readonly experimentIds?: readonly string[] | undefined;
 };
 
+/** The request of `searchTraces` as it travels. */
 export function searchTracesToWire({
   experimentIds,
   filter,
@@ -40,6 +43,7 @@ export function searchTracesToWire({
   };
 }
 
+/** The request of `deleteTraces` as it travels. */
 export function deleteTracesToWire({
   experimentId,
   maxTimestampMs,
@@ -56,6 +60,7 @@ export function deleteTracesToWire({
 
 type BatchRequest = { trace_ids: string[]; experiment_ids: string[] };
 
+/** The request of `batchGetTraces` and `batchGetTraceInfos` as it travels. */
 export function batchGetTracesToWire({ traceIds, experimentIds = [] }: BatchGetTracesInput): BatchRequest {
   return { trace_ids: [...traceIds], experiment_ids: [...experimentIds] };
 }
