@@ -257,3 +257,68 @@ export {
   webhookToWire,
   type WebhookWire,
 } from "./webhooks/webhook.ts";
+export { type Page } from "./page.ts";
+export {
+  createExperimentToWire,
+  searchExperimentsToWire,
+  type CreateExperimentInput,
+  type SearchExperimentsInput,
+} from "./experiments/requests.ts";
+export {
+  createRunToWire,
+  updateRunToWire,
+  searchRunsToWire,
+  logBatchToWire,
+  logInputsToWire,
+  getMetricHistoryToWire,
+  getMetricHistoryBulkToWire,
+  getMetricHistoryBulkIntervalToWire,
+  listArtifactsToWire,
+  type CreateRunInput,
+  type UpdateRunInput,
+  type SearchRunsInput,
+  type LogBatchInput,
+  type LogInputsInput,
+  type MetricHistoryInput,
+  type MetricHistoryBulkInput,
+  type MetricIntervalInput,
+  type RunMetric,
+  type ListArtifactsInput,
+  type ArtifactPage,
+} from "./runs/requests.ts";
+export {
+  createLoggedModelToWire,
+  searchLoggedModelsToWire,
+  listLoggedModelArtifactsToWire,
+  type CreateLoggedModelInput,
+  type DatasetFilter,
+  type LoggedModelOrder,
+  type SearchLoggedModelsInput,
+  type ListLoggedModelArtifactsInput,
+} from "./logged-models/requests.ts";
+export {
+  searchTracesToWire,
+  deleteTracesToWire,
+  batchGetTracesToWire,
+  type SearchTracesInput,
+  type DeleteTracesInput,
+  type BatchGetTracesInput,
+} from "./traces/requests.ts";
+export {
+  createRegisteredModelToWire,
+  createModelVersionToWire,
+  transitionModelVersionStageToWire,
+  searchRegistryToWire,
+  type CreateRegisteredModelInput,
+  type CreateModelVersionInput,
+  type SearchRegistryInput,
+  type ModelVersionKey,
+  type TransitionStageInput,
+} from "./registry/requests.ts";
+export {
+  createWebhookToWire,
+  updateWebhookToWire,
+  type CreateWebhookInput,
+  type UpdateWebhookInput,
+  type ListWebhooksInput,
+} from "./webhooks/requests.ts";

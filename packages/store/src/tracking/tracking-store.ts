@@ -1,20 +1,40 @@
 import type {
+  CreateLoggedModelInput,
+  CreateRunInput,
   DatasetInput,
   DatasetSummary,
   Experiment,
+  LogBatchInput,
   LoggedModel,
   LoggedModelStatus,
   Metric,
+  MetricHistoryBulkInput,
+  MetricHistoryInput,
+  MetricIntervalInput,
   ModelInput,
   ModelOutput,
   Param,
   Run,
   RunInfo,
-  RunStatus,
+  SearchLoggedModelsInput,
   Tag,
+  UpdateRunInput,
   ViewType,
 } from "@flightdeck/protocol";
 import type { Page } from "../page.ts";
+
+export type {
+  CreateLoggedModelInput,
+  CreateRunInput,
+  DatasetFilter,
+  LogBatchInput,
+  LoggedModelOrder,
+  MetricHistoryBulkInput,
+  MetricHistoryInput,
+  MetricIntervalInput,
+  SearchLoggedModelsInput,
+  UpdateRunInput,
+} from "@flightdeck/protocol";
 
 export type CreateExperimentInput = {
   readonly name: string;
@@ -34,87 +54,12 @@ export type SearchExperimentsInput = {
   readonly pageToken?: string;
 };
 
-export type CreateRunInput = {
-  readonly experimentId: string;
-  readonly userId?: string;
-  /** Absent: the tag `mlflow.runName`, else a generated name such as `bold-otter-318`. */
-  readonly runName?: string;
-  readonly startTimeMs?: number;
-  readonly tags?: readonly Tag[];
-};
-
-export type UpdateRunInput = {
-  readonly runId: string;
-  readonly status?: RunStatus;
-  readonly endTimeMs?: number;
-  readonly runName?: string;
-};
-
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   readonly runViewType: ViewType;
   readonly filter?: string;
   readonly maxResults?: number;
   readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
-};
-
-export type LogBatchInput = {
-  readonly runId: string;
-  readonly metrics?: readonly Metric[];
-  readonly params?: readonly Param[];
-  readonly tags?: readonly Tag[];
-};
-
-export type MetricHistoryInput = {
-  readonly runId: string;
-  readonly metricKey: string;
-  readonly maxResults?: number;
-  readonly pageToken?: string;
-};
-
-export type MetricHistoryBulkInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  /** Points of all runs together. */
-  readonly maxResults?: number;
-};
-
-export type MetricIntervalInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  readonly startStep?: number;
-  readonly endStep?: number;
-  /** Points per run; evenly thinned beyond, first and last always kept. */
-  readonly maxResults?: number;
-};
-
-export type CreateLoggedModelInput = {
-  readonly experimentId: string;
-  readonly name?: string;
-  readonly modelType?: string;
-  readonly sourceRunId?: string;
-  readonly tags?: readonly Tag[];
-  readonly params?: readonly Param[];
-};
-
-export type DatasetFilter = { readonly datasetName: string; readonly datasetDigest?: string };
-
-export type LoggedModelOrder = {
-  readonly fieldName: string;
-  readonly ascending: boolean;
-  /** Only values measured on this dataset count. */
-  readonly datasetName?: string;
-  readonly datasetDigest?: string;
-};
-
-export type SearchLoggedModelsInput = {
-  readonly experimentIds: readonly string[];
-  readonly filter?: string;
-  /** Metric comparisons count only values measured on one of these; without any, a model must have such a value. */
-  readonly datasets?: readonly DatasetFilter[];
-  readonly maxResults?: number;
-  readonly orderBy?: readonly LoggedModelOrder[];
   readonly pageToken?: string;
 };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Mlflow } from "../fluent/mlflow.ts";
 import { openClient } from "../fluent/open-client.ts";
 import { answeringServer } from "../testing/answering-server.ts";
-import { UnityCatalogClient } from "./unity-catalog-client.ts";
+import { UnityCatalogClient } from "./unity-catalog-calls.ts";
 
 const DISABLED = '{"is_databricks_sdk_models_artifact_repository_enabled":false}';
 const NAME = "main.default.airline";
