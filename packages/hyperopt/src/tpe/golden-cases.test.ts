@@ -4,10 +4,10 @@ import { priorOfCase, readGolden, type GoldenCase, type GoldenMixture } from "..
 import { compileSpace } from "../space/domain.ts";
 import { hpNumber } from "../space/nodes.ts";
 import { isDiscrete, type DiscretePrior, type NumberPrior } from "../space/prior.ts";
-import { JOB_STATE_DONE } from "../trials/job-state.ts";
-import { STATUS_OK } from "../trials/status.ts";
+import { JOB_STATE_DONE } from "../trials/states.ts";
+import { STATUS_OK } from "../trials/states.ts";
 import { newTrial } from "../trials/trial.ts";
-import { trialsFromDocs } from "../trials/trials-from-docs.ts";
+import { trialsFromDocs } from "../trials/trials.ts";
 import type { Trials } from "../trials/trials.ts";
 import { fitAdaptiveParzen, type Mixture } from "./adaptive-parzen.ts";
 import { discretePosterior, logProbability } from "./discrete-posterior.ts";

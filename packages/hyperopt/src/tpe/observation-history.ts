@@ -33,7 +33,7 @@ export class ObservationHistory {
     const firstNew = isGrown ? this.trials.length : 0;
     if (firstNew === 0) this.columns = emptyColumns(this.domain);
     for (const parameter of this.domain.parameters) this.addRows(parameter, current, firstNew);
-    this.trials = current;
+    this.trials = [...current];
   }
 
   /** Splits by loss into the gamma·√n best trials and the others. */

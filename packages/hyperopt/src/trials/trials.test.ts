@@ -5,10 +5,10 @@ import {
   JOB_STATE_ERROR,
   JOB_STATE_NEW,
   JOB_STATE_RUNNING,
-} from "./job-state.ts";
-import { STATUS_FAIL, STATUS_OK } from "./status.ts";
+} from "./states.ts";
+import { STATUS_FAIL, STATUS_OK } from "./states.ts";
 import { newTrial, type Trial, type TrialResult } from "./trial.ts";
-import { trialsFromDocs } from "./trials-from-docs.ts";
+import { trialsFromDocs } from "./trials.ts";
 import { Trials } from "./trials.ts";
 
 function done(tid: number, x: number, result: TrialResult): Trial {
