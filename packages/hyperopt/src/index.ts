@@ -44,6 +44,8 @@ export type { Algorithm, ConfigurableAlgorithm } from "./suggest/algorithm.ts";
 export type { AnnealOptions } from "./suggest/anneal.ts";
 export * as anneal from "./suggest/anneal.ts";
 export * as auto from "./suggest/auto.ts";
+export type { GpOptions } from "./suggest/gp.ts";
+export * as gp from "./suggest/gp.ts";
 export * as mix from "./suggest/mix.ts";
 export * as rand from "./suggest/rand.ts";
 export type { TpeOptions } from "./suggest/tpe.ts";

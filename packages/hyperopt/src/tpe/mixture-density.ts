@@ -1,4 +1,4 @@
-import { normalCdf } from "../distributions/normal-cdf.ts";
+import { normalCdf } from "../distributions/normal.ts";
 import type { NumberPrior } from "../space/prior.ts";
 import type { Mixture } from "./adaptive-parzen.ts";
 import { gaussianSum, gaussianSumAt, type GaussianSum } from "./gaussian-sum.ts";
