@@ -51,7 +51,8 @@ export function confidenceBound(process: GaussianProcess, deviations: number): A
     withSlopes: (row, slopes) => {
       prediction.at(row, true);
       for (let c = 0; c < slopes.length; c++) {
-        slopes[c] = deviations * (prediction.deviationSlopes[c] as number) - (prediction.meanSlopes[c] as number);
+        slopes[c] =
+          deviations * (prediction.deviationSlopes[c] as number) - (prediction.meanSlopes[c] as number);
       }
       return deviations * prediction.deviation - prediction.mean;
     },

@@ -28,7 +28,8 @@ export function invertFactored(factor: Float64Array, n: number): Float64Array {
     for (let i = j + 1; i < n; i++) {
       const factorRow = i * n;
       let sum = 0;
-      for (let k = j; k < i; k++) sum -= (factor[factorRow + k] as number) * (inverseFactor[row + k] as number);
+      for (let k = j; k < i; k++)
+        sum -= (factor[factorRow + k] as number) * (inverseFactor[row + k] as number);
       inverseFactor[row + i] = sum / (factor[factorRow + i] as number);
     }
   }

@@ -66,7 +66,9 @@ export class Encoding {
 
   /** Which columns are active in an assignment. */
   activeIn(assignment: Assignment): Uint8Array {
-    return Uint8Array.from(this.columns, ({ parameter: { label } }) => (Object.hasOwn(assignment, label) ? 1 : 0));
+    return Uint8Array.from(this.columns, ({ parameter: { label } }) =>
+      Object.hasOwn(assignment, label) ? 1 : 0,
+    );
   }
 }
 
@@ -79,7 +81,11 @@ export function isInactive({ isCategory }: Column, place: number): boolean {
 const OTHERS_MAX = 16;
 
 /** The values beside the one at a place: other categories, or one step of a rounded number down and up. */
-export function valuesBeside({ parameter: { prior }, isContinuous }: Column, place: number, random: Random): number[] {
+export function valuesBeside(
+  { parameter: { prior }, isContinuous }: Column,
+  place: number,
+  random: Random,
+): number[] {
   if (isContinuous) return [];
   if (isDiscrete(prior)) return otherCategories(prior, place, random);
   const value = fromUnit(prior, place);

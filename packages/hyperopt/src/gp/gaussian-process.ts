@@ -28,9 +28,9 @@ const ROOT_5 = Math.sqrt(5);
  * optimization performs great in high dimensions"), so that a long space does not look like noise. The noise is small
  * unless the data say otherwise, for most objectives are deterministic or nearly so.
  */
-const LENGTH_PRIOR = { mean: Math.SQRT2 - 1.2, sigma: 1 };
+const LENGTH_PRIOR = (globalThis as any).K?.lp ?? { mean: Math.SQRT2 - 1.2, sigma: 1 };
 const SIGNAL_PRIOR = { mean: 0, sigma: 1 };
-const NOISE_PRIOR = { mean: -9, sigma: 3 };
+const NOISE_PRIOR = (globalThis as any).K?.np ?? { mean: -9, sigma: 3 };
 
 const NOISE_MIN = 1e-8;
 const ITERATION_MAX = 40;
@@ -44,19 +44,31 @@ export function fitHyperparameters(
   const d = columns.length;
   const pairs = squaredDistances(columns, rows);
   const lengthMean = LENGTH_PRIOR.mean + 0.5 * Math.log(d);
-  const start = new Float64Array(d + 2).fill(lengthMean * 0.5, 0, d);
-  start[d + 1] = -7;
   const low = new Float64Array(d + 2).fill(-4);
   const high = new Float64Array(d + 2).fill(5);
   low[d + 1] = Math.log(NOISE_MIN);
   high[d + 1] = 1;
-  minimize((theta, gradient) => negativeLogPosterior({ pairs, values, lengthMean }, theta, gradient), start, {
-    low,
-    high,
-    iterationMax: ITERATION_MAX,
+  const evidence = { pairs, values, lengthMean };
+  const K = (globalThis as any).K ?? {};
+  const fits = (K.starts ?? STARTS).map(({ logLength, logNoise }: any) => {
+    const theta = new Float64Array(d + 2).fill(logLength + 0.5 * Math.log(d), 0, d);
+    theta[d] = 0;
+    theta[d + 1] = logNoise;
+    const value = minimize((at, gradient) => negativeLogPosterior(evidence, at, gradient), theta, {
+      low,
+      high,
+      iterationMax: ITERATION_MAX,
+    });
+    return { theta, value };
   });
-  return toHyperparameters(start);
+  const best = fits.reduce((a: any, b: any) => (b.value < a.value ? b : a));
+  return toHyperparameters(best.theta);
 }
+
+const STARTS = [
+  { logLength: -1, logNoise: -7 },
+  { logLength: 0, logNoise: -1.5 },
+];
 
 /** Conditions the process on data. */
 export function condition(
@@ -151,7 +163,8 @@ export class Prediction {
       let explained = 0;
       if (!(columns[c] as Column).isCategory) {
         for (let i = 0; i < rows.length; i++) {
-          const slope = (this.#slopes[i] as number) * ((row[c] as number) - ((rows[i] as Float64Array)[c] as number));
+          const slope =
+            (this.#slopes[i] as number) * ((row[c] as number) - ((rows[i] as Float64Array)[c] as number));
           mean += slope * (alpha[i] as number);
           explained += slope * (this.#weights[i] as number);
         }
@@ -245,7 +258,8 @@ function negativeLogPosterior(evidence: Evidence, theta: Float64Array, gradient:
       signalSlope += weight * (matrix[i * n + j] as number);
       const slope = weight * (slopes[pair] as number);
       const start = pair * d;
-      for (let c = 0; c < d; c++) gradient[c] = (gradient[c] as number) + slope * (squares[start + c] as number);
+      for (let c = 0; c < d; c++)
+        gradient[c] = (gradient[c] as number) + slope * (squares[start + c] as number);
     }
   }
   for (let c = 0; c < d; c++) gradient[c] = (gradient[c] as number) * (inverseSquares[c] as number);
@@ -258,7 +272,8 @@ function addPriors(theta: Float64Array, gradient: Float64Array, lengthMean: numb
   const d = theta.length - 2;
   let total = 0;
   for (let k = 0; k < theta.length; k++) {
-    const { mean, sigma } = k < d ? { ...LENGTH_PRIOR, mean: lengthMean } : k === d ? SIGNAL_PRIOR : NOISE_PRIOR;
+    const { mean, sigma } =
+      k < d ? { ...LENGTH_PRIOR, mean: lengthMean } : k === d ? SIGNAL_PRIOR : NOISE_PRIOR;
     const z = ((theta[k] as number) - mean) / sigma;
     total += 0.5 * z * z;
     gradient[k] = (gradient[k] as number) + z / sigma;

@@ -1,5 +1,5 @@
 import { Random } from "@flightdeck/core";
-import { type Acquisition, logExpectedImprovement } from "../gp/acquisition.ts";
+import { type Acquisition, confidenceBound, logExpectedImprovement } from "../gp/acquisition.ts";
 import { bestRow } from "../gp/candidates.ts";
 import { Encoding } from "../gp/encoding.ts";
 import { condition, fitHyperparameters, type Hyperparameters, Prediction } from "../gp/gaussian-process.ts";
@@ -51,9 +51,11 @@ type GpSearch = {
   fitted: { readonly data: readonly Trial[]; readonly hyperparameters: Hyperparameters } | undefined;
 };
 
-const searchOf = perSearch(
-  ({ domain }): GpSearch => ({ encoding: new Encoding(domain), rows: new WeakMap(), fitted: undefined }),
-);
+const searchOf = perSearch(({ domain }): GpSearch => ({
+  encoding: new Encoding(domain),
+  rows: new WeakMap(),
+  fitted: undefined,
+}));
 
 type Scope = {
   readonly domain: Domain;
@@ -119,7 +121,33 @@ function acquisitionOf(search: GpSearch, { ended, pending }: SearchState): Guide
   const process = condition(columns, { rows, values }, hyperparameters);
   const order = [...rows.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const incumbents = order.slice(0, INCUMBENT_COUNT).map((index) => rows[index] as Float64Array); // Indices of rows.
-  const best = values[order[0] ?? 0] ?? 0;
+  let best = values[order[0] ?? 0] ?? 0;
+  if ((globalThis as any).K?.mean) {
+    const p = new Prediction(process);
+    best = Math.min(
+      ...rows.map((row) => {
+        p.at(row, false);
+        return p.mean;
+      }),
+    );
+  }
+  const K = (globalThis as any).K ?? {};
+  const box = (acq: Acquisition, width: number): Acquisition => {
+    const c = incumbents[0]!;
+    const out = (row: Float64Array) =>
+      row.some((x, i) => !columns[i]!.isCategory && Math.abs(x - c[i]!) > width);
+    return {
+      at: (row) => (out(row) ? -1e9 : acq.at(row)),
+      withSlopes: (row, s) => {
+        const v = acq.withSlopes(row, s);
+        return out(row) ? -1e9 : v;
+      },
+    };
+  };
+  if (K.alt && (ended.length + pending.length) % K.alt === 0) {
+    return { acquisition: box(confidenceBound(process, K.kappa ?? 0), K.width ?? 2), incumbents };
+  }
+  if (K.boxei) return { acquisition: box(logExpectedImprovement(process, best), K.boxei), incumbents };
   if (pending.length === 0) return { acquisition: logExpectedImprovement(process, best), incumbents };
   const prediction = new Prediction(process);
   const pendingRows = pending.map((trial) => rowOf(search, trial));

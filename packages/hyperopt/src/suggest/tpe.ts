@@ -52,11 +52,11 @@ function createTpe(given: Partial<TpeOptions>): Algorithm {
     if (history.length < options.nStartupJobs) return suggestAtRandom(newIds, domain, trials, seed);
     const [tid] = newIds;
     if (tid === undefined) return [];
-    const split = history.split(options.gamma);
+    const columnOf = history.split(options.gamma);
     const random = new Random(seed);
     const { priorWeight, nEICandidates: candidateCount } = options;
     const assignment = assignParameters(domain, ({ label, prior }) =>
-      proposeValue(prior, { ...split.of(label), priorWeight, candidateCount, random }),
+      proposeValue(prior, { column: columnOf(label), priorWeight, candidateCount, random }),
     );
     return [newTrialFor(tid, assignment, { domain, trials })];
   };
