@@ -1,3 +1,4 @@
+import { LIMITS } from "@flightdeck/protocol";
 import type { AcceptedDifference } from "./accepted-differences/accepted-difference.ts";
 import { ACCEPTED_DIFFERENCES } from "./accepted-differences/all.ts";
 import { CLIENT_VERSIONS, type ClientVersion, SERVER_VERSION } from "./clients.ts";
@@ -23,6 +24,8 @@ export function compatibilityPage({ coverage, leftOut }: Facts): string {
     DIFFERENCES_NOTE,
     markdownTable(["Where", "Clients", "Why"], ACCEPTED_DIFFERENCES.map(differenceRow)),
     mlprojectSection(),
+    "## Bounds",
+    boundsNote(),
     "## Left out",
     LEFT_OUT_NOTE,
     markdownTable(["Family", "Routes"], leftOutRows(leftOut)),
@@ -42,6 +45,14 @@ const ENDPOINTS_NOTE = `**agrees**: the client calls it, and all answers agree. 
 const DIFFERENCES_NOTE = `Where: script and step below \`acceptance/python/parity/\`, and the place in the answer; \`*\` stands for any text.`;
 
 const LEFT_OUT_NOTE = `Routes of the stock server's open API that Flightdeck does not have. They answer 404 with \`ENDPOINT_NOT_FOUND\`.`;
+
+/** What the stock server has no bound for, or another one. */
+function boundsNote(): string {
+  return `A request is refused with \`INVALID_PARAMETER_VALUE\` where one of its ids, names, keys or paths has more than
+${LIMITS.shortTextCharsMax} characters, another text more than ${LIMITS.longTextCharsMax}, or a list more than ${LIMITS.requestItemsMax} items (experiments:
+${LIMITS.requestExperimentsMax}). MLflow's own bounds lie below, and have its words. In a filter, LIKE and ILIKE patterns may have ${LIMITS.likeSearchedCharsMax}
+characters behind their first \`%\`, all together: a database compares each at every place of a text.`;
+}
 
 function endpointRow(route: Route, coverage: Coverage): string[] {
   const path = `\`${route.methods.join(" ")} ${route.versions.join(" ")}${route.path}\``;

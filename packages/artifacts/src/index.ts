@@ -23,6 +23,13 @@ export {
   encodeArtifactPath,
   joinArtifactPath,
 } from "./paths/check-artifact-path.ts";
+export {
+  type ModelFiles,
+  parseDbfsPath,
+  parseModelFiles,
+  parseTrackedFiles,
+  type TrackedFiles,
+} from "./paths/databricks-paths.ts";
 export { resolveArtifactPath } from "./paths/resolve-artifact-path.ts";
 export { downloadFolder, type DownloadFolderInput } from "./transfer/download-folder.ts";
 export { type BoundedOptions, forEachBounded } from "./transfer/for-each-bounded.ts";

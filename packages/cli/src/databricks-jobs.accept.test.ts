@@ -13,12 +13,21 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await TemporaryFolder.create();
   server = await startTestServer();
-  env = { DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: "any", DATABRICKS_CONFIG_PROFILE: "" };
+  env = {
+    DATABRICKS_HOST: server.url,
+    DATABRICKS_TOKEN: await tokenFor(server.dataDir),
+    DATABRICKS_CONFIG_PROFILE: "",
+  };
 });
 afterAll(async () => {
   await server.close();
   await folder.remove();
 });
+
+async function tokenFor(dataDir: string): Promise<string> {
+  const created = await flightdeck(["tokens", "create", "--data-dir", dataDir], { cwd: folder.path });
+  return created.stdout.trim();
+}
 
 function run(...args: readonly string[]): Promise<FlightdeckResult> {
   return flightdeck(["databricks", ...args], { cwd: folder.path, env });
@@ -89,7 +98,7 @@ test("waiting outlasts kill -9 of the server, and no line of the output is lost 
     ["databricks", "runs", "submit", "--json", shell(command), "--wait"],
     {
       cwd: folder.path,
-      env: { ...env, DATABRICKS_HOST: url },
+      env: { ...env, DATABRICKS_HOST: url, DATABRICKS_TOKEN: await tokenFor("killed") },
     },
   );
   await waiting.written(/tick 2/);

@@ -24,6 +24,22 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   return flightdeck(args, { cwd: folder.path, env });
 }
 
+test("the first user is told to be the admin; others are plain users unless they are made admins", async () => {
+  const first = await run(["tokens", "create", "--user", "owner"]);
+  expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(/owner is the first user.*admin/)]);
+  const roles = async (...args: string[]): Promise<string> => {
+    const { stdout, stderr } = await run(["tokens", "create", ...args]);
+    expect(stderr).toBe("");
+    const headers = { authorization: `Bearer ${stdout.trim()}` };
+    const me = await fetch(`${url}/api/2.0/preview/scim/v2/Me`, { headers });
+    const { groups } = (await me.json()) as { groups: { display: string }[] }; // As Databricks has it.
+    return groups.map(({ display }) => display).join(" ");
+  };
+  expect(await roles("--user", "owner")).toBe("admins users");
+  expect(await roles("--user", "second")).toBe("users");
+  expect(await roles("--user", "third", "--role", "admin")).toBe("admins users");
+});
+
 test("a token is printed alone, lets its holder in, and not any more when it is revoked", async () => {
   const tracking = { MLFLOW_TRACKING_URI: url };
   const refused = await run(["experiments", "search"], tracking);
@@ -31,14 +47,24 @@ test("a token is printed alone, lets its holder in, and not any more when it is 
     1,
     expect.stringContaining("this workspace needs a token"),
   ]);
-  const { stdout } = await run(["tokens", "create", "--user", "ana", "--comment", "laptop"]);
+  const { stdout } = await run([
+    "tokens",
+    "create",
+    "--user",
+    "ana",
+    "--role",
+    "admin",
+    "--comment",
+    "laptop",
+  ]);
   expect(stdout).toMatch(/^fdpat-[\w-]{43}\n$/);
   const token = stdout.trim();
   const found = await run(["experiments", "search"], { ...tracking, MLFLOW_TRACKING_TOKEN: token });
   expect(found.stdout).toContain("Default");
   const listed = await run(["tokens", "list", "--json"]);
   expect(listed.stdout).not.toContain(token);
-  const [{ tokenId, principalName, comment }] = JSON.parse(listed.stdout) as [Record<string, string>]; // As printed.
+  const all = JSON.parse(listed.stdout) as Record<string, string>[]; // As printed.
+  const { tokenId, principalName, comment } = all.at(-1) ?? {};
   expect([principalName, comment]).toEqual(["ana", "laptop"]);
   expect((await run(["tokens", "revoke", String(tokenId)])).code).toBe(0);
   const again = await run(["experiments", "search"], { ...tracking, MLFLOW_TRACKING_TOKEN: token });

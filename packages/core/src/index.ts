@@ -10,5 +10,6 @@ export {
   messageOf,
 } from "./errors.ts";
 export { newAssessmentId, newId, newModelId, newRunId } from "./ids.ts";
+export { jsonDepthExceeds, parseUntrustedJson } from "./json-depth.ts";
 export { parseJson } from "./parse-json.ts";
 export { Random } from "./random.ts";

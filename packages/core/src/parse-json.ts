@@ -1,4 +1,5 @@
 import { AppError, messageOf } from "./errors.ts";
+import { jsonDepthExceeds } from "./json-depth.ts";
 
 /**
  * Parses JSON that a person has written. Throws `INVALID_PARAMETER_VALUE` with what is wrong, and the line and column
@@ -10,6 +11,9 @@ import { AppError, messageOf } from "./errors.ts";
  * ```
  */
 export function parseJson(text: string, shown: string): unknown {
+  if (jsonDepthExceeds(text, DEPTH_MAX)) {
+    throw new AppError("INVALID_PARAMETER_VALUE", `${shown} is nested deeper than ${DEPTH_MAX} levels`);
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -21,6 +25,9 @@ export function parseJson(text: string, shown: string): unknown {
     throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
   }
 }
+
+/** Nobody writes documents as deep. */
+const DEPTH_MAX = 100;
 
 /** Where a text stops being the beginning of JSON: its length, when more would have to follow. */
 function findBadCharacter(text: string): number {

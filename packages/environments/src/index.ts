@@ -7,6 +7,7 @@ export type {
   NodeDefinition,
   PythonDefinition,
 } from "./definition/environment-definition.ts";
+export { type BadKey, findBadKey } from "./definition/read-yaml.ts";
 export { readDefinition, type ReadDefinitionOptions } from "./definition/read-definition.ts";
 export {
   defineLibraries,

@@ -1,22 +1,30 @@
 import { expect, test } from "vitest";
-import { PERMISSIONS } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
 
+const table: readonly [string, Endpoint][] = Object.entries(endpoints);
+
 test("the endpoint table is pinned: changing the wire is a decision", () => {
-  const table = Object.entries(endpoints).map(
-    ([name, { methods, path, versions, permission }]) =>
-      `${methods.join("|")} ${path} v${versions.join(",")} ${permission} ${name}`,
-  );
-  expect(table.toSorted()).toMatchSnapshot();
+  const lines = table.map(([name, { methods, path, versions, access, creates }]) => {
+    const may = `${access.audience} ${access.level}${creates === undefined ? "" : ` creates ${creates}`}`;
+    return `${methods.join("|")} ${path} v${versions.join(",")} ${name}: ${may}`;
+  });
+  expect(lines.toSorted()).toMatchSnapshot();
 });
 
 test("no two entries share a method, a path and a version", () => {
-  const seen = Object.values(endpoints).flatMap(({ methods, path, versions }) =>
+  const seen = table.flatMap(([, { methods, path, versions }]) =>
     methods.flatMap((method) => versions.map((version) => `${method} ${version} ${path}`)),
   );
   expect(new Set(seen).size).toBe(seen.length);
 });
 
-test("every entry names a known permission", () => {
-  for (const { permission } of Object.values(endpoints)) expect(PERMISSIONS).toContain(permission);
+test("every call that changes something declares what the page must load again", () => {
+  const forgotten = table.filter(([, { access, changes }]) => access.level !== "CAN_READ" && !changes);
+  expect(forgotten.map(([name]) => name)).toEqual([]);
+});
+
+test("a call on what it names declares what that is", () => {
+  for (const [, { access }] of table)
+    expect(access.audience === "grantees").toBe("names" in access && access.audience !== "users");
 });

@@ -1,3 +1,30 @@
+export {
+  type Access,
+  type AccessDeclaration,
+  accessOf,
+  ANYBODY,
+  ADMINS_CHANGE,
+  ADMINS_READ,
+  type Creation,
+  type Need,
+  needsOf,
+  USERS_CHANGE,
+  USERS_READ,
+  type Named,
+} from "./access/access.ts";
+export {
+  artifactPath,
+  dbfsPath,
+  experiment,
+  filesPath,
+  loggedModel,
+  PERMISSION_LEVELS,
+  type PermissionLevel,
+  registeredModel,
+  type Resource,
+  run,
+  trace,
+} from "./access/resource.ts";
 export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
 export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
 export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
@@ -29,15 +56,29 @@ export {
   type ApiVersion,
   type Endpoint,
   type HttpMethod,
-  type Permission,
-  PERMISSIONS,
   type RequestInputOf,
   type RequestOf,
   type ResponseInputOf,
   type ResponseOf,
 } from "./endpoint.ts";
+export type { Change } from "./events/change.ts";
+export { isPrompt, PROMPT_TAGS } from "./registry/prompts.ts";
+export {
+  dbfsPathText,
+  experimentId,
+  filesPathText,
+  modelId,
+  modelName,
+  optional,
+  proxiedPath,
+  runId,
+} from "./ids.ts";
+export { withRunId } from "./runs/run-reference.ts";
+export { bool, foreignMap, int64, requiredText, shortText } from "./scalars.ts";
+export { tagChange } from "./unity-catalog/tag-change.ts";
+export type { RegistryEvent } from "./webhooks/registry-event.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
-export { ERROR_STATUS, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
+export { ERROR_STATUS, errorSchema, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
 export {
   type Experiment,
   experimentFromWire,

@@ -1,17 +1,16 @@
 import { AppError } from "@flightdeck/core";
 import type { z } from "zod";
-import type { Endpoint, RequestOf } from "./endpoint.ts";
 
 /**
  * Parses an untrusted request once. `raw` is the JSON body, or the query, joined with the path's parameters. null means
  * absent, as in protobuf's JSON form. Throws `INVALID_PARAMETER_VALUE` in MLflow's wording, naming the field.
  */
-export function parseRequest<TEndpoint extends Endpoint>(
-  endpoint: TEndpoint,
+export function parseRequest<TRequest extends z.ZodType>(
+  { request }: { readonly request: TRequest },
   raw: unknown,
-): RequestOf<TEndpoint> {
-  const parsed = endpoint.request.safeParse(withoutNulls(raw));
-  if (parsed.success) return parsed.data as RequestOf<TEndpoint>; // The schema is the endpoint's own.
+): z.output<TRequest> {
+  const parsed = request.safeParse(withoutNulls(raw));
+  if (parsed.success) return parsed.data;
   throw invalidRequest(parsed.error.issues[0], raw);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { empty } from "./empty.ts";
+import { ANYBODY } from "./access/access.ts";
 import { endpoint } from "./endpoint.ts";
 import { bool } from "./scalars.ts";
 
@@ -9,7 +10,7 @@ export const serverInfoEndpoints = {
     methods: ["GET"],
     path: "/mlflow/server-info",
     versions: ["3.0"],
-    permission: "public",
+    access: ANYBODY,
     request: empty,
     response: z.object({
       store_type: z.string(),

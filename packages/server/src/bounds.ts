@@ -1,5 +1,7 @@
 /** The server's bounds; those of single fields and pages are in the protocol's `LIMITS`. */
 export const BOUNDS = {
+  /** Of lists and objects in a body; requests have five, and a cluster's or a model's documents some more. */
+  bodyDepthMax: 100,
   /** A client that has not sent its headers by then holds a connection for nothing. */
   headersWaitMs: 30_000,
   /** A connection on which nothing moves: longer than any query takes, shorter than a forgotten one lives. */
@@ -16,6 +18,9 @@ export const BOUNDS = {
   artifactBytesMax: 5_497_558_138_880,
   /** Each holds a file open and its part of the disk's bandwidth; further ones are asked to come again. */
   uploadsMax: 128,
+  /** What must come of an upload in each such time, 70 kbit/s: below what any line brings that models are sent over. */
+  uploadWindowMs: 30_000,
+  uploadWindowBytesMin: 262_144,
   /** How long requests under way may go on when the server closes. */
   closeWaitMs: 10_000,
   /** Pages that watch for changes; each holds a connection. */
@@ -65,6 +70,8 @@ export const BOUNDS = {
   multipartUploadsMax: 1000,
   /** An upload on which nothing moves for a day was abandoned. */
   multipartUploadMs: 86_400_000,
+  /** How often abandoned ones are looked for, at most: it costs a look at each. */
+  multipartClearMs: 60_000,
   /** Databricks' bounds for one block, one read and one file as base64: 1 MiB. */
   dbfsBlockBytesMax: 1_048_576,
   dbfsReadBytesDefault: 524_288,

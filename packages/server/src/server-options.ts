@@ -43,7 +43,10 @@ export type ServerOptions = {
   readonly jobs?: {
     /** How many run at a time; 0 only queues them, for another server to run. Default: the number of cores. */
     readonly maxParallel?: number;
-    /** Allows them where everybody who reaches the server from elsewhere could submit one: `auth: "none"` on an open host. */
+    /**
+     * Lets everybody who reaches a server without `auth: "token"` submit them, other users of this machine included. Else
+     * that needs an admin's token there too.
+     */
     readonly allow?: boolean;
   };
   /** Default: `info`. Logs go to standard error, as JSON lines. */

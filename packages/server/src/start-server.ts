@@ -3,7 +3,7 @@ import {
   LocalArtifactRepository,
   openArtifactRepository,
 } from "@flightdeck/artifacts";
-import { AppError } from "@flightdeck/core";
+import { AppError, systemClock } from "@flightdeck/core";
 import { openStore } from "@flightdeck/store";
 import type { FastifyInstance } from "fastify";
 import { mkdir } from "node:fs/promises";
@@ -11,12 +11,13 @@ import { join, resolve } from "node:path";
 import { type DestinationStream, type Logger, destination as logDestination, pino } from "pino";
 import { createServices } from "./api/create-services.ts";
 import type { Services } from "./api/services.ts";
-import { openAuthenticator } from "./http/authenticator.ts";
 import { closeWithin } from "./http/close-within.ts";
 import { createApp } from "./http/create-app.ts";
 import { createHostPolicy, isLoopback } from "./http/host-policy.ts";
 import { listen } from "./http/listen.ts";
+import { TokenAuthenticator } from "./identity/token-authenticator.ts";
 import { createTokenGuard } from "./identity/token-guard.ts";
+import { openServerAuthenticator } from "./jobs/job-policy.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 export type RunningServer = {
@@ -62,12 +63,13 @@ async function serve(services: Services, logger: Logger, options: ServerOptions)
     auth === "token"
       ? createTokenGuard({ workspace: services.store.workspace, auditFolder, clock })
       : undefined;
+  const login = new TokenAuthenticator(services.store.workspace, clock ?? systemClock).authenticate;
   const app = createApp({
-    services: { ...services, access: tokens?.access },
+    services,
     pageDir,
     logger,
     hostPolicy: createHostPolicy({ boundHost: host, allowedHosts }),
-    authenticate: tokens?.authenticator.authenticate ?? openAuthenticator,
+    authenticate: tokens?.authenticator.authenticate ?? openServerAuthenticator(options, login),
     tokens,
   });
   try {

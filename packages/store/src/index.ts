@@ -35,6 +35,7 @@ export type {
   SubmitJobRunInput,
   TakeOverInput,
 } from "./jobs/job-store.ts";
+export { narrowToOwner } from "./dialects/owner-only.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { Page } from "./page.ts";
 export type { ManagedVersionStore } from "./registry/managed-version-store.ts";
@@ -72,10 +73,12 @@ export type {
   UpdateRunInput,
 } from "./tracking/tracking-store.ts";
 export {
+  type Caller,
   type CreatedToken,
   type CreateTokenInput,
+  type EnrolledPrincipal,
   type Grant,
-  type Held,
+  type Need,
   PERMISSION_LEVELS,
   type PermissionLevel,
   type Reference,

@@ -14,6 +14,7 @@ import { SqlTraceStore } from "./traces/sql-trace-store.ts";
 import type { StoreContext } from "./tracking/context.ts";
 import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
+import { CallersDatabase } from "./workspace/callers-database.ts";
 import { SqlWorkspaceStore } from "./workspace/sql-workspace-store.ts";
 import { SqlWebhookStore } from "./webhooks/sql-webhook-store.ts";
 
@@ -47,7 +48,12 @@ export type OpenStoreOptions = {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { backendStoreUri, defaultArtifactRoot, clock = systemClock } = options;
   const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const context: StoreContext = { clock, random: new Random(seed), defaultArtifactRoot };
+  const context: StoreContext = {
+    clock,
+    random: new Random(seed),
+    defaultArtifactRoot,
+    visibleTo: "everything",
+  };
   const database = await openDatabase(backendStoreUri);
   try {
     await database.write(function* () {
@@ -58,6 +64,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await database.close();
     throw error;
   }
+  return storeOver(database, context);
+}
+
+function storeOver(database: Database, context: StoreContext): Store {
   return {
     tracking: new SqlTrackingStore(database, context),
     registry: new SqlRegistryStore(database, context),
@@ -68,6 +78,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     clusters: new SqlClusterStore(database, context),
     imports: new SqlImportSink(database, context),
     garbage: new SqlGarbageStore(database, context),
+    as: (caller) => storeOver(new CallersDatabase(database, caller), { ...context, visibleTo: caller }),
     close: () => database.close(),
   };
 }

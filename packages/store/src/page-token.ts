@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 
 /** Where a page ended: the sort key of its last row. */
 export type PagePosition = readonly (string | number | null)[];
@@ -25,7 +25,7 @@ export function decodePageToken(token: string, scope: readonly unknown[]): PageP
       "Invalid page token: it must be the next_page_token of an answer to the same request",
     );
   }
-  return (JSON.parse(text) as unknown[]).map(fromJson); // The checksum says that it is what was encoded.
+  return (parseUntrustedJson(text) as unknown[]).map(fromJson); // The checksum says that it is what was encoded.
 }
 
 type Part = PagePosition[number];

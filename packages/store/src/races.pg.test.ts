@@ -38,6 +38,27 @@ describe.skipIf(postgres.missing)(
       );
     });
 
+    it("leave no token valid that was made with one which is being revoked", async () => {
+      await store(0).workspace.ensurePrincipal("racer");
+      const root = await store(0).workspace.createToken({ principalName: "racer" });
+      const made = { principalName: "racer", parentTokenId: root.info.tokenId };
+      const child = await store(0).workspace.createToken(made);
+      const values: string[] = [];
+      await race(async ({ workspace }, index) => {
+        if (index === CALLS / 2) return workspace.revokeToken(root.info.tokenId);
+        const parentTokenId = child.info.tokenId;
+        const created =
+          index % 3 === 0
+            ? await workspace.exchangeToken(child.value)
+            : await workspace.createToken({ principalName: "racer", parentTokenId });
+        values.push(created.value);
+      });
+      expect(values.length).toBeGreaterThan(0);
+      for (const value of [root.value, child.value, ...values]) {
+        expect(await failure(store(1).workspace.authenticate(value))).toMatch(/it was revoked/);
+      }
+    });
+
     it("rename to one name only once", async () => {
       const ids = await Promise.all(
         Array.from({ length: CALLS }, (_, index) =>

@@ -50,7 +50,8 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     dataDir = await mkdtemp(join(tmpdir(), "flightdeck-jobs-"));
     const pageDir = join(dataDir, "page");
     await buildPage(pageDir);
-    server = await startServer({ host: "127.0.0.1", port: 0, dataDir, pageDir, logLevel: "silent" });
+    const jobs = { allow: true };
+    server = await startServer({ host: "127.0.0.1", port: 0, dataDir, pageDir, logLevel: "silent", jobs });
     client = new MlflowClient({ trackingUri: server.url });
     const context = await valueOf<Browser>(browser).newContext({ viewport: { width: 1440, height: 900 } });
     context.setDefaultTimeout(WAIT_MS);

@@ -37,7 +37,7 @@ export class DbfsArtifactRepository implements ArtifactRepository {
     if (uri.kind !== "dbfs") throw invalidUri(options.rootUri, "it must be of the form 'dbfs:/path'");
     this.rootUri = options.rootUri;
     this.#rootPath = uri.path.slice(1);
-    this.#workspaceUrl = trackingServerUrl(options.trackingUri).href.replace(/\/+$/, "");
+    this.#workspaceUrl = trackingServerUrl(options.trackingUri).href.replace(/(?<!\/)\/+$/, "");
     this.#server = new ServerRequests(options);
   }
 

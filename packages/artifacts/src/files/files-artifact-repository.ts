@@ -36,7 +36,7 @@ export class FilesArtifactRepository implements ArtifactRepository {
   constructor(options: FilesArtifactRepositoryOptions) {
     this.rootUri = options.rootUri;
     this.#rootPath = decodeArtifactPath(options.rootPath);
-    this.#apiUrl = `${trackingServerUrl(options.trackingUri).href.replace(/\/+$/, "")}/api/2.0`;
+    this.#apiUrl = `${trackingServerUrl(options.trackingUri).href.replace(/(?<!\/)\/+$/, "")}/api/2.0`;
     this.#server = new ServerRequests(options);
   }
 

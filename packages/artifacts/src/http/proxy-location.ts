@@ -24,7 +24,7 @@ export function proxyLocation(rootUri: string, trackingUri: string): ProxyLocati
   const base = new URL(tracking);
   if (uri.host !== undefined) base.host = uri.host;
   return {
-    proxyUrl: base.href.replace(/\/+$/, "") + PROXY_PATH,
+    proxyUrl: base.href.replace(/(?<!\/)\/+$/, "") + PROXY_PATH,
     rootPath: uri.path,
     isTrackingServer: base.origin === tracking.origin,
   };

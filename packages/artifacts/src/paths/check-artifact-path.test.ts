@@ -33,8 +33,66 @@ describe("checkArtifactPath", () => {
     expect(() => checkArtifactPath(path)).toThrow(says);
   });
 
-  test.each(["", "a", "a/b.txt", "...", "..a", "a..b/.c", "a:b", "größe 1", "%2e%2e"])("takes %j", (path) => {
+  test.each([
+    "",
+    "a",
+    "a/b.txt",
+    "...",
+    "..a",
+    "a..b/.c",
+    "a:b",
+    "größe 1",
+    "100%",
+    "100%25.txt",
+    "a%2fb",
+    "%zz",
+    "%2e%2e%2ex",
+  ])("takes %j", (path) => {
     expect(checkArtifactPath(path)).toBe(path);
+  });
+
+  test.each([
+    ["%2e%2e", "it hides '.' or '..' as a segment"],
+    ["a/%2e%2E/b", "it hides '.' or '..' as a segment"],
+    ["a/.%2e", "it hides '.' or '..' as a segment"],
+    ["%2e/x", "it hides '.' or '..' as a segment"],
+    ["%252e%252e/x", "it hides '.' or '..' as a segment"],
+    ["%2525252e%2e/x", "it hides '.' or '..' as a segment"],
+    ["%25%32%65%2e/x", "it hides '.' or '..' as a segment"],
+    ["a%2f%2e%2e%2fb", "it hides '.' or '..' as a segment"],
+    ["%2fetc", "it hides an absolute path"],
+    ["a%5cb", "it hides a backslash or a control character"],
+    ["a%255cb", "it hides a backslash or a control character"],
+    ["a%00", "it hides a backslash or a control character"],
+    [`%${"25".repeat(9)}2e`, "it is percent-encoded more than 8 times"],
+  ])("refuses %j, which decoded further leads elsewhere", (path, says) => {
+    expect(() => checkArtifactPath(path)).toThrow(says);
+    expect(() => decodeArtifactPath(encodeURIComponent(path))).toThrow(says);
+  });
+
+  test("whatever it takes leads nowhere else, however often it is decoded", () => {
+    const pieces = fc.constantFrom("%", "25", "2e", "2E", "2f", "5c", "00", ".", "/", "a", "32", "65");
+    const paths = fc.array(pieces, { maxLength: 16 }).map((all) => all.join(""));
+    fc.assert(
+      fc.property(paths, (path) => {
+        let decoded: string;
+        try {
+          decoded = checkArtifactPath(path);
+        } catch {
+          return;
+        }
+        for (let round = 0; round < 20; round++) {
+          expect(decoded.split(/[/\\]/).filter((segment) => segment === "." || segment === "..")).toEqual([]);
+          expect(decoded).not.toMatch(/^\/|\0/);
+          try {
+            decoded = decodeURIComponent(decoded);
+          } catch {
+            return;
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test("drops the slash behind a folder", () => {
@@ -83,8 +141,8 @@ describe("decodeArtifactPath", () => {
     expect(() => decodeArtifactPath(encoded)).toThrow("Invalid path");
   });
 
-  test("decodes once: what is encoded twice is a name, not a way out", () => {
-    expect(decodeArtifactPath("%252e%252e/x")).toBe("%2e%2e/x");
+  test("decodes once: what is encoded twice is a name", () => {
+    expect(decodeArtifactPath("100%2525/x")).toBe("100%25/x");
   });
 
   test.each(["%", "%zz", "%ff", "a%c3"])("refuses %s, which is no percent-encoded UTF-8", (encoded) => {

@@ -5,10 +5,21 @@ export const PATH_BYTES_MAX = 1024;
 /** NAME_MAX of Linux and macOS file systems. */
 export const SEGMENT_BYTES_MAX = 255;
 
+/**
+ * How often a path may be percent-encoded on top of its own spelling before it is refused unread. Clients encode once,
+ * proxies between may do so again; nobody does so eight times but to hide something.
+ */
+const ENCODINGS_MAX = 8;
+
 type Rule = { readonly broken: (path: string) => boolean; readonly says: string };
 
 /** Source of the forbidden characters: published attacks on artifact servers, each of which used one of them. */
 const RULES: readonly Rule[] = [
+  // First, so that the others read no more.
+  {
+    broken: (path) => path.length > PATH_BYTES_MAX || byteLength(path) > PATH_BYTES_MAX,
+    says: `it is longer than ${PATH_BYTES_MAX} bytes`,
+  },
   { broken: (path) => path.includes("\\"), says: "it must not contain a backslash" },
   { broken: (path) => /\p{Cc}/u.test(path), says: "it must not contain control characters" },
   { broken: (path) => /[#;?]/.test(path), says: "it must not contain '#', ';' or '?'" },
@@ -18,10 +29,19 @@ const RULES: readonly Rule[] = [
   { broken: (path) => path.includes("//"), says: "it must not contain '//'" },
   { broken: (path) => segmentsOf(path).includes(".."), says: "it must not contain '..'" },
   { broken: (path) => segmentsOf(path).includes("."), says: "it must not contain '.' as a segment" },
-  { broken: (path) => byteLength(path) > PATH_BYTES_MAX, says: `it is longer than ${PATH_BYTES_MAX} bytes` },
   {
     broken: (path) => segmentsOf(path).some((segment) => byteLength(segment) > SEGMENT_BYTES_MAX),
     says: `it has a segment longer than ${SEGMENT_BYTES_MAX} bytes`,
+  },
+];
+
+/** Rules on what a path becomes for whoever decodes it once more than they should. */
+const RULES_DECODED: readonly Rule[] = [
+  { broken: (path) => /[\\\p{Cc}]/u.test(path), says: "it hides a backslash or a control character" },
+  { broken: (path) => path.startsWith("/"), says: "it hides an absolute path" },
+  {
+    broken: (path) => segmentsOf(path).some((segment) => segment === ".." || segment === "."),
+    says: "it hides '.' or '..' as a segment",
   },
 ];
 
@@ -33,7 +53,23 @@ const RULES: readonly Rule[] = [
 export function checkArtifactPath(path: string): string {
   const broken = RULES.find((rule) => rule.broken(path));
   if (broken !== undefined) throw invalidPath(path, broken.says);
+  if (path.includes("%")) checkDecoded(path);
   return path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** A name may have a percent sign, as `100%25.txt`; what it stands for at any depth may not lead anywhere else. */
+function checkDecoded(path: string): void {
+  let decoded = path;
+  for (let round = 0; round < ENCODINGS_MAX; round++) {
+    const before = decoded;
+    decoded = before.replace(/%[0-7][0-9a-f]/gi, (code) =>
+      String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+    );
+    if (decoded === before) return;
+    const broken = RULES_DECODED.find((rule) => rule.broken(decoded));
+    if (broken !== undefined) throw invalidPath(path, broken.says);
+  }
+  throw invalidPath(path, `it is percent-encoded more than ${ENCODINGS_MAX} times`);
 }
 
 /** As `checkArtifactPath`, where the root itself is not meant. */
@@ -44,8 +80,8 @@ export function checkNonEmptyArtifactPath(path: string): string {
 }
 
 /**
- * Decodes the path part of a URL, once, and checks it. What is percent-encoded twice stays encoded once: it is the
- * name of a file then, and never becomes a `..`.
+ * Decodes the path part of a URL, once, and checks it. What is percent-encoded twice stays encoded once: it is the name of
+ * a file then, unless decoding it further would lead elsewhere.
  */
 export function decodeArtifactPath(encoded: string): string {
   try {

@@ -58,7 +58,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
         "a b",
         "größe",
         "100%25",
-        "%2e%2e",
+        "%2e%2e%2e",
         'it\'s "x"',
         "日本.txt",
         "a+b&c=d",
@@ -197,6 +197,8 @@ const ESCAPES = [
   "a;b",
   "a?b",
   "C:/Windows",
+  "%2e%2e/secret",
+  "a/%252E%252e/secret",
   "x".repeat(256),
   `${"x/".repeat(600)}x`,
 ];

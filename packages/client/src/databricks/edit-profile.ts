@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import { parseEntry, parseSectionName } from "./parse-ini.ts";
 
 export type ProfileEdit = {
   readonly profile: string;
@@ -13,11 +14,12 @@ export type ProfileEdit = {
 export function editProfile(text: string, { profile, fields }: ProfileEdit): string {
   checkProfileName(profile);
   const lines = text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const kept = lines.filter((line, index) => !isReplaced(line, sectionAt(lines, index), { profile, fields }));
+  const sections = sectionsOf(lines);
+  const kept = lines.filter((line, index) => !isReplaced(line, sections[index], { profile, fields }));
   const added = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key} = ${checkValue(key, value)}`],
   );
-  const header = kept.findLastIndex((line) => sectionName(line) === profile);
+  const header = kept.findLastIndex((line) => parseSectionName(line) === profile);
   const edited =
     header === -1
       ? [...kept, ...(kept.length === 0 ? [] : [""]), `[${profile}]`, ...added]
@@ -26,17 +28,14 @@ export function editProfile(text: string, { profile, fields }: ProfileEdit): str
 }
 
 function isReplaced(line: string, section: string | undefined, { profile, fields }: ProfileEdit): boolean {
-  const [, key] = /^\s*([^#;=:\s][^=:]*?)\s*[=:]/.exec(line) ?? [];
-  return section === profile && key !== undefined && Object.hasOwn(fields, key.toLowerCase());
+  const key = parseEntry(line)?.key;
+  return section === profile && key !== undefined && Object.hasOwn(fields, key);
 }
 
-function sectionAt(lines: readonly string[], index: number): string | undefined {
-  const header = lines.slice(0, index + 1).findLast((line) => sectionName(line) !== undefined);
-  return header === undefined ? undefined : sectionName(header);
-}
-
-function sectionName(line: string): string | undefined {
-  return /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
+/** Of each line the section that it stands in. */
+function sectionsOf(lines: readonly string[]): readonly (string | undefined)[] {
+  let current: string | undefined;
+  return lines.map((line) => (current = parseSectionName(line) ?? current));
 }
 
 /** Databricks' own tools keep their settings in a section of this name. */

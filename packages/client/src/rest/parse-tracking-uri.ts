@@ -21,7 +21,7 @@ export function parseTrackingUri(trackingUri: string): TrackingServer {
     );
   }
   const { username, password } = url;
-  const baseUrl = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const baseUrl = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
   if (username === "") return { baseUrl };
   return { baseUrl, username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }

@@ -1,5 +1,5 @@
 import type { Random } from "@flightdeck/core";
-import { type Endpoint, endpoints } from "@flightdeck/protocol";
+import type { Endpoint } from "@flightdeck/protocol";
 
 /** How often and how long a call is tried again. */
 export type RetryPolicy = {
@@ -33,41 +33,12 @@ const REFUSED_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 /** The server may have done the work before it failed. */
 const DOUBTFUL_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 504]);
 
-/**
- * Calls other than GET that may be made twice without a second effect. Values overwrite (tags, status, description,
- * alias, stage), or equal values are ignored (params, inputs, outputs, metric points), or nothing is written (search).
- * Not here: create and rename, whose second try fails or makes a second thing; delete of a tag or model, whose second
- * try answers that it is absent.
- */
-const IDEMPOTENT: ReadonlySet<Endpoint> = new Set<Endpoint>([
-  endpoints.updateExperiment,
-  endpoints.setExperimentTag,
-  endpoints.updateRun,
-  endpoints.searchRuns,
-  endpoints.logMetric,
-  endpoints.logParam,
-  endpoints.logBatch,
-  endpoints.logInputs,
-  endpoints.logOutputs,
-  endpoints.setTag,
-  endpoints.finalizeLoggedModel,
-  endpoints.searchLoggedModels,
-  endpoints.setLoggedModelTags,
-  endpoints.logLoggedModelParams,
-  endpoints.updateRegisteredModel,
-  endpoints.setRegisteredModelTag,
-  endpoints.setRegisteredModelAlias,
-  endpoints.updateModelVersion,
-  endpoints.transitionModelVersionStage,
-  endpoints.setModelVersionTag,
-]);
-
 /** Whether the same call may be made again after this failure. */
 export function mayRetry(endpoint: Endpoint, failure: Failure): boolean {
   if (failure.unsent === true) return true;
   if (failure.status !== undefined && REFUSED_STATUSES.has(failure.status)) return true;
   if (failure.status !== undefined && !DOUBTFUL_STATUSES.has(failure.status)) return false;
-  return endpoint.methods[0] === "GET" || IDEMPOTENT.has(endpoint);
+  return endpoint.methods[0] === "GET" || endpoint.isIdempotent === true;
 }
 
 /** The pause before try `attempt + 1` (from 1): the server's `Retry-After`, else exponential with full jitter. */

@@ -19,9 +19,15 @@ export function rewrittenPathView({ mappings }: Pick<PathViewOptions, "mappings"
  * `/my/dbfs` another.
  */
 function rewrite(text: string, { seen, real }: PathMapping): string {
-  const place = new RegExp(`(?<=^|[\\s"'\`=(<>|&;,[{])${RegExp.escape(seen)}(?![\\w.-])`, "g");
-  return text.replaceAll(place, () => real);
+  return text.replaceAll(seen, (_, at: number) => {
+    const [before, after] = [text.charAt(at - 1), text.charAt(at + seen.length)];
+    return BEFORE_PLACE.test(before) && !IN_NAME.test(after) ? real : seen;
+  });
 }
+
+/** A character, or nothing at the beginning of the text. */
+const BEFORE_PLACE = /^$|[\s"'`=(<>|&;,[{]/;
+const IN_NAME = /[\w.-]/;
 
 function requirePlain({ seen, real }: PathMapping): void {
   if (PLAIN_PATH.test(real)) return;

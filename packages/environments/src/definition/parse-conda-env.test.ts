@@ -27,12 +27,14 @@ test.each([
   ["numpy==1.19", "numpy", "==1.19"],
   ["numpy 1.19.*", "numpy", "=1.19"],
   ["numpy >=1.19,<2", "numpy", ">=1.19 <2"],
+  ["numpy >=1.19, <2", "numpy", ">=1.19 <2"],
   ["numpy>=1.19", "numpy", ">=1.19"],
   ["numpy=1.19=py38_0", "numpy", "=1.19"],
   ["numpy 1.19 py38_0", "numpy", "=1.19"],
   ["conda-forge::NumPy=1.19", "numpy", "=1.19"],
   ["conda-forge/label/x::numpy", "numpy", ""],
   ["numpy[version='>=1.19,<2', build=py38*]", "numpy", ">=1.19 <2"],
+  ["numpy[version=1.19]", "numpy", "=1.19"],
   ["ruamel.yaml=0.17", "ruamel.yaml", "=0.17"],
 ])("%j", (line, name, constraints) => {
   const [parsed] = parseCondaEnv(withDependency(JSON.stringify(line)), place).packages;

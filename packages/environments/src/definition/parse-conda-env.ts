@@ -15,11 +15,8 @@ const schema = z.looseObject(
   { error: "must be a mapping with name, channels and dependencies" },
 );
 
-/** `channel::name`, then a version in one of conda's forms, then perhaps a build, or brackets (conda's MatchSpec). */
-const PACKAGE =
-  /^(?:[^:\s]*::)?(?<name>[A-Za-z0-9_][\w.-]*)\s*(?:(?<version>[^\s[]*(?:,\s*[^\s[]+)*)(?:\s+(?<build>[^\s[]+))?)?\s*(?:\[(?<brackets>[^\]]*)\])?$/;
-
-const VERSION_FIELD = /(?:^|,)\s*version\s*=\s*(?<quote>['"]?)(?<version>.*?)\k<quote>\s*(?=,|$)/;
+const NAME = /^(?:[^:\s]*::)?(?<name>[A-Za-z0-9_][\w.-]*)/;
+const VERSION_FIELD = /(?:^|,)\s*version\s*=\s*(?:'(?<single>[^']*)'|"(?<double>[^"]*)"|(?<bare>[^'",]*))/;
 
 /** Parses a conda environment file. Throws `INVALID_PARAMETER_VALUE` with file and line. */
 export function parseCondaEnv(
@@ -47,12 +44,24 @@ export function parseCondaEnv(
   return { kind: "conda_env", ...place, text, python, packages, dependencies };
 }
 
+/** `channel::name`, then a version in one of conda's forms, then perhaps a build, or brackets (conda's MatchSpec). */
 function parsePackage(text: string): CondaPackage | undefined {
-  const groups = PACKAGE.exec(text)?.groups;
+  const open = text.indexOf("[");
+  if (open !== -1 && text.indexOf("]", open) !== text.length - 1) return undefined;
+  const before = open === -1 ? text : text.slice(0, open);
+  const [head, groups] = [NAME.exec(before)?.[0] ?? "", NAME.exec(before)?.groups];
   if (groups?.["name"] === undefined) return undefined;
-  const version =
-    VERSION_FIELD.exec(groups["brackets"] ?? "")?.groups?.["version"] ?? groups["version"] ?? "";
+  const words = before.slice(head.length).replaceAll(/,\s+/g, ",").trim().split(/\s+/);
+  if (words.length > VERSION_AND_BUILD) return undefined;
+  const version = versionField(open === -1 ? "" : text.slice(open + 1, -1)) ?? words[0] ?? "";
   return { name: groups["name"].toLowerCase(), constraints: constraintsOf(version), text };
+}
+
+const VERSION_AND_BUILD = 2;
+
+function versionField(brackets: string): string | undefined {
+  const { single, double, bare } = VERSION_FIELD.exec(brackets)?.groups ?? {};
+  return single ?? double ?? bare?.trim();
 }
 
 /** `=1.2=py38_0` is a version and a build, which other package managers do not know. */

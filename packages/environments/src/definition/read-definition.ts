@@ -2,7 +2,7 @@ import { AppError, messageOf } from "@flightdeck/core";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { isMap, isScalar, parseDocument } from "yaml";
 import type { EnvironmentDefinition, NodeDefinition } from "./environment-definition.ts";
 import { parseCondaEnv } from "./parse-conda-env.ts";
 import { parsePythonEnv } from "./parse-python-env.ts";
@@ -50,12 +50,9 @@ function kindOf(file: string, text: string): EnvironmentDefinition["kind"] {
 
 /** None for text that is not YAML, which the parser then complains of with its line. */
 function topLevelKeys(text: string): readonly string[] {
-  try {
-    const data: unknown = parse(text);
-    return typeof data === "object" && data !== null ? Object.keys(data) : [];
-  } catch {
-    return [];
-  }
+  const { contents, errors } = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
+  if (errors.length > 0 || !isMap(contents)) return [];
+  return contents.items.flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : []));
 }
 
 async function readNodeEnv(file: string, source: string): Promise<NodeDefinition> {

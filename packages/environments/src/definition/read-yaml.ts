@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 
 /** A list, for which nothing at all stands as well: YAML's `dependencies:` without a value. */
@@ -22,9 +22,12 @@ export function readYaml<T>(text: string, source: string, schema: z.ZodType<T>):
     schema: "failsafe",
     lineCounter: lines,
     prettyErrors: false,
+    uniqueKeys: false,
   });
   const [error] = document.errors;
   if (error) throw invalidLine(source, lines.linePos(error.pos[0]).line, error.message);
+  const badKey = findBadKey(document);
+  if (badKey !== undefined) throw invalidLine(source, lines.linePos(badKey.offset).line, badKey.problem);
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let depth = path.length; depth > 0; depth--) {
       const node = document.getIn(path.slice(0, depth), true);
@@ -37,6 +40,39 @@ export function readYaml<T>(text: string, source: string, schema: z.ZodType<T>):
   const issue = parsed.error.issues[0];
   const path = issue?.path ?? [];
   throw invalidLine(source, lineOf(path), `${path.map(String).join(".")} ${issue?.message}`.trimStart());
+}
+
+/** A key that is refused: where it begins, and why. */
+export type BadKey = { readonly offset: number; readonly problem: string };
+
+/**
+ * The first key that is no text or comes twice; for documents that are parsed without the parser's own check of keys, which
+ * takes time squared in their number. A list or mapping as a key would be written out as text to be one: a kilobyte of
+ * them within each other takes minutes.
+ */
+export function findBadKey(document: Document): BadKey | undefined {
+  let found: BadKey | undefined;
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const problem = problemOfKey(key, seen);
+        if (problem === undefined) continue;
+        found = { offset: (isNode(key) ? key.range?.[0] : undefined) ?? 0, problem };
+        return visit.BREAK;
+      }
+      return undefined;
+    },
+  });
+  return found;
+}
+
+function problemOfKey(key: unknown, seen: Set<unknown>): string | undefined {
+  if (key === null) return undefined;
+  if (!isScalar(key)) return "Map keys must be texts";
+  if (seen.has(key.value)) return "Map keys must be unique";
+  seen.add(key.value);
+  return undefined;
 }
 
 export function invalidLine(source: string, line: number, problem: string): AppError {

@@ -17,8 +17,8 @@ export type LibrariesDefinition = {
 };
 
 /** A name, with extras, versions and markers; or a name or nothing, and an address. */
-const NAMED = /^[A-Za-z0-9][\w.-]*\s*(?:\[[\w\s,.-]*\])?\s*(?:[=<>!~(;].*)?$/;
-const ADDRESSED = /^(?:[A-Za-z0-9][\w.-]*\s*(?:\[[\w\s,.-]*\])?\s*@\s*)?(?:git\+https|https?):\/\/\S+$/;
+const NAMED = /^[A-Za-z0-9][\w.-]*(?:\s*\[[\w\s,.-]*\])?\s*(?:[=<>!~(;].*)?$/;
+const ADDRESSED = /^(?:[A-Za-z0-9][\w.-]*(?:\s*\[[\w\s,.-]*\])?\s*@\s*)?(?:git\+https|https?):\/\/\S+$/;
 const WHEEL = /^\/[^\s#;?]+\.whl$/;
 const INDEX = /^https?:\/\/\S+$/;
 

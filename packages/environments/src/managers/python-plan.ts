@@ -29,7 +29,7 @@ export type PythonTools = {
 };
 
 /** Conda's packages that MLflow installs before the others. */
-const BUILD_PACKAGES: readonly string[] = ["pip", "setuptools", "wheel"];
+const BUILD_PACKAGE = /^(?:pip|setuptools|wheel)\b/;
 
 /** Plans a virtual environment for a `python_env`, or for a conda file by its packages' counterparts on PyPI. */
 export async function planPython(
@@ -94,8 +94,7 @@ function stepsOf(
 ): readonly (readonly string[])[] {
   if (definition.kind === "python_env") return [definition.buildDependencies, definition.dependencies];
   const requirements = mapped.flatMap(({ requirement }) => requirement ?? []);
-  const isBuild = (each: string): boolean =>
-    BUILD_PACKAGES.some((name) => new RegExp(`^${name}\\b`).test(each));
+  const isBuild = (each: string): boolean => BUILD_PACKAGE.test(each);
   const rest = requirements.filter((each) => !isBuild(each));
   return [requirements.filter(isBuild), [...rest, ...definition.dependencies]];
 }

@@ -66,7 +66,7 @@ async function readRequirements(path: string, { source, depth }: Place): Promise
 
 /** pip takes `#` for a comment at the start of a word. */
 function withoutComment(line: string): string {
-  return line.replace(/(^|\s)#.*$/, "").trim();
+  return line.replace(/(^|\s)#.*$/s, "").trim();
 }
 
 function withFile(line: string, change: (path: string) => string): string {

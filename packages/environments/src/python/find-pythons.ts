@@ -83,5 +83,5 @@ async function probe(candidate: string): Promise<InstalledPython | undefined> {
   const ran = execFileAsync(candidate, ["-I", "-c", PROBE], { timeout: PROBE_MS_MAX }).catch(() => undefined);
   const [version, path] = (await ran)?.stdout.trim().split("\n") ?? [];
   // Pre-releases name a letter: 3.15.0a1 counts as 3.15.0.
-  return version && path ? { version: version.replace(/[^\d.].*$/, ""), path } : undefined;
+  return version && path ? { version: version.replace(/[^\d.].*$/s, ""), path } : undefined;
 }

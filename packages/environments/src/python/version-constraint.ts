@@ -5,7 +5,7 @@ export type VersionConstraint = {
   readonly version: string;
 };
 
-const CLAUSE = /^\s*(?<operator>===?|!=|>=|<=|~=|>|<|=)?\s*(?<version>\d[\w.!+-]*?)(?<wildcard>\.?\*)?\s*$/;
+const CLAUSE = /^(?:(?<operator>===?|!=|>=|<=|~=|>|<|=)\s*)?(?<version>\d[\w.!+-]*?)(?<wildcard>\.?\*)?$/;
 
 /**
  * Parses clauses joined by commas, as conda and pip write them; a bare version, and one that ends with `.*`, mean it and
@@ -18,7 +18,7 @@ export function parseConstraints(text: string): readonly VersionConstraint[] | u
 }
 
 function parseClause(text: string): VersionConstraint | undefined {
-  const { operator = "=", version, wildcard } = CLAUSE.exec(text)?.groups ?? {};
+  const { operator = "=", version, wildcard } = CLAUSE.exec(text.trim())?.groups ?? {};
   if (version === undefined) return undefined;
   if (wildcard === undefined) return { operator: operatorOf(operator), version };
   return operator === "=" || operator === "==" ? { operator: "=", version } : undefined;

@@ -3,7 +3,7 @@ import { ColumnBuilder } from "../column-builder.ts";
 import type { CsvField } from "./parse-csv.ts";
 
 const INTEGER = /^[+-]?\d+$/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const BOOLEAN = /^(true|false)$/i;
 
 /** Unquoted texts that stand for a missing value: the most common of those that pandas' read_csv takes. */

@@ -2,7 +2,7 @@ import type { Metric } from "@flightdeck/protocol";
 import { malformed } from "../source/malformed.ts";
 
 /** A number as Python writes it. */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const INTEGER = /^-?\d+$/;
 
 export type Point = Pick<Metric, "timestampMs" | "value" | "step"> & {

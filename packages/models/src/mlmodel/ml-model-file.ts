@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, messageOf } from "@flightdeck/core";
-import { parse, stringify } from "yaml";
+import { type Document, isScalar, parseDocument, stringify, visit } from "yaml";
 import { type MlModel, mlModelFromWire, mlModelSchema, mlModelToWire } from "./ml-model.ts";
 
 /** The file's name, by which every MLflow tool knows a model folder. */
@@ -38,11 +38,25 @@ export function formatMlModel(model: MlModel): string {
 
 function parseYaml(text: string, shown: string): unknown {
   try {
-    return parse(text);
+    // The last of two keys counts, as in PyYAML; the parser's own check compares each key with all before it.
+    const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    requireTextKeys(document);
+    return document.toJS();
   } catch (cause) {
     const message = `${shown} is not YAML: ${messageOf(cause).split("\n")[0]}`;
     throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
   }
+}
+
+/** A list or mapping as a key would be written out as text: a kilobyte of them within each other takes minutes. */
+function requireTextKeys(document: Document): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (key !== null && !isScalar(key)) throw new AppError("INVALID_PARAMETER_VALUE", "keys must be texts");
+    },
+  });
 }
 
 async function readText(dir: string, path: string): Promise<string> {

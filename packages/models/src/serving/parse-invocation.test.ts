@@ -48,6 +48,17 @@ describe("parseInvocation", () => {
     expect(parseInvocation(JSON.stringify(body))).toEqual({ data });
   });
 
+  test("records that share no key are refused before they fill the memory", () => {
+    const records = Array.from({ length: 4000 }, (_, index) => ({ [`k${index}`]: 1 }));
+    expect(() => parseInvocation(JSON.stringify({ dataframe_records: records }))).toThrow(
+      "dataframe_records must have a value for one cell in 100 at least, got 4000 records with 4000 keys among them and 4000 values",
+    );
+  });
+
+  test("a body that is nested deeply is refused before it is parsed", () => {
+    expect(() => parseInvocation(`{"inputs": ${"[".repeat(100)}`)).toThrow("nested deeper than 100 levels");
+  });
+
   test("a key that some records lack is missing there", () => {
     const body = { dataframe_records: [{ a: 1 }, { b: 2 }] };
     expect(parseInvocation(JSON.stringify(body))).toEqual({

@@ -1,8 +1,14 @@
-import { AppError, messageOf } from "@flightdeck/core";
+import { AppError, jsonDepthExceeds, messageOf } from "@flightdeck/core";
 import type { RowInput } from "../signature/row-input.ts";
 
 /** The fields that MLflow's scoring protocol knows; a body has exactly one of them. */
 const INPUT_FIELDS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;
+/**
+ * Records that share no key make a table of their number squared, nearly all of it missing. A table may have a hundred
+ * cells for each value that came, or as many as cost nothing: real records leave out a few keys.
+ */
+const CELLS_PER_VALUE_MAX = 100;
+const CELLS_ALWAYS = 100_000;
 type InputField = (typeof INPUT_FIELDS)[number];
 
 /**
@@ -58,7 +64,13 @@ function parseSplit(field: string, value: unknown): RowInput {
 /** Keys that only some records have are missing values in the others, as pandas reads them. */
 function parseRecords(field: string, value: unknown): RowInput {
   if (!isListOf(value, isObject)) throw invalid(`${field} must be a list of objects, got ${kindOf(value)}`);
-  const columns = [...new Set(value.flatMap((record) => Object.keys(record)))];
+  const keys = value.flatMap((record) => Object.keys(record));
+  const columns = [...new Set(keys)];
+  const cells = columns.length * value.length;
+  if (cells > Math.max(CELLS_ALWAYS, keys.length * CELLS_PER_VALUE_MAX)) {
+    const got = `${value.length} records with ${columns.length} keys among them and ${keys.length} values`;
+    throw invalid(`${field} must have a value for one cell in ${CELLS_PER_VALUE_MAX} at least, got ${got}`);
+  }
   return { columns, data: value.map((record) => columns.map((name) => record[name] ?? null)) };
 }
 
@@ -85,7 +97,11 @@ function parseColumns(field: string, value: Readonly<Record<string, unknown>>): 
   return { columns, data: Array.from({ length: numRows }, (_, row) => lists.map((cells) => cells[row])) };
 }
 
+/** Tensors have a handful of dimensions. */
+const DEPTH_MAX = 100;
+
 function parseJson(text: string): unknown {
+  if (jsonDepthExceeds(text, DEPTH_MAX)) throw invalid(`the body is nested deeper than ${DEPTH_MAX} levels`);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
 import {
   COLUMN_TYPES,
@@ -71,7 +71,7 @@ function parseSchema(field: string, text: string): Schema {
 
 function parseJson(field: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseUntrustedJson(text);
   } catch (cause) {
     const message = `signature.${field} must be JSON text, got ${text.slice(0, SHOWN_CHARS_MAX)}`;
     throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });

@@ -6,7 +6,7 @@ import { localPathOf, schemeOf } from "./local-path-of.ts";
 
 /** What Python's `int` and `float` read, without digit separators. */
 const INT = /^\s*[+-]?\d+\s*$/;
-const FLOAT = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)\s*$/i;
+const FLOAT = /^\s*[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)\s*$/i;
 
 type Problem = string | undefined;
 const CHECKS: Readonly<Record<ParameterType, (value: string, folder: string) => Problem>> = {

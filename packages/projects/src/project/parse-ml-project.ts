@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import { findBadKey } from "@flightdeck/environments";
 import { type Document, isAlias, isCollection, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import {
@@ -61,9 +62,16 @@ type ParameterYaml = z.infer<typeof parameterSchema>;
  */
 export function parseMlProject(text: string, file: string): MlProject {
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    version: "1.1",
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
   const [error] = document.errors;
   if (error) throw invalid(file, lines.linePos(error.pos[0]).line, error.message);
+  const badKey = findBadKey(document);
+  if (badKey !== undefined) throw invalid(file, lines.linePos(badKey.offset).line, badKey.problem);
   const parsed = mlProjectSchema.safeParse(document.toJS() ?? {});
   if (parsed.success) return toMlProject(parsed.data, document, file);
   const issue = parsed.error.issues[0];

@@ -70,7 +70,7 @@ async function openFetched(
   try {
     options.onFetch?.(`fetching ${withoutCredentials(options.uri)}`);
     const { root = folder.path, ...facts } = await fetchInto(folder, options);
-    const sourceName = withoutCredentials(options.uri.replace(/^['"]+|['"]+$/g, ""));
+    const sourceName = withoutCredentials(options.uri.replace(/^['"]+|(?<!['"])['"]+$/g, ""));
     return { sourceName, ...facts, project: await loadProjectAt(root, subdirectory), close };
   } catch (error) {
     await close();

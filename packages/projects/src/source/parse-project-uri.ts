@@ -28,7 +28,7 @@ const GIT_URL = /^(?:https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/i;
  * ```
  */
 export function parseProjectUri(uri: string): ProjectLocation {
-  const unquoted = uri.replace(/^['"]+|['"]+$/g, ""); // MLflow strips quotes that a shell passed on.
+  const unquoted = uri.replace(/^['"]+|(?<!['"])['"]+$/g, ""); // MLflow strips quotes that a shell passed on.
   const hash = unquoted.indexOf("#");
   const source = hash < 0 ? unquoted : unquoted.slice(0, hash);
   const subdirectory = hash < 0 ? "" : checkedSubdirectory(unquoted.slice(hash + 1), uri);

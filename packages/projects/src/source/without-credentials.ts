@@ -3,8 +3,11 @@
  * user of an ssh address is no secret, and without it the address is another.
  */
 export function withoutCredentials(text: string): string {
-  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)([^/@\s'"]*)@/gi, (_, scheme: string, login: string) => {
-    const isUser = /^(?:git\+)?ssh:/i.test(scheme) && !login.includes(":");
+  return text.replaceAll(ADDRESS, (_, scheme: string, login: string) => {
+    const isUser = /(?:^|[+.-])ssh:/i.test(scheme) && !login.includes(":");
     return isUser ? `${scheme}${login}@` : scheme;
   });
 }
+
+/** Scheme and login. What could be a scheme is looked at once, from its beginning, so that long texts cost little. */
+const ADDRESS = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/)([^/@\s'"]*)@/gi;

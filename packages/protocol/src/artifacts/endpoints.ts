@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { artifactPath, run } from "../access/resource.ts";
 import { endpoint } from "../endpoint.ts";
 import { withRunId } from "../runs/run-reference.ts";
-import { repeated } from "../scalars.ts";
+import { optional, proxiedPath } from "../ids.ts";
+import { longText, repeated, shortText } from "../scalars.ts";
 import { artifactPage, fileInfoSchema } from "./file-info.ts";
 
 /**
@@ -13,16 +15,16 @@ export const artifactEndpoints = {
   listArtifacts: endpoint({
     methods: ["GET"],
     path: "/mlflow/artifacts/list",
-    permission: "experiment.view",
-    request: withRunId({ path: z.string().optional(), page_token: z.string().optional() }),
+    reads: ({ run_id: id }) => [run(id)],
+    request: withRunId({ path: shortText.optional(), page_token: longText.optional() }),
     response: artifactPage,
   }),
   /** The proxied store's own listing; paths are relative to `path`. */
   listProxiedArtifacts: endpoint({
     methods: ["GET"],
     path: "/mlflow-artifacts/artifacts",
-    permission: "experiment.view",
-    request: z.object({ path: z.string().optional() }),
+    reads: ({ path }) => [artifactPath(path ?? "")],
+    request: z.object({ path: optional(proxiedPath) }),
     response: z.object({ files: repeated(fileInfoSchema) }),
   }),
 };

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { bool, foreignMap, int64, longText, repeated, requiredText, textMap } from "../scalars.ts";
 
-const text = z.string().optional();
-const texts = z.record(z.string(), z.string()).optional();
+const text = longText.optional();
+const texts = textMap.optional();
 /** What a cloud is told, and this machine has no use for. */
-const elsewhere = z.record(z.string(), z.unknown()).optional();
+const elsewhere = foreignMap.optional();
 
 /**
  * A cluster as its owner asks for it (https://docs.databricks.com/api/workspace/clusters/create). It is kept as it came,
@@ -34,8 +35,8 @@ export const clusterSpecSchema = z.object({
   gcp_attributes: elsewhere,
   docker_image: elsewhere,
   workload_type: elsewhere,
-  init_scripts: repeated(z.record(z.string(), z.unknown())),
-  ssh_public_keys: repeated(z.string()),
+  init_scripts: repeated(foreignMap, LIMITS.requestItemsMax),
+  ssh_public_keys: repeated(longText, LIMITS.requestItemsMax),
   instance_pool_id: text,
   driver_instance_pool_id: text,
   policy_id: text,

@@ -1,18 +1,22 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { artifactPage } from "../artifacts/file-info.ts";
 import { empty } from "../empty.ts";
+import { loggedModel, registeredModel, run } from "../access/resource.ts";
+import { changesNothingFollowed, changesRegisteredModel } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { modelVersionSchema, versionText } from "../registry/model-version.ts";
 import { registeredModelSchema } from "../registry/registered-model.ts";
-import { bool, int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { modelId, modelName, runId } from "../ids.ts";
+import { bool, int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
 import { credentialInfoSchema, signedHeaderSchema } from "./credential.ts";
 
-const versioned = z.object({ name: requiredText, version: versionText });
+const versioned = z.object({ name: modelName, version: versionText });
 
 const ofRun = z.object({
-  run_id: requiredText,
-  path: requiredList(requiredText),
-  page_token: z.string().optional(),
+  run_id: runId,
+  path: requiredList(requiredText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 const forRun = z.object({
   credential_infos: repeated(credentialInfoSchema),
@@ -20,44 +24,46 @@ const forRun = z.object({
 });
 
 const ofModel = z.object({
-  model_id: requiredText,
-  paths: requiredList(requiredText),
-  page_token: z.string().optional(),
+  model_id: modelId,
+  paths: requiredList(requiredText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 const forModel = z.object({
   credentials: repeated(z.object({ credential_info: credentialInfoSchema })),
   next_page_token: z.string().optional(),
 });
 
-const upload = z.object({ run_id: requiredText, path: requiredText });
+const upload = z.object({ run_id: runId, path: requiredText });
 
 /** What a Databricks workspace adds to MLflow's own calls: artifacts by signed URL, its registry's dialect. */
 export const databricksEndpoints = {
   getReadCredentials: endpoint({
     methods: ["GET", "POST"],
     path: "/mlflow/artifacts/credentials-for-read",
-    permission: "experiment.view",
+    reads: ({ run_id: id }) => [run(id)],
     request: ofRun,
     response: forRun,
   }),
   getWriteCredentials: endpoint({
     methods: ["GET", "POST"],
     path: "/mlflow/artifacts/credentials-for-write",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesNothingFollowed,
     request: ofRun,
     response: forRun,
   }),
   getModelReadCredentials: endpoint({
     methods: ["POST"],
     path: "/mlflow/logged-models/{model_id}/artifacts/credentials-for-download",
-    permission: "experiment.view",
+    reads: ({ model_id: id }) => [loggedModel(id)],
     request: ofModel,
     response: forModel,
   }),
   getModelWriteCredentials: endpoint({
     methods: ["POST"],
     path: "/mlflow/logged-models/{model_id}/artifacts/credentials-for-upload",
-    permission: "experiment.edit",
+    edits: ({ model_id: id }) => [loggedModel(id)],
+    changes: changesNothingFollowed,
     request: ofModel,
     response: forModel,
   }),
@@ -65,7 +71,8 @@ export const databricksEndpoints = {
   createMultipartUpload: endpoint({
     methods: ["POST"],
     path: "/mlflow/artifacts/create-multipart-upload",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesNothingFollowed,
     request: upload.extend({ num_parts: int64 }),
     response: z.object({
       upload_id: z.string(),
@@ -76,49 +83,53 @@ export const databricksEndpoints = {
   completeMultipartUpload: endpoint({
     methods: ["POST"],
     path: "/mlflow/artifacts/complete-multipart-upload",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesNothingFollowed,
     request: upload.extend({
       upload_id: requiredText,
-      part_etags: requiredList(z.object({ part_number: int64, etag: requiredText })),
+      part_etags: requiredList(z.object({ part_number: int64, etag: requiredText }), LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
   getUploadPartCredentials: endpoint({
     methods: ["GET"],
     path: "/mlflow/artifacts/get-presigned-upload-part-url",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesNothingFollowed,
     request: upload.extend({ upload_id: requiredText, part_number: int64 }),
     response: z.object({ upload_credential_info: credentialInfoSchema }),
   }),
   listModelVersionArtifacts: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/list-artifacts",
-    permission: "model.view",
-    request: versioned.extend({ path: z.string().optional(), page_token: z.string().optional() }),
+    reads: ({ name }) => [registeredModel(name)],
+    request: versioned.extend({ path: shortText.optional(), page_token: longText.optional() }),
     response: artifactPage,
   }),
   getSignedDownloadUri: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/get-signed-download-uri",
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned.extend({ path: requiredText }),
     response: z.object({ signed_uri: z.string(), headers: repeated(signedHeaderSchema) }),
   }),
   getDatabricksRegisteredModel: endpoint({
     methods: ["GET"],
     path: "/mlflow/databricks/registered-models/get",
-    permission: "model.view",
-    request: z.object({ name: requiredText }),
+    reads: ({ name }) => [registeredModel(name)],
+    request: z.object({ name: modelName }),
     response: z.object({ registered_model_databricks: registeredModelSchema.extend({ id: z.string() }) }),
   }),
   transitionDatabricksModelVersionStage: endpoint({
     methods: ["POST"],
     path: "/mlflow/databricks/model-versions/transition-stage",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
     request: versioned.extend({
       stage: requiredText,
       archive_existing_versions: bool.default(false),
-      comment: z.string().optional(),
+      comment: longText.optional(),
     }),
     response: z.object({ model_version_databricks: modelVersionSchema }),
   }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { repeated } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { longText, repeated, text } from "../scalars.ts";
 import { type Tag, tagSchema } from "../tag.ts";
 
 /** Metadata of a dataset that a run used; never the data itself. */
@@ -17,15 +18,18 @@ export type Dataset = {
 export type DatasetInput = { readonly dataset: Dataset; readonly tags: readonly Tag[] };
 
 export const datasetSchema = z.object({
-  name: z.string(),
-  digest: z.string(),
-  source_type: z.string().default(""),
-  source: z.string().default(""),
-  schema: z.string().optional(),
-  profile: z.string().optional(),
+  name: longText,
+  digest: longText,
+  source_type: longText.default(""),
+  source: longText.default(""),
+  schema: text(LIMITS.jsonBodyBytesMax).optional(),
+  profile: text(LIMITS.jsonBodyBytesMax).optional(),
 });
 
-export const datasetInputSchema = z.object({ tags: repeated(tagSchema), dataset: datasetSchema });
+export const datasetInputSchema = z.object({
+  tags: repeated(tagSchema, LIMITS.requestItemsMax),
+  dataset: datasetSchema,
+});
 export type DatasetInputWire = z.infer<typeof datasetInputSchema>;
 
 export function datasetInputToWire(input: DatasetInput): DatasetInputWire {

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE } from "../access/access.ts";
+import { dbfsPath } from "../access/resource.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { dbfsPathText } from "../ids.ts";
+import { bool, int64, repeated, text } from "../scalars.ts";
 
 /** A file or folder of DBFS. `path` is absolute, without `dbfs:`, which old clients refuse. */
 const dbfsFileSchema = z.object({
@@ -11,7 +16,7 @@ const dbfsFileSchema = z.object({
   modification_time: int64.optional(),
 });
 
-const onePath = z.object({ path: requiredText });
+const onePath = z.object({ path: dbfsPathText });
 
 /**
  * DBFS as JSON (https://docs.databricks.com/api/workspace/dbfs). Whole files travel as streams at `/dbfs/<path>`, and
@@ -21,63 +26,69 @@ export const dbfsEndpoints = {
   getDbfsStatus: endpoint({
     methods: ["GET"],
     path: "/dbfs/get-status",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath,
     response: dbfsFileSchema,
   }),
   listDbfs: endpoint({
     methods: ["GET"],
     path: "/dbfs/list",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath,
     response: z.object({ files: repeated(dbfsFileSchema) }),
   }),
   readDbfs: endpoint({
     methods: ["GET"],
     path: "/dbfs/read",
-    permission: "workspace.view",
+    reads: ({ path }) => [dbfsPath(path)],
     request: onePath.extend({ offset: int64.default(0), length: int64.optional() }),
     response: z.object({ bytes_read: int64, data: z.string() }),
   }),
   createDbfsFile: endpoint({
     methods: ["POST"],
     path: "/dbfs/create",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath.extend({ overwrite: bool.default(false) }),
     response: z.object({ handle: int64 }),
   }),
   addDbfsBlock: endpoint({
     methods: ["POST"],
     path: "/dbfs/add-block",
-    permission: "workspace.edit",
-    request: z.object({ handle: int64, data: z.string() }),
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
+    request: z.object({ handle: int64, data: text(LIMITS.jsonBodyBytesMax) }),
     response: empty,
   }),
   closeDbfsFile: endpoint({
     methods: ["POST"],
     path: "/dbfs/close",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({ handle: int64 }),
     response: empty,
   }),
   makeDbfsFolder: endpoint({
     methods: ["POST"],
     path: "/dbfs/mkdirs",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath,
     response: empty,
   }),
   moveDbfs: endpoint({
     methods: ["POST"],
     path: "/dbfs/move",
-    permission: "workspace.edit",
-    request: z.object({ source_path: requiredText, destination_path: requiredText }),
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
+    request: z.object({ source_path: dbfsPathText, destination_path: dbfsPathText }),
     response: empty,
   }),
   deleteDbfs: endpoint({
     methods: ["POST"],
     path: "/dbfs/delete",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath.extend({ recursive: bool.default(false) }),
     response: empty,
   }),

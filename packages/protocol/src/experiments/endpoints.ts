@@ -1,16 +1,21 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
+import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
+import { artifactLocation, experiment, experimentNamed } from "../access/resource.ts";
+import { changed, changesExperiment } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { empty } from "../empty.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { experimentId, experimentLocation, experimentName, newName, optional } from "../ids.ts";
+import { int64, longText, repeated, requiredText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { experimentSchema } from "./experiment.ts";
 
 const searchRequest = z.object({
   max_results: int64.optional(),
-  page_token: z.string().optional(),
-  filter: z.string().optional(),
-  order_by: repeated(z.string()),
+  page_token: longText.optional(),
+  filter: longText.optional(),
+  order_by: repeated(longText, LIMITS.requestItemsMax),
   view_type: viewTypeSchema.default("ACTIVE_ONLY"),
 });
 
@@ -18,32 +23,37 @@ export const experimentEndpoints = {
   createExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/create",
-    permission: "workspace.edit",
+    access: {
+      ...USERS_CHANGE,
+      names: ({ artifact_location: uri }) => (uri ? [artifactLocation(uri)] : []),
+    },
+    creates: "experiment",
+    changes: (_request, { experiment_id: id }) => [changed.experiment(id)],
     request: z.object({
-      name: requiredText,
-      artifact_location: z.string().optional(),
-      tags: repeated(tagSchema),
+      name: newName,
+      artifact_location: optional(experimentLocation),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: z.object({ experiment_id: z.string() }),
   }),
   getExperiment: endpoint({
     methods: ["GET"],
     path: "/mlflow/experiments/get",
-    permission: "experiment.view",
-    request: z.object({ experiment_id: requiredText }),
+    reads: ({ experiment_id: id }) => [experiment(id)],
+    request: z.object({ experiment_id: experimentId }),
     response: z.object({ experiment: experimentSchema }),
   }),
   getExperimentByName: endpoint({
     methods: ["GET"],
     path: "/mlflow/experiments/get-by-name",
-    permission: "experiment.view",
-    request: z.object({ experiment_name: requiredText }),
+    reads: ({ experiment_name: name }) => [experimentNamed(name)],
+    request: z.object({ experiment_name: experimentName }),
     response: z.object({ experiment: experimentSchema }),
   }),
   searchExperiments: endpoint({
     methods: ["GET", "POST"],
     path: "/mlflow/experiments/search",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: searchRequest,
     response: z.object({ experiments: repeated(experimentSchema), next_page_token: z.string().optional() }),
   }),
@@ -51,10 +61,10 @@ export const experimentEndpoints = {
   listExperiments: endpoint({
     methods: ["GET"],
     path: "/mlflow/experiments/list",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: z.object({
       max_results: int64.optional(),
-      page_token: z.string().optional(),
+      page_token: longText.optional(),
       view_type: viewTypeSchema.default("ACTIVE_ONLY"),
     }),
     response: z.object({ experiments: repeated(experimentSchema), next_page_token: z.string().optional() }),
@@ -62,36 +72,43 @@ export const experimentEndpoints = {
   updateExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/update",
-    permission: "experiment.edit",
-    request: z.object({ experiment_id: requiredText, new_name: requiredText }),
+    edits: ({ experiment_id: id }) => [experiment(id)],
+    isIdempotent: true,
+    changes: changesExperiment,
+    request: z.object({ experiment_id: experimentId, new_name: newName }),
     response: empty,
   }),
   deleteExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/delete",
-    permission: "experiment.manage",
-    request: z.object({ experiment_id: requiredText }),
+    manages: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesExperiment,
+    request: z.object({ experiment_id: experimentId }),
     response: empty,
   }),
   restoreExperiment: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/restore",
-    permission: "experiment.manage",
-    request: z.object({ experiment_id: requiredText }),
+    manages: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesExperiment,
+    request: z.object({ experiment_id: experimentId }),
     response: empty,
   }),
   setExperimentTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/set-experiment-tag",
-    permission: "experiment.edit",
-    request: z.object({ experiment_id: requiredText, ...tagSchema.shape }),
+    edits: ({ experiment_id: id }) => [experiment(id)],
+    isIdempotent: true,
+    changes: changesExperiment,
+    request: z.object({ experiment_id: experimentId, ...tagSchema.shape }),
     response: empty,
   }),
   deleteExperimentTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/experiments/delete-experiment-tag",
-    permission: "experiment.edit",
-    request: z.object({ experiment_id: requiredText, key: requiredText }),
+    edits: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesExperiment,
+    request: z.object({ experiment_id: experimentId, key: requiredText }),
     response: empty,
   }),
 };

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { filesPath } from "../access/resource.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { filesPathText } from "../ids.ts";
+import { int64, repeated, requiredText, shortText } from "../scalars.ts";
 import { signedHeaderSchema } from "../databricks/credential.ts";
 
 const signedUrlSchema = z.object({ url: z.string(), headers: repeated(signedHeaderSchema) });
 /** `expire_time` is a wish: a URL lives as long as the server says. */
-const onePath = z.object({ path: requiredText, expire_time: z.string().optional() });
+const onePath = z.object({ path: filesPathText, expire_time: shortText.optional() });
 
 /**
  * The calls of the Files API (https://docs.databricks.com/api/workspace/files) that give signed URLs. Clients put the
@@ -15,7 +18,7 @@ export const filesEndpoints = {
   createDownloadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-download-url",
-    permission: "workspace.view",
+    reads: ({ path }) => [filesPath(path)],
     fieldsInQuery: true,
     request: onePath,
     response: signedUrlSchema,
@@ -23,7 +26,8 @@ export const filesEndpoints = {
   createUploadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-upload-url",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     fieldsInQuery: true,
     request: onePath,
     response: signedUrlSchema,
@@ -31,7 +35,8 @@ export const filesEndpoints = {
   createUploadPartUrls: endpoint({
     methods: ["POST"],
     path: "/fs/create-upload-part-urls",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     request: onePath.extend({
       session_token: requiredText,
       start_part_number: int64.default(1),
@@ -42,7 +47,8 @@ export const filesEndpoints = {
   createAbortUploadUrl: endpoint({
     methods: ["POST"],
     path: "/fs/create-abort-upload-url",
-    permission: "workspace.edit",
+    edits: ({ path }) => [filesPath(path)],
+    changes: changesNothingFollowed,
     request: onePath.extend({ session_token: requiredText }),
     response: z.object({ abort_upload_url: signedUrlSchema }),
   }),

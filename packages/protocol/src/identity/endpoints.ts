@@ -1,7 +1,12 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
+import { experiment, registeredModel } from "../access/resource.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { experimentId, modelName } from "../ids.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 
 /** Times are UTC milliseconds. */
 const tokenInfoSchema = z.object({
@@ -14,9 +19,9 @@ const tokenInfoSchema = z.object({
 const permissionLevelSchema = z.enum(["CAN_READ", "CAN_EDIT", "CAN_MANAGE"]);
 
 const accessControlRequestSchema = z.object({
-  user_name: z.string().optional(),
-  group_name: z.string().optional(),
-  service_principal_name: z.string().optional(),
+  user_name: shortText.optional(),
+  group_name: shortText.optional(),
+  service_principal_name: shortText.optional(),
   permission_level: permissionLevelSchema,
 });
 export type AccessControlRequest = z.output<typeof accessControlRequestSchema>;
@@ -33,31 +38,33 @@ const permissionsSchema = z.object({
   ),
 });
 
-const ofExperiment = z.object({ experiment_id: requiredText });
+const ofExperiment = z.object({ experiment_id: experimentId });
 /** Models have no id beside their name here. */
-const ofRegisteredModel = z.object({ registered_model_id: requiredText });
-const list = { access_control_list: repeated(accessControlRequestSchema) };
+const ofRegisteredModel = z.object({ registered_model_id: modelName });
+const list = { access_control_list: repeated(accessControlRequestSchema, LIMITS.requestItemsMax) };
 
 /** Calls of the Databricks workspace that concern who one is, one's own tokens, and what others may do. */
 export const identityEndpoints = {
   createToken: endpoint({
     methods: ["POST"],
     path: "/token/create",
-    permission: "workspace.view",
-    request: z.object({ comment: z.string().optional(), lifetime_seconds: int64.optional() }),
+    access: USERS_CHANGE,
+    changes: changesNothingFollowed,
+    request: z.object({ comment: longText.optional(), lifetime_seconds: int64.optional() }),
     response: z.object({ token_value: z.string(), token_info: tokenInfoSchema }),
   }),
   listTokens: endpoint({
     methods: ["GET"],
     path: "/token/list",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: empty,
     response: z.object({ token_infos: repeated(tokenInfoSchema) }),
   }),
   revokeToken: endpoint({
     methods: ["POST"],
     path: "/token/delete",
-    permission: "workspace.view",
+    access: USERS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({ token_id: requiredText }),
     response: empty,
   }),
@@ -65,7 +72,7 @@ export const identityEndpoints = {
   getCurrentUser: endpoint({
     methods: ["GET"],
     path: "/preview/scim/v2/Me",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: empty,
     response: z.object({
       schemas: repeated(z.string()),
@@ -80,42 +87,48 @@ export const identityEndpoints = {
   getExperimentPermissions: endpoint({
     methods: ["GET"],
     path: "/permissions/experiments/{experiment_id}",
-    permission: "experiment.manage",
+    manages: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesNothingFollowed,
     request: ofExperiment,
     response: permissionsSchema,
   }),
   setExperimentPermissions: endpoint({
     methods: ["PUT"],
     path: "/permissions/experiments/{experiment_id}",
-    permission: "experiment.manage",
+    manages: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesNothingFollowed,
     request: ofExperiment.extend(list),
     response: permissionsSchema,
   }),
   updateExperimentPermissions: endpoint({
     methods: ["PATCH"],
     path: "/permissions/experiments/{experiment_id}",
-    permission: "experiment.manage",
+    manages: ({ experiment_id: id }) => [experiment(id)],
+    changes: changesNothingFollowed,
     request: ofExperiment.extend(list),
     response: permissionsSchema,
   }),
   getRegisteredModelPermissions: endpoint({
     methods: ["GET"],
     path: "/permissions/registered-models/{registered_model_id}",
-    permission: "model.manage",
+    manages: ({ registered_model_id: name }) => [registeredModel(name)],
+    changes: changesNothingFollowed,
     request: ofRegisteredModel,
     response: permissionsSchema,
   }),
   setRegisteredModelPermissions: endpoint({
     methods: ["PUT"],
     path: "/permissions/registered-models/{registered_model_id}",
-    permission: "model.manage",
+    manages: ({ registered_model_id: name }) => [registeredModel(name)],
+    changes: changesNothingFollowed,
     request: ofRegisteredModel.extend(list),
     response: permissionsSchema,
   }),
   updateRegisteredModelPermissions: endpoint({
     methods: ["PATCH"],
     path: "/permissions/registered-models/{registered_model_id}",
-    permission: "model.manage",
+    manages: ({ registered_model_id: name }) => [registeredModel(name)],
+    changes: changesNothingFollowed,
     request: ofRegisteredModel.extend(list),
     response: permissionsSchema,
   }),

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changed, changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated } from "../scalars.ts";
+import { bool, foreignJson, int64, longText, repeated, shortText, textMap } from "../scalars.ts";
 import { jobSchema, jobSettingsSchema } from "./job.ts";
 import { jobRunSchema } from "./job-run.ts";
 
@@ -12,28 +15,32 @@ const ofBoth = z.object({ run_id: int64, number_in_job: int64.default(0) });
 const paged = {
   limit: int64.optional(),
   offset: int64.default(0),
-  page_token: z.string().optional(),
+  page_token: longText.optional(),
 };
 /**
  * MLflow asks for 2.0, the old command line for 2.0 or 2.1, databricks-sdk for 2.2. A job runs any command as the server's
  * own user, so whoever may run one may do everything; its definition and its logs may hold secrets.
  */
-const common = { versions: ["2.0", "2.1", "2.2"], permission: "workspace.admin" } as const;
+const common = { versions: ["2.0", "2.1", "2.2"] } as const;
 
 /** Jobs and their runs (https://docs.databricks.com/api/workspace/jobs). */
 export const jobEndpoints = {
   submitJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/runs/submit",
     request: jobSettingsSchema.extend({
-      run_name: z.string().optional(),
-      idempotency_token: z.string().optional(),
+      run_name: shortText.optional(),
+      idempotency_token: shortText.optional(),
     }),
     response: ofBoth,
   }),
   getJobRun: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/get",
     request: ofRun,
@@ -41,6 +48,7 @@ export const jobEndpoints = {
   }),
   listJobRuns: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/list",
     request: z.object({
@@ -48,7 +56,7 @@ export const jobEndpoints = {
       job_id: int64.optional(),
       active_only: bool.default(false),
       completed_only: bool.default(false),
-      run_type: z.string().optional(),
+      run_type: shortText.optional(),
       start_time_from: int64.optional(),
       start_time_to: int64.optional(),
     }),
@@ -60,6 +68,8 @@ export const jobEndpoints = {
   }),
   cancelJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: ({ run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/runs/cancel",
     request: ofRun,
@@ -67,6 +77,8 @@ export const jobEndpoints = {
   }),
   cancelAllJobRuns: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/runs/cancel-all",
     request: z.object({ job_id: int64.optional(), all_queued_runs: bool.default(false) }),
@@ -74,6 +86,8 @@ export const jobEndpoints = {
   }),
   deleteJobRun: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: ({ run_id: id }) => [changed.jobRun(id)],
     methods: ["POST"],
     path: "/jobs/runs/delete",
     request: ofRun,
@@ -82,6 +96,7 @@ export const jobEndpoints = {
   /** `logs` are the last of what the task wrote, also while it runs. */
   getJobRunOutput: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/get-output",
     request: ofRun,
@@ -95,6 +110,7 @@ export const jobEndpoints = {
   }),
   exportJobRun: endpoint({
     ...common,
+    access: ADMINS_READ,
     methods: ["GET"],
     path: "/jobs/runs/export",
     request: ofRun.extend({ views_to_export: z.enum(["CODE", "DASHBOARDS", "ALL"]).default("CODE") }),
@@ -104,17 +120,28 @@ export const jobEndpoints = {
   }),
   createJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/create",
     request: jobSettingsSchema,
     response: ofJob,
   }),
-  getJob: endpoint({ ...common, methods: ["GET"], path: "/jobs/get", request: ofJob, response: jobSchema }),
-  listJobs: endpoint({
+  getJob: endpoint({
     ...common,
     methods: ["GET"],
+    path: "/jobs/get",
+    access: ADMINS_READ,
+    request: ofJob,
+    response: jobSchema,
+  }),
+  listJobs: endpoint({
+    ...common,
+    access: ADMINS_READ,
+    methods: ["GET"],
     path: "/jobs/list",
-    request: z.object({ ...paged, name: z.string().optional() }),
+    request: z.object({ ...paged, name: shortText.optional() }),
     response: z.object({
       jobs: repeated(jobSchema),
       has_more: bool.default(false),
@@ -123,36 +150,45 @@ export const jobEndpoints = {
   }),
   runJobNow: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: (_request, { run_id: id }) => [changed.jobRun(id)],
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/run-now",
     request: ofJob.extend({
-      idempotency_token: z.string().optional(),
-      python_params: z.array(z.string()).optional(),
-      job_parameters: z.record(z.string(), z.string()).optional(),
-      jar_params: z.unknown().optional(),
-      notebook_params: z.unknown().optional(),
-      spark_submit_params: z.unknown().optional(),
-      python_named_params: z.unknown().optional(),
-      sql_params: z.unknown().optional(),
-      dbt_commands: z.unknown().optional(),
-      pipeline_params: z.unknown().optional(),
+      idempotency_token: shortText.optional(),
+      python_params: z.array(longText).max(LIMITS.requestItemsMax).optional(),
+      job_parameters: textMap.optional(),
+      jar_params: foreignJson.optional(),
+      notebook_params: foreignJson.optional(),
+      spark_submit_params: foreignJson.optional(),
+      python_named_params: foreignJson.optional(),
+      sql_params: foreignJson.optional(),
+      dbt_commands: foreignJson.optional(),
+      pipeline_params: foreignJson.optional(),
     }),
     response: ofBoth,
   }),
   /** Replaces the settings that are named. */
   updateJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/update",
     request: ofJob.extend({
-      new_settings: z.looseObject({}).optional(),
-      fields_to_remove: repeated(z.string()),
+      new_settings: z.object({}).catchall(foreignJson).optional(),
+      fields_to_remove: repeated(shortText, LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
   /** Replaces all settings. */
   resetJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
+    startsPrograms: true,
     methods: ["POST"],
     path: "/jobs/reset",
     request: ofJob.extend({ new_settings: jobSettingsSchema }),
@@ -160,6 +196,8 @@ export const jobEndpoints = {
   }),
   deleteJob: endpoint({
     ...common,
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     methods: ["POST"],
     path: "/jobs/delete",
     request: ofJob,
@@ -169,7 +207,7 @@ export const jobEndpoints = {
   readJobRunLog: endpoint({
     methods: ["GET"],
     path: "/flightdeck/jobs/runs/read-log",
-    permission: "workspace.admin",
+    access: ADMINS_READ,
     request: ofRun.extend({
       stream: z.enum(["stdout", "stderr"]).default("stdout"),
       offset: int64.default(0),

@@ -1,24 +1,25 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { clusterSpecSchema, type ClusterSpecWire } from "../clusters/cluster-spec.ts";
-import { int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { foreignJson, int64, longText, repeated, requiredList, requiredText, textMap } from "../scalars.ts";
 import { type Library, libraryFromWire, librarySchema } from "./library.ts";
 
 const shellCommandTaskSchema = z.object({
-  command: requiredList(z.string()),
-  env_vars: z.record(z.string(), z.string()).default({}),
+  command: requiredList(longText, LIMITS.requestItemsMax),
+  env_vars: textMap.default({}),
 });
 
 const sparkPythonTaskSchema = z.object({
   python_file: requiredText,
-  parameters: repeated(z.string()),
-  source: z.string().optional(),
+  parameters: repeated(longText, LIMITS.requestItemsMax),
+  source: longText.optional(),
 });
 
 /** MLflow 1.8 sends a definition that has `new_cluster` and `libraries` in it as the cluster. */
 const newClusterSchema = clusterSpecSchema.extend({
   new_cluster: clusterSpecSchema.optional(),
-  libraries: repeated(librarySchema),
+  libraries: repeated(librarySchema, LIMITS.requestItemsMax),
 });
 
 const taskKinds = {
@@ -27,16 +28,18 @@ const taskKinds = {
 };
 
 /** What runs, and where. Other kinds of tasks are let through, to be refused by name. */
-export const taskSettingsSchema = z.looseObject({
-  ...taskKinds,
-  task_key: z.string().optional(),
-  existing_cluster_id: z.string().optional(),
-  job_cluster_key: z.string().optional(),
-  new_cluster: newClusterSchema.optional(),
-  libraries: repeated(librarySchema),
-  timeout_seconds: int64.optional(),
-  depends_on: repeated(z.object({ task_key: z.string() })),
-});
+export const taskSettingsSchema = z
+  .object({
+    ...taskKinds,
+    task_key: longText.optional(),
+    existing_cluster_id: longText.optional(),
+    job_cluster_key: longText.optional(),
+    new_cluster: newClusterSchema.optional(),
+    libraries: repeated(librarySchema, LIMITS.requestItemsMax),
+    timeout_seconds: int64.optional(),
+    depends_on: repeated(z.object({ task_key: longText }), LIMITS.requestItemsMax),
+  })
+  .catchall(foreignJson);
 export type TaskSettingsWire = z.output<typeof taskSettingsSchema>;
 
 export const jobClusterSchema = z.object({ job_cluster_key: requiredText, new_cluster: newClusterSchema });

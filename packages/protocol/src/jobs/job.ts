@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
-import { int64, repeated } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { foreignJson, int64, longText, repeated, textMap } from "../scalars.ts";
 import {
   jobClusterSchema,
   type JobTaskSpec,
@@ -9,26 +10,26 @@ import {
   taskSpecFromWire,
 } from "./job-task.ts";
 
-const parameterSchema = z.object({ name: z.string(), default: z.string().default("") });
+const parameterSchema = z.object({ name: longText, default: longText.default("") });
 
 /** What starts a job by itself. Nothing does here, so it must be paused. */
-const startsItself = z.looseObject({ pause_status: z.string().optional() }).optional();
+const startsItself = z.object({ pause_status: longText.optional() }).catchall(foreignJson).optional();
 
 /**
  * A job as its owner defines it: with the list of tasks of API 2.1 and 2.2, or with one task's fields beside the job's, as
  * API 2.0 has
  */
 export const jobSettingsSchema = taskSettingsSchema.extend({
-  name: z.string().optional(),
-  description: z.string().optional(),
-  format: z.string().optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  tasks: repeated(taskSettingsSchema),
-  job_clusters: repeated(jobClusterSchema),
-  parameters: repeated(parameterSchema),
+  name: longText.optional(),
+  description: longText.optional(),
+  format: longText.optional(),
+  tags: textMap.optional(),
+  tasks: repeated(taskSettingsSchema, LIMITS.requestItemsMax),
+  job_clusters: repeated(jobClusterSchema, LIMITS.requestItemsMax),
+  parameters: repeated(parameterSchema, LIMITS.requestItemsMax),
   max_concurrent_runs: int64.optional(),
   queue: z.object({ enabled: z.boolean() }).optional(),
-  git_source: z.unknown().optional(),
+  git_source: foreignJson.optional(),
   schedule: startsItself,
   trigger: startsItself,
   continuous: startsItself,

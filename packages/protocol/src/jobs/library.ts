@@ -1,8 +1,8 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
-import { requiredText } from "../scalars.ts";
+import { foreignMap, longText, requiredText } from "../scalars.ts";
 
-const text = z.string().optional();
+const text = longText.optional();
 
 export const librarySchema = z.object({
   pypi: z.object({ package: requiredText, repo: text }).optional(),
@@ -10,8 +10,8 @@ export const librarySchema = z.object({
   egg: text,
   jar: text,
   requirements: text,
-  maven: z.record(z.string(), z.unknown()).optional(),
-  cran: z.record(z.string(), z.unknown()).optional(),
+  maven: foreignMap.optional(),
+  cran: foreignMap.optional(),
 });
 export type LibraryWire = z.output<typeof librarySchema>;
 

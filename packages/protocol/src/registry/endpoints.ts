@@ -1,62 +1,92 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
+import { registeredModel } from "../access/resource.ts";
+import { changed, changesRegisteredModel } from "../events/change.ts";
+import {
+  aliasDeleted,
+  aliasSet,
+  modelCreated,
+  modelTagDeleted,
+  modelTagSet,
+  versionCreated,
+  versionTagDeleted,
+  versionTagSet,
+} from "../webhooks/registry-event.ts";
 import { endpoint } from "../endpoint.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { versionNeeds } from "./version-needs.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { modelVersionSchema, versionText } from "./model-version.ts";
 import { registeredModelSchema } from "./registered-model.ts";
 
-const named = z.object({ name: requiredText });
-const versioned = z.object({ name: requiredText, version: versionText });
+const named = z.object({ name: modelName });
+const versioned = z.object({ name: modelName, version: versionText });
 const oneModel = z.object({ registered_model: registeredModelSchema });
 const oneVersion = z.object({ model_version: modelVersionSchema });
 const searchRequest = z.object({
-  filter: z.string().optional(),
+  filter: longText.optional(),
   max_results: int64.optional(),
-  order_by: repeated(z.string()),
-  page_token: z.string().optional(),
+  order_by: repeated(longText, LIMITS.requestItemsMax),
+  page_token: longText.optional(),
 });
 
 export const registryEndpoints = {
   createRegisteredModel: endpoint({
     methods: ["POST"],
     path: "/mlflow/registered-models/create",
-    permission: "workspace.edit",
-    request: named.extend({ tags: repeated(tagSchema), description: z.string().default("") }),
+    access: USERS_CHANGE,
+    creates: "registered-model",
+    changes: changesRegisteredModel,
+    registryEvent: modelCreated,
+    request: z.object({
+      name: newName,
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
+      description: longText.default(""),
+    }),
     response: oneModel,
   }),
   getRegisteredModel: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/get",
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: named,
     response: oneModel,
   }),
   renameRegisteredModel: endpoint({
     methods: ["POST"],
     path: "/mlflow/registered-models/rename",
-    permission: "model.manage",
-    request: named.extend({ new_name: requiredText }),
+    manages: ({ name }) => [registeredModel(name)],
+    changes: ({ name, new_name: newName }) => [
+      changed.registeredModel(name),
+      changed.registeredModel(newName),
+    ],
+    request: named.extend({ new_name: newName }),
     response: oneModel,
   }),
   updateRegisteredModel: endpoint({
     methods: ["PATCH"],
     path: "/mlflow/registered-models/update",
-    permission: "model.edit",
-    request: named.extend({ description: z.string().optional() }),
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
+    request: named.extend({ description: longText.optional() }),
     response: oneModel,
   }),
   deleteRegisteredModel: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/registered-models/delete",
-    permission: "model.manage",
+    manages: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: named,
     response: empty,
   }),
   searchRegisteredModels: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/search",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: searchRequest,
     response: z.object({
       registered_models: repeated(registeredModelSchema),
@@ -67,8 +97,8 @@ export const registryEndpoints = {
   listRegisteredModels: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/list",
-    permission: "workspace.view",
-    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    access: USERS_READ,
+    request: z.object({ max_results: int64.optional(), page_token: longText.optional() }),
     response: z.object({
       registered_models: repeated(registeredModelSchema),
       next_page_token: z.string().optional(),
@@ -77,91 +107,108 @@ export const registryEndpoints = {
   getLatestVersions: endpoint({
     methods: ["GET", "POST"],
     path: "/mlflow/registered-models/get-latest-versions",
-    permission: "model.view",
-    request: named.extend({ stages: repeated(z.string()) }),
+    reads: ({ name }) => [registeredModel(name)],
+    request: named.extend({ stages: repeated(shortText, LIMITS.requestItemsMax) }),
     response: z.object({ model_versions: repeated(modelVersionSchema) }),
   }),
   setRegisteredModelTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/registered-models/set-tag",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
+    registryEvent: modelTagSet,
     request: named.extend(tagSchema.shape),
     response: empty,
   }),
   deleteRegisteredModelTag: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/registered-models/delete-tag",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: modelTagDeleted,
     request: named.extend({ key: requiredText }),
     response: empty,
   }),
   setRegisteredModelAlias: endpoint({
     methods: ["POST"],
     path: "/mlflow/registered-models/alias",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
+    registryEvent: aliasSet,
     request: versioned.extend({ alias: requiredText }),
     response: empty,
   }),
   deleteRegisteredModelAlias: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/registered-models/alias",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: aliasDeleted,
     request: named.extend({ alias: requiredText }),
     response: empty,
   }),
   getModelVersionByAlias: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/alias",
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: named.extend({ alias: requiredText }),
     response: oneVersion,
   }),
   createModelVersion: endpoint({
     methods: ["POST"],
     path: "/mlflow/model-versions/create",
-    permission: "model.edit",
+    edits: versionNeeds,
+    changes: changesRegisteredModel,
+    registryEvent: (request, response) => versionCreated(request, response.model_version),
     request: named.extend({
-      source: requiredText,
-      run_id: z.string().optional(),
-      run_link: z.string().optional(),
-      description: z.string().default(""),
-      model_id: z.string().optional(),
-      tags: repeated(tagSchema),
+      source: versionSource,
+      run_id: optional(runId),
+      run_link: longText.optional(),
+      description: longText.default(""),
+      model_id: optional(modelId),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneVersion,
   }),
   getModelVersion: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/get",
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned,
     response: oneVersion,
   }),
   updateModelVersion: endpoint({
     methods: ["PATCH"],
     path: "/mlflow/model-versions/update",
-    permission: "model.edit",
-    request: versioned.extend({ description: z.string().optional() }),
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
+    request: versioned.extend({ description: longText.optional() }),
     response: oneVersion,
   }),
   transitionModelVersionStage: endpoint({
     methods: ["POST"],
     path: "/mlflow/model-versions/transition-stage",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
     request: versioned.extend({ stage: requiredText, archive_existing_versions: bool.default(false) }),
     response: oneVersion,
   }),
   deleteModelVersion: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/model-versions/delete",
-    permission: "model.manage",
+    manages: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: versioned,
     response: empty,
   }),
   searchModelVersions: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/search",
-    permission: "workspace.view",
+    access: USERS_READ,
     request: searchRequest,
     response: z.object({
       model_versions: repeated(modelVersionSchema),
@@ -172,21 +219,26 @@ export const registryEndpoints = {
   getModelVersionDownloadUri: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/get-download-uri",
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned,
     response: z.object({ artifact_uri: z.string() }),
   }),
   setModelVersionTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/model-versions/set-tag",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    isIdempotent: true,
+    changes: changesRegisteredModel,
+    registryEvent: versionTagSet,
     request: versioned.extend(tagSchema.shape),
     response: empty,
   }),
   deleteModelVersionTag: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/model-versions/delete-tag",
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: versionTagDeleted,
     request: versioned.extend({ key: requiredText }),
     response: empty,
   }),

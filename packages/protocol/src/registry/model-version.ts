@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { int64, repeated } from "../scalars.ts";
+import { int64, longText, repeated } from "../scalars.ts";
 import { type Tag, tagSchema } from "../tag.ts";
 
 export const modelVersionStatusSchema = z.enum(["PENDING_REGISTRATION", "FAILED_REGISTRATION", "READY"]);
@@ -32,7 +32,7 @@ export type ModelVersion = {
 /** A version on the wire is a number in JSON from some clients. */
 export const versionText = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),
-  z.string(),
+  longText,
 );
 
 export const modelVersionSchema = z.object({

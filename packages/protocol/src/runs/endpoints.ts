@@ -1,8 +1,13 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { datasetInputSchema } from "../datasets/dataset.ts";
 import { empty } from "../empty.ts";
+import { type Need, reading } from "../access/access.ts";
+import { experiment, loggedModel, type Resource, run } from "../access/resource.ts";
+import { changed, changesRun } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated, requiredList, requiredText } from "../scalars.ts";
+import { experimentId, experimentIdOrDefault, runId } from "../ids.ts";
+import { int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { viewTypeSchema } from "../view-type.ts";
 import { metricSchema } from "./metric.ts";
@@ -16,90 +21,118 @@ import {
   runStatusSchema,
 } from "./run.ts";
 
+/** A measurement belongs to the run that the call names, whatever it says of itself. */
+const loggedMetric = metricSchema.omit({ run_id: true });
+type Measured = { readonly model_id?: string | undefined };
+
+/** Logged models whose metrics a call writes. */
+const measuredModels = (metrics: readonly Measured[]): readonly Resource[] =>
+  metrics.flatMap(({ model_id: id }) => (id === undefined ? [] : [loggedModel(id)]));
+
+const modelsRead = (models: readonly { readonly model_id: string }[]): readonly Need[] =>
+  models.map(({ model_id: id }) => reading(loggedModel(id)));
+
 const metricPage = z.object({ metrics: repeated(metricSchema), next_page_token: z.string().optional() });
 
 export const runEndpoints = {
   createRun: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/create",
-    permission: "experiment.edit",
+    edits: ({ experiment_id: id }) => [experiment(id)],
+    changes: ({ experiment_id: id }, response) => [
+      changed.experiment(id),
+      changed.run(response.run.info.run_id),
+    ],
     request: z.object({
-      experiment_id: z.string().default("0"),
-      user_id: z.string().default(""),
-      run_name: z.string().optional(),
+      experiment_id: experimentIdOrDefault,
+      user_id: shortText.default(""),
+      run_name: shortText.optional(),
       start_time: int64.optional(),
-      tags: repeated(tagSchema),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: z.object({ run: runSchema }),
   }),
   getRun: endpoint({
     methods: ["GET"],
     path: "/mlflow/runs/get",
-    permission: "experiment.view",
+    reads: ({ run_id: id }) => [run(id)],
     request: withRunId({}),
     response: z.object({ run: runSchema }),
   }),
   updateRun: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/update",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    isIdempotent: true,
+    changes: ({ run_id: id }, { run_info: info }) => [
+      changed.experiment(info.experiment_id),
+      changed.run(id),
+    ],
     request: withRunId({
       status: runStatusSchema.optional(),
       end_time: int64.optional(),
-      run_name: z.string().optional(),
+      run_name: shortText.optional(),
     }),
     response: z.object({ run_info: runInfoSchema }),
   }),
   deleteRun: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/delete",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesRun,
     request: withRunId({}),
     response: empty,
   }),
   restoreRun: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/restore",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesRun,
     request: withRunId({}),
     response: empty,
   }),
   searchRuns: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/search",
-    permission: "experiment.view",
+    reads: ({ experiment_ids: ids }) => ids.map(experiment),
     request: z.object({
-      experiment_ids: repeated(z.string()),
-      filter: z.string().optional(),
+      experiment_ids: repeated(experimentId, LIMITS.requestExperimentsMax),
+      filter: longText.optional(),
       run_view_type: viewTypeSchema.default("ACTIVE_ONLY"),
       max_results: int64.optional(),
-      order_by: repeated(z.string()),
-      page_token: z.string().optional(),
+      order_by: repeated(longText, LIMITS.requestItemsMax),
+      page_token: longText.optional(),
     }),
     response: z.object({ runs: repeated(runSchema), next_page_token: z.string().optional() }),
   }),
   logMetric: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-metric",
-    permission: "experiment.edit",
-    request: withRunId(metricSchema.omit({ run_id: true }).shape),
+    edits: (metric) => [run(metric.run_id), ...measuredModels([metric])],
+    isIdempotent: true,
+    changes: changesRun,
+    request: withRunId(loggedMetric.shape),
     response: empty,
   }),
   logParam: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-parameter",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    isIdempotent: true,
+    changes: changesRun,
     request: withRunId(paramSchema.shape),
     response: empty,
   }),
   logBatch: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-batch",
-    permission: "experiment.edit",
+    edits: ({ run_id: id, metrics }) => [run(id), ...measuredModels(metrics)],
+    isIdempotent: true,
+    changes: changesRun,
     request: withRunId({
-      metrics: repeated(metricSchema),
-      params: repeated(paramSchema),
-      tags: repeated(tagSchema),
+      metrics: repeated(loggedMetric, LIMITS.requestItemsMax),
+      params: repeated(paramSchema, LIMITS.requestItemsMax),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: empty,
   }),
@@ -107,45 +140,56 @@ export const runEndpoints = {
   logModel: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-model",
-    permission: "experiment.edit",
-    request: withRunId({ model_json: requiredText }),
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesRun,
+    request: withRunId({ model_json: longText.min(1) }),
     response: empty,
   }),
   logInputs: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-inputs",
-    permission: "experiment.edit",
-    request: withRunId({ datasets: repeated(datasetInputSchema), models: repeated(modelInputSchema) }),
+    edits: ({ run_id: id, models }) => [run(id), ...modelsRead(models)],
+    isIdempotent: true,
+    changes: changesRun,
+    request: withRunId({
+      datasets: repeated(datasetInputSchema, LIMITS.requestItemsMax),
+      models: repeated(modelInputSchema, LIMITS.requestItemsMax),
+    }),
     response: empty,
   }),
   logOutputs: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/outputs",
-    permission: "experiment.edit",
-    request: withRunId({ models: requiredList(modelOutputSchema) }),
+    edits: ({ run_id: id, models }) => [run(id), ...modelsRead(models)],
+    isIdempotent: true,
+    changes: changesRun,
+    request: withRunId({ models: requiredList(modelOutputSchema, LIMITS.requestItemsMax) }),
     response: empty,
   }),
   setTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/set-tag",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    isIdempotent: true,
+    changes: changesRun,
     request: withRunId(tagSchema.shape),
     response: empty,
   }),
   deleteTag: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/delete-tag",
-    permission: "experiment.edit",
+    edits: ({ run_id: id }) => [run(id)],
+    changes: changesRun,
     request: withRunId({ key: requiredText }),
     response: empty,
   }),
   getMetricHistory: endpoint({
     methods: ["GET"],
     path: "/mlflow/metrics/get-history",
-    permission: "experiment.view",
+    reads: ({ run_id: id }) => [run(id)],
     request: withRunId({
       metric_key: requiredText,
-      page_token: z.string().optional(),
+      page_token: longText.optional(),
       max_results: int64.optional(),
     }),
     response: metricPage,
@@ -154,9 +198,9 @@ export const runEndpoints = {
   getMetricHistoryBulk: endpoint({
     methods: ["GET"],
     path: "/mlflow/metrics/get-history-bulk",
-    permission: "experiment.view",
+    reads: ({ run_id: ids }) => ids.map(run),
     request: z.object({
-      run_id: repeated(z.string()),
+      run_id: repeated(runId, LIMITS.requestItemsMax),
       metric_key: requiredText,
       max_results: int64.optional(),
     }),
@@ -166,9 +210,9 @@ export const runEndpoints = {
   getMetricHistoryBulkInterval: endpoint({
     methods: ["GET"],
     path: "/mlflow/metrics/get-history-bulk-interval",
-    permission: "experiment.view",
+    reads: ({ run_ids: ids }) => ids.map(run),
     request: z.object({
-      run_ids: requiredList(z.string()),
+      run_ids: requiredList(runId, LIMITS.requestItemsMax),
       metric_key: requiredText,
       start_step: int64.optional(),
       end_step: int64.optional(),

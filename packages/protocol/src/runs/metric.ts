@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { double, doubleToWire, int64, requiredText } from "../scalars.ts";
+import { modelId, optional } from "../ids.ts";
+import { double, doubleToWire, int64, longText, requiredText } from "../scalars.ts";
 
 /** One point of a metric. */
 export type Metric = {
@@ -21,10 +22,10 @@ export const metricSchema = z.object({
   value: double,
   timestamp: int64,
   step: int64.default(0),
-  model_id: z.string().optional(),
-  dataset_name: z.string().optional(),
-  dataset_digest: z.string().optional(),
-  run_id: z.string().optional(),
+  model_id: optional(modelId),
+  dataset_name: longText.optional(),
+  dataset_digest: longText.optional(),
+  run_id: longText.optional(),
 });
 export type MetricWire = Omit<z.infer<typeof metricSchema>, "value"> & { value: number | string };
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { requiredText } from "../scalars.ts";
+import { runId } from "../ids.ts";
 
 /** A request that names a run. `run_id` is today's field; 1.x clients send `run_uuid`, and most clients send both. */
 export function withRunId<TShape extends z.ZodRawShape>(shape: TShape) {
-  const schema = z.object({ run_id: requiredText, ...shape });
+  const schema = z.object({ run_id: runId, ...shape });
   // `preprocess` types its input as unknown; clients of this project send what the schema says.
   return z.preprocess(preferRunId, schema) as unknown as typeof schema;
 }

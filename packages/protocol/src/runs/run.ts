@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelId } from "../ids.ts";
 import {
   type DatasetInput,
   datasetInputFromWire,
@@ -69,8 +70,8 @@ export const runInfoSchema = z.object({
 });
 export type RunInfoWire = z.infer<typeof runInfoSchema>;
 
-export const modelInputSchema = z.object({ model_id: z.string() });
-export const modelOutputSchema = z.object({ model_id: z.string(), step: int64.default(0) });
+export const modelInputSchema = z.object({ model_id: modelId });
+export const modelOutputSchema = z.object({ model_id: modelId, step: int64.default(0) });
 
 export const runSchema = z.object({
   info: runInfoSchema,

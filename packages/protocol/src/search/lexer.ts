@@ -30,7 +30,7 @@ export function tokenize(source: string): readonly Token[] {
 }
 
 const SPACE = /\s+/y;
-const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])/uy;
+const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])/uy;
 const OPERATOR = /[=!<>]+/y;
 const SYMBOL = /[(),]/y;
 const TEXT = /'[^']*(?:''[^']*)*'/y;

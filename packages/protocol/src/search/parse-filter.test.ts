@@ -113,6 +113,16 @@ describe("parseFilter", () => {
     );
   });
 
+  it("bounds what patterns search for in a text, all of a filter together", () => {
+    const pattern = (chars: number): string => `params.x LIKE '%${"a".repeat(chars)}%'`;
+    const half = LIMITS.likeSearchedCharsMax / 2;
+    expect(outcome(`${pattern(half - 1)} AND ${pattern(half - 1)}`, "runs")).not.toMatch(/^!/);
+    const refusal = "at most 250 characters behind their first %, got 251";
+    expect(outcome(`${pattern(half - 1)} AND ${pattern(half)}`, "runs")).toContain(refusal);
+    expect(outcome(`params.x LIKE '${"%a".repeat(half + 1)}'`, "runs")).toContain(refusal);
+    expect(outcome(`params.x LIKE '${"a".repeat(LIMITS.likePatternCharsMax)}'`, "runs")).not.toMatch(/^!/);
+  });
+
   it("gives back every tree that it prints", () => {
     fc.assert(
       fc.property(filters, (filter) => {

@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS } from "../limits.ts";
 import type { Filter } from "./filter.ts";
-import { tokenize } from "./lexer.ts";
+import { type Token, tokenize } from "./lexer.ts";
 import { parseComparison } from "./parse-comparison.ts";
 import { SEARCH_ENTITIES, type SearchEntity, type SearchEntityName } from "./search-entity.ts";
 import { searchError } from "./search-error.ts";
@@ -25,7 +25,8 @@ export function parseFilter(source: string, entityName: SearchEntityName): Filte
     );
   }
   const reader = new TokenReader(tokenize(source));
-  const parser: Parser = { reader, entity: SEARCH_ENTITIES[entityName], comparisonCount: 0 };
+  const entity = SEARCH_ENTITIES[entityName];
+  const parser: Parser = { reader, entity, comparisonCount: 0, searchedChars: 0 };
   const filter = parseOr(parser, 0);
   const rest = reader.peek();
   if (rest.kind !== "end") {
@@ -34,7 +35,12 @@ export function parseFilter(source: string, entityName: SearchEntityName): Filte
   return filter;
 }
 
-type Parser = { readonly reader: TokenReader; readonly entity: SearchEntity; comparisonCount: number };
+type Parser = {
+  readonly reader: TokenReader;
+  readonly entity: SearchEntity;
+  comparisonCount: number;
+  searchedChars: number;
+};
 
 function parseOr(parser: Parser, depth: number): Filter {
   return parseJunction(parser, "or", () => parseAnd(parser, depth));
@@ -76,5 +82,18 @@ function parseLeaf(parser: Parser): Filter {
   if (isKeyword(token, "AND") || isKeyword(token, "OR")) {
     throw searchError(`Invalid clause(s) in filter string: '${token.raw}'`, token);
   }
-  return parseComparison(parser.reader, parser.entity);
+  const comparison = parseComparison(parser.reader, parser.entity);
+  if (comparison.kind === "pattern") countSearched(parser, comparison.pattern, token);
+  return comparison;
+}
+
+/** What stands before the first `%` is compared at one place, what follows it at every place of the text. */
+function countSearched(parser: Parser, pattern: string, token: Token): void {
+  const wildcard = pattern.indexOf("%");
+  if (wildcard !== -1) parser.searchedChars += pattern.length - wildcard - 1;
+  if (parser.searchedChars <= LIMITS.likeSearchedCharsMax) return;
+  throw searchError(
+    `The patterns of a filter must have at most ${LIMITS.likeSearchedCharsMax} characters behind their first %, got ${parser.searchedChars}`,
+    token,
+  );
 }

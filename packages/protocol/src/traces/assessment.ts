@@ -1,6 +1,6 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
-import { bool } from "../scalars.ts";
+import { bool, foreignJson, longText } from "../scalars.ts";
 import type { Tag } from "../tag.ts";
 import { timestampMs, timestampToWire } from "./protobuf-times.ts";
 import { textMapFromWire, textMapSchema, textMapToWire, type TextMapWire } from "./text-map.ts";
@@ -49,35 +49,35 @@ export type AssessmentUpdate = {
 };
 
 const errorSchema = z.object({
-  error_code: z.string().default(""),
-  error_message: z.string().optional(),
-  stack_trace: z.string().optional(),
+  error_code: longText.default(""),
+  error_message: longText.optional(),
+  stack_trace: longText.optional(),
 });
-const feedbackSchema = z.object({ value: z.unknown().optional(), error: errorSchema.optional() });
+const feedbackSchema = z.object({ value: foreignJson.optional(), error: errorSchema.optional() });
 const expectationSchema = z.object({
-  value: z.unknown().optional(),
+  value: foreignJson.optional(),
   /** Lists and objects come as the text of their JSON. */
   serialized_value: z
-    .object({ serialization_format: z.string().default("JSON_FORMAT"), value: z.string() })
+    .object({ serialization_format: longText.default("JSON_FORMAT"), value: longText })
     .optional(),
 });
 
 export const assessmentSchema = z.object({
-  assessment_id: z.string().default(""),
-  assessment_name: z.string().default(""),
-  trace_id: z.string().default(""),
-  span_id: z.string().optional(),
+  assessment_id: longText.default(""),
+  assessment_name: longText.default(""),
+  trace_id: longText.default(""),
+  span_id: longText.optional(),
   source: z.prefault(
-    z.object({ source_type: z.string().default("CODE"), source_id: z.string().default("default") }),
+    z.object({ source_type: longText.default("CODE"), source_id: longText.default("default") }),
     {},
   ),
   create_time: timestampMs.optional(),
   last_update_time: timestampMs.optional(),
   feedback: feedbackSchema.optional(),
   expectation: expectationSchema.optional(),
-  rationale: z.string().optional(),
+  rationale: longText.optional(),
   metadata: textMapSchema.optional(),
-  overrides: z.string().optional(),
+  overrides: longText.optional(),
   valid: bool.default(true),
 });
 type AssessmentParsed = z.output<typeof assessmentSchema>;
@@ -184,7 +184,7 @@ const VALUE_DEPTH_MAX = 32;
 
 function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseUntrustedJson(text);
   } catch {
     return undefined;
   }

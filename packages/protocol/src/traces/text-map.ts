@@ -1,8 +1,8 @@
-import { z } from "zod";
+import { textMap } from "../scalars.ts";
 import type { Tag } from "../tag.ts";
 
 /** A protobuf map of texts: a JSON object. In the domain it is a list of tags, sorted by key as the store gives them. */
-export const textMapSchema = z.record(z.string(), z.string());
+export const textMapSchema = textMap;
 export type TextMapWire = Record<string, string>;
 
 export function textMapToWire(tags: readonly Tag[]): TextMapWire {

@@ -1,6 +1,8 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
-import { repeated } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { experimentId, traceId } from "../ids.ts";
+import { longText, repeated } from "../scalars.ts";
 import type { Tag } from "../tag.ts";
 import {
   type Assessment,
@@ -36,25 +38,26 @@ export type TraceInfo = {
 };
 
 const locationSchema = z.object({
-  type: z.string().default("MLFLOW_EXPERIMENT"),
-  mlflow_experiment: z.object({ experiment_id: z.string() }).optional(),
+  type: longText.default("MLFLOW_EXPERIMENT"),
+  mlflow_experiment: z.object({ experiment_id: experimentId }).optional(),
 });
 
 /** Where traces are: an experiment. Databricks knows inference tables besides. */
 export const traceLocationSchema = locationSchema;
+export type TraceLocation = z.output<typeof traceLocationSchema>;
 
 export const traceInfoSchema = z.object({
-  trace_id: z.string(),
+  trace_id: traceId,
   trace_location: locationSchema,
   request_time: timestampMs,
   execution_duration: durationMs.optional(),
   state: traceStateSchema.default("STATE_UNSPECIFIED"),
-  client_request_id: z.string().optional(),
-  request_preview: z.string().optional(),
-  response_preview: z.string().optional(),
+  client_request_id: longText.optional(),
+  request_preview: longText.optional(),
+  response_preview: longText.optional(),
   trace_metadata: textMapSchema.optional(),
   tags: textMapSchema.optional(),
-  assessments: repeated(assessmentSchema),
+  assessments: repeated(assessmentSchema, LIMITS.requestItemsMax),
 });
 type TraceInfoParsed = z.output<typeof traceInfoSchema>;
 export type TraceInfoWire = {

@@ -1,26 +1,54 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
+import { registeredModel } from "../access/resource.ts";
+import { type Change, changed } from "../events/change.ts";
+import {
+  aliasDeleted,
+  aliasSet,
+  modelCreated,
+  modelTagDeleted,
+  modelTagSet,
+  versionCreated,
+  versionTagDeleted,
+  versionTagSet,
+} from "../webhooks/registry-event.ts";
+import { tagChange } from "./tag-change.ts";
 import { endpoint } from "../endpoint.ts";
+import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
-import { int64, repeated, requiredText } from "../scalars.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
+import { int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
 
 const MODELS = "/unity-catalog/models";
 const versions = ["2.1"] as const;
 
-const named = z.object({ full_name: requiredText });
+const named = z.object({ full_name: modelName });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
 /** There are no deployment jobs; one that is asked for is refused. */
-const deployed = { deployment_job_id: z.string().optional() };
+const deployed = { deployment_job_id: shortText.optional() };
 /** A model by the three levels of its name. */
-const placed = z.object({ model_name: requiredText, catalog_name: requiredText, schema_name: requiredText });
+const placed = z.object({ model_name: newName, catalog_name: newName, schema_name: newName });
 /** One tag is set or deleted in a call. */
-const changes = z.object({ add_tags: repeated(tagSchema), remove: repeated(z.string()) });
+const changes = z.object({
+  add_tags: repeated(tagSchema, LIMITS.requestItemsMax),
+  remove: repeated(shortText, LIMITS.requestItemsMax),
+});
 /** Models are `FUNCTION`s to the calls that tag things. */
-const tagged = z.object({ securable_type: requiredText, securable_full_name: requiredText, changes });
-const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
+const tagged = z.object({ securable_type: requiredText, securable_full_name: modelName, changes });
+type Placed = z.output<typeof placed>;
+const placedName = ({ catalog_name: catalog, schema_name: schema, model_name: model }: Placed): string =>
+  `${catalog}.${schema}.${model}`;
+
+const changesFullName = ({ full_name: name }: z.output<typeof named>): readonly Change[] => [
+  changed.registeredModel(name),
+];
+
+const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 
 /**
  * The registered models of Unity Catalog's own API, as databricks-sdk calls them, and MLflow's clients with
@@ -31,13 +59,17 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: MODELS,
     versions,
-    permission: "workspace.edit",
+    access: USERS_CHANGE,
+    creates: "registered-model",
+    changes: (_request, { full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: ({ tags, comment: description }, { full_name: name }) =>
+      modelCreated({ name, tags, description }),
     request: z.object({
-      name: requiredText,
-      catalog_name: requiredText,
-      schema_name: requiredText,
-      comment: z.string().default(""),
-      tags: repeated(tagSchema),
+      name: newName,
+      catalog_name: newName,
+      schema_name: newName,
+      comment: longText.default(""),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
       ...deployed,
     }),
     response: catalogModelSchema,
@@ -47,8 +79,8 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: MODELS,
     versions,
-    permission: "workspace.view",
-    request: page.extend({ catalog_name: z.string().optional(), schema_name: z.string().optional() }),
+    access: USERS_READ,
+    request: page.extend({ catalog_name: optional(newName), schema_name: optional(newName) }),
     response: z.object({
       registered_models: repeated(catalogModelSchema),
       next_page_token: z.string().optional(),
@@ -58,7 +90,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: named,
     response: catalogModelSchema,
   }),
@@ -67,15 +99,22 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.edit",
-    request: named.extend({ new_name: z.string().optional(), comment: z.string().optional(), ...deployed }),
+    edits: ({ full_name: name, new_name: newName }) => [
+      newName === undefined ? registeredModel(name) : managing(registeredModel(name)),
+    ],
+    changes: ({ full_name: name }, response) => [
+      changed.registeredModel(name),
+      changed.registeredModel(response.full_name),
+    ],
+    request: named.extend({ new_name: optional(newName), comment: longText.optional(), ...deployed }),
     response: catalogModelSchema,
   }),
   deleteCatalogModel: endpoint({
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}`,
     versions,
-    permission: "model.manage",
+    manages: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: named,
     response: empty,
   }),
@@ -83,7 +122,10 @@ export const catalogEndpoints = {
     methods: ["PUT"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
+    registryEvent: ({ full_name: name, alias, version_num: version }) =>
+      aliasSet({ name, alias, version: String(version) }),
     request: aliased.extend({ version_num: int64 }),
     response: catalogAliasSchema,
   }),
@@ -91,7 +133,9 @@ export const catalogEndpoints = {
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
+    registryEvent: ({ full_name: name, alias }) => aliasDeleted({ name, alias }),
     request: aliased,
     response: empty,
   }),
@@ -99,7 +143,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/aliases/{alias}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: aliased,
     response: catalogVersionSchema,
   }),
@@ -107,7 +151,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/versions`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: named.extend(page.shape),
     response: z.object({
       model_versions: repeated(catalogVersionSchema),
@@ -118,7 +162,7 @@ export const catalogEndpoints = {
     methods: ["GET"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.view",
+    reads: ({ full_name: name }) => [registeredModel(name)],
     request: versioned,
     response: catalogVersionSchema,
   }),
@@ -126,15 +170,17 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.edit",
-    request: versioned.extend({ comment: z.string().optional() }),
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
+    request: versioned.extend({ comment: longText.optional() }),
     response: catalogVersionSchema,
   }),
   deleteCatalogVersion: endpoint({
     methods: ["DELETE"],
     path: `${MODELS}/{full_name}/versions/{version}`,
     versions,
-    permission: "model.manage",
+    manages: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: versioned,
     response: empty,
   }),
@@ -143,13 +189,16 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: `${MODELS}/versions`,
     versions,
-    permission: "model.edit",
+    edits: (request) => versionNeeds({ ...request, name: placedName(request) }),
+    changes: (request) => [changed.registeredModel(placedName(request))],
+    registryEvent: ({ comment: description, ...request }, version) =>
+      versionCreated({ ...request, name: placedName(request), description }, version),
     request: placed.extend({
-      source: requiredText,
-      run_id: z.string().optional(),
-      comment: z.string().default(""),
-      model_id: z.string().optional(),
-      tags: repeated(tagSchema),
+      source: versionSource,
+      run_id: optional(runId),
+      comment: longText.default(""),
+      model_id: optional(modelId),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: catalogVersionSchema,
   }),
@@ -157,7 +206,8 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}/versions/{version}/finalize`,
     versions,
-    permission: "model.edit",
+    edits: ({ full_name: name }) => [registeredModel(name)],
+    changes: changesFullName,
     request: versioned,
     response: catalogVersionSchema,
   }),
@@ -166,7 +216,7 @@ export const catalogEndpoints = {
     methods: ["POST"],
     path: "/unity-catalog/temporary-model-version-credentials",
     versions,
-    permission: "model.view",
+    reads: (request) => [registeredModel(placedName(request))],
     request: placed.extend({
       version: versionText,
       operation: z
@@ -179,7 +229,12 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: "/unity-catalog/securable-tags/{securable_type}/{securable_full_name}",
     versions,
-    permission: "model.edit",
+    edits: ({ securable_full_name: name }) => [registeredModel(name)],
+    changes: ({ securable_full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: (request) => {
+      const { name, added, removed } = tagChange(request);
+      return added === undefined ? modelTagDeleted({ name, key: removed }) : modelTagSet({ name, ...added });
+    },
     request: tagged,
     response: empty,
   }),
@@ -188,7 +243,14 @@ export const catalogEndpoints = {
     methods: ["PATCH"],
     path: "/unity-catalog/subentity-tags/{securable_type}/{securable_full_name}/{subentity_name}",
     versions,
-    permission: "model.edit",
+    edits: ({ securable_full_name: name }) => [registeredModel(name)],
+    changes: ({ securable_full_name: name }) => [changed.registeredModel(name)],
+    registryEvent: (request) => {
+      const { name, added, removed } = tagChange(request);
+      const version = { name, version: request.subentity_name };
+      if (added === undefined) return versionTagDeleted({ ...version, key: removed });
+      return versionTagSet({ ...version, ...added });
+    },
     request: tagged.extend({ subentity_name: versionText }),
     response: empty,
   }),

@@ -1,8 +1,24 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
+import { registeredModel } from "../access/resource.ts";
+import { changed, changesRegisteredModel } from "../events/change.ts";
+import {
+  aliasDeleted,
+  aliasSet,
+  modelCreated,
+  modelTagDeleted,
+  modelTagSet,
+  versionCreated,
+  versionTagDeleted,
+  versionTagSet,
+} from "../webhooks/registry-event.ts";
 import { endpoint } from "../endpoint.ts";
+import { versionNeeds } from "../registry/version-needs.ts";
 import { versionText } from "../registry/model-version.ts";
-import { bool, int64, repeated, requiredText } from "../scalars.ts";
+import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
+import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
 import { tagSchema } from "../tag.ts";
 import { lineageInfoSchema, lineageSecurableSchema } from "./lineage.ts";
 import { unityCatalogModelSchema, unityCatalogVersionSchema } from "./model.ts";
@@ -15,32 +31,46 @@ const OPERATIONS = [
   "MODEL_VERSION_OPERATION_READ_WRITE",
 ] as const;
 
-const named = z.object({ name: requiredText });
+const named = z.object({ name: modelName });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
 const oneModel = z.object({ registered_model: unityCatalogModelSchema });
 const oneVersion = z.object({ model_version: unityCatalogVersionSchema });
-const page = z.object({ max_results: int64.optional(), page_token: z.string().optional() });
+const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 /** There are no deployment jobs; one that is asked for is refused. */
-const deployed = { deployment_job_id: z.string().optional() };
+const deployed = { deployment_job_id: shortText.optional() };
 
 /** The registry as MLflow's clients call it with the registry URI `databricks-uc`, the default of MLflow 3. */
 export const unityCatalogEndpoints = {
   createUnityCatalogModel: endpoint({
     methods: ["POST"],
     path: `${ROOT}/registered-models/create`,
-    permission: "workspace.edit",
-    request: named.extend({ tags: repeated(tagSchema), description: z.string().default(""), ...deployed }),
+    access: USERS_CHANGE,
+    creates: "registered-model",
+    changes: changesRegisteredModel,
+    registryEvent: modelCreated,
+    request: z.object({
+      name: newName,
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
+      description: longText.default(""),
+      ...deployed,
+    }),
     response: oneModel,
   }),
   /** Whoever renames must manage the model. */
   updateUnityCatalogModel: endpoint({
     methods: ["PATCH"],
     path: `${ROOT}/registered-models/update`,
-    permission: "model.edit",
+    edits: ({ name, new_name: newName }) => [
+      newName === undefined ? registeredModel(name) : managing(registeredModel(name)),
+    ],
+    changes: ({ name }, { registered_model: model }) => [
+      changed.registeredModel(name),
+      changed.registeredModel(model.name),
+    ],
     request: named.extend({
-      new_name: z.string().optional(),
-      description: z.string().optional(),
+      new_name: optional(newName),
+      description: longText.optional(),
       ...deployed,
     }),
     response: oneModel,
@@ -48,21 +78,22 @@ export const unityCatalogEndpoints = {
   deleteUnityCatalogModel: endpoint({
     methods: ["DELETE"],
     path: `${ROOT}/registered-models/delete`,
-    permission: "model.manage",
+    manages: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: named,
     response: empty,
   }),
   getUnityCatalogModel: endpoint({
     methods: ["GET"],
     path: `${ROOT}/registered-models/get`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: named,
     response: oneModel,
   }),
   searchUnityCatalogModels: endpoint({
     methods: ["GET"],
     path: `${ROOT}/registered-models/search`,
-    permission: "workspace.view",
+    access: USERS_READ,
     request: page,
     response: z.object({
       registered_models: repeated(unityCatalogModelSchema),
@@ -72,35 +103,43 @@ export const unityCatalogEndpoints = {
   setUnityCatalogModelTag: endpoint({
     methods: ["POST"],
     path: `${ROOT}/registered-models/set-tag`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: modelTagSet,
     request: named.extend(tagSchema.shape),
     response: empty,
   }),
   deleteUnityCatalogModelTag: endpoint({
     methods: ["DELETE"],
     path: `${ROOT}/registered-models/delete-tag`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: modelTagDeleted,
     request: named.extend({ key: requiredText }),
     response: empty,
   }),
   setUnityCatalogModelAlias: endpoint({
     methods: ["POST"],
     path: `${ROOT}/registered-models/alias`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: aliasSet,
     request: versioned.extend({ alias: requiredText }),
     response: empty,
   }),
   deleteUnityCatalogModelAlias: endpoint({
     methods: ["DELETE"],
     path: `${ROOT}/registered-models/alias`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: aliasDeleted,
     request: aliased,
     response: empty,
   }),
   getUnityCatalogVersionByAlias: endpoint({
     methods: ["GET"],
     path: `${ROOT}/registered-models/alias`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: aliased,
     response: oneVersion,
   }),
@@ -111,50 +150,55 @@ export const unityCatalogEndpoints = {
   createUnityCatalogVersion: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/create`,
-    permission: "model.edit",
+    edits: versionNeeds,
+    changes: changesRegisteredModel,
+    registryEvent: (request, response) => versionCreated(request, response.model_version),
     // The model's file says what it depends on, too; so the request's own lists of that are left unread.
     request: named.extend({
-      source: requiredText,
-      run_id: z.string().optional(),
-      description: z.string().default(""),
-      model_id: z.string().optional(),
-      tags: repeated(tagSchema),
+      source: versionSource,
+      run_id: optional(runId),
+      description: longText.default(""),
+      model_id: optional(modelId),
+      tags: repeated(tagSchema, LIMITS.requestItemsMax),
     }),
     response: oneVersion,
   }),
   finalizeUnityCatalogVersion: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/finalize`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: versioned,
     response: oneVersion,
   }),
   updateUnityCatalogVersion: endpoint({
     methods: ["PATCH"],
     path: `${ROOT}/model-versions/update`,
-    permission: "model.edit",
-    request: versioned.extend({ description: z.string().optional() }),
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    request: versioned.extend({ description: longText.optional() }),
     response: oneVersion,
   }),
   deleteUnityCatalogVersion: endpoint({
     methods: ["DELETE"],
     path: `${ROOT}/model-versions/delete`,
-    permission: "model.manage",
+    manages: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: versioned,
     response: empty,
   }),
   getUnityCatalogVersion: endpoint({
     methods: ["GET"],
     path: `${ROOT}/model-versions/get`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned,
     response: oneVersion,
   }),
   searchUnityCatalogVersions: endpoint({
     methods: ["GET"],
     path: `${ROOT}/model-versions/search`,
-    permission: "workspace.view",
-    request: page.extend({ filter: z.string().optional() }),
+    access: USERS_READ,
+    request: page.extend({ filter: longText.optional() }),
     response: z.object({
       model_versions: repeated(unityCatalogVersionSchema),
       next_page_token: z.string().optional(),
@@ -163,21 +207,25 @@ export const unityCatalogEndpoints = {
   setUnityCatalogVersionTag: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/set-tag`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: versionTagSet,
     request: versioned.extend(tagSchema.shape),
     response: empty,
   }),
   deleteUnityCatalogVersionTag: endpoint({
     methods: ["DELETE"],
     path: `${ROOT}/model-versions/delete-tag`,
-    permission: "model.edit",
+    edits: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
+    registryEvent: versionTagDeleted,
     request: versioned.extend({ key: requiredText }),
     response: empty,
   }),
   getUnityCatalogVersionDownloadUri: endpoint({
     methods: ["GET"],
     path: `${ROOT}/model-versions/get-download-uri`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned,
     response: z.object({ artifact_uri: z.string() }),
   }),
@@ -188,7 +236,7 @@ export const unityCatalogEndpoints = {
   generateUnityCatalogCredentials: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/generate-temporary-credentials`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
     request: versioned.extend({ operation: z.enum(OPERATIONS).optional() }),
     response: z.object({ credentials: z.object({ storage_mode: z.literal("DEFAULT_STORAGE") }) }),
   }),
@@ -196,7 +244,8 @@ export const unityCatalogEndpoints = {
   emitUnityCatalogLineage: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/emit-lineage`,
-    permission: "model.view",
+    reads: ({ name }) => [registeredModel(name)],
+    changes: changesRegisteredModel,
     request: versioned.extend({
       model_version_lineage_info: lineageInfoSchema.optional(),
       securable: lineageSecurableSchema.optional(),
@@ -207,7 +256,7 @@ export const unityCatalogEndpoints = {
   isModelsArtifactRepositoryEnabled: endpoint({
     methods: ["GET"],
     path: `${ROOT}/registered-models:is-databricks-sdk-models-artifact-repository-enabled`,
-    permission: "workspace.view",
+    access: USERS_READ,
     request: empty,
     response: z.object({ is_databricks_sdk_models_artifact_repository_enabled: bool }),
   }),

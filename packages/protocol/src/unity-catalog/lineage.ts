@@ -1,8 +1,9 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
-import { repeated } from "../scalars.ts";
+import { LIMITS } from "../limits.ts";
+import { repeated, shortText } from "../scalars.ts";
 
-const id = z.string().default("");
+const id = shortText.default("");
 
 /** What has made or used a version; one of the three. */
 const entitySchema = z.object({
@@ -22,7 +23,7 @@ export type LineageSecurableWire = z.infer<typeof lineageSecurableSchema>;
 export type LineageDirection = "UPSTREAM" | "DOWNSTREAM";
 
 export const lineageInfoSchema = z.object({
-  entities: repeated(entitySchema),
+  entities: repeated(entitySchema, LIMITS.requestItemsMax),
   direction: z.enum(["UPSTREAM", "DOWNSTREAM"]).default("UPSTREAM"),
 });
 
@@ -51,7 +52,7 @@ export function parseLineageHeader(header: string | undefined): Lineage {
 function decoded(header: string): unknown {
   try {
     const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseUntrustedJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw notLineage();
   }

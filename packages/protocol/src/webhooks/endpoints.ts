@@ -1,25 +1,29 @@
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
-import { int64, repeated } from "../scalars.ts";
+import { int64, longText, repeated, shortText } from "../scalars.ts";
 import { webhookEventSchema } from "./webhook-event.ts";
 import { webhookSchema, webhookStatusSchema, webhookTestResultSchema } from "./webhook.ts";
 
 const oneWebhook = z.object({ webhook: webhookSchema });
-const byId = z.object({ webhook_id: z.string() });
+const byId = z.object({ webhook_id: shortText });
 
 /** An administrator's: a webhook sends what the registry holds to another place. */
 export const webhookEndpoints = {
   createWebhook: endpoint({
     methods: ["POST"],
     path: "/mlflow/webhooks",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: z.object({
-      name: z.string(),
-      description: z.string().default(""),
-      url: z.string(),
-      events: repeated(webhookEventSchema),
-      secret: z.string().optional(),
+      name: shortText,
+      description: longText.default(""),
+      url: longText,
+      events: repeated(webhookEventSchema, LIMITS.requestItemsMax),
+      secret: shortText.optional(),
       status: webhookStatusSchema.default("ACTIVE"),
     }),
     response: oneWebhook,
@@ -27,14 +31,14 @@ export const webhookEndpoints = {
   listWebhooks: endpoint({
     methods: ["GET"],
     path: "/mlflow/webhooks",
-    permission: "workspace.admin",
-    request: z.object({ max_results: int64.optional(), page_token: z.string().optional() }),
+    access: ADMINS_READ,
+    request: z.object({ max_results: int64.optional(), page_token: longText.optional() }),
     response: z.object({ webhooks: repeated(webhookSchema), next_page_token: z.string().optional() }),
   }),
   getWebhook: endpoint({
     methods: ["GET"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_READ,
     request: byId,
     response: oneWebhook,
   }),
@@ -42,13 +46,14 @@ export const webhookEndpoints = {
   updateWebhook: endpoint({
     methods: ["PATCH"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId.extend({
-      name: z.string().optional(),
-      description: z.string().optional(),
-      url: z.string().optional(),
-      events: repeated(webhookEventSchema),
-      secret: z.string().optional(),
+      name: shortText.optional(),
+      description: longText.optional(),
+      url: longText.optional(),
+      events: repeated(webhookEventSchema, LIMITS.requestItemsMax),
+      secret: shortText.optional(),
       status: webhookStatusSchema.optional(),
     }),
     response: oneWebhook,
@@ -56,7 +61,8 @@ export const webhookEndpoints = {
   deleteWebhook: endpoint({
     methods: ["DELETE"],
     path: "/mlflow/webhooks/{webhook_id}",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId,
     response: empty,
   }),
@@ -64,7 +70,8 @@ export const webhookEndpoints = {
   testWebhook: endpoint({
     methods: ["POST"],
     path: "/mlflow/webhooks/{webhook_id}/test",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: byId.extend({ event: webhookEventSchema.optional() }),
     response: z.object({ result: webhookTestResultSchema }),
   }),

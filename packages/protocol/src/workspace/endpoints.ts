@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { empty } from "../empty.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
+import { changesNothingFollowed } from "../events/change.ts";
 import { endpoint } from "../endpoint.ts";
 import { bool, int64, repeated, requiredText } from "../scalars.ts";
 
@@ -25,28 +27,30 @@ export const workspaceEndpoints = {
   listWorkspace: endpoint({
     methods: ["GET"],
     path: "/workspace/list",
-    permission: "workspace.view",
+    access: ADMINS_READ,
     request: onePath,
     response: z.object({ objects: repeated(workspaceObjectSchema) }),
   }),
   getWorkspaceStatus: endpoint({
     methods: ["GET"],
     path: "/workspace/get-status",
-    permission: "workspace.view",
+    access: ADMINS_READ,
     request: onePath,
     response: workspaceObjectSchema,
   }),
   makeWorkspaceFolder: endpoint({
     methods: ["POST"],
     path: "/workspace/mkdirs",
-    permission: "workspace.edit",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath,
     response: empty,
   }),
   deleteWorkspaceObject: endpoint({
     methods: ["POST"],
     path: "/workspace/delete",
-    permission: "workspace.admin",
+    access: ADMINS_CHANGE,
+    changes: changesNothingFollowed,
     request: onePath.extend({ recursive: bool.default(false) }),
     response: empty,
   }),

@@ -24,7 +24,7 @@ export type ServicesInput = {
   readonly options: Pick<
     ServerOptions,
     "defaultArtifactRoot" | "workspaceArtifactRoot" | "clock" | "webhooks" | "auth" | "jobs"
-  > & { readonly host?: string };
+  >;
 };
 
 /** What handlers work with, over an open store. Closing them is the caller's. */

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ jobs: { maxParallel: 0 } }); // None of the jobs made here is to run.
+  server = await startTestServer({ jobs: { maxParallel: 0, allow: true } }); // None of the jobs made here is to run.
 });
 afterAll(() => server.close());
 

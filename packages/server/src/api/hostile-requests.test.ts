@@ -250,3 +250,15 @@ describe("paths, queries and routes beside the table", () => {
     );
   });
 });
+
+test("a body of ten thousand levels is refused before it is parsed, and the server lives on", async () => {
+  for (const body of ["[[],".repeat(10_000), '{"a":'.repeat(10_000)]) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${server.url}/api/2.0/mlflow/runs/search`, { method: "POST", headers, body });
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      '{"error_code":"BAD_REQUEST","message":"the request is nested deeper than 100 levels"}',
+    ]);
+  }
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+});

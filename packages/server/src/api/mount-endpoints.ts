@@ -1,8 +1,8 @@
 import { API_PREFIXES, type Endpoint, type EndpointName, endpoints } from "@flightdeck/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { bodyOfGet } from "./body-of-get.ts";
+import type { FastifyInstance } from "fastify";
 import { callEndpoint } from "./call-endpoint.ts";
 import { clientFacts } from "./client-facts.ts";
+import { fieldsOfCall } from "./raw-request.ts";
 import type { Services } from "./services.ts";
 
 /** Serves every entry of the endpoint table, under both prefixes and each of its versions. */
@@ -17,20 +17,24 @@ type Mount = { readonly name: EndpointName; readonly prefix: string };
 
 function mountEndpoint(app: FastifyInstance, services: Services, { name, prefix }: Mount): void {
   const endpoint: Endpoint = endpoints[name];
-  for (const version of endpoint.versions) {
+  const { methods, path, versions, access, fieldsInQuery, startsPrograms, creates, response } = endpoint;
+  for (const version of versions) {
     app.route({
-      method: [...endpoint.methods],
-      url: `${prefix}/${version}${routeOf(endpoint.path)}`,
+      method: [...methods],
+      url: `${prefix}/${version}${routeOf(path)}`,
       config: {
-        permission: endpoint.permission,
-        resources: "checked by the handler",
-        fieldsInQuery: endpoint.fieldsInQuery ?? false,
+        access,
+        checks: "what it names",
+        request: endpoint.request,
+        startsPrograms: startsPrograms ?? false,
+        fieldsInQuery: fieldsInQuery ?? false,
+        describes: { name, fieldsIn: "body", creates, response },
       },
       handler: async (request, reply) => {
-        const raw = await rawRequest(request);
-        const response = await callEndpoint(services, request, { name, raw });
+        const raw = await fieldsOfCall(request);
+        const answer = await callEndpoint(services, request, { name, raw });
         if (clientFacts(request).speaksDatabricks) void reply.header("x-databricks-org-id", WORKSPACE_ID);
-        return reply.type("application/json").send(JSON.stringify(response));
+        return reply.type("application/json").send(JSON.stringify(answer));
       },
     });
   }
@@ -42,12 +46,4 @@ const WORKSPACE_ID = "0";
 /** A path as the router writes it: a colon begins a parameter, and two are one of the path's own. */
 function routeOf(path: string): string {
   return path.replaceAll(":", "::").replace(/\{(\w+)\}/g, ":$1");
-}
-
-/** The body, or the query where there is none, joined with the path's parameters, which count for more. */
-async function rawRequest(request: FastifyRequest): Promise<unknown> {
-  const { body, query, params } = request;
-  const fields = body ?? (await bodyOfGet(request)) ?? query;
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return fields;
-  return { ...fields, ...(params as Readonly<Record<string, string>>) }; // The router makes nothing else.
 }

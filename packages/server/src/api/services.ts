@@ -2,7 +2,6 @@ import type { Store } from "@flightdeck/store";
 import type { ServedArtifacts } from "../artifacts/served-artifacts.ts";
 import type { UploadSlots } from "../artifacts/receive-artifact.ts";
 import type { EventBus } from "../events/event-bus.ts";
-import type { Access } from "../identity/access.ts";
 import type { JobServices } from "../jobs/job-services.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { WorkspaceServices } from "../workspace/workspace-services.ts";
@@ -12,8 +11,6 @@ export type Services = {
   readonly store: Store;
   readonly artifacts: ServedArtifacts;
   readonly events: EventBus;
-  /** Absent where everybody may do everything. */
-  readonly access?: Access | undefined;
   readonly webhooks: Webhooks;
   readonly uploads: UploadSlots;
   readonly workspace: WorkspaceServices;

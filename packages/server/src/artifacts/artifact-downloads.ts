@@ -1,51 +1,53 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import {
+  loggedModel,
+  modelId,
+  modelName,
+  registeredModel,
+  requiredText,
+  run,
+  withRunId,
+} from "@flightdeck/protocol";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { type Needed, referencesOf } from "../identity/references-of.ts";
 import { downloadUriOf } from "../registry/download-uri.ts";
-import { queryField, required } from "./query-field.ts";
 import { sendArtifact } from "./send-artifact.ts";
 
 /** Downloads by record and path, at the places where MLflow's page and older clients ask for them. */
-export function mountArtifactDownloads(app: FastifyInstance, services: Services): void {
-  const { artifacts, store } = services;
-  const method = ["GET", "HEAD"];
-  app.route({
-    method,
+export function mountArtifactDownloads(app: FastifyInstance, { artifacts, store }: Services): void {
+  const methods = ["GET", "HEAD"];
+  mountRoute(app, store, {
+    name: "downloadArtifact",
+    methods,
     url: "/get-artifact",
-    config: { permission: "experiment.view", resources: namedByRunOrModel },
-    handler: async (request, reply) => {
-      const runId = queryField(request, "run_id") ?? queryField(request, "run_uuid");
-      const { artifactUri } = (await store.tracking.getRun(required(runId, "run_id"))).info;
-      const path = required(queryField(request, "path"), "path");
-      return sendArtifact(request, reply, artifacts.locate(artifactUri, path));
+    request: withRunId({ path: requiredText }),
+    reads: ({ run_id: id }) => [run(id)],
+    answer: async ({ run_id: id, path }, call) => {
+      const { artifactUri } = (await call.store.tracking.getRun(id)).info;
+      return sendArtifact(call.request, call.reply, artifacts.locate(artifactUri, path));
     },
   });
-  app.route({
-    method,
+  mountRoute(app, store, {
+    name: "downloadModelVersionArtifact",
+    methods,
     url: "/model-versions/get-artifact",
-    config: { permission: "model.view", resources: ({ query }) => referencesOf("model.view", query) },
-    handler: async (request, reply) => {
-      const name = required(queryField(request, "name"), "name");
-      const version = required(queryField(request, "version"), "version");
-      const uri = await downloadUriOf(store, { name, version });
-      const path = required(queryField(request, "path"), "path");
-      return sendArtifact(request, reply, artifacts.locate(uri, path));
+    request: z.object({ name: modelName, version: requiredText, path: requiredText }),
+    reads: ({ name }) => [registeredModel(name)],
+    answer: async ({ name, version, path }, call) => {
+      const uri = await downloadUriOf(call.store, { name, version });
+      return sendArtifact(call.request, call.reply, artifacts.locate(uri, path));
     },
   });
-  app.route<{ Params: { model_id: string } }>({
-    method,
+  mountRoute(app, store, {
+    name: "downloadLoggedModelArtifact",
+    methods,
     url: "/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files",
-    config: { permission: "experiment.view", resources: namedByRunOrModel },
-    handler: async (request, reply) => {
-      const field = "artifact_file_path";
-      const path = required(queryField(request, field), field);
-      const { artifactUri } = await store.tracking.getLoggedModel(request.params.model_id);
-      return sendArtifact(request, reply, artifacts.locate(artifactUri, path));
+    request: z.object({ model_id: modelId, artifact_file_path: requiredText }),
+    reads: ({ model_id: id }) => [loggedModel(id)],
+    answer: async ({ model_id: id, artifact_file_path: path }, call) => {
+      const { artifactUri } = await call.store.tracking.getLoggedModel(id);
+      return sendArtifact(call.request, call.reply, artifacts.locate(artifactUri, path));
     },
   });
-}
-
-/** What is named in the query or in the path. */
-function namedByRunOrModel({ query, params }: FastifyRequest): readonly Needed[] {
-  return referencesOf("experiment.view", [query, params]);
 }

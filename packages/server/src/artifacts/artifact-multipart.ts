@@ -1,14 +1,15 @@
 import { joinArtifactPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
-import { API_PREFIXES, type Endpoint, multipartUploadEndpoints, parseRequest } from "@flightdeck/protocol";
+import { API_PREFIXES, type Endpoint, multipartUploadEndpoints, type RequestOf } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { z } from "zod";
 import { clientFacts } from "../api/client-facts.ts";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
 import { BOUNDS } from "../bounds.ts";
-import { artifactAt } from "../identity/references-of.ts";
+import { holderOf } from "../shares.ts";
 import { checkPartNumber } from "../signed/multipart-uploads.ts";
 import { uploadPartUrl, uriOf } from "../signed/signed-artifacts.ts";
-import { pathBelow } from "./path-below.ts";
 import type { NamedPlace } from "./served-artifacts.ts";
 
 /**
@@ -17,37 +18,73 @@ import type { NamedPlace } from "./served-artifacts.ts";
  */
 export function mountArtifactMultipart(app: FastifyInstance, services: Services): void {
   for (const prefix of API_PREFIXES) {
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.create, handle: create });
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.complete, handle: complete });
-    mount(app, services, { prefix, endpoint: multipartUploadEndpoints.abort, handle: abort });
+    mount(app, services, {
+      prefix,
+      name: "createProxiedUpload",
+      endpoint: multipartUploadEndpoints.create,
+      answer: create,
+    });
+    mount(app, services, {
+      prefix,
+      name: "completeProxiedUpload",
+      endpoint: multipartUploadEndpoints.complete,
+      answer: complete,
+    });
+    mount(app, services, {
+      prefix,
+      name: "abortProxiedUpload",
+      endpoint: multipartUploadEndpoints.abort,
+      answer: abort,
+    });
   }
 }
 
-/** What a handler has beside its services: the artifact that the parts become. */
-type Call = { readonly request: FastifyRequest; readonly folder: string };
-type Handle = (services: Services, call: Call) => Promise<unknown>;
-type Mount = { readonly prefix: string; readonly endpoint: Endpoint; readonly handle: Handle };
+type Mount<TRequest extends z.ZodType> = {
+  readonly prefix: string;
+  readonly name: string;
+  readonly endpoint: Endpoint<TRequest>;
+  answer(
+    this: void,
+    services: Services,
+    input: z.output<TRequest>,
+    request: FastifyRequest,
+  ): Promise<unknown>;
+};
 
-function mount(app: FastifyInstance, services: Services, { prefix, endpoint, handle }: Mount): void {
-  const root = `${prefix}/2.0${endpoint.path}/`;
-  app.route({
-    method: "POST",
-    url: `${root}*`,
-    config: {
-      permission: endpoint.permission,
-      resources: (request) => artifactAt(pathBelow(root, request), "CAN_EDIT"),
-    },
-    handler: (request) => handle(services, { request, folder: pathBelow(root, request) }),
+/** The artifact's folder follows the endpoint's path; the rest is in the body. */
+function mount<TRequest extends z.ZodType>(
+  app: FastifyInstance,
+  services: Services,
+  { prefix, name, endpoint, answer }: Mount<TRequest>,
+): void {
+  mountRoute(app, services.store, {
+    name,
+    methods: endpoint.methods,
+    url: `${prefix}/2.0${endpoint.path}/*`,
+    request: endpoint.request,
+    access: endpoint.access,
+    response: endpoint.response,
+    fieldsIn: "body",
+    pathField: "folder",
+    answer: (input, { request }) => answer(services, input, request),
   });
 }
 
+type Create = RequestOf<typeof multipartUploadEndpoints.create>;
+type Complete = RequestOf<typeof multipartUploadEndpoints.complete>;
+type Abort = RequestOf<typeof multipartUploadEndpoints.abort>;
+
 /** The URLs serve as long as the upload may last: clients do not ask for them again. */
-async function create({ workspace }: Services, { request, folder }: Call): Promise<unknown> {
-  const { path, num_parts: count } = parseRequest(multipartUploadEndpoints.create, request.body);
+async function create(
+  { workspace }: Services,
+  { folder, path, num_parts: count }: Create,
+  request: FastifyRequest,
+): Promise<unknown> {
   checkPartNumber(count);
-  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)));
+  const by = holderOf(request.principal);
+  const uploadId = await workspace.multipart.create(uriOf(placeOf(folder, path)), by);
   const { origin } = clientFacts(request);
-  const urls = { signer: workspace.signer, origin, lifetimeMs: BOUNDS.multipartUploadMs };
+  const urls = { signer: workspace.signer, origin, by, lifetimeMs: BOUNDS.multipartUploadMs };
   const credentials = Array.from({ length: count }, (_, index) => ({
     url: uploadPartUrl(urls, uploadId, index + 1),
     part_number: index + 1,
@@ -56,19 +93,17 @@ async function create({ workspace }: Services, { request, folder }: Call): Promi
   return { upload_id: uploadId, credentials };
 }
 
-async function complete({ artifacts, workspace }: Services, { request, folder }: Call): Promise<unknown> {
-  const body = parseRequest(multipartUploadEndpoints.complete, request.body);
-  const place = placeOf(folder, body.path);
+async function complete({ artifacts, workspace }: Services, request: Complete): Promise<unknown> {
+  const place = placeOf(request.folder, request.path);
   const target = { ...artifacts.open(place), uri: uriOf(place) };
-  const parts = body.parts.map(({ part_number: number, etag }) => ({ number, etag }));
-  await workspace.multipart.complete(body.upload_id, target, parts);
+  const parts = request.parts.map(({ part_number: number, etag }) => ({ number, etag }));
+  await workspace.multipart.complete(request.upload_id, target, parts);
   return {};
 }
 
-async function abort({ workspace }: Services, { request, folder }: Call): Promise<unknown> {
-  const body = parseRequest(multipartUploadEndpoints.abort, request.body);
-  workspace.multipart.check(body.upload_id, uriOf(placeOf(folder, body.path)));
-  await workspace.multipart.abort(body.upload_id);
+async function abort({ workspace }: Services, request: Abort): Promise<unknown> {
+  workspace.multipart.check(request.upload_id, uriOf(placeOf(request.folder, request.path)));
+  await workspace.multipart.abort(request.upload_id);
   return {};
 }
 

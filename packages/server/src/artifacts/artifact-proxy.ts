@@ -1,56 +1,53 @@
-import { API_PREFIXES, ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
+import { API_PREFIXES, ARTIFACT_PROXY_PATH, artifactPath, proxiedPath } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { artifactAt } from "../identity/references-of.ts";
-import { pathBelow } from "./path-below.ts";
 import { takeBodiesAsStreams } from "./receive-artifact.ts";
 import { sendArtifact } from "./send-artifact.ts";
+
+/** Below the proxied root. */
+const request = z.object({ "*": proxiedPath });
 
 /** The bytes of artifacts, by path below the proxied root: GET, HEAD, PUT and DELETE. */
 export function mountArtifactProxy(app: FastifyInstance, services: Services): void {
   void app.register(async (scope) => {
     takeBodiesAsStreams(scope);
-    for (const prefix of API_PREFIXES) mountProxy(scope, services, `${prefix}/2.0${ARTIFACT_PROXY_PATH}/`);
+    for (const prefix of API_PREFIXES) mountProxy(scope, services, `${prefix}/2.0${ARTIFACT_PROXY_PATH}/*`);
   });
 }
 
-function mountProxy(scope: FastifyInstance, { artifacts, uploads }: Services, root: string): void {
+function mountProxy(scope: FastifyInstance, { artifacts, uploads, store }: Services, url: string): void {
   const { proxied } = artifacts;
-  const url = `${root}*`;
-  scope.route({
-    method: ["GET", "HEAD"],
+  mountRoute(scope, store, {
+    name: "downloadProxiedArtifact",
+    methods: ["GET", "HEAD"],
     url,
-    config: {
-      permission: "experiment.view",
-      resources: (request) => artifactAt(pathBelow(root, request), "CAN_READ"),
-    },
-    handler: (request, reply) =>
-      sendArtifact(request, reply, { repository: proxied, path: pathBelow(root, request) }),
+    request,
+    reads: ({ "*": path }) => [artifactPath(path)],
+    answer: ({ "*": path }, call) => sendArtifact(call.request, call.reply, { repository: proxied, path }),
   });
-  scope.route({
-    method: "PUT",
+  mountRoute(scope, store, {
+    name: "uploadProxiedArtifact",
+    methods: ["PUT"],
     url,
-    config: {
-      permission: "experiment.edit",
-      rawBody: true,
-      resources: (request) => artifactAt(pathBelow(root, request), "CAN_EDIT"),
-    },
-    handler: async (request) => {
-      const path = pathBelow(root, request);
-      await uploads.receive(request, (content) => proxied.write(path, content));
+    request,
+    takesAnyBody: true,
+    edits: ({ "*": path }) => [artifactPath(path)],
+    answer: async ({ "*": path }, call) => {
+      await uploads.receive(call.request, (content) => proxied.write(path, content));
       return {};
     },
   });
-  scope.route({
-    method: "DELETE",
+  mountRoute(scope, store, {
+    name: "deleteProxiedArtifact",
+    methods: ["DELETE"],
     url,
-    config: {
-      permission: "experiment.edit",
-      rawBody: true,
-      resources: (request) => artifactAt(pathBelow(root, request), "CAN_EDIT"),
-    },
-    handler: async (request) => {
-      await proxied.delete(pathBelow(root, request));
+    request,
+    takesAnyBody: true,
+    edits: ({ "*": path }) => [artifactPath(path)],
+    answer: async ({ "*": path }) => {
+      await proxied.delete(path);
       return {};
     },
   });

@@ -1,7 +1,9 @@
 import { AppError, isAppError } from "@flightdeck/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { BOUNDS } from "../bounds.ts";
+import { type Holder, holderOf, Shares } from "../shares.ts";
+import { TICK_MS, UploadBody } from "./upload-body.ts";
 
 /** Whatever type an upload names, its bytes are stored as they come and never parsed. */
 export function takeBodiesAsStreams(scope: FastifyInstance): void {
@@ -13,36 +15,49 @@ export function takeBodiesAsStreams(scope: FastifyInstance): void {
 
 /** Uploads that may go on at a time, whatever way they come. */
 export class UploadSlots {
-  #underWay = 0;
+  readonly #shares = new Shares({ max: BOUNDS.uploadsMax, what: "uploads are under way" });
+  readonly #bodies = new Set<UploadBody>();
+  #ticking: NodeJS.Timeout | undefined;
 
   /**
-   * Stores a request's body by `write`. Throws `REQUEST_LIMIT_EXCEEDED` when too many uploads are under way, `CANCELLED`
-   * when the caller hangs up within.
+   * Stores a request's body by `write`, from the share of whoever makes the request, or made the URL that it comes by.
+   * Throws `REQUEST_LIMIT_EXCEEDED` when too many uploads are under way or this one comes too slowly, `CANCELLED` when the
+   * caller hangs up within.
    */
-  async receive<T>(request: FastifyRequest, write: (content: Readable) => Promise<T>): Promise<T> {
-    if (this.#underWay >= BOUNDS.uploadsMax) {
-      throw new AppError("REQUEST_LIMIT_EXCEEDED", `${BOUNDS.uploadsMax} uploads are under way; try again`);
-    }
-    this.#underWay += 1;
+  async receive<T>(
+    request: FastifyRequest,
+    write: (content: Readable) => Promise<T>,
+    holder: Holder = holderOf(request.principal),
+  ): Promise<T> {
+    const release = this.#shares.take(holder);
+    const body = this.#open(request);
     try {
-      return await write(Readable.from(bounded(request.raw), { objectMode: false }));
+      return await write(body.content);
     } catch (error) {
       if (isAppError(error) || request.raw.complete) throw error;
       throw new AppError("CANCELLED", "the upload was cut off", { cause: error });
     } finally {
-      this.#underWay -= 1;
+      this.#leave(body);
+      release();
     }
   }
-}
 
-async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > BOUNDS.artifactBytesMax) {
-      const message = `an artifact has at most ${BOUNDS.artifactBytesMax} bytes`;
-      throw new AppError("MAX_BLOCK_SIZE_EXCEEDED", message);
-    }
-    yield chunk;
+  #open({ raw }: FastifyRequest): UploadBody {
+    const body = new UploadBody(raw);
+    this.#bodies.add(body);
+    this.#ticking ??= setInterval(() => this.#tick(), TICK_MS).unref();
+    return body;
+  }
+
+  #leave(body: UploadBody): void {
+    body.leave();
+    this.#bodies.delete(body);
+    if (this.#bodies.size > 0) return;
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
+  }
+
+  #tick(): void {
+    for (const body of this.#bodies) body.tick();
   }
 }

@@ -120,9 +120,9 @@ test("of a file the listings give nothing, as MLflow's open server does", async 
 
 test("missing parameters of downloads are named", async () => {
   const answer = await fetch(`${server.url}/get-artifact?path=x`);
-  expect([answer.status, await answer.json()]).toEqual([
+  expect([answer.status, await answer.json()]).toMatchObject([
     400,
-    { error_code: "BAD_REQUEST", message: 'Request must include the "run_id" query parameter.' },
+    { error_code: "INVALID_PARAMETER_VALUE", details: { field: "run_id" } },
   ]);
   expect((await fetch(`${server.url}/get-artifact?run_id=${runId}`)).status).toBe(400);
 });

@@ -1,6 +1,6 @@
+import { parseDbfsPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { ClusterSpecWire } from "@flightdeck/protocol";
-import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
 
 /** Logs go into DBFS; a path without its scheme, or another one, would be taken for a folder of this machine or a bucket. */
 export function checkLogDestination({

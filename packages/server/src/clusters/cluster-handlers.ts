@@ -2,6 +2,7 @@ import { clusterEventToWire, clusterToWire, LIMITS } from "@flightdeck/protocol"
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
+import { checkMayRunJobs } from "../jobs/job-policy.ts";
 import { pageSize } from "../jobs/page-size.ts";
 import { checkLogDestination } from "./check-log-destination.ts";
 import { describeMapping } from "./describe-mapping.ts";
@@ -24,13 +25,15 @@ type ClusterHandlers = Pick<
 >;
 
 export const clusterHandlers: ClusterHandlers = {
-  createCluster: async (spec, { store, principal }) => {
+  createCluster: async (spec, { store, jobs, principal }) => {
+    checkMayRunJobs(jobs.isOpen, principal);
     checkLogDestination(spec);
     const stateMessage = describeMapping(spec, thisMachine());
     const input = { spec, creatorUserName: principal.name, stateMessage };
     return { cluster_id: (await store.clusters.createCluster(input)).clusterId };
   },
-  editCluster: async ({ cluster_id: clusterId, ...spec }, { store, principal }) => {
+  editCluster: async ({ cluster_id: clusterId, ...spec }, { store, jobs, principal }) => {
+    checkMayRunJobs(jobs.isOpen, principal);
     checkLogDestination(spec);
     const stateMessage = describeMapping(spec, thisMachine());
     await store.clusters.editCluster(clusterId, { userName: principal.name, spec, stateMessage });

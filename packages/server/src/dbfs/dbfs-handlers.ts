@@ -1,3 +1,4 @@
+import { parseDbfsPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { FileInfo, ResponseInputOf } from "@flightdeck/protocol";
 import type { endpoints } from "@flightdeck/protocol";
@@ -5,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import type { Handlers, RequestContext } from "../api/handler.ts";
 import { BOUNDS } from "../bounds.ts";
 import { decodeBase64 } from "./base64.ts";
-import { dbfsFileExists, noSuchDbfsFile, parseDbfsPath } from "./dbfs-path.ts";
+import { dbfsFileExists, noSuchDbfsFile } from "./dbfs-errors.ts";
 
 type DbfsHandlers = Pick<
   Handlers,
@@ -44,7 +45,7 @@ export const dbfsHandlers: DbfsHandlers = {
   createDbfsFile: async ({ path: text, overwrite }, context) => {
     const path = parseDbfsPath(text);
     await checkWritable(context, path, { overwrite });
-    return { handle: context.workspace.handles.create(path, context.principal.name) };
+    return { handle: context.workspace.handles.create(path, context.principal) };
   },
   addDbfsBlock: async ({ handle, data }, context) => {
     const block = decodeBase64(data);

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BOUNDS } from "../bounds.ts";
+import type { Principal } from "../http/authenticator.ts";
 import { DbfsHandles } from "./dbfs-handles.ts";
+
+const ALICE = { name: "alice", isAdmin: true };
 
 let folder: string;
 let handles: DbfsHandles;
@@ -21,7 +24,7 @@ afterEach(async () => {
 });
 
 test("a handle serves the one who opened it, and nobody else", async () => {
-  const handle = handles.create("x", "alice");
+  const handle = handles.create("x", ALICE);
   await expect(handles.addBlock(handle, "bob", new Uint8Array(1))).rejects.toMatchObject(absent);
   await expect(handles.close(handle, "bob")).rejects.toMatchObject(absent);
   await handles.close(handle, "alice");
@@ -30,7 +33,7 @@ test("a handle serves the one who opened it, and nobody else", async () => {
 
 test("a handle that nobody uses is forgotten, and nothing of it stays", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const handle = handles.create("x", "alice");
+  const handle = handles.create("x", ALICE);
   await handles.addBlock(handle, "alice", new Uint8Array(1));
   vi.advanceTimersByTime(BOUNDS.dbfsHandleIdleMs);
   await expect(handles.close(handle, "alice")).rejects.toMatchObject(absent);
@@ -39,15 +42,26 @@ test("a handle that nobody uses is forgotten, and nothing of it stays", async ()
 
 test("a handle that is dropped before its file was opened ends nothing else", async () => {
   for (let count = 0; count < 10; count++) {
-    handles.create(`x${count}`, "alice");
+    handles.create(`x${count}`, ALICE);
     await handles.dropAll();
   }
   await new Promise((resolve) => setImmediate(resolve));
   expect(await readdir(folder)).toEqual([]);
 });
 
+test("one user's open handles leave room for another's", () => {
+  const userOf = (principalId: string): Principal => {
+    const account = { principalId, name: "bob", role: "user", tokenId: "t" } as const;
+    return { name: account.name, account, isAdmin: false };
+  };
+  const share = BOUNDS.dbfsHandlesMax / 4;
+  for (let count = 0; count < share; count++) handles.create(`x${count}`, userOf("1"));
+  expect(() => handles.create("y", userOf("1"))).toThrow(/of yours alone/);
+  expect(handles.create("y", userOf("2"))).toBeGreaterThan(0);
+});
+
 test("the server's end drops what is open", async () => {
-  handles.create("x", "alice");
+  handles.create("x", ALICE);
   await handles.dropAll();
   expect(await readdir(folder)).toEqual([]);
 });

@@ -4,6 +4,8 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { BOUNDS } from "../bounds.ts";
+import type { Principal } from "../http/authenticator.ts";
+import { holderOf, Shares } from "../shares.ts";
 
 /** A file that is written block by block, for the one who opened it. */
 type OpenFile = {
@@ -12,6 +14,7 @@ type OpenFile = {
   /** Settles when the file is in its place, or when that has failed. */
   readonly written: Promise<number>;
   readonly forget: NodeJS.Timeout;
+  readonly release: () => void;
 };
 
 /** Above what `randomInt` takes as a range. */
@@ -20,6 +23,7 @@ const HANDLE_MAX = 2 ** 47;
 /** The handles of `dbfs/create`, `add-block` and `close`. Nothing is seen at a file's place before it is closed. */
 export class DbfsHandles {
   readonly #repository: ArtifactRepository;
+  readonly #shares = new Shares({ max: BOUNDS.dbfsHandlesMax, what: "files are being written" });
   readonly #open = new Map<number, OpenFile>();
 
   constructor(repository: ArtifactRepository) {
@@ -27,18 +31,15 @@ export class DbfsHandles {
   }
 
   /** Opens a handle, which nobody can guess. Throws `REQUEST_LIMIT_EXCEEDED` when too many are open. */
-  create(path: string, owner: string): number {
-    if (this.#open.size >= BOUNDS.dbfsHandlesMax) {
-      const message = `${BOUNDS.dbfsHandlesMax} files are being written; close some, or try again later`;
-      throw new AppError("REQUEST_LIMIT_EXCEEDED", message);
-    }
+  create(path: string, principal: Principal): number {
+    const release = this.#shares.take(holderOf(principal));
     const handle = randomInt(1, HANDLE_MAX);
     const content = new PassThrough();
     content.on("error", () => {}); // `written` tells it; unheard it would end the server.
     const written = this.#repository.write(path, content);
     written.catch(() => content.destroy()); // Told to whoever uses the handle next; no block is waited for.
     const forget = setTimeout(() => this.#drop(handle), BOUNDS.dbfsHandleIdleMs).unref();
-    this.#open.set(handle, { owner, content, written, forget });
+    this.#open.set(handle, { owner: principal.name, content, written, forget, release });
     return handle;
   }
 
@@ -58,8 +59,9 @@ export class DbfsHandles {
 
   /** Resolves when the file is in its place and survives a power cut. */
   async close(handle: number, owner: string): Promise<void> {
-    const { content, written, forget } = this.#get(handle, owner);
+    const { content, written, forget, release } = this.#get(handle, owner);
     this.#open.delete(handle);
+    release();
     clearTimeout(forget);
     content.end();
     await written;
@@ -85,6 +87,7 @@ export class DbfsHandles {
     const open = this.#open.get(handle);
     if (open === undefined) return;
     this.#open.delete(handle);
+    open.release();
     clearTimeout(open.forget);
     open.content.destroy(new AppError("CANCELLED", "the file was not closed"));
   }

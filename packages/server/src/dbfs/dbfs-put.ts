@@ -1,11 +1,13 @@
+import { parseDbfsPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
-import { API_PREFIXES } from "@flightdeck/protocol";
+import { ADMINS_CHANGE, API_PREFIXES } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
 import { decodeBase64 } from "./base64.ts";
 import { checkWritable } from "./dbfs-handlers.ts";
-import { parseDbfsPath } from "./dbfs-path.ts";
 import { receiveForm } from "./receive-form.ts";
 
 /** `dbfs/put`: a small file as JSON, or one of any size as a form. */
@@ -13,11 +15,15 @@ export function mountDbfsPut(app: FastifyInstance, services: Services): void {
   void app.register(async (scope) => {
     scope.addContentTypeParser("multipart/form-data", (_request, _payload, done) => done(null));
     for (const prefix of API_PREFIXES) {
-      scope.route({
-        method: "POST",
+      mountRoute(scope, services.store, {
+        name: "putDbfsFile",
+        description: "path, overwrite and contents (base64) are JSON, or fields of a form before its file.",
+        methods: ["POST"],
         url: `${prefix}/2.0/dbfs/put`,
-        config: { permission: "workspace.edit", rawBody: true },
-        handler: async (request) => {
+        request: z.object({}), // The path may be in a form, which only its reading tells; so the call is the admins'.
+        takesAnyBody: true,
+        access: ADMINS_CHANGE,
+        answer: async (_input, { request }) => {
           await put(request, services);
           return {};
         },

@@ -1,11 +1,11 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { bool, dbfsPath, dbfsPathText } from "@flightdeck/protocol";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { pathBelow } from "../artifacts/path-below.ts";
-import { queryField } from "../artifacts/query-field.ts";
 import { takeBodiesAsStreams } from "../artifacts/receive-artifact.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
-import { dbfsNeeded } from "../identity/dbfs-needed.ts";
 import { checkWritable } from "./dbfs-handlers.ts";
 
 const ROOT = "/dbfs/";
@@ -16,41 +16,41 @@ const ROOT = "/dbfs/";
  */
 const ARTIFACT_ROOTS = ["databricks/mlflow/", "databricks/mlflow-tracking/"];
 
+const request = z.object({ "*": dbfsPathText, overwrite: bool.default(false) });
+
 /** Whole files of DBFS as streams, at `/dbfs/<path>`. */
 export function mountDbfsStreams(app: FastifyInstance, services: Services): void {
-  const { artifacts, uploads } = services;
+  const { artifacts, store, uploads } = services;
+  const url = `${ROOT}*`;
   void app.register(async (scope) => {
     takeBodiesAsStreams(scope);
-    scope.route({
-      method: ["GET", "HEAD"],
-      url: `${ROOT}*`,
-      config: {
-        permission: "workspace.view",
-        resources: (request) => dbfsNeeded(pathBelow(ROOT, request), "CAN_READ"),
-      },
-      handler: (request, reply) =>
-        sendArtifact(request, reply, { repository: artifacts.dbfs, path: pathBelow(ROOT, request) }),
+    mountRoute(scope, store, {
+      name: "downloadDbfsFile",
+      methods: ["GET", "HEAD"],
+      url,
+      request,
+      reads: ({ "*": path }) => [dbfsPath(`/${path}`)],
+      answer: ({ "*": path }, call) =>
+        sendArtifact(call.request, call.reply, { repository: artifacts.dbfs, path }),
     });
-    scope.route({
-      method: ["POST", "PUT"],
-      url: `${ROOT}*`,
-      config: {
-        permission: "workspace.edit",
-        rawBody: true,
-        resources: (request) => dbfsNeeded(pathBelow(ROOT, request), "CAN_EDIT"),
-      },
-      handler: async (request) => {
-        const path = pathBelow(ROOT, request);
-        await checkFree(services, path, mayReplace(request, path));
-        await uploads.receive(request, (content) => artifacts.dbfs.write(path, content));
+    mountRoute(scope, store, {
+      name: "uploadDbfsFile",
+      methods: ["POST", "PUT"],
+      url,
+      request,
+      takesAnyBody: true,
+      edits: ({ "*": path }) => [dbfsPath(`/${path}`)],
+      answer: async ({ "*": path, overwrite }, call) => {
+        const mayReplace = overwrite || call.request.method === "PUT" || isArtifact(path);
+        await checkFree(services, path, mayReplace);
+        await uploads.receive(call.request, (content) => artifacts.dbfs.write(path, content));
         return {};
       },
     });
   });
 }
 
-function mayReplace(request: FastifyRequest, path: string): boolean {
-  if (request.method === "PUT" || queryField(request, "overwrite")?.toLowerCase() === "true") return true;
+function isArtifact(path: string): boolean {
   return ARTIFACT_ROOTS.some((root) => path.startsWith(root));
 }
 

@@ -1,8 +1,4 @@
-/** A record that was written. What changed in it is asked for by the ordinary calls. */
-export type Change = {
-  readonly kind: "experiment" | "run" | "logged_model" | "registered_model" | "job_run";
-  readonly id: string;
-};
+import type { Change } from "@flightdeck/protocol";
 
 export type Listener = (changes: readonly Change[]) => void;
 

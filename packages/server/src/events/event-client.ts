@@ -1,6 +1,6 @@
+import type { Change } from "@flightdeck/protocol";
 import type { Writable } from "node:stream";
 import { BOUNDS } from "../bounds.ts";
-import type { Change } from "./event-bus.ts";
 
 /**
  * One page that follows changes by server-sent events. Changes are collected, the same one once, and sent together;

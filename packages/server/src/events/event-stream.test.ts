@@ -7,7 +7,7 @@ import { EventClient } from "./event-client.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ jobs: { maxParallel: 0 } });
+  server = await startTestServer({ jobs: { maxParallel: 0, allow: true } });
 });
 afterAll(() => server.close());
 

@@ -1,98 +1,130 @@
 import { AppError } from "@flightdeck/core";
-import { DIRECTORIES_PATH, type FileInfo, LIMITS } from "@flightdeck/protocol";
+import {
+  DIRECTORIES_PATH,
+  type FileInfo,
+  filesPath,
+  filesPathText,
+  int64,
+  LIMITS,
+  optional,
+  requiredText,
+} from "@flightdeck/protocol";
+import type { Store } from "@flightdeck/store";
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { queryField } from "../artifacts/query-field.ts";
-import type { NamedPlace } from "../artifacts/served-artifacts.ts";
-import { filesNamed, withFile } from "./files-routes.ts";
+import type { ArtifactPlace, NamedPlace } from "../artifacts/served-artifacts.ts";
+import type { FileUse } from "../unity-catalog/model-files-place.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
+import { withFile } from "./files-routes.ts";
 
-const ROOT = `/api/2.0${DIRECTORIES_PATH}/`;
+/** Bounds of a page, by which the listing of an open server goes as well. */
+const pageSize = int64.refine(
+  (size) => size >= 1 && size <= LIMITS.artifactListEntriesMax,
+  `must be 1..${LIMITS.artifactListEntriesMax}`,
+);
+const request = z.object({ "*": filesPathText });
+const pageRequest = request.extend({
+  page_token: optional(requiredText),
+  page_size: pageSize.default(LIMITS.artifactListEntriesMax),
+});
 
 /** Folders of the Files API: whether one is there, what is in it, make and delete one. */
 export function mountDirectories(scope: FastifyInstance, services: Services): void {
-  const url = `${ROOT}*`;
-  const viewing = { permission: "workspace.view", resources: filesNamed(ROOT, "CAN_READ") } as const;
-  const resources = filesNamed(ROOT, "CAN_EDIT");
-  const editing = { permission: "workspace.edit", rawBody: true, resources } as const;
-  scope.route({
-    method: "HEAD",
+  const url = `/api/2.0${DIRECTORIES_PATH}/*`;
+  const { store } = services;
+  mountRoute(scope, store, {
+    name: "checkDirectory",
+    methods: ["HEAD"],
     url,
-    config: viewing,
+    request,
+    reads: ({ "*": path }) => [filesPath(`/${path}`)],
     // MLflow 3 takes 404 as "empty" and asks no further, so that a folder which is only shown must be there too.
-    handler: (request, reply) =>
-      withFolder(request, async (path) => {
-        await listFolder(services, path);
-        return reply.code(200).send();
+    answer: ({ "*": path }, call) =>
+      withFile(path, async (folder) => {
+        await listFolder(await openFolder(services, call.store, { folder, use: "read" }));
+        return call.reply.code(200).send();
       }),
   });
-  scope.route({
-    method: "GET",
+  mountRoute(scope, store, {
+    name: "listDirectory",
+    methods: ["GET"],
     url,
-    config: viewing,
-    handler: (request) =>
-      withFolder(request, async (path) => {
-        const infos = await listFolder(services, path);
-        const options = {
-          pageToken: queryField(request, "page_token"),
-          pageSize: Number(queryField(request, "page_size") ?? LIMITS.artifactListEntriesMax),
-        };
-        return directoryPage(services, { path, infos, ...options });
+    request: pageRequest,
+    reads: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path, ...page }, call) =>
+      withFile(path, async (folder) => {
+        const opened = await openFolder(services, call.store, { folder, use: "read" });
+        const infos = await listFolder(opened);
+        return directoryPage(services, {
+          ...opened,
+          infos,
+          pageToken: page.page_token,
+          pageSize: page.page_size,
+        });
       }),
   });
-  scope.route({
-    method: "PUT",
-    url,
-    config: editing,
-    handler: (request, reply) =>
-      withFolder(request, async (path) => {
-        const place = await filesPlace(services, path, "write");
+  const editing = { url, request, takesAnyBody: true } as const;
+  mountRoute(scope, store, {
+    name: "createDirectory",
+    ...editing,
+    methods: ["PUT"],
+    edits: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path }, call) =>
+      withFile(path, async (folder) => {
+        const { place } = await openFolder(services, call.store, { folder, use: "write" });
         // Folders of artifacts come with the first file in them.
         if (place.store === "dbfs" && place.path !== "") await services.workspace.dbfs.makeFolder(place.path);
-        return reply.code(204).send();
+        return call.reply.code(204).send();
       }),
   });
-  scope.route({
-    method: "DELETE",
-    url,
-    config: editing,
-    handler: (request, reply) =>
-      withFolder(request, async (path) => {
-        await deleteFolder(services, path);
-        return reply.code(204).send();
+  mountRoute(scope, store, {
+    name: "deleteDirectory",
+    ...editing,
+    methods: ["DELETE"],
+    edits: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path }, call) =>
+      withFile(path, async (folder) => {
+        await deleteFolder(await openFolder(services, call.store, { folder, use: "write" }));
+        return call.reply.code(204).send();
       }),
   });
 }
 
-function withFolder<T>(
-  request: Parameters<typeof withFile>[0],
-  work: (path: string) => Promise<T>,
-): Promise<T> {
-  return withFile(request, work, ROOT);
+/** A folder as the request names it, and where it is. */
+type Folder = { readonly folder: string; readonly place: NamedPlace; readonly opened: ArtifactPlace };
+
+async function openFolder(
+  { artifacts }: Services,
+  store: Store,
+  { folder, use }: { readonly folder: string; readonly use: FileUse },
+): Promise<Folder> {
+  const place = await filesPlace({ artifacts, store }, folder, use);
+  return { folder, place, opened: artifacts.open(place) };
 }
 
 /** A folder's children, with paths of the repository. Throws `NOT_FOUND` when it is absent, or a file. */
-async function listFolder(services: Services, path: string): Promise<readonly FileInfo[]> {
-  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path, "read"));
-  const infos = await repository.list(folder);
-  if (infos.some((info) => info.path === folder)) throw noSuchFile(path.slice(1));
-  if (infos.length > 0 || folder === "") return infos;
-  if ((await repository.find(folder)) === undefined) throw noSuchFile(path.slice(1));
+async function listFolder({ folder, opened }: Folder): Promise<readonly FileInfo[]> {
+  const { repository, path } = opened;
+  const infos = await repository.list(path);
+  if (infos.some((info) => info.path === path)) throw noSuchFile(folder.slice(1));
+  if (infos.length > 0 || path === "") return infos;
+  if ((await repository.find(path)) === undefined) throw noSuchFile(folder.slice(1));
   return infos;
 }
 
-async function deleteFolder(services: Services, path: string): Promise<void> {
-  const { repository, path: folder } = services.artifacts.open(await filesPlace(services, path, "write"));
-  const infos = await listFolder(services, path);
+async function deleteFolder(folder: Folder): Promise<void> {
+  const infos = await listFolder(folder);
   if (infos.length > 0) {
-    throw new AppError("INVALID_PARAMETER_VALUE", `The directory '${path}' is not empty.`);
+    throw new AppError("INVALID_PARAMETER_VALUE", `The directory '${folder.folder}' is not empty.`);
   }
-  if (folder === "") throw new AppError("INVALID_PARAMETER_VALUE", "the root cannot be deleted");
-  await repository.delete(folder);
+  const { repository, path } = folder.opened;
+  if (path === "") throw new AppError("INVALID_PARAMETER_VALUE", "the root cannot be deleted");
+  await repository.delete(path);
 }
 
-type DirectoryPage = {
-  readonly path: string;
+type DirectoryPage = Folder & {
   readonly infos: readonly FileInfo[];
   readonly pageToken: string | undefined;
   readonly pageSize: number;
@@ -109,16 +141,11 @@ type DirectoryEntryWire = {
 /** The token is the name that the page before ended with, so pages stay right when files come and go between them. */
 async function directoryPage(
   services: Services,
-  { path, infos, pageToken, pageSize }: DirectoryPage,
+  { folder, place, infos, pageToken, pageSize: size }: DirectoryPage,
 ): Promise<{ contents: DirectoryEntryWire[]; next_page_token?: string }> {
-  if (!(pageSize >= 1 && pageSize <= LIMITS.artifactListEntriesMax)) {
-    const message = `page_size must be 1..${LIMITS.artifactListEntriesMax}, got ${pageSize}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message);
-  }
-  const place = await filesPlace(services, path, "read");
   const rest = infos.filter((info) => pageToken === undefined || nameOf(info) > pageToken);
-  const page = rest.slice(0, pageSize);
-  const contents = await Promise.all(page.map((info) => entryOf(services, place, { info, folder: path })));
+  const page = rest.slice(0, size);
+  const contents = await Promise.all(page.map((info) => entryOf(services, place, { info, folder })));
   const last = page.at(-1);
   return last === undefined || page.length === rest.length
     ? { contents }

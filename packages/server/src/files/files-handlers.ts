@@ -1,14 +1,8 @@
 import { AppError } from "@flightdeck/core";
-import type { Handlers, RequestContext } from "../api/handler.ts";
+import type { Handlers } from "../api/handler.ts";
 import { BOUNDS } from "../bounds.ts";
 import { checkPartNumber } from "../signed/multipart-uploads.ts";
-import {
-  abortUploadUrl,
-  artifactUrl,
-  type UrlMaker,
-  uploadPartUrl,
-  uriOf,
-} from "../signed/signed-artifacts.ts";
+import { abortUploadUrl, artifactUrl, uploadPartUrl, uriOf, urlMaker } from "../signed/signed-artifacts.ts";
 import { filesPlace } from "./files-place.ts";
 
 type FilesHandlers = Pick<
@@ -52,8 +46,4 @@ function partNumbers(start: number, count: number): number[] {
   }
   checkPartNumber(start + count - 1);
   return Array.from({ length: count }, (_, index) => start + index);
-}
-
-function urlMaker({ workspace, client }: RequestContext): UrlMaker {
-  return { signer: workspace.signer, origin: client.origin };
 }

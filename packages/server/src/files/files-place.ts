@@ -1,17 +1,19 @@
+import { parseDbfsPath, parseModelFiles, parseTrackedFiles } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { Services } from "../api/services.ts";
 import type { NamedPlace } from "../artifacts/served-artifacts.ts";
-import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
-import { parseModelFiles } from "../unity-catalog/model-files.ts";
 import { type FileUse, modelFilesPlace } from "../unity-catalog/model-files-place.ts";
-import { parseTrackedFiles } from "./tracked-files.ts";
 
 /**
  * Where a path of the Files API is: a file of a registered model's version, an artifact of a run or a logged model, or
  * else a file of DBFS. Throws `NOT_FOUND` for a version, run or model that is not there, and for what is beside its
  * artifacts; `PERMISSION_DENIED` for writing where nothing is written any more.
  */
-export async function filesPlace(services: Services, path: string, use: FileUse): Promise<NamedPlace> {
+export async function filesPlace(
+  services: Pick<Services, "artifacts" | "store">,
+  path: string,
+  use: FileUse,
+): Promise<NamedPlace> {
   const checked = parseDbfsPath(path);
   if (checked === "Models" || checked.startsWith("Models/")) {
     const files = parseModelFiles(checked);

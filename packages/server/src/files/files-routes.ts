@@ -1,80 +1,92 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import { FILES_PATH, parseUploadParts } from "@flightdeck/protocol";
-import type { PermissionLevel } from "@flightdeck/store";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import {
+  bool,
+  FILES_PATH,
+  filesPath,
+  filesPathText,
+  optional,
+  parseUploadParts,
+  requiredText,
+} from "@flightdeck/protocol";
+import type { FastifyInstance } from "fastify";
 import type { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
+import { z } from "zod";
+import { mountRoute, type RouteCall } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { pathBelow } from "../artifacts/path-below.ts";
-import { queryField, required } from "../artifacts/query-field.ts";
 import { sendArtifact } from "../artifacts/send-artifact.ts";
 import type { ArtifactPlace } from "../artifacts/served-artifacts.ts";
-import { filesNeeded } from "../identity/files-needed.ts";
-import type { Needed } from "../identity/references-of.ts";
+import { holderOf } from "../shares.ts";
 import { uriOf } from "../signed/signed-artifacts.ts";
 import { filesPlace, noSuchFile } from "./files-place.ts";
 
-const ROOT = `/api/2.0${FILES_PATH}/`;
+const request = z.object({ "*": filesPathText, overwrite: bool.default(false) });
+const multipartRequest = request.extend({
+  action: z.enum(["initiate-upload", "complete-upload"]),
+  session_token: optional(requiredText),
+});
+
+type File = { readonly path: string; readonly overwrite: boolean };
 
 /** Files of the Files API as streams: read, write, delete, and the two ends of a multipart upload. */
 export function mountFiles(scope: FastifyInstance, services: Services): void {
-  const url = `${ROOT}*`;
-  scope.route({
-    method: ["GET", "HEAD"],
+  const { artifacts, store } = services;
+  const url = `/api/2.0${FILES_PATH}/*`;
+  mountRoute(scope, store, {
+    name: "downloadFile",
+    methods: ["GET", "HEAD"],
     url,
-    config: { permission: "workspace.view", resources: filesNamed(ROOT, "CAN_READ") },
-    handler: (request, reply) =>
-      withFile(request, async (path) => {
-        const place = services.artifacts.open(await filesPlace(services, path, "read"));
-        return sendArtifact(request, reply, place);
+    request,
+    reads: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path }, call) =>
+      withFile(path, async (file) => {
+        const place = artifacts.open(await filesPlace({ artifacts, store: call.store }, file, "read"));
+        return sendArtifact(call.request, call.reply, place);
       }),
   });
-  const resources = filesNamed(ROOT, "CAN_EDIT");
-  const editing = { permission: "workspace.edit", rawBody: true, resources } as const;
-  scope.route({
-    method: "PUT",
-    url,
-    config: editing,
-    handler: (request, reply) => withFile(request, (path) => upload(services, { request, reply, path })),
+  const editing = { url, takesAnyBody: true } as const;
+  mountRoute(scope, store, {
+    name: "uploadFile",
+    ...editing,
+    methods: ["PUT"],
+    request,
+    edits: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path, overwrite }, call) =>
+      withFile(path, (file) => upload(services, call, { path: file, overwrite })),
   });
-  scope.route({
-    method: "DELETE",
-    url,
-    config: editing,
-    handler: (request, reply) =>
-      withFile(request, async (path) => {
-        const { repository, path: place } = services.artifacts.open(
-          await filesPlace(services, path, "write"),
-        );
+  mountRoute(scope, store, {
+    name: "deleteFile",
+    ...editing,
+    methods: ["DELETE"],
+    request,
+    edits: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: ({ "*": path }, call) =>
+      withFile(path, async (file) => {
+        const named = await filesPlace({ artifacts, store: call.store }, file, "write");
+        const { repository, path: place } = artifacts.open(named);
         const info = place === "" ? undefined : await repository.find(place);
-        if (info === undefined || info.isDir) throw noSuchFile(path.slice(1));
+        if (info === undefined || info.isDir) throw noSuchFile(file.slice(1));
         await repository.delete(place);
-        return reply.code(204).send();
+        return call.reply.code(204).send();
       }),
   });
-  scope.route({
-    method: "POST",
-    url,
-    config: editing,
-    handler: (request) => withFile(request, (path) => multipart(services, request, path)),
+  mountRoute(scope, store, {
+    name: "uploadFileInParts",
+    ...editing,
+    methods: ["POST"],
+    request: multipartRequest,
+    edits: ({ "*": path }) => [filesPath(`/${path}`)],
+    answer: (input, call) =>
+      withFile(input["*"], (file) =>
+        input.action === "initiate-upload"
+          ? initiateUpload(services, call, { path: file, overwrite: input.overwrite })
+          : completeUpload(services, call, { path: file, uploadId: input.session_token }),
+      ),
   });
-}
-
-/** What a request to a path below `root` names: the registered model whose version's files are there. */
-export function filesNamed(
-  root: string,
-  level: PermissionLevel,
-): (request: FastifyRequest) => readonly Needed[] {
-  return (request) => filesNeeded(`/${pathBelow(root, request)}`, level);
 }
 
 /** Calls with the absolute path that a request names; what is absent gets the Files API's own code. */
-export async function withFile<T>(
-  request: FastifyRequest,
-  work: (path: string) => Promise<T>,
-  root: string = ROOT,
-): Promise<T> {
-  const path = pathBelow(root, request);
+export async function withFile<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
   try {
     return await work(`/${path}`);
   } catch (error) {
@@ -82,31 +94,39 @@ export async function withFile<T>(
   }
 }
 
-type Upload = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly path: string };
-
-async function upload(services: Services, { request, reply, path }: Upload): Promise<FastifyReply> {
-  const place = services.artifacts.open(await filesPlace(services, path, "write"));
-  await checkFree(request, place);
-  await services.uploads.receive(request, (content) => place.repository.write(place.path, content));
+async function upload(
+  { artifacts, uploads }: Services,
+  { store, request: incoming, reply }: RouteCall,
+  file: File,
+): Promise<unknown> {
+  const place = artifacts.open(await filesPlace({ artifacts, store }, file.path, "write"));
+  await checkFree(place, file.overwrite);
+  await uploads.receive(incoming, (content) => place.repository.write(place.path, content));
   return reply.code(204).send();
 }
 
-async function multipart(services: Services, request: FastifyRequest, path: string): Promise<object> {
-  const { artifacts, workspace } = services;
-  const place = await filesPlace(services, path, "write");
-  const target = { ...artifacts.open(place), uri: uriOf(place) };
-  const action = required(queryField(request, "action"), "action");
-  if (action === "initiate-upload") {
-    await checkFree(request, target);
-    return { multipart_upload: { session_token: await workspace.multipart.create(target.uri) } };
+async function initiateUpload(
+  { artifacts, workspace }: Services,
+  { store, request: { principal } }: RouteCall,
+  file: File,
+): Promise<object> {
+  const place = await filesPlace({ artifacts, store }, file.path, "write");
+  await checkFree(artifacts.open(place), file.overwrite);
+  const uploadId = await workspace.multipart.create(uriOf(place), holderOf(principal));
+  return { multipart_upload: { session_token: uploadId } };
+}
+
+async function completeUpload(
+  { artifacts, uploads, workspace }: Services,
+  { store, request: incoming }: RouteCall,
+  { path, uploadId }: { readonly path: string; readonly uploadId: string | undefined },
+): Promise<object> {
+  if (uploadId === undefined) {
+    throw new AppError("BAD_REQUEST", 'Request must include the "session_token" query parameter.');
   }
-  if (action !== "complete-upload") {
-    const message = `action must be initiate-upload or complete-upload, got ${JSON.stringify(action)}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message);
-  }
-  const uploadId = required(queryField(request, "session_token"), "session_token");
-  const parts = await services.uploads.receive(request, async (body) => parseUploadParts(await jsonOf(body)));
-  await workspace.multipart.complete(uploadId, target, parts);
+  const place = await filesPlace({ artifacts, store }, path, "write");
+  const parts = await uploads.receive(incoming, async (body) => parseUploadParts(await jsonOf(body)));
+  await workspace.multipart.complete(uploadId, { ...artifacts.open(place), uri: uriOf(place) }, parts);
   return {};
 }
 
@@ -118,9 +138,8 @@ async function jsonOf(body: Readable): Promise<unknown> {
   }
 }
 
-async function checkFree(request: FastifyRequest, { repository, path }: ArtifactPlace): Promise<void> {
-  if (queryField(request, "overwrite")?.toLowerCase() === "true" || path === "") return;
-  if ((await repository.find(path)) === undefined) return;
+async function checkFree({ repository, path }: ArtifactPlace, overwrite: boolean): Promise<void> {
+  if (overwrite || path === "" || (await repository.find(path)) === undefined) return;
   throw new AppError(
     "ALREADY_EXISTS",
     "The file being created already exists; say overwrite=true to replace it.",

@@ -18,7 +18,7 @@ import { SCHEMA_TEXT } from "./schema-text.ts";
 export type GraphqlRequest = {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly operationName: string | undefined;
+  readonly operationName?: string | undefined;
 };
 
 /** As MLflow's server answers: errors are their messages alone. */

@@ -1,36 +1,35 @@
-import { AppError } from "@flightdeck/core";
+import { foreignMap, USERS_READ } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import type { GraphqlRequest } from "./answer-query.ts";
+import { BOUNDS } from "../bounds.ts";
+
+/** Far above the names of any operation. */
+const NAME_CHARS_MAX = 1000;
+
+const graphqlRequest = z.object({
+  query: z.string().max(BOUNDS.graphqlCharsMax),
+  operationName: z.string().max(NAME_CHARS_MAX).optional(),
+  variables: foreignMap.default({}),
+});
 
 /**
- * `POST /graphql`, where MLflow's page reads some of what it shows. Each call within asks for its own permission. The
+ * `POST /graphql`, where MLflow's page reads some of what it shows. Each call within is checked as its endpoint declares. The
  * language's implementation is loaded with the first query: other clients never send one.
  */
 export function mountGraphql(app: FastifyInstance, services: Services): void {
-  app.route({
-    method: "POST",
+  mountRoute(app, services.store, {
+    name: "queryGraphql",
+    description: "Each call within is checked as its own.",
+    methods: ["POST"],
     url: "/graphql",
-    config: { permission: "workspace.view", resources: "checked by the handler" },
-    handler: async (request) => {
-      const query = parseGraphqlRequest(request.body);
+    access: USERS_READ,
+    request: graphqlRequest,
+    fieldsIn: "body",
+    answer: async (query, { request }) => {
       const { answerQuery } = await import("./answer-query.ts");
       return answerQuery(query, services, request);
     },
   });
-}
-
-function parseGraphqlRequest(body: unknown): GraphqlRequest {
-  const fields = typeof body === "object" && body !== null ? body : {};
-  const query: unknown = Reflect.get(fields, "query");
-  const variables: unknown = Reflect.get(fields, "variables") ?? {};
-  const operationName: unknown = Reflect.get(fields, "operationName") ?? undefined;
-  if (typeof query !== "string") throw new AppError("BAD_REQUEST", "query must be a text");
-  if (operationName !== undefined && typeof operationName !== "string") {
-    throw new AppError("BAD_REQUEST", "operationName must be a text");
-  }
-  if (typeof variables !== "object" || variables === null || Array.isArray(variables)) {
-    throw new AppError("BAD_REQUEST", "variables must be an object");
-  }
-  return { query, operationName, variables: { ...variables } };
 }

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toAppError(thrown);
   const status = ERROR_STATUS[error.code];
-  const facts = { method: request.method, url: withoutToken(request.url), status, code: error.code };
+  const facts = { method: request.method, path: loggedPath(request.url), status, code: error.code };
   if (status >= 500) request.log.error({ ...facts, err: thrown }, error.message);
   else request.log.info(facts, error.message);
   if (status === 401) void reply.header("www-authenticate", 'Bearer realm="flightdeck"');
@@ -19,9 +19,10 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** What was wrongly put into a URL does not go on into the log. */
-function withoutToken(url: string): string {
-  return url.replace(/((?:access_)?token=|fd[po]at-)[^&]*/gi, "$1…");
+/** The path of a request as logs hold it: without its query, which may be a signature, and without tokens. */
+export function loggedPath(url: string): string {
+  const [path = ""] = url.split("?", 1);
+  return path.replace(/(fd[po]at-)[\w-]*/gi, "$1…");
 }
 
 /** What is no `AppError` is either the framework's, which has a status, or a bug, whose details stay in the log. */
@@ -37,6 +38,9 @@ function frameworkError(thrown: unknown): AppError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const status: unknown = Reflect.get(thrown, "statusCode");
   if (typeof status !== "number" || status < 400 || status >= 500) return undefined;
+  if (Reflect.get(thrown, "code") === "FST_ERR_BAD_URL") {
+    return new AppError("BAD_REQUEST", "the path is not valid percent-encoded UTF-8", { cause: thrown });
+  }
   if (status === 413)
     return new AppError("MAX_BLOCK_SIZE_EXCEEDED", "the body is too large", { cause: thrown });
   if (thrown instanceof SyntaxError || Reflect.get(thrown, "code") === "FST_ERR_CTP_INVALID_JSON_BODY") {

@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, jsonDepthExceeds } from "@flightdeck/core";
 import { LIMITS } from "@flightdeck/protocol";
 import fastify, {
   type FastifyBaseLogger,
@@ -14,11 +14,13 @@ import { mountArtifactMultipart } from "../artifacts/artifact-multipart.ts";
 import { mountArtifactProxy } from "../artifacts/artifact-proxy.ts";
 import { mountArtifactUpload } from "../artifacts/artifact-upload.ts";
 import { BOUNDS } from "../bounds.ts";
+import { mountDescription } from "../description/mount-description.ts";
+import { recordCalls } from "../description/mounted-calls.ts";
 import { mountDbfsPut } from "../dbfs/dbfs-put.ts";
 import { mountDbfsStreams } from "../dbfs/dbfs-streams.ts";
 import { mountEventStream } from "../events/event-stream.ts";
 import { mountOauth } from "../identity/oauth-routes.ts";
-import { addTokenGuard } from "../identity/token-guard.ts";
+import { addAudit } from "../identity/token-guard.ts";
 import { mountFilesApi } from "../files/mount-files-api.ts";
 import { mountGraphql } from "../graphql/graphql-route.ts";
 import { mountPage, type Page } from "../page/page.ts";
@@ -26,7 +28,7 @@ import { mountProbes } from "../server-info/probes.ts";
 import { mountSignedRoutes } from "../signed/signed-routes.ts";
 import { mountOtlpTraces } from "../traces/otlp-route.ts";
 import { answerClientError } from "./answer-client-error.ts";
-import { answerError } from "./answer-error.ts";
+import { answerError, loggedPath } from "./answer-error.ts";
 import { addGuard, type GuardOptions, originForm } from "./guard.ts";
 import { withoutPreview } from "./preview-prefix.ts";
 
@@ -42,10 +44,11 @@ export type AppOptions = GuardOptions & {
 export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppOptions): FastifyInstance {
   const app = createServer(logger);
   if (onRoute !== undefined) app.addHook("onRoute", onRoute);
+  const calls = recordCalls(app);
   app.setErrorHandler(answerError);
   readJsonAlone(app);
   addGuard(app, guard);
-  if (guard.tokens !== undefined) addTokenGuard(app, guard.tokens);
+  if (guard.tokens !== undefined) addAudit(app, guard.tokens);
   logRequests(app, logger);
   mountEndpoints(app, services);
   mountOtlpTraces(app, services);
@@ -61,6 +64,7 @@ export function createApp({ services, pageDir, logger, onRoute, ...guard }: AppO
   mountEventStream(app, services);
   mountOauth(app, services.store.workspace, guard.tokens?.authenticator);
   mountProbes(app);
+  mountDescription(app, calls);
   answerUnknown(app, mountPage(app, pageDir));
   return app;
 }
@@ -76,7 +80,8 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
     keepAliveTimeout: BOUNDS.keepAliveMs,
     requestTimeout: BOUNDS.requestMs,
     forceCloseConnections: "idle",
-    http: { headersTimeout: BOUNDS.headersWaitMs },
+    // Nothing here is upgraded to: whoever offers it is answered as if not, as HTTP says (RFC 9110, section 7.8).
+    http: { headersTimeout: BOUNDS.headersWaitMs, shouldUpgradeCallback: () => false },
     routerOptions: { maxParamLength: BOUNDS.pathParameterCharsMax },
     rewriteUrl: (request) => withoutPreview(originForm(request.url ?? "/")),
     clientErrorHandler: answerClientError,
@@ -86,18 +91,31 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
   return app;
 }
 
-/** `text/json` is what the old Databricks command line calls it; a page may send neither without asking first. */
+/**
+ * Bodies are JSON, `text/json` in the old Databricks command line's words; a page may send neither without asking first.
+ * How deep a body is is looked at before it is parsed.
+ */
 function readJsonAlone(app: FastifyInstance): void {
-  app.removeContentTypeParser("text/plain");
-  app.addContentTypeParser("text/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  app.addContentTypeParser<string>(JSON_TYPES, { parseAs: "string" }, (request, body, done) => {
+    if (!jsonDepthExceeds(body, BOUNDS.bodyDepthMax)) return parse(request, body, done);
+    const message = `the request is nested deeper than ${BOUNDS.bodyDepthMax} levels`;
+    return done(new AppError("BAD_REQUEST", message));
+  });
 }
+
+const JSON_TYPES = ["application/json", "text/json"];
 
 /** Answered requests are told at debug level alone; without it, not even the hook is there. */
 function logRequests(app: FastifyInstance, logger: Logger): void {
   if (!logger.isLevelEnabled("debug")) return;
   app.addHook("onResponse", (request, reply, done) => {
     const { method, url } = request;
-    logger.debug({ method, url, status: reply.statusCode, durationMs: reply.elapsedTime }, "answered");
+    logger.debug(
+      { method, path: loggedPath(url), status: reply.statusCode, durationMs: reply.elapsedTime },
+      "answered",
+    );
     done();
   });
 }
@@ -106,7 +124,7 @@ function answerUnknown(app: FastifyInstance, page: Page): void {
   app.setNotFoundHandler((request, reply) => {
     const answered = page.answer(request, reply);
     if (answered !== undefined) return answered;
-    const [path] = request.url.split("?", 1);
+    const path = loggedPath(request.url);
     throw new AppError("ENDPOINT_NOT_FOUND", `No API found for '${request.method} ${path}'`);
   });
 }

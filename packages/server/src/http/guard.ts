@@ -1,26 +1,25 @@
-import { AppError } from "@flightdeck/core";
-import type { Permission } from "@flightdeck/protocol";
+import { AppError, assert } from "@flightdeck/core";
+import type { Access, Resource } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Reference } from "@flightdeck/store";
-import type { Needed } from "../identity/references-of.ts";
+import type { z } from "zod";
+import { checkAudience } from "../identity/access.ts";
 import type { TokenGuard } from "../identity/token-guard.ts";
-import { ANYBODY, type Authenticator, type Principal } from "./authenticator.ts";
+import { STRANGER, type Authenticator, type Principal } from "./authenticator.ts";
 import type { HostPolicy } from "./host-policy.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     principal: Principal;
     /** What it names, for the audit log; where there is one. */
-    named?: readonly Reference[];
+    named?: () => readonly Resource[];
   }
   interface FastifyContextConfig {
-    /** What a caller must hold. A route that names none is closed to everybody. */
-    permission?: Permission;
-    /**
-     * What a request names, and what must be held on it. Where tokens are asked for, a route without it is for admins
-     * alone, unless its handler checks by itself.
-     */
-    resources?: ((request: FastifyRequest) => readonly Needed[]) | "checked by the handler";
+    /** Who may make a request. A route that does not declare it is closed to everybody. */
+    access?: Access;
+    /** Set by what mounts endpoints and routes: they check what a request names before they answer. */
+    checks?: "what it names";
+    /** What its requests are read by. */
+    request?: z.ZodType;
     /** Answers whatever the Host header says: probes call by address. Nothing behind it tells or changes anything. */
     anyHost?: boolean;
     /** Takes bodies of any content type, which it never reads as JSON. */
@@ -39,9 +38,14 @@ export type GuardOptions = {
   readonly tokens?: TokenGuard | undefined;
 };
 
-/** Lets a request through to its route: right host, right origin, a body that may change things, a permission held. */
+/** Lets a request through to its route: right host, right origin, a body that may change things, a caller of its audience. */
 export function addGuard(app: FastifyInstance, { hostPolicy, authenticate }: GuardOptions): void {
   app.decorateRequest("principal");
+  app.decorateRequest("named");
+  app.addHook("onRoute", ({ url, config }) => {
+    const isChecked = config?.access?.audience === "anybody" || config?.checks === "what it names";
+    assert(isChecked || config?.access === undefined, `nothing checks what requests to ${url} name`);
+  });
   app.addHook("onRequest", async (request) => {
     const { config } = request.routeOptions;
     if (config.anyHost === true) return;
@@ -51,10 +55,11 @@ export function addGuard(app: FastifyInstance, { hostPolicy, authenticate }: Gua
       if (config.rawBody !== true) checkContentType(request);
     }
     if (request.is404) return;
-    request.principal = ANYBODY;
-    if (config.permission === "public") return;
+    request.principal = STRANGER;
+    if (config.access?.audience === "anybody") return;
     request.principal = await authenticate(request);
-    authorize(request.principal, config.permission);
+    if (config.access === undefined) throw new AppError("PERMISSION_DENIED", "this route is closed");
+    checkAudience(request.principal, config.access);
   });
 }
 
@@ -89,12 +94,4 @@ function checkContentType(request: FastifyRequest): void {
 function mayBeEmpty({ headers, routeOptions: { config } }: FastifyRequest): boolean {
   if (config.fieldsInQuery !== true) return false;
   return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
-}
-
-function authorize(principal: Principal, permission: Permission | undefined): void {
-  if (permission !== undefined && principal.may(permission)) return;
-  throw new AppError(
-    "PERMISSION_DENIED",
-    `this call needs the permission '${permission ?? "none is enough"}'`,
-  );
 }

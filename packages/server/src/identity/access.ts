@@ -1,187 +1,62 @@
-import { checkArtifactPath, parseArtifactUri } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
-import type { EndpointName, Permission } from "@flightdeck/protocol";
-import {
-  PERMISSION_LEVELS,
-  type PermissionLevel,
-  type Reference,
-  type Resource,
-  type WorkspaceStore,
-} from "@flightdeck/store";
+import { type Access, type Change, type Creation, needsOf } from "@flightdeck/protocol";
+import type { Reference, Store, WorkspaceStore } from "@flightdeck/store";
 import type { FastifyRequest } from "fastify";
-import type { Change } from "../events/event-bus.ts";
 import type { Principal } from "../http/authenticator.ts";
-import { dbfsNeededFor } from "./dbfs-needed.ts";
-import { filesNeededFor } from "./files-needed.ts";
-import { artifactAt, type Needed, referencesOf } from "./references-of.ts";
-import { onlyVisible } from "./visible-records.ts";
+import { storeNeeds } from "./store-needs.ts";
 
-/** A call of the endpoint table, parsed. */
-export type Call = { readonly name: EndpointName; readonly permission: Permission; readonly input: unknown };
-
-/** Calls that concern the whole workspace and that every user may make: what they answer is cut to what may be seen. */
-const FOR_EVERY_USER: ReadonlySet<EndpointName> = new Set<EndpointName>([
-  "getServerInfo",
-  "searchExperiments",
-  "listExperiments",
-  "searchRegisteredModels",
-  "listRegisteredModels",
-  "searchModelVersions",
-  "searchUnityCatalogModels",
-  "searchUnityCatalogVersions",
-  "listCatalogModels",
-  "listCatalogs",
-  "listSchemas",
-  "isModelsArtifactRepositoryEnabled",
-  "createExperiment",
-  "createRegisteredModel",
-  "createUnityCatalogModel",
-  "createCatalogModel",
-  "createToken",
-  "listTokens",
-  "revokeToken",
-  "getCurrentUser",
-]);
+/** What an endpoint or a route has declared, and the request that it has parsed. */
+export type DeclaredCall<TRequest = unknown> = {
+  readonly access: Access<TRequest>;
+  readonly creates?: Creation | undefined;
+  readonly input: TRequest;
+};
 
 /**
- * What each principal may do with each experiment and registered model. Admins may do everything; a user what was granted,
- * and with what it has created everything. Whatever is not known to be allowed is refused.
+ * The one check: lets a call through that its principal may make, and gives the store as that principal may use it.
+ * Every change is checked again in its own transaction, and searches find only what may be seen. Throws
+ * `PERMISSION_DENIED`, or `RESOURCE_DOES_NOT_EXIST` for what is absent, in the words of the call.
  */
-export class Access {
-  readonly #workspace: WorkspaceStore;
-
-  constructor(workspace: WorkspaceStore) {
-    this.#workspace = workspace;
+export async function admit<TRequest>(
+  store: Store,
+  request: Pick<FastifyRequest, "principal" | "named">,
+  { access, creates, input }: DeclaredCall<TRequest>,
+): Promise<Store> {
+  const { principal } = request;
+  request.named = () => needsOf(access, input).map(({ resource }) => resource);
+  if (principal.isAdmin) return store;
+  checkAudience(principal, access);
+  const named = needsOf(access, input);
+  if (access.audience === "grantees" && named.length === 0) {
+    throw denied(principal, "must be an admin, since this call names no experiment or model");
   }
-
-  /** Runs a call of the endpoint table if it is allowed, and gives of its answer what may be seen. */
-  async call<T>(request: FastifyRequest, call: Call, run: () => Promise<T>): Promise<T> {
-    const { principal } = request;
-    const needed = neededFor(call);
-    request.named = needed.map(({ reference }) => reference);
-    if (call.permission === "public" || isAdmin(principal)) return run();
-    const { name, input } = call;
-    if (call.permission.startsWith("workspace.") && placeNeededFor(name, input) === undefined)
-      checkWorkspaceCall(principal, call);
-    else await this.check(principal, needed);
-    const answer = await run();
-    await this.#grantToCreator(principal, call, answer);
-    return onlyVisible(answer, (references) => this.visible(principal, references));
-  }
-
-  /** Throws `PERMISSION_DENIED` unless the principal holds what is needed on all that is named, and something is. */
-  async check(principal: Principal, needed: readonly Needed[]): Promise<void> {
-    if (isAdmin(principal)) return;
-    if (needed.length === 0)
-      throw denied(principal, "must be an admin, since this call names no experiment or model");
-    const references = needed.map(({ reference }) => reference);
-    const held = await this.#workspace.findHeld(principal.name, references);
-    for (const [index, each] of needed.entries()) {
-      const { isKnown = true, level: has } = held[index] ?? {};
-      const { reference, level } = each;
-      if (!isKnown) refuseAbsent(reference);
-      else if (!holds(has, level) && !(await this.#holdsOther(principal, each)))
-        throw denied(principal, lackOf(reference, level));
-    }
-  }
-
-  async #holdsOther({ name }: Principal, { or, level }: Needed): Promise<boolean> {
-    if (or === undefined) return false;
-    const [held] = await this.#workspace.findHeld(name, [or]);
-    return holds(held?.level, level);
-  }
-
-  /** Which of what is named the principal may see, in order. */
-  async visible(principal: Principal, references: readonly Reference[]): Promise<readonly boolean[]> {
-    if (isAdmin(principal)) return references.map(() => true);
-    const held = await this.#workspace.findHeld(principal.name, references);
-    return held.map(({ level }) => level !== undefined);
-  }
-
-  /** The changes that a principal who is no admin may hear of; of jobs none. */
-  async visibleChanges(principal: Principal, changes: readonly Change[]): Promise<readonly Change[]> {
-    const named = changes.flatMap((change) => {
-      const reference = findReferenceOfChange(change);
-      return reference === undefined ? [] : [{ change, reference }];
-    });
-    const references = named.map(({ reference }) => reference);
-    const seen = await this.visible(principal, references);
-    return named.flatMap(({ change }, index) => (seen[index] ? [change] : []));
-  }
-
-  /** A creation that was interrupted before this belongs to the admins. */
-  async #grantToCreator(principal: Principal, { name }: Call, answer: unknown): Promise<void> {
-    const resource = createdResource(name, answer);
-    if (resource === undefined) return;
-    const grant = { grantee: { kind: "user", name: principal.name }, level: "CAN_MANAGE" } as const;
-    await this.#workspace.putGrants(resource, [grant], "add");
-  }
+  const caller = { principalName: principal.name, needs: storeNeeds(named), creates };
+  await store.workspace.check(caller);
+  return store.as(caller);
 }
 
-/** Whoever came in without an account came where everybody may do everything. */
-export function isAdmin({ account }: Principal): boolean {
-  return account === undefined || account.role === "admin";
+/** Throws `PERMISSION_DENIED` for a call that is the admins'. */
+export function checkAudience(principal: Principal, { audience }: Access): void {
+  if (audience === "admins" && !principal.isAdmin) throw denied(principal, "must be an admin");
 }
 
-/** The proxy's folders are named by paths alone. */
-function neededFor({ name, permission, input }: Call): readonly Needed[] {
-  if (name === "listProxiedArtifacts")
-    return artifactAt(checkArtifactPath(textAt(input, "path")), "CAN_READ");
-  return placeNeededFor(name, input) ?? referencesOf(permission, input);
+/** The changes that a principal may hear of; of jobs, admins alone. */
+export async function visibleChanges(
+  workspace: WorkspaceStore,
+  principal: Principal,
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
+  if (principal.isAdmin) return changes;
+  const known = changes.flatMap((change) => {
+    const reference = referenceOf(change);
+    return reference === undefined ? [] : [{ change, reference }];
+  });
+  const references = known.map(({ reference }) => reference);
+  const seen = await workspace.findVisible(principal.name, references);
+  return known.flatMap(({ change }, index) => (seen[index] ? [change] : []));
 }
 
-/** Of calls that name a place in DBFS or in the Files API by its path; undefined for every other. */
-function placeNeededFor(name: EndpointName, input: unknown): readonly Needed[] | undefined {
-  return dbfsNeededFor(name, input) ?? filesNeededFor(name, input);
-}
-
-/** In MLflow's words. Of other things the call itself says that they do not exist, or makes them. */
-function refuseAbsent(reference: Reference): void {
-  if (reference.kind === "run") {
-    throw new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${reference.runId} not found`);
-  }
-  if (reference.kind === "logged-model") {
-    throw new AppError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${reference.modelId}' not found.`);
-  }
-}
-
-function holds(has: string | undefined, level: Needed["level"]): boolean {
-  return PERMISSION_LEVELS.findIndex((each) => each === has) >= PERMISSION_LEVELS.indexOf(level);
-}
-
-function checkWorkspaceCall(principal: Principal, { name, input }: Call): void {
-  if (!FOR_EVERY_USER.has(name)) throw denied(principal, "must be an admin");
-  if (name === "createExperiment") checkOwnLocation(principal, input);
-}
-
-/** A location among this server's own artifacts could be another experiment's. */
-function checkOwnLocation(principal: Principal, input: unknown): void {
-  const location: unknown =
-    typeof input === "object" && input !== null ? Reflect.get(input, "artifact_location") : undefined;
-  if (typeof location !== "string" || location === "") return;
-  const { kind } = parseArtifactUri(location);
-  if (kind === "s3" || kind === "other") return;
-  throw denied(principal, "must be an admin to name an artifact location of this server");
-}
-
-function createdResource(name: EndpointName, answer: unknown): Resource | undefined {
-  if (name === "createExperiment") {
-    return { kind: "experiment", experimentId: textAt(answer, "experiment_id") };
-  }
-  if (name === "createCatalogModel") return { kind: "registered-model", name: textAt(answer, "full_name") };
-  if (name !== "createRegisteredModel" && name !== "createUnityCatalogModel") return undefined;
-  const model: unknown =
-    typeof answer === "object" && answer !== null && Reflect.get(answer, "registered_model");
-  return { kind: "registered-model", name: textAt(model, "name") };
-}
-
-function textAt(record: unknown, field: string): string {
-  const value: unknown = typeof record === "object" && record !== null && Reflect.get(record, field);
-  return typeof value === "string" ? value : "";
-}
-
-/** Undefined for what is the admins' alone. */
-function findReferenceOfChange({ kind, id }: Change): Reference | undefined {
+function referenceOf({ kind, id }: Change): Reference | undefined {
   switch (kind) {
     case "experiment":
       return { kind, experimentId: id };
@@ -198,16 +73,4 @@ function findReferenceOfChange({ kind, id }: Change): Reference | undefined {
 
 function denied({ name }: Principal, says: string): AppError {
   return new AppError("PERMISSION_DENIED", `${name} ${says}`);
-}
-
-/** In the words of the one who asked: nothing else of it is told. */
-function lackOf(reference: Reference, level: PermissionLevel): string {
-  if (reference.kind !== "artifact" || reference.path !== "")
-    return `needs ${level} on ${describe(reference)}`;
-  return "must be an admin, since this belongs to no experiment or model";
-}
-
-function describe(reference: Reference): string {
-  const { kind, ...rest } = reference;
-  return `${kind.replace("-name", "").replace("-", " ")} ${JSON.stringify(Object.values(rest)[0])}`;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "@flightdeck/core";
-import type { Reference } from "@flightdeck/store";
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import type { Resource } from "@flightdeck/protocol";
+import { narrowToOwner } from "@flightdeck/store";
+import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** Who did what, with what, and how it ended. Nothing here is secret, and nothing of a request's content. */
@@ -11,9 +12,10 @@ export type AuditEntry = {
   readonly address: string;
   /** Method and route, as the route is declared. */
   readonly action: string;
+  /** Who may do it: the audience that the call declares, and the level. */
   readonly permission: string;
   /** What the request named. */
-  readonly resources: readonly Reference[];
+  readonly resources: readonly Resource[];
   readonly status: number;
   readonly result: "done" | "refused" | "failed";
 };
@@ -36,6 +38,7 @@ export class AuditLog {
 
   constructor(folder: string, clock: Clock) {
     mkdirSync(folder, { recursive: true, mode: MODE.folder });
+    for (const name of readdirSync(folder)) narrowToOwner(join(folder, name));
     this.#folder = folder;
     this.#clock = clock;
   }

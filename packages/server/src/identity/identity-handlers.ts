@@ -24,9 +24,10 @@ const EVERYBODY = { principalId: "0", name: "local", role: "admin" } as const;
 
 export const identityHandlers: IdentityHandlers = {
   createToken: async ({ comment, lifetime_seconds: lifetimeS }, { store, principal }) => {
-    const { name: principalName } = accountOf(principal);
+    const { name: principalName, tokenId: parentTokenId } = accountOf(principal);
     const lifetimeMs = lifetimeS === undefined ? undefined : lifetimeS * 1000;
-    const created = await store.workspace.createToken({ principalName, ...present({ comment, lifetimeMs }) });
+    const given = present({ comment, lifetimeMs });
+    const created = await store.workspace.createToken({ principalName, parentTokenId, ...given });
     return { token_value: created.value, token_info: tokenInfoToWire(created.info) };
   },
   listTokens: async (_request, { store, principal }) => {

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from "@flightdeck/core";
-import { ERROR_STATUS } from "@flightdeck/protocol";
+import { ANYBODY, ERROR_STATUS } from "@flightdeck/protocol";
 import type { WorkspaceStore } from "@flightdeck/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { principalOf, type TokenAuthenticator } from "./token-authenticator.ts";
@@ -18,12 +18,14 @@ export function mountOauth(
   workspace: WorkspaceStore,
   authenticator: TokenAuthenticator | undefined,
 ): void {
-  const config = { permission: "public" } as const;
-  app.get("/.well-known/databricks-config", { config }, (request, reply) =>
+  const config = (name: string) => ({ access: ANYBODY, describes: { name } }) as const;
+  app.get("/.well-known/databricks-config", { config: config("getOauthEndpoint") }, (request, reply) =>
     reply.send({ oidc_endpoint: `${originOf(request)}/oidc` }),
   );
-  app.get("/oidc/.well-known/oauth-authorization-server", { config }, (request, reply) =>
-    reply.send(metadataOf(`${originOf(request)}/oidc`)),
+  app.get(
+    "/oidc/.well-known/oauth-authorization-server",
+    { config: config("getOauthMetadata") },
+    (request, reply) => reply.send(metadataOf(`${originOf(request)}/oidc`)),
   );
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -31,15 +33,19 @@ export function mountOauth(
     scope.addContentTypeParser<string>(FORM_TYPE, parseAs, (_request, body, done) =>
       done(null, new URLSearchParams(body)),
     );
-    scope.post("/oidc/v1/token", { config: { ...config, rawBody: true } }, async (request, reply) => {
-      void reply.header("cache-control", "no-store");
-      const exchange = (): Promise<object> => exchanged(workspace, request);
-      try {
-        return await (authenticator?.attempt(request.ip, exchange) ?? exchange());
-      } catch (error) {
-        return sendOauthError(error, reply);
-      }
-    });
+    scope.post(
+      "/oidc/v1/token",
+      { config: { ...config("createOauthToken"), rawBody: true } },
+      async (request, reply) => {
+        void reply.header("cache-control", "no-store");
+        const exchange = (): Promise<object> => exchanged(workspace, request);
+        try {
+          return await (authenticator?.attempt(request.ip, exchange) ?? exchange());
+        } catch (error) {
+          return sendOauthError(error, reply);
+        }
+      },
+    );
   });
 }
 

@@ -1,3 +1,4 @@
+import type { PermissionLevel } from "@flightdeck/protocol";
 import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWalkedApp, type Sent, type WalkedApp, type WalkedRoute } from "../testing/walked-app.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
   logins["admin"] = `Bearer ${await tokenOf("admin", "admin")}`;
   artifactPath = `${experimentId}/${info.runId}/artifacts/x`;
   fields = fieldsOf({ experimentId, runId: info.runId, modelId });
-  const traces = { method: "POST", url: "/api/3.0/mlflow/traces", permission: "" };
+  const traces = { method: "POST", url: "/api/3.0/mlflow/traces" };
   expect((await walked.send(requestTo(traces), logins["admin"])).status).toBe(200);
 });
 afterAll(() => walked.close());
@@ -113,7 +114,7 @@ function fieldsOf({ experimentId, runId, modelId }: Names): Record<string, unkno
 }
 
 /** A request to a route, as complete as the fields make it. */
-function requestTo(route: WalkedRoute): InjectOptions & { readonly url: string } {
+function requestTo(route: Pick<WalkedRoute, "method" | "url">): InjectOptions & { readonly url: string } {
   const { method, url } = route;
   const own = { ...fields, ...ownFields(route) };
   const path = url
@@ -139,7 +140,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** Fields that mean something else to some calls. */
-function ownFields({ url }: WalkedRoute): Record<string, unknown> {
+function ownFields({ url }: Pick<WalkedRoute, "url">): Record<string, unknown> {
   if (url.endsWith("/runs/update")) return { status: "FINISHED" };
   // Elsewhere, a new name asks for more than the call's own permission.
   if (/\/(registered-models\/rename|experiments\/update)$/.test(url)) return { new_name: "r" };
@@ -148,8 +149,8 @@ function ownFields({ url }: WalkedRoute): Record<string, unknown> {
 
 /** Follows changes for as long as its caller lives; its own test tells what of them is heard. */
 const isEndless = ({ url }: WalkedRoute): boolean => url.endsWith("/flightdeck/events");
-/** Of the admins' alone: what needs `workspace.admin`, and the files of the whole workspace. */
-const FILES = /\/dbfs\/|\/dbfs(\/|$|\*)|\/fs\/|\/workspace\/|\/Workspace\//;
+/** Files that belong to no experiment and no model: what the requests here name there is for admins alone. */
+const FILES = /\/dbfs\/|\/fs\//;
 
 async function askAll(
   who: string | undefined,
@@ -161,16 +162,16 @@ async function askAll(
   return answers;
 }
 
-const shown = ({ method, url, permission, status, message }: WalkedRoute & Sent): string =>
-  `${method} ${url} (${permission}): ${status} ${message}`;
+const shown = ({ method, url, access, status, message }: WalkedRoute & Sent): string =>
+  `${method} ${url} (${access.audience} ${access.level}): ${status} ${message}`;
 
 describe("every route", () => {
   const closed = (): readonly WalkedRoute[] =>
-    walked.routes.filter(({ permission }) => permission !== "public");
+    walked.routes.filter(({ access }) => access.audience !== "anybody");
 
-  test("is one of many, each with a permission", () => {
+  test("is one of many, and few are open to anybody", () => {
     expect(closed().length).toBeGreaterThan(200);
-    const open = walked.routes.filter(({ permission }) => permission === "public").map(({ url }) => url);
+    const open = walked.routes.filter(({ access }) => access.audience === "anybody").map(({ url }) => url);
     expect([...new Set(open)].toSorted()).toMatchInlineSnapshot(`
       [
         "/",
@@ -180,6 +181,8 @@ describe("every route", () => {
         "/api/2.0/signed/uploads/:uploadId",
         "/api/2.0/signed/uploads/:uploadId/:part",
         "/api/3.0/mlflow/server-info",
+        "/api/docs",
+        "/api/openapi.json",
         "/health",
         "/oidc/.well-known/oauth-authorization-server",
         "/oidc/v1/token",
@@ -225,14 +228,14 @@ describe("every route", () => {
     }
   });
 
-  test("does for each role what its permission says, and no more", async () => {
+  test("does for each role what it declares, and no more", async () => {
     const routes = closed().filter((route) => !isEndless(route));
     const wrong: string[] = [];
     let refused = 0;
-    for (const [who, verbs] of Object.entries(ALLOWED)) {
+    for (const [who, allowed] of Object.entries(ALLOWED)) {
       for (const answer of await askAll(who, routes)) {
         refused += answer.status === 403 ? 1 : 0;
-        if (!isRight(answer, verbs)) wrong.push(`${who} ${shown(answer)}`);
+        if (!isRight(answer, allowed)) wrong.push(`${who} ${shown(answer)}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -240,26 +243,27 @@ describe("every route", () => {
   });
 });
 
+type Allowed = readonly PermissionLevel[] | "everything";
+
 /** What each may do with what was granted. */
 const ALLOWED = {
   stranger: [],
-  viewer: ["view"],
-  editor: ["view", "edit"],
-  manager: ["view", "edit", "manage"],
-  admin: ["view", "edit", "manage", "admin"],
-} as const satisfies Record<string, readonly string[]>;
+  viewer: ["CAN_READ"],
+  editor: ["CAN_READ", "CAN_EDIT"],
+  manager: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
+  admin: "everything",
+} as const satisfies Record<string, Allowed>;
 
 /** Whoever may not is refused, if the request was none that is refused before anybody is looked at. */
-function isRight(answer: WalkedRoute & Sent, verbs: readonly string[]): boolean {
+function isRight(answer: WalkedRoute & Sent, allowed: Allowed): boolean {
   const { status } = answer;
-  return isAllowed(answer, verbs)
+  return isAllowed(answer, allowed)
     ? status !== 401 && status !== 403 && status < 500
     : status === 403 || status === 400;
 }
 
-function isAllowed({ permission, url }: WalkedRoute, verbs: readonly string[]): boolean {
-  const [noun, verb = ""] = permission.split(".");
-  if (verbs.includes("admin")) return true;
-  if (noun === "workspace") return verb !== "admin" && !FILES.test(url);
-  return verbs.includes(verb);
+function isAllowed({ access, url }: WalkedRoute, allowed: Allowed): boolean {
+  if (allowed === "everything") return true;
+  if (access.audience === "users") return true;
+  return access.audience === "grantees" && !FILES.test(url) && allowed.includes(access.level);
 }

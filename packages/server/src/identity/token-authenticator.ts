@@ -53,12 +53,6 @@ function missingToken(): AppError {
   return new AppError("UNAUTHENTICATED", message);
 }
 
-/** On which experiments and models a user holds a permission is checked when it is known which are meant. */
 export function principalOf({ principal, tokenId }: TokenHolder): Principal {
-  const isAdmin = principal.role === "admin";
-  return {
-    name: principal.name,
-    account: { ...principal, tokenId },
-    may: (permission) => isAdmin || permission !== "workspace.admin",
-  };
+  return { name: principal.name, account: { ...principal, tokenId }, isAdmin: principal.role === "admin" };
 }

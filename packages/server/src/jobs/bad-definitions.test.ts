@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ jobs: { maxParallel: 0 } });
+  server = await startTestServer({ jobs: { maxParallel: 0, allow: true } });
 });
 afterAll(() => server.close());
 

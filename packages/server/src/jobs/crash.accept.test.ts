@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 async function start(maxParallel = 2): Promise<void> {
-  server = await startServerProcess({ dataDir, jobs: { maxParallel } });
+  server = await startServerProcess({ dataDir, jobs: { maxParallel, allow: true } });
   client = new JobClient(server.url);
 }
 

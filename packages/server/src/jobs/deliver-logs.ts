@@ -1,5 +1,4 @@
-import { type ArtifactRepository, joinArtifactPath } from "@flightdeck/artifacts";
-import { parseDbfsPath } from "../dbfs/dbfs-path.ts";
+import { type ArtifactRepository, joinArtifactPath, parseDbfsPath } from "@flightdeck/artifacts";
 import type { JobExecutor } from "./execution/job-executor.ts";
 
 export type DeliverLogsInput = {

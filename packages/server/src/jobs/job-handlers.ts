@@ -22,7 +22,7 @@ type JobHandlers = Pick<
 
 export const jobHandlers: JobHandlers = {
   createJob: async (settings, { store, jobs, principal }) => {
-    checkMayRunJobs(jobs.isAllowed);
+    checkMayRunJobs(jobs.isOpen, principal);
     await checkSettings(settings);
     return { job_id: await store.jobs.createJob({ settings, creatorUserName: principal.name }) };
   },
@@ -36,7 +36,7 @@ export const jobHandlers: JobHandlers = {
     };
   },
   runJobNow: async (request, { store, jobs, principal }) => {
-    checkMayRunJobs(jobs.isAllowed);
+    checkMayRunJobs(jobs.isOpen, principal);
     refuseOtherParameters(request);
     const job = await store.jobs.getJob(request.job_id);
     const { python_params: pythonParams, job_parameters: jobParameters } = request;
@@ -45,6 +45,7 @@ export const jobHandlers: JobHandlers = {
       jobId: job.jobId,
       runName: job.settings.name ?? "Untitled",
       creatorUserName: principal.name,
+      submitTokenId: principal.account?.tokenId,
       spec: specOfRun(job, parameters),
       parameters,
       ...present({ idempotencyToken: request.idempotency_token }),
@@ -54,9 +55,9 @@ export const jobHandlers: JobHandlers = {
   },
   updateJob: async (
     { job_id: jobId, new_settings: changed = {}, fields_to_remove: removed },
-    { store, jobs },
+    { store, jobs, principal },
   ) => {
-    checkMayRunJobs(jobs.isAllowed);
+    checkMayRunJobs(jobs.isOpen, principal);
     const { settings } = await store.jobs.getJob(jobId);
     const kept = Object.entries({ ...settings, ...changed }).filter(([name]) => !removed.includes(name));
     const next = parseRequest(endpoints.createJob, Object.fromEntries(kept));
@@ -64,8 +65,8 @@ export const jobHandlers: JobHandlers = {
     await store.jobs.replaceJobSettings(jobId, next);
     return {};
   },
-  resetJob: async ({ job_id: jobId, new_settings: settings }, { store, jobs }) => {
-    checkMayRunJobs(jobs.isAllowed);
+  resetJob: async ({ job_id: jobId, new_settings: settings }, { store, jobs, principal }) => {
+    checkMayRunJobs(jobs.isOpen, principal);
     await checkSettings(settings);
     await store.jobs.replaceJobSettings(jobId, settings);
     return {};

@@ -1,20 +1,40 @@
-import { AppError } from "@flightdeck/core";
-import { isLoopback } from "../http/host-policy.ts";
+import { AppError, isAppError } from "@flightdeck/core";
+import {
+  type Authenticator,
+  openAuthenticator,
+  openButForPrograms,
+  type Principal,
+} from "../http/authenticator.ts";
 import type { ServerOptions } from "../server-options.ts";
 
 /**
- * Whether jobs may be submitted and run. A job runs any command as the server's own user: where everybody who reaches the
- * server may do everything, and others than this machine's users reach it, that must be said on purpose.
+ * Who makes a request to a server that asks for no tokens. A job runs any command as the server's own user, so that jobs
+ * need a token of an admin all the same, unless the operator lets everybody run them.
  */
-export function mayRunJobs({ host, auth, jobs }: Pick<ServerOptions, "host" | "auth" | "jobs">): boolean {
-  return jobs?.allow === true || auth === "token" || isLoopback(host.toLowerCase());
+export function openServerAuthenticator(
+  { jobs }: Pick<ServerOptions, "jobs">,
+  login: Authenticator,
+): Authenticator {
+  if (jobs?.allow === true) return openAuthenticator;
+  return openButForPrograms(async (request) => {
+    try {
+      return await login(request);
+    } catch (error) {
+      throw isAppError(error, "UNAUTHENTICATED") ? needsToken(error) : error;
+    }
+  });
 }
 
-/** Throws `PERMISSION_DENIED`, with what to do. */
-export function checkMayRunJobs(isAllowed: boolean): void {
-  if (isAllowed) return;
+/** Throws `UNAUTHENTICATED` for whoever came without a login, by whatever way, where that is not enough. */
+export function checkMayRunJobs(isOpen: boolean, { account }: Principal): void {
+  if (!isOpen && account === undefined) throw needsToken();
+}
+
+function needsToken(cause?: AppError): AppError {
+  const reason = cause === undefined ? "" : `${cause.message} `;
   const message =
-    "jobs are refused here: they run any command, and everybody who reaches this server could submit one; " +
-    "whoever operates it asks for tokens by --auth token, or says --allow-jobs";
-  throw new AppError("PERMISSION_DENIED", message);
+    `${reason}Jobs run any command as the server's own user, so that they need an admin's token on every server: ` +
+    "'flightdeck tokens create' makes one, to be sent as 'Authorization: Bearer TOKEN' (DATABRICKS_TOKEN); " +
+    "whoever operates the server may let everybody run them by --allow-jobs";
+  return new AppError("UNAUTHENTICATED", message, { cause });
 }

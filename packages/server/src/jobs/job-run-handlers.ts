@@ -25,13 +25,14 @@ type JobRunHandlers = Pick<
 
 export const jobRunHandlers: JobRunHandlers = {
   submitJobRun: async (request, { store, jobs, principal }) => {
-    checkMayRunJobs(jobs.isAllowed);
+    checkMayRunJobs(jobs.isOpen, principal);
     const spec = jobTaskSpecFromWire(request);
     await checkSpec(spec);
     if ("existingClusterId" in spec.cluster) await store.clusters.getCluster(spec.cluster.existingClusterId);
     const runId = await store.jobs.submitRun({
       runName: request.run_name ?? "Untitled",
       creatorUserName: principal.name,
+      submitTokenId: principal.account?.tokenId,
       spec,
       ...present({ idempotencyToken: request.idempotency_token }),
     });

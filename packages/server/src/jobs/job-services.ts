@@ -5,14 +5,14 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import type { ServerOptions } from "../server-options.ts";
 import type { JobExecutor } from "./execution/job-executor.ts";
-import { mayRunJobs } from "./job-policy.ts";
 import { JobRunner } from "./job-runner.ts";
 import { RunTokens } from "./run-tokens.ts";
 import { forgetServer, identifyServer } from "./server-identity.ts";
 
 /** What handlers work with that have to do with jobs. */
 export type JobServices = {
-  readonly isAllowed: boolean;
+  /** Whether everybody who reaches the server may run them. */
+  readonly isOpen: boolean;
   readonly loadExecutor: () => Promise<JobExecutor>;
   /** Tells that a run was queued. */
   wake(): void;
@@ -29,15 +29,14 @@ export type JobServicesInput = {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly options: Pick<ServerOptions, "auth" | "jobs"> & { readonly host?: string };
+  readonly options: Pick<ServerOptions, "auth" | "jobs">;
 };
 
 /** Nothing is carried out before `start`. */
 export function openJobs({ store, dbfs, dataDir, clock, logger, options }: JobServicesInput): JobServices {
-  const { host = "127.0.0.1", auth = "none", jobs = {} } = options;
-  const isAllowed = mayRunJobs({ host, auth, jobs });
-  const maxParallel = isAllowed ? (jobs.maxParallel ?? availableParallelism()) : 0;
-  const tokens = new RunTokens(auth === "token" ? store.workspace : undefined);
+  const { auth = "none", jobs = {} } = options;
+  const { maxParallel = availableParallelism() } = jobs;
+  const tokens = new RunTokens(store.workspace, { needsLogin: auth === "token" });
   let serverUrl = "";
   let loading: Promise<JobExecutor> | undefined;
   const load = async (): Promise<JobExecutor> => {
@@ -47,7 +46,7 @@ export function openJobs({ store, dbfs, dataDir, clock, logger, options }: JobSe
   const loadExecutor = (): Promise<JobExecutor> => (loading ??= load());
   let running: { readonly runner: JobRunner; readonly owner: JobOwner } | undefined;
   return {
-    isAllowed,
+    isOpen: jobs.allow === true,
     loadExecutor,
     wake: () => running?.runner.wake(),
     cancel: (runId, message) => running?.runner.cancel(runId, message),

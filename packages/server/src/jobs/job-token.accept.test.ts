@@ -1,4 +1,5 @@
 import { openStore } from "@flightdeck/store";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { JobClient, shellRun } from "../testing/job-client.ts";
@@ -8,7 +9,7 @@ let server: TestServer;
 let admin: JobClient;
 let user: JobClient;
 beforeAll(async () => {
-  server = await startTestServer({ auth: "token" });
+  server = await startTestServer({ auth: "token", jobs: { maxParallel: 1 } });
   const backendStoreUri = `sqlite:///${join(server.dataDir, "flightdeck.db")}`;
   const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/" });
   const clientOf = async (name: string, role: "admin" | "user"): Promise<JobClient> => {
@@ -35,6 +36,32 @@ test("a task has a token of whoever submitted it, for as long as it runs", async
   expect([name, token]).toEqual(["ann", expect.stringMatching(/^fdpat-/)]);
   const later = new JobClient(server.url, token).get("preview/scim/v2/Me", {});
   await expect(later).rejects.toThrow("UNAUTHENTICATED: Invalid access token: it was revoked.");
+});
+
+test("a task's token ends with the one that the run was submitted by; a run whose token has ended fails", async () => {
+  const submitting = await admin.post("token/create", { lifetime_seconds: 600 });
+  const client = new JobClient(server.url, submitting.token_value);
+  const go = join(server.dataDir, "go");
+  const script = `echo $DATABRICKS_TOKEN; while [ ! -e '${go}' ]; do sleep 0.05; done`;
+  const running = await client.submit(shellRun(script));
+  const queued = await client.submit(shellRun("true"));
+  const { text } = await admin.untilLog(running, 0);
+  const task = new JobClient(server.url, String(text).trim());
+  expect((await task.get("preview/scim/v2/Me", {})).userName).toBe("ann");
+  const nested = await task.post("token/create", {});
+  expect(nested.token_info.expiry_time).toBeLessThanOrEqual(submitting.token_info.expiry_time);
+  await admin.post("token/delete", { token_id: submitting.token_info.token_id });
+  const revoked = "UNAUTHENTICATED: Invalid access token: it was revoked.";
+  for (const late of [task, new JobClient(server.url, nested.token_value)]) {
+    await expect(late.get("preview/scim/v2/Me", {})).rejects.toThrow(revoked);
+  }
+  await writeFile(go, "");
+  expect((await admin.ended(running)).state.result_state).toBe("SUCCESS");
+  const { state } = await admin.ended(queued);
+  expect([state.result_state, state.state_message]).toEqual([
+    "FAILED",
+    expect.stringContaining("The token that the run was submitted by is not valid any more"),
+  ]);
 });
 
 test("who is no admin neither submits nor reads jobs", async () => {

@@ -11,7 +11,7 @@ import { JobClient, shellRun } from "../testing/job-client.ts";
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let client: JobClient;
 beforeAll(async () => {
-  server = await startTestServer({ jobs: { maxParallel: 2 } });
+  server = await startTestServer({ jobs: { maxParallel: 2, allow: true } });
   client = new JobClient(server.url);
 });
 afterAll(() => server.close());

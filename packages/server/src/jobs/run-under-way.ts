@@ -12,6 +12,7 @@ import type { RunContext } from "./runner-context.ts";
 export class RunUnderWay {
   readonly #context: RunContext;
   readonly #run: JobRun;
+  readonly #submitTokenId: string | undefined;
   readonly #isTakenOver: boolean;
   readonly #stop = new AbortController();
   #reason: StopReason | undefined;
@@ -25,6 +26,7 @@ export class RunUnderWay {
     this.#context = context;
     this.#isTakenOver = isTakenOver;
     this.#run = owned.run;
+    this.#submitTokenId = owned.submitTokenId;
     // What this executor, or that of an earlier server, has given; nobody else writes it.
     this.#handle = owned.handle as ExecutionHandle | undefined;
     this.#tokenId = owned.tokenId;
@@ -68,7 +70,7 @@ export class RunUnderWay {
     const { runId, spec } = this.#run;
     const { note, clusterId, sparkEnvVars = {} } = this.#cluster;
     await this.#update({ stateMessage: note, ...(clusterId !== undefined && { clusterId }) });
-    const token = await tokens.create(this.#run);
+    const token = await tokens.create({ run: this.#run, submitTokenId: this.#submitTokenId });
     this.#tokenId = token.tokenId;
     if (token.tokenId !== undefined) await this.#update({ tokenId: token.tokenId });
     const { task, libraries } = spec;

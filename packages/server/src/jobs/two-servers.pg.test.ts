@@ -18,7 +18,7 @@ describe.skipIf(postgres.missing)(
     beforeAll(async () => {
       dataDir = await mkdtemp(join(tmpdir(), "jobs-"));
       backendStoreUri = await valueOf(postgres).createDatabase();
-      const options = { dataDir, backendStoreUri, jobs: { maxParallel: 2 } };
+      const options = { dataDir, backendStoreUri, jobs: { maxParallel: 2, allow: true } };
       servers = [await startServerProcess(options), await startServerProcess(options)];
     });
     afterAll(async () => {
@@ -49,7 +49,11 @@ describe.skipIf(postgres.missing)(
     }, 60_000);
 
     test("cancel what the other carries out", async () => {
-      const queueing = await startServerProcess({ dataDir, backendStoreUri, jobs: { maxParallel: 0 } });
+      const queueing = await startServerProcess({
+        dataDir,
+        backendStoreUri,
+        jobs: { maxParallel: 0, allow: true },
+      });
       servers = [...servers, queueing];
       const marker = `7${process.pid}.${Math.floor(Math.random() * 1e6)}`;
       const asker = new JobClient(queueing.url);

@@ -22,11 +22,10 @@ export const loggedModelHandlers: LoggedModelHandlers = {
     const model = await store.tracking.createLoggedModel({
       experimentId: request.experiment_id,
       modelType: request.model_type,
-      sourceRunId: request.source_run_id,
       params: request.params,
       tags: request.tags,
       // An empty name is none, as in protobuf's JSON form.
-      ...present({ name: request.name === "" ? undefined : request.name }),
+      ...present({ name: request.name || undefined, sourceRunId: request.source_run_id }),
     });
     return { model: loggedModelToWire(model) };
   },

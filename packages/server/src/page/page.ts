@@ -1,3 +1,4 @@
+import { ANYBODY } from "@flightdeck/protocol";
 import { checkArtifactPath } from "@flightdeck/artifacts";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -29,7 +30,7 @@ export function mountPage(app: FastifyInstance, pageDir: string | undefined): Pa
   const root = pageDir === undefined ? undefined : resolve(pageDir);
   const built = root !== undefined && existsSync(join(root, "index.html"));
   if (built) mountFiles(app, root);
-  else app.get("/", { config: { permission: "public" } }, (_request, reply) => sendNotBuilt(reply));
+  else app.get("/", { config: { access: ANYBODY } }, (_request, reply) => sendNotBuilt(reply));
   return {
     answer: (request, reply) => {
       if (!isForPage(request)) return undefined;
@@ -40,7 +41,7 @@ export function mountPage(app: FastifyInstance, pageDir: string | undefined): Pa
 
 function mountFiles(app: FastifyInstance, root: string): void {
   void app.register(fastifyStatic, { root, serve: false, cacheControl: false, preCompressed: true });
-  const options = { config: { permission: "public" } } as const;
+  const options = { config: { access: ANYBODY } } as const;
   app.route({
     ...options,
     method: ["GET", "HEAD"],

@@ -1,7 +1,7 @@
 import { modelVersionToWire, registeredModelToWire } from "@flightdeck/protocol";
 import type { Handlers } from "../api/handler.ts";
 import { artifactPage } from "../artifacts/artifact-page.ts";
-import { artifactUrl } from "../signed/signed-artifacts.ts";
+import { artifactUrl, urlMaker } from "../signed/signed-artifacts.ts";
 import { downloadUriOf } from "./download-uri.ts";
 
 type DatabricksRegistryHandlers = Pick<
@@ -18,9 +18,9 @@ export const databricksRegistryHandlers: DatabricksRegistryHandlers = {
     const rootUri = await downloadUriOf(context.store, { name, version });
     return { root_uri: rootUri, ...artifactPage(await context.artifacts.list(rootUri, path), pageToken) };
   },
-  getSignedDownloadUri: async ({ name, version, path }, { artifacts, store, workspace, client }) => {
-    const place = artifacts.name(await downloadUriOf(store, { name, version }), path);
-    const uri = artifactUrl({ signer: workspace.signer, origin: client.origin }, "GET", place);
+  getSignedDownloadUri: async ({ name, version, path }, context) => {
+    const place = context.artifacts.name(await downloadUriOf(context.store, { name, version }), path);
+    const uri = artifactUrl(urlMaker(context), "GET", place);
     return { signed_uri: uri, headers: [] };
   },
   getDatabricksRegisteredModel: async ({ name }, { store }) => {

@@ -1,10 +1,10 @@
-import { modelVersionToWire } from "@flightdeck/protocol";
+import { isPrompt, modelVersionToWire } from "@flightdeck/protocol";
 import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { downloadUriOf } from "./download-uri.ts";
 import { checkedLineage } from "./model-version-source.ts";
-import { checkPromptSource, isPrompt } from "./prompts.ts";
+import { checkPromptSource } from "./prompts.ts";
 
 type ModelVersionHandlers = Pick<
   Handlers,
@@ -23,8 +23,8 @@ export const modelVersionHandlers: ModelVersionHandlers = {
   createModelVersion: async (request, { store, principal }) => {
     const requested = {
       source: request.source,
-      runId: request.run_id || undefined, // protobuf's clients send "" for absent.
-      modelId: request.model_id || undefined,
+      runId: request.run_id,
+      modelId: request.model_id,
     };
     if (isPrompt(request.tags)) checkPromptSource(request.source);
     const { source, runId, modelId } = isPrompt(request.tags)

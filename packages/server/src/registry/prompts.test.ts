@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkPromptSource, isPrompt } from "./prompts.ts";
+import { isPrompt } from "@flightdeck/protocol";
+import { checkPromptSource } from "./prompts.ts";
 
 test("the last tag tells whether it is a prompt", () => {
   const mark = (value: string) => ({ key: "mlflow.prompt.is_prompt", value });

@@ -1,7 +1,8 @@
 import type { Handlers, RequestContext } from "../api/handler.ts";
 import type { NamedPlace } from "../artifacts/served-artifacts.ts";
+import { holderOf } from "../shares.ts";
 import { checkPartNumber } from "./multipart-uploads.ts";
-import { abortUploadUrl, artifactUrl, type UrlMaker, uploadPartUrl, uriOf } from "./signed-artifacts.ts";
+import { abortUploadUrl, artifactUrl, uploadPartUrl, uriOf, urlMaker } from "./signed-artifacts.ts";
 import type { SignedMethod } from "./url-signer.ts";
 
 type CredentialHandlers = Pick<
@@ -33,7 +34,10 @@ export const credentialHandlers: CredentialHandlers = {
   createMultipartUpload: async ({ run_id: id, path, num_parts: count }, context) => {
     checkPartNumber(count);
     const { multipart } = context.workspace;
-    const uploadId = await multipart.create(uriOf(await placeOf(context, id, path)));
+    const uploadId = await multipart.create(
+      uriOf(await placeOf(context, id, path)),
+      holderOf(context.principal),
+    );
     const urls = urlMaker(context);
     const infos = Array.from({ length: count }, (_, index) =>
       credential({ id, path, uri: uploadPartUrl(urls, uploadId, index + 1) }),
@@ -99,8 +103,4 @@ async function rootOf({ store }: RequestContext, id: string): Promise<string> {
 
 async function placeOf(context: RequestContext, id: string, path: string): Promise<NamedPlace> {
   return context.artifacts.name(await rootOf(context, id), path);
-}
-
-function urlMaker({ workspace, client }: RequestContext): UrlMaker {
-  return { signer: workspace.signer, origin: client.origin };
 }

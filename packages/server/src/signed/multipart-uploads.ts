@@ -4,6 +4,7 @@ import type { UploadPart } from "@flightdeck/protocol";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Readable } from "node:stream";
 import { BOUNDS } from "../bounds.ts";
+import { checkShare, type Holder, type Scarce } from "../shares.ts";
 import type { UrlSigner } from "./url-signer.ts";
 
 /** What an upload becomes: the artifact that it was begun for, and no other. */
@@ -21,7 +22,10 @@ export type MultipartUploadsOptions = {
   readonly clock: Clock;
 };
 
-const UPLOAD_ID = /^([0-9a-f]{32})-([\w-]{43})$/;
+/** Its folder, named with whom it counts for where somebody logged in, and the proof of its target. */
+const UPLOAD_ID = /^([0-9a-f]{32}(?:\.\d+)?)-([\w-]{43})$/;
+
+const OPEN_UPLOADS: Scarce = { max: BOUNDS.multipartUploadsMax, what: "multipart uploads are open" };
 
 /**
  * Large artifacts that come in parts, in any order. An upload's id holds a keyed hash of its target, so it serves for
@@ -31,6 +35,8 @@ export class MultipartUploads {
   readonly #tree: LocalTree;
   readonly #signer: UrlSigner;
   readonly #clock: Clock;
+  #clearAtMs = 0;
+  #lastCreated: Promise<unknown> = Promise.resolve();
 
   constructor({ tree, signer, clock }: MultipartUploadsOptions) {
     this.#tree = tree;
@@ -38,17 +44,21 @@ export class MultipartUploads {
     this.#clock = clock;
   }
 
-  /** Begins an upload and gives its id. Abandoned ones are cleared away first. */
-  async create(targetUri: string): Promise<string> {
+  /** Begins an upload and gives its id. One is begun after another, so that none comes between count and folder. */
+  async create(targetUri: string, holder: Holder): Promise<string> {
+    const created = this.#lastCreated.then(() => this.#create(targetUri, holder));
+    this.#lastCreated = created.catch(() => undefined); // Told to whoever asked.
+    return created;
+  }
+
+  /** Abandoned ones are cleared away first. */
+  async #create(targetUri: string, holder: Holder): Promise<string> {
     await this.#clearAbandoned();
-    const open = (await this.#tree.files.list("")).length;
-    if (open >= BOUNDS.multipartUploadsMax) {
-      throw new AppError(
-        "REQUEST_LIMIT_EXCEEDED",
-        `${open} multipart uploads are open; complete or abort some`,
-      );
-    }
-    const id = newId();
+    const open = await this.#tree.files.list("");
+    const owned = holder === undefined ? "" : `.${holder}`;
+    const own = owned === "" ? [] : open.filter(({ path }) => path.endsWith(owned));
+    checkShare(OPEN_UPLOADS, { total: open.length, own: own.length });
+    const id = `${newId()}${owned}`;
     await this.#tree.makeFolder(id);
     return `${id}-${this.#proof(id, targetUri)}`;
   }
@@ -109,7 +119,10 @@ export class MultipartUploads {
     return this.#signer.hash(["upload", id, targetUri]).toString("base64url");
   }
 
+  /** Looks through them no more often than what it looks for matters. */
   async #clearAbandoned(): Promise<void> {
+    if (this.#clock.nowMs() < this.#clearAtMs) return;
+    this.#clearAtMs = this.#clock.nowMs() + BOUNDS.multipartClearMs;
     const oldest = this.#clock.nowMs() - BOUNDS.multipartUploadMs;
     for (const { path } of await this.#tree.files.list("")) {
       const changed = await this.#tree.findModificationTimeMs(path);

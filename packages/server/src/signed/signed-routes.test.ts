@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -206,7 +206,9 @@ describe("the signing key", () => {
     const file = join(folder, "key");
     const key = loadSigningKey(file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await chmod(file, 0o644);
     expect(loadSigningKey(file).equals(key)).toBe(true);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
     await writeFile(file, (await readFile(file)).subarray(1));
     expect(() => loadSigningKey(file)).toThrow("instead of 32; delete it");
     await rm(folder, { recursive: true });

@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import { narrowToOwner } from "@flightdeck/store";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -12,7 +13,7 @@ export function loadSigningKey(file: string): Buffer {
   try {
     writeFileSync(file, randomBytes(KEY_BYTES), { mode: KEY_MODE, flag: "wx", flush: true });
   } catch {
-    // It is there already; or it cannot be made, which reading it tells.
+    narrowToOwner(file); // It is there already; or it cannot be made, which reading it tells.
   }
   const key = readFileSync(file);
   if (key.byteLength === KEY_BYTES) return key;

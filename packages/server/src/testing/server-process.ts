@@ -5,6 +5,8 @@ import type { ServerOptions } from "../server-options.ts";
 
 export type ServerProcess = {
   readonly url: string;
+  /** What it has logged so far. */
+  log(): string;
   /** Ends it, as a crash does with SIGKILL, and resolves when it is gone. */
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 };
@@ -20,9 +22,12 @@ export async function startServerProcess(
     console.log(server.url);
   `;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  return { url: await firstLine(child), kill: (signal) => end(child, signal) };
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  child.stderr.pipe(process.stderr);
+  return { url: await firstLine(child), log: () => log, kill: (signal) => end(child, signal) };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

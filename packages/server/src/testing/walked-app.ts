@@ -1,17 +1,25 @@
 import { LocalArtifactRepository } from "@flightdeck/artifacts";
 import { assert, type Clock } from "@flightdeck/core";
+import type { Access } from "@flightdeck/protocol";
 import { openStore, type Store, type WorkspaceRole } from "@flightdeck/store";
 import type { FastifyInstance, InjectOptions, RouteOptions } from "fastify";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { z } from "zod";
 import { createServices } from "../api/create-services.ts";
 import { createApp } from "../http/create-app.ts";
 import { createHostPolicy } from "../http/host-policy.ts";
 import { createTokenGuard } from "../identity/token-guard.ts";
 
-export type WalkedRoute = { readonly method: string; readonly url: string; readonly permission: string };
+export type WalkedRoute = {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+  /** Of a route beside the endpoint table. */
+  readonly request?: z.ZodType | undefined;
+};
 
 /** An application that asks for tokens, with all of its routes and a real database. */
 export type WalkedApp = {
@@ -80,7 +88,7 @@ function openApp({ store, folder, clock, onRoute }: OpenInput): FastifyInstance 
   const auditFolder = join(folder, "audit");
   const tokens = createTokenGuard({ workspace: store.workspace, auditFolder, clock });
   return createApp({
-    services: { ...services, access: tokens.access },
+    services,
     pageDir: undefined,
     logger,
     hostPolicy: createHostPolicy({ boundHost: "127.0.0.1", allowedHosts: [] }),
@@ -91,9 +99,9 @@ function openApp({ store, folder, clock, onRoute }: OpenInput): FastifyInstance 
 }
 
 function walked({ method, url, config }: RouteOptions): WalkedRoute[] {
-  assert(config?.permission !== undefined, `the route ${url} names a permission`);
-  const { permission } = config;
-  return [method].flat().map((each) => ({ method: each, url, permission }));
+  assert(config?.access !== undefined, `the route ${url} declares who may call it`);
+  const { access, request } = config;
+  return [method].flat().map((each) => ({ method: each, url, access, request }));
 }
 
 /** What a body says of an error; nothing when it tells of none. */

@@ -87,7 +87,7 @@ describe("refuses", () => {
       "no experiment",
       oneSpan(1),
       { "x-mlflow-experiment-id": "" },
-      "400 INVALID_PARAMETER_VALUE: the header",
+      "400 INVALID_PARAMETER_VALUE: Missing value for required parameter 'x-mlflow-experiment-id'",
     ],
     ["an absent one", oneSpan(1), { "x-mlflow-experiment-id": "9" }, "404 RESOURCE_DOES_NOT_EXIST"],
     ["an id that is none", oneSpan(1), { "x-mlflow-experiment-id": "x" }, "400 INVALID_PARAMETER_VALUE"],

@@ -1,19 +1,27 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import {
   decodeSpans,
+  experiment,
+  experimentId,
   LIMITS,
+  optional,
   OTLP_TRACES_PATH,
+  run,
+  runId,
   type SpanBatch,
   spansFromOtlpJson,
 } from "@flightdeck/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { mountRoute } from "../api/mount-route.ts";
 import type { Services } from "../api/services.ts";
-import { type Needed, referencesOf } from "../identity/references-of.ts";
 import { unpackBody } from "./unpack-body.ts";
 
-const PERMISSION = "experiment.edit";
 const EXPERIMENT_HEADER = "x-mlflow-experiment-id";
 const RUN_HEADER = "x-mlflow-run-id";
+
+/** A header that configuration left empty is absent. */
+const headersRequest = z.object({ [EXPERIMENT_HEADER]: experimentId, [RUN_HEADER]: optional(runId) });
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
@@ -27,22 +35,33 @@ export function mountOtlpTraces(app: FastifyInstance, { store }: Services): void
     scope.removeAllContentTypeParsers();
     const parseAs = { parseAs: "buffer", bodyLimit: LIMITS.otlpBodyBytesMax } as const;
     scope.addContentTypeParser([PROTOBUF, JSON_TYPE], parseAs, (_request, body, done) => done(null, body));
-    scope.post(
-      OTLP_TRACES_PATH,
-      { config: { permission: PERMISSION, rawBody: true, resources: namedByHeaders } },
-      async (request, reply) => {
-        const isJson = mediaType(request) === JSON_TYPE;
-        const batches = await readBatches(request, isJson);
-        const runId = headerOf(request, RUN_HEADER);
-        await store.traces.logSpans({
-          experimentId: experimentIdOf(request),
+    mountRoute(scope, store, {
+      name: "exportSpans",
+      description: "The body is OpenTelemetry's ExportTraceServiceRequest, as protobuf or JSON.",
+      methods: ["POST"],
+      url: OTLP_TRACES_PATH,
+      request: headersRequest,
+      takesAnyBody: true,
+      fieldsIn: "headers",
+      // Traces of spans that come here belong to this experiment, or are refused.
+      edits: ({ [EXPERIMENT_HEADER]: experimentOf, [RUN_HEADER]: runOf }) => [
+        experiment(experimentOf),
+        ...(runOf === undefined ? [] : [run(runOf)]),
+      ],
+      answer: async ({ [EXPERIMENT_HEADER]: experimentOf, [RUN_HEADER]: runOf }, call) => {
+        const isJson = mediaType(call.request) === JSON_TYPE;
+        const batches = await readBatches(call.request, isJson);
+        await call.store.traces.logSpans({
+          experimentId: experimentOf,
           batches,
-          ...(runId !== undefined && { runId }),
+          ...(runOf !== undefined && { runId: runOf }),
         });
         // An `ExportTraceServiceResponse` without fields: everything was taken.
-        return isJson ? reply.type(JSON_TYPE).send("{}") : reply.type(PROTOBUF).send(Buffer.alloc(0));
+        return isJson
+          ? call.reply.type(JSON_TYPE).send("{}")
+          : call.reply.type(PROTOBUF).send(Buffer.alloc(0));
       },
-    );
+    });
   });
 }
 
@@ -57,32 +76,12 @@ async function readBatches(request: FastifyRequest, isJson: boolean): Promise<re
 
 function parsedJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return parseUntrustedJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     throw new AppError("MALFORMED_REQUEST", "Invalid OpenTelemetry format: the body is not valid JSON", {
       cause,
     });
   }
-}
-
-function experimentIdOf(request: FastifyRequest): string {
-  const experimentId = headerOf(request, EXPERIMENT_HEADER);
-  if (experimentId !== undefined) return experimentId;
-  throw new AppError("INVALID_PARAMETER_VALUE", `the header ${EXPERIMENT_HEADER} must name an experiment`);
-}
-
-/** Traces of spans that come here belong to this experiment, or are refused. */
-function namedByHeaders(request: FastifyRequest): readonly Needed[] {
-  return referencesOf(PERMISSION, {
-    experiment_id: headerOf(request, EXPERIMENT_HEADER),
-    run_id: headerOf(request, RUN_HEADER),
-  });
-}
-
-/** Absent when it is empty: a header that configuration left unset. */
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function mediaType({ headers }: FastifyRequest): string | undefined {

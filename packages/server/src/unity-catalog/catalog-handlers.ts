@@ -4,7 +4,7 @@ import type { Handlers } from "../api/handler.ts";
 import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import { checkNewName, refuseDeploymentJob, refuseTwoChanges, renamed } from "./model-name.ts";
-import { tagChange } from "./tag-change.ts";
+import { tagChange } from "@flightdeck/protocol";
 
 type CatalogHandlers = Pick<
   Handlers,

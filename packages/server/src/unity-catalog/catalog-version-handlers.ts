@@ -4,7 +4,7 @@ import { pageToken } from "../api/page-token.ts";
 import { present } from "../api/present.ts";
 import type { Services } from "../api/services.ts";
 import { lineageTags, recordLineage } from "./lineage.ts";
-import { tagChange } from "./tag-change.ts";
+import { tagChange } from "@flightdeck/protocol";
 
 type CatalogVersionHandlers = Pick<
   Handlers,
@@ -30,7 +30,7 @@ export const catalogVersionHandlers: CatalogVersionHandlers = {
       userId: principal.name,
       tags: [...request.tags, ...made],
       // protobuf's clients send "" for absent.
-      ...present({ runId: request.run_id || undefined, modelId: request.model_id || undefined }),
+      ...present({ runId: request.run_id, modelId: request.model_id }),
     });
     return versionWire(store, version);
   },

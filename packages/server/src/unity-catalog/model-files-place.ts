@@ -1,8 +1,8 @@
+import type { ModelFiles } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { Services } from "../api/services.ts";
 import type { NamedPlace } from "../artifacts/served-artifacts.ts";
 import { downloadUriOf } from "../registry/download-uri.ts";
-import type { ModelFiles } from "./model-files.ts";
 
 /** What is to be done with a file. */
 export type FileUse = "read" | "write";

@@ -8,14 +8,14 @@ import { BOUNDS } from "../bounds.ts";
 export const schemaHandlers: Pick<Handlers, "listCatalogs" | "listSchemas"> = {
   listCatalogs: async (request, context) => {
     const names = new Set<string>();
-    for await (const { catalogName } of visibleNames(context)) names.add(catalogName);
+    for await (const { catalogName } of namesOf(context)) names.add(catalogName);
     const { items, ...token } = pageOf([...names], request);
     return { catalogs: items.map((name) => ({ name, full_name: name })), ...token };
   },
   listSchemas: async (request, context) => {
     const { catalog_name: catalog } = request;
     const names = new Set<string>();
-    for await (const { catalogName, schemaName } of visibleNames(context)) {
+    for await (const { catalogName, schemaName } of namesOf(context)) {
       if (catalogName === catalog) names.add(schemaName);
     }
     const { items, ...token } = pageOf([...names], request);
@@ -27,19 +27,16 @@ export const schemaHandlers: Pick<Handlers, "listCatalogs" | "listSchemas"> = {
 type Place = { readonly catalogName: string; readonly schemaName: string };
 
 /** Throws `RESOURCE_EXHAUSTED` when there are too many models to look through. */
-async function* visibleNames({ store, access, principal }: RequestContext): AsyncGenerator<Place> {
+async function* namesOf({ store }: RequestContext): AsyncGenerator<Place> {
   let count = 0;
   let pageToken: string | undefined;
   do {
     const maxResults = LIMITS.searchRegistryResultsMax;
     const input = { filter: "name LIKE '%.%.%'", maxResults, ...present({ pageToken }) };
     const page = await store.registry.searchRegisteredModels(input);
-    const references = page.items.map(({ name }) => ({ kind: "registered-model", name }) as const);
-    const seen = await access?.visible(principal, references);
-    for (const [index, { name }] of page.items.entries()) {
+    for (const { name } of page.items) {
       const { catalogName, schemaName } = splitFullName(name);
-      const isShown = catalogName !== undefined && schemaName !== undefined && seen?.[index] !== false;
-      if (isShown) yield { catalogName, schemaName };
+      if (catalogName !== undefined && schemaName !== undefined) yield { catalogName, schemaName };
     }
     count += page.items.length;
     pageToken = page.nextPageToken;

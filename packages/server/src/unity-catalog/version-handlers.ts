@@ -33,7 +33,7 @@ export const unityCatalogVersionHandlers: UnityCatalogVersionHandlers = {
       userId: principal.name,
       tags,
       // protobuf's clients send "" for absent.
-      ...present({ runId: request.run_id || undefined, modelId: request.model_id || undefined }),
+      ...present({ runId: request.run_id, modelId: request.model_id }),
     });
     return versionWire(store, version);
   },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,6 +17,9 @@ test("a key in a file outlives the server, and only its owner reads it", async (
   expect(await createSecretBox({ keyFile }).open(sealed)).toBe("s3cret ✓");
   expect(((await stat(keyFile)).mode & 0o777).toString(8)).toBe("600");
   expect(await createSecretBox({ keyFile }).seal("s3cret ✓")).not.toBe(sealed);
+  await chmod(keyFile, 0o644);
+  createSecretBox({ keyFile });
+  expect(((await stat(keyFile)).mode & 0o777).toString(8)).toBe("600");
 });
 
 test("servers that are given the same key open each other's", async () => {

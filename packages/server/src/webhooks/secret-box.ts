@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import { narrowToOwner } from "@flightdeck/store";
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
 
@@ -11,13 +12,14 @@ export type SecretBox = {
 
 /**
  * Seals secrets before they are stored, by AES-256-GCM. The key is derived from `secretKey`, else it is in `keyFile`,
- * which is made, for its owner alone, when it is first needed.
+ * which is made when it is first needed, and its owner's alone.
  */
 export function createSecretBox(options: {
   readonly keyFile: string;
   readonly secretKey?: string | undefined;
 }): SecretBox {
   const { keyFile, secretKey } = options;
+  narrowToOwner(keyFile);
   let key: Promise<Buffer> | undefined;
   const getKey = (): Promise<Buffer> => {
     key ??= (secretKey === undefined ? readOrMakeKey(keyFile) : Promise.resolve(secretKey)).then(derive);

@@ -1,12 +1,15 @@
 import { type Clock, isAppError, messageOf, sleep } from "@flightdeck/core";
-import type { EndpointName, WebhookEvent, WebhookTestResult } from "@flightdeck/protocol";
+import {
+  isPrompt,
+  type RegistryEvent,
+  type WebhookEvent,
+  type WebhookTestResult,
+} from "@flightdeck/protocol";
 import type { Store, WebhookTarget } from "@flightdeck/store";
 import type { Logger } from "pino";
 import { BOUNDS } from "../bounds.ts";
-import { isPrompt } from "../registry/prompts.ts";
 import { type DeliveryRequest, deliveryRequest } from "./delivery-request.ts";
 import { EXAMPLE_DATA } from "./example-data.ts";
-import { type Occurrence, occurrenceOf } from "./occurrence.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { sendOnce, sendWithRetries } from "./send-with-retries.ts";
 import type { WebhookPolicy } from "./webhook-policy.ts";
@@ -47,11 +50,10 @@ export class Webhooks {
     return this.#options.secrets.seal(secret);
   }
 
-  /** Tells of an answered call. Never waits, never fails. */
-  tell(name: EndpointName, request: unknown, response: unknown): void {
-    const occurrence = occurrenceOf(name, request, response);
-    if (occurrence === undefined || this.#noRetry.signal.aborted) return;
-    this.#enqueue(occurrence).catch((error: unknown) => {
+  /** Tells of what an answered call has made happen. Never waits, never fails. */
+  tell(event: RegistryEvent): void {
+    if (this.#noRetry.signal.aborted) return;
+    this.#enqueue(event).catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "webhooks could not be looked up");
     });
   }
@@ -83,13 +85,13 @@ export class Webhooks {
     await all;
   }
 
-  async #enqueue(occurrence: Occurrence): Promise<void> {
+  async #enqueue(happened: RegistryEvent): Promise<void> {
     const { store, logger } = this.#options;
-    const { modelEvent, promptEvent } = occurrence;
+    const { modelEvent, promptEvent } = happened;
     const forPrompts = await store.webhooks.listWebhookTargets(promptEvent);
     const forModels = modelEvent === undefined ? [] : await store.webhooks.listWebhookTargets(modelEvent);
     if (forPrompts.length + forModels.length === 0) return;
-    const [event, targets] = (await this.#isPrompt(occurrence))
+    const [event, targets] = (await this.#isPrompt(happened))
       ? [promptEvent, forPrompts]
       : [modelEvent, forModels];
     if (event === undefined) return;
@@ -98,12 +100,12 @@ export class Webhooks {
         logger.warn({ webhookId: target.webhookId, event }, "too many webhook deliveries wait; dropped one");
         continue;
       }
-      this.#waiting.push({ target, event, data: occurrence.data });
+      this.#waiting.push({ target, event, data: happened.data });
     }
     this.#startNext();
   }
 
-  async #isPrompt({ name, isPrompt: known }: Occurrence): Promise<boolean> {
+  async #isPrompt({ name, isPrompt: known }: RegistryEvent): Promise<boolean> {
     if (known !== undefined) return known;
     try {
       return isPrompt((await this.#options.store.registry.getRegisteredModel(name)).tags);

@@ -26,7 +26,7 @@ export function artifactPlaceOf({ artifactLocation = "", client, workspaceRoot }
   readonly artifactLocation?: string;
   readonly artifactRoot?: string;
 } {
-  const location = artifactLocation.replace(/\/+$/, "");
+  const location = artifactLocation.replace(/(?<!\/)\/+$/, "");
   const named = WORKSPACE_ARTIFACT_ROOTS.find((root) => root === location);
   if (named !== undefined) return { artifactRoot: named };
   if (artifactLocation !== "") return { artifactLocation };

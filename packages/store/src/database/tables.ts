@@ -187,8 +187,10 @@ type TokenTable = {
   id: Generated<number>;
   token_uuid: string;
   principal_id: number;
+  /** The token that it was made with. */
   parent_id: number | null;
   hash: string;
+  kind: string;
   comment: string;
   creation_time_ms: number;
   expiry_time_ms: number;
@@ -315,6 +317,7 @@ export type JobRunTable = {
   owner_uuid: string | null;
   handle: string | null;
   token_uuid: string | null;
+  submit_token_uuid: string | null;
 };
 
 /** A server process that carries out runs. `process` is JSON. */

@@ -29,12 +29,14 @@ export type Dialect = {
   readonly lockForUpdate: RawBuilder<unknown>;
   /** Ends a SELECT whose rows must stay as they are until the transaction ends. Any number may hold it at once. */
   readonly lockForShare: RawBuilder<unknown>;
+  /** Ends a SELECT of rows that nobody may delete or rename until the transaction ends; all else of them may change. */
+  readonly lockForName: RawBuilder<unknown>;
   /** SQL `LIKE` that tells upper from lower case: `%` any text, `_` one character, no escape. */
   like(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** SQL `LIKE` that does not tell upper from lower case. */
   ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
   /** Equality that the index made with `ddl.indexedText` can serve. */
-  indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool>;
+  indexedTextEquals(column: Expression<string>, text: string | Expression<string>): RawBuilder<SqlBool>;
   /** By what to sort a text, so that the index made with `ddl.indexedText` can give the order. */
   indexedTextOrder(column: RawBuilder<string>): readonly RawBuilder<string>[];
   /** The members of a JSON array bound as one text, so that the SQL is the same for every length. */

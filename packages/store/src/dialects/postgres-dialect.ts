@@ -57,6 +57,8 @@ export const postgresDialect: Dialect = {
   skipInsertedIds,
   lockForUpdate: sql`FOR UPDATE`,
   lockForShare: sql`FOR SHARE`,
+  // Held against changes of columns that have a unique index, as names have, and against deletion.
+  lockForName: sql`FOR KEY SHARE`,
   like: (text, pattern) => sql<SqlBool>`${text} LIKE ${pattern} ESCAPE ''`,
   ilike: (text, pattern) => sql<SqlBool>`${text} ILIKE ${pattern} ESCAPE ''`,
   indexedTextEquals,
@@ -83,7 +85,10 @@ function skipInsertedIds(table: keyof Tables): string {
   return `SELECT setval(${counter}, highest) FROM (SELECT max(id) AS highest FROM ${table}) AS ids WHERE highest >= nextval(${counter})`;
 }
 
-function indexedTextEquals(column: Expression<string>, text: string): RawBuilder<SqlBool> {
+function indexedTextEquals(
+  column: Expression<string>,
+  text: string | Expression<string>,
+): RawBuilder<SqlBool> {
   return sql<SqlBool>`(left(${column}, ${sql.lit(INDEXED_CHARS)}) = left(${text}, ${sql.lit(INDEXED_CHARS)}) AND ${column} = ${text})`;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -54,6 +54,19 @@ describe("SqliteDatabase", () => {
       );
     }
     expect(integrity()).toBe("ok");
+  });
+
+  it("is its owner's alone in any folder, also when it was not before", async () => {
+    const modes = (): string[] =>
+      ["", "-wal", "-shm"].map((suffix) => (statSync(file + suffix).mode & 0o777).toString(8));
+    const store = await open();
+    expect(modes()).toEqual(["600", "600", "600"]);
+    await newRun();
+    for (const suffix of ["", "-wal", "-shm"]) chmodSync(file + suffix, 0o666);
+    const again = await open();
+    expect(modes()).toEqual(["600", "600", "600"]);
+    await store.close();
+    await again.close();
   });
 
   it("takes back all of a write that throws", async () => {

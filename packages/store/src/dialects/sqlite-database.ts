@@ -5,6 +5,7 @@ import { AppError, messageOf } from "@flightdeck/core";
 import type { Database } from "../database/database.ts";
 import type { Step, Work } from "../database/work.ts";
 import type { Dialect } from "./dialect.ts";
+import { makeForOwner, narrowToOwner } from "./owner-only.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { SqliteStatements } from "./sqlite-statements.ts";
 import { WalSync } from "./wal-sync.ts";
@@ -122,6 +123,8 @@ export class SqliteDatabase implements Database {
 function openConnection(path: string): DatabaseSync {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    makeForOwner(path); // SQLite gives what it makes beside it the same mode.
+    for (const suffix of ["-wal", "-shm"]) narrowToOwner(path + suffix);
     const connection = new DatabaseSync(path, {
       timeout: BUSY_TIMEOUT_MS,
       enableForeignKeyConstraints: true,

@@ -40,6 +40,7 @@ export const sqliteDialect: Dialect = {
   migrationLock: () => fixed("SELECT 1"), // A write is alone in any case.
   lockForUpdate: sql``,
   lockForShare: sql``,
+  lockForName: sql``,
   like: (text, pattern) => sql<SqlBool>`${text} GLOB ${globOf(pattern)}`,
   ilike,
   indexedTextEquals: (column, text) => sql<SqlBool>`${column} = ${text}`,

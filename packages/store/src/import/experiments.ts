@@ -4,7 +4,7 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { first, insertRows, type Query, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
-import { appendToUri } from "../tracking/uris.ts";
+import { appendToUri, normalLocation } from "../tracking/uris.ts";
 import type { ImportedExperiment } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
 
@@ -42,7 +42,8 @@ function* findNamed(name: string): Work<number | undefined> {
 }
 
 function* insertExperiment(context: StoreContext, experiment: ImportedExperiment): Work<number> {
-  const { artifactLocation, lifecycleStage, creationTimeMs, lastUpdateTimeMs } = experiment;
+  const { lifecycleStage, creationTimeMs, lastUpdateTimeMs } = experiment;
+  const artifactLocation = normalLocation(experiment.artifactLocation);
   const columns = {
     name: experiment.name,
     location: artifactLocation,
@@ -54,7 +55,7 @@ function* insertExperiment(context: StoreContext, experiment: ImportedExperiment
     (yield* insertWithId(experiment.experimentId, columns)) ?? (yield* first(insertNext(columns)));
   assert(created !== undefined, "the name is free and the id is new");
   if (artifactLocation === "") {
-    const location = appendToUri(context.defaultArtifactRoot, String(created.id));
+    const location = normalLocation(appendToUri(context.defaultArtifactRoot, String(created.id)));
     yield* run(updateLocation({ id: created.id, location }));
   }
   return created.id;

@@ -3,6 +3,7 @@ import type { RegisteredModelAlias, Tag } from "@flightdeck/protocol";
 import { type BulkInsert, bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { normalLocation } from "../tracking/uris.ts";
 import type { ImportedRegisteredModel, ImportedVersion, ImportedVersions } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
 
@@ -103,7 +104,7 @@ function versionColumns(modelId: number, number: number, version: ImportedVersio
     version.currentStage,
     version.description,
     version.source,
-    version.storageLocation,
+    normalLocation(version.storageLocation),
     version.runId,
     version.runLink,
     version.status,

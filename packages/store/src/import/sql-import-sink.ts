@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import type { StoreContext } from "../tracking/context.ts";
+import { parseExperimentId } from "../tracking/experiments.ts";
 import { findArtifactUri, moveArtifacts } from "./artifact-uris.ts";
 import { countModels, countRuns } from "./counts.ts";
 import { importExperiment } from "./experiments.ts";
@@ -48,7 +49,7 @@ export class SqlImportSink implements ImportSink {
 
   async importRuns(experimentId: string, runs: readonly ImportedRun[]): Promise<void> {
     const now = this.#context.clock.nowMs();
-    return this.#database.write(() => importRuns(now, Number(experimentId), runs));
+    return this.#database.write(() => importRuns(now, parseExperimentId(experimentId), runs));
   }
 
   async importMetrics(histories: readonly ImportedHistory[]): Promise<void> {
@@ -56,7 +57,7 @@ export class SqlImportSink implements ImportSink {
   }
 
   async importModels(experimentId: string, models: readonly ImportedModel[]): Promise<void> {
-    return this.#database.write(() => importModels(Number(experimentId), models));
+    return this.#database.write(() => importModels(parseExperimentId(experimentId), models));
   }
 
   async moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Promise<void> {

@@ -51,6 +51,7 @@ export function ownedJobRunFromRow(row: JobRunRow): OwnedJobRun {
   return {
     run: jobRunFromRow(row),
     ...(row.handle !== null && { handle: JSON.parse(row.handle) as JobDocument }), // The store writes nothing else.
+    ...(row.submit_token_uuid !== null && { submitTokenId: row.submit_token_uuid }),
     ...(row.token_uuid !== null && { tokenId: row.token_uuid }),
     ...(row.cancel_message !== null && { cancelMessage: row.cancel_message }),
   };

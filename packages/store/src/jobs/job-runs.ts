@@ -23,7 +23,7 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
   checkLength("run_name", input.runName, LIMITS.jobNameCharsMax);
   const spec = checkedDocument("the task", input.spec);
   const parameters = checkedDocument("the parameters", input.parameters ?? {});
-  yield* checkRoom();
+  yield* checkRoom(input.creatorUserName);
   const { jobId: ofJob, creatorUserName } = input;
   const skipped = ofJob === undefined ? undefined : yield* reasonToSkip(ofJob);
   const jobId = ofJob ?? (yield* insertJob(context, { creatorUserName }));
@@ -34,6 +34,7 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
       name: input.runName,
       type: ofJob === undefined ? "SUBMIT_RUN" : "JOB_RUN",
       creator: creatorUserName,
+      submitTokenId: input.submitTokenId ?? null,
       spec,
       parameters,
       ...(skipped === undefined ? QUEUED : { ...SKIPPED, message: skipped, endTimeMs: now }),
@@ -100,11 +101,22 @@ function idempotencyKeyOf({ jobId, idempotencyToken = "" }: SubmitJobRunInput): 
   return `${jobId ?? "submit"}:${idempotencyToken}`;
 }
 
-function* checkRoom(): Work<void> {
+/** One who floods the queue leaves the others room: nobody has more of it than this. */
+const QUEUE_SHARE_MAX = Math.floor(LIMITS.queuedJobRunsMax / 4);
+
+function* checkRoom(creator: string): Work<void> {
+  const own = yield* first(countQueuedOf({ creator }));
+  if (own !== undefined && own.count >= QUEUE_SHARE_MAX)
+    throw queueIsFull(
+      `${QUEUE_SHARE_MAX} runs of ${creator} wait for their turn, which is the most for one user`,
+    );
   const row = yield* first(countQueued({}));
-  if (row === undefined || row.count < LIMITS.queuedJobRunsMax) return;
-  const message = `${LIMITS.queuedJobRunsMax} runs wait for their turn, which is the most; try again later, or cancel some`;
-  throw new AppError("QUOTA_EXCEEDED", message);
+  if (row !== undefined && row.count >= LIMITS.queuedJobRunsMax)
+    throw queueIsFull(`${LIMITS.queuedJobRunsMax} runs wait for their turn, which is the most`);
+}
+
+function queueIsFull(says: string): AppError {
+  return new AppError("QUOTA_EXCEEDED", `${says}; try again later, or cancel some`);
 }
 
 function* reasonToSkip(jobId: number): Work<string | undefined> {
@@ -127,6 +139,14 @@ const countQueued = statement<Record<string, never>>()((db) =>
     .where(sql<boolean>`state = 'QUEUED'`),
 );
 
+const countQueuedOf = statement<{ creator: string }>()((db, arg) =>
+  db
+    .selectFrom("job_runs")
+    .select(sql<number>`count(*)`.as("count"))
+    .where("creator", "=", arg("creator"))
+    .where(sql<boolean>`state = 'QUEUED'`),
+);
+
 const countActive = statement<{ jobId: number }>()((db, arg) =>
   db
     .selectFrom("job_runs")
@@ -140,6 +160,7 @@ type NewRun = {
   name: string;
   type: string;
   creator: string;
+  submitTokenId: string | null;
   spec: string;
   parameters: string;
   state: string;
@@ -173,6 +194,7 @@ const insertRun = statement<NewRun>()((db, arg) =>
       owner_uuid: null,
       handle: null,
       token_uuid: null,
+      submit_token_uuid: arg("submitTokenId"),
     })
     .returning("id"),
 );

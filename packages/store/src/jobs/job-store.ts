@@ -33,6 +33,8 @@ export type SubmitJobRunInput = {
   readonly jobId?: number;
   readonly runName: string;
   readonly creatorUserName: string;
+  /** The token that it is submitted by: its task's token is made with that one. */
+  readonly submitTokenId?: string | undefined;
   readonly spec: JobTaskSpec;
   readonly parameters?: JobRunParameters;
   /** The same one gives the same run. */
@@ -57,6 +59,8 @@ export type OwnedJobRun = {
   readonly run: JobRun;
   /** Since its task has started. */
   readonly handle?: JobDocument;
+  /** The token that it was submitted by; absent where nobody needed one. */
+  readonly submitTokenId?: string;
   /** The token that its task has. */
   readonly tokenId?: string;
   /** Present when somebody wants it to end: what is then to be said of it. */
@@ -94,7 +98,7 @@ export interface JobStore {
 
   /**
    * Puts a run into the queue and gives its id. It is skipped when its job has as many runs as it may, and does not queue.
-   * Throws `QUOTA_EXCEEDED` when the queue is full.
+   * Throws `QUOTA_EXCEEDED` when the queue is full, or a quarter of it is the creator's.
    */
   submitRun(input: SubmitJobRunInput): Promise<number>;
   getRun(runId: number): Promise<JobRun>;

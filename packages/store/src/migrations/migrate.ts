@@ -11,6 +11,8 @@ import { identityMigration } from "./0005-identity.ts";
 import { garbageMigration } from "./0006-garbage.ts";
 import { jobsMigration } from "./0007-jobs.ts";
 import { metricOrderMigration } from "./0008-metric-order.ts";
+import { callersMigration } from "./0009-callers.ts";
+import { derivedTokensMigration } from "./0010-derived-tokens.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -22,6 +24,8 @@ const MIGRATIONS: readonly Migration[] = [
   garbageMigration,
   jobsMigration,
   metricOrderMigration,
+  callersMigration,
+  derivedTokensMigration,
 ];
 const NEWEST_VERSION = MIGRATIONS.length;
 
@@ -40,6 +44,7 @@ export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_
   }
   for (const migration of MIGRATIONS.slice(version, upTo)) {
     for (const statement of migration.statements(dialect.ddl)) yield* run(fixed(statement));
+    if (migration.change !== undefined) yield* migration.change();
     yield* run(
       query((db) =>
         db

@@ -1,3 +1,4 @@
+import type { Work } from "../database/work.ts";
 import type { DdlTerms } from "../dialects/dialect.ts";
 
 /** One numbered step of the schema. Once released it never changes; a later one corrects it. */
@@ -5,4 +6,6 @@ export type Migration = {
   readonly version: number;
   readonly name: string;
   statements(ddl: DdlTerms): readonly string[];
+  /** What is done to rows after that and that SQL cannot say. */
+  readonly change?: () => Work<void>;
 };

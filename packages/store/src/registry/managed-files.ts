@@ -1,4 +1,5 @@
 import { newId } from "@flightdeck/core";
+import { sql } from "kysely";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, type Work } from "../database/work.ts";
@@ -42,18 +43,22 @@ export function* leaveManagedFiles(versions: readonly FilesOfVersion[]): Work<vo
 
 const INSERT_GARBAGE = bulkInsert("garbage", ["kind", "row_id", "uuid", "artifact_uri"]);
 
-const selectKept = statement<{ locations: string }>()((db, arg, dialect) =>
-  db
-    .selectFrom("model_versions")
-    .select("storage_location")
-    .where("storage_location", "in", dialect.listOfTexts(arg("locations"))),
-);
+const selectKept = statement<{ locations: string }>()((db, arg, dialect) => {
+  const select = sql<{
+    readonly storage_location: string;
+  }>`SELECT storage_location FROM ${dialect.joinInOrder({
+    outer: sql`${dialect.listOfTexts(arg("locations"))} AS left_behind`,
+    table: "model_versions",
+    on: dialect.indexedTextEquals(sql.ref("model_versions.storage_location"), sql.ref("left_behind.value")),
+  })}`;
+  return { compile: () => select.compile(db) };
+});
 
-const selectWaiting = statement<{ location: string }>()((db, arg) =>
+const selectWaiting = statement<{ location: string }>()((db, arg, dialect) =>
   db
     .selectFrom("model_versions")
     .select("id")
-    .where("storage_location", "=", arg("location"))
+    .where(dialect.indexedTextEquals(sql.ref("storage_location"), arg("location")))
     .where("status", "=", "PENDING_REGISTRATION")
     .limit(1),
 );

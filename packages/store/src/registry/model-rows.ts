@@ -30,7 +30,11 @@ function* requireModelRow(name: string, select: typeof selectModel): Work<Regist
   checkModelName(name);
   const row = yield* first(select({ name }));
   if (row !== undefined) return row;
-  throw new AppError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
+  throw modelNotFound(name);
+}
+
+export function modelNotFound(name: string): AppError {
+  return new AppError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
 }
 
 export function* getVersionRow({ name, version }: ModelVersionKey): Work<ModelVersionRow> {

@@ -28,7 +28,7 @@ export function* runOf({ runId = "", modelId = "" }: CreateModelVersionInput): W
 }
 
 function* originOf(source: string): Work<ModelOrigin> {
-  const [, reference] = /^models:\/+(.+)$/.exec(source) ?? [];
+  const [, reference] = /^models:\/+([^/].*)$/.exec(source) ?? [];
   if (reference === undefined) return { storageLocation: source, runId: "" };
   const [, name, version] = /^([^/@]+)\/(\d+)$/.exec(reference) ?? [];
   if (name !== undefined && version !== undefined) {

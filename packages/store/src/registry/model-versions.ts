@@ -4,6 +4,7 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
+import { normalLocation } from "../tracking/uris.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
 import { leaveManagedFiles, newManagedLocation } from "./managed-files.ts";
@@ -61,7 +62,7 @@ function* insertOne(
       userId,
       description,
       source,
-      storageLocation: origin.storageLocation,
+      storageLocation: normalLocation(origin.storageLocation),
       runId: origin.runId,
       runLink,
       status: origin.status,

@@ -1,3 +1,4 @@
+import { parseUntrustedJson } from "@flightdeck/core";
 import { SYSTEM_TAGS } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
@@ -21,7 +22,7 @@ export function* recordModelVersion(modelId: string, version: ModelVersionNumber
 /** Clients write the tag too; what is no list is replaced. */
 function parseList(text: string | undefined): readonly unknown[] {
   try {
-    const list: unknown = JSON.parse(text ?? "[]");
+    const list: unknown = parseUntrustedJson(text ?? "[]");
     return Array.isArray(list) ? list : [];
   } catch {
     return [];

@@ -1,5 +1,6 @@
 import { AppError, assert } from "@flightdeck/core";
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import { grantToCreator, removeGrants } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, run, type Work } from "../database/work.ts";
@@ -19,6 +20,7 @@ export function* createRegisteredModel(
   const created = yield* first(insertModel({ name, description, now: context.clock.nowMs() }));
   if (created === undefined) throw alreadyExists(name);
   yield* setModelTags(created.id, tags);
+  yield* grantToCreator(context.visibleTo, { kind: "registered-model", id: created.id });
   return yield* readModel(created);
 }
 
@@ -51,11 +53,12 @@ export function* updateRegisteredModel(
   return yield* getRegisteredModel(name);
 }
 
-/** Its versions, tags and aliases go with it. */
+/** Its versions, tags, aliases and grants go with it. */
 export function* deleteRegisteredModel(name: string): Work<void> {
   const { id } = yield* lockModelRow(name);
   const versions = yield* all(selectFiles({ id }));
   yield* run(deleteModel({ id }));
+  yield* removeGrants({ kind: "registered-model", id });
   yield* leaveManagedFiles(versions);
 }
 

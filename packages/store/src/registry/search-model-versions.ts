@@ -8,6 +8,7 @@ import {
   type SearchOrder,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { planVisibleRows } from "../access/visible-rows.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -16,25 +17,31 @@ import { compare, type Condition, filterCondition } from "../search/condition.ts
 import type { OrderTerm } from "../search/order.ts";
 import { findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
 import { textCondition } from "../search/texts.ts";
+import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryMaxResults } from "../validation/registry.ts";
 import { readVersions } from "./model-rows.ts";
 import { asksForPrompts, isPromptComparison, isPromptCondition, promptCondition } from "./prompts.ts";
 import type { SearchRegistryInput } from "./registry-store.ts";
 
 /** One page of versions; last updated first unless an order is given. */
-export function* searchModelVersions(input: SearchRegistryInput): Work<Page<ModelVersion>> {
+export function* searchModelVersions(
+  { visibleTo }: StoreContext,
+  input: SearchRegistryInput,
+): Work<Page<ModelVersion>> {
   const { maxResults = LIMITS.searchModelVersionsResultsDefault, filter = "", orderBy = [] } = input;
   checkRegistryMaxResults(maxResults, LIMITS.searchModelVersionsResultsMax);
   const tree = parseFilter(filter, "modelVersions");
   const terms = orderTerms(parseOrderBy(orderBy.length === 0 ? DEFAULT_ORDER : orderBy, "modelVersions"));
   const scope = ["model-versions", filter, orderBy];
+  const visible = yield* planVisibleRows(visibleTo, ROWS, maxResults);
   const found = yield* findIds(
     (dialect) => {
-      const conditions: Condition[] = [sql`registered_models.id = model_versions.model_id`];
+      const { from, conditions: areVisible } = visible(dialect);
+      const conditions: Condition[] = [...areVisible, sql`registered_models.id = model_versions.model_id`];
       if (!asksForPrompts(tree)) conditions.push(sql`NOT ${IS_PROMPT}`);
       if (tree !== undefined)
         conditions.push(sql`(${filterCondition(tree, (leaf) => condition(leaf, dialect))})`);
-      return { from: sql`model_versions, registered_models`, id: ID, conditions, terms };
+      return { from: sql`${from}, registered_models`, id: ID, conditions, terms };
     },
     { limit: maxResults, after: pageStart(input.pageToken, scope) },
   );
@@ -45,6 +52,7 @@ export function* searchModelVersions(input: SearchRegistryInput): Work<Page<Mode
 const DEFAULT_ORDER = ["last_updated_timestamp DESC", "name ASC", "version_number DESC"];
 
 const ID: RawBuilder<number> = sql`model_versions.id`;
+const ROWS = { table: "model_versions", resourceId: "model_id", kind: "registered-model" } as const;
 const TAGS = { table: "model_version_tags", owner: "version_id" } as const;
 const IS_PROMPT = isPromptCondition(TAGS, ID);
 

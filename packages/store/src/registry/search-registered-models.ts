@@ -8,6 +8,7 @@ import {
   type SearchOrder,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { planVisibleRows } from "../access/visible-rows.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -16,25 +17,31 @@ import { compare, type Condition, filterCondition } from "../search/condition.ts
 import type { OrderTerm } from "../search/order.ts";
 import { findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
 import { textCondition } from "../search/texts.ts";
+import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryMaxResults } from "../validation/registry.ts";
 import { readModels } from "./model-rows.ts";
 import { asksForPrompts, isPromptComparison, isPromptCondition, promptCondition } from "./prompts.ts";
 import type { SearchRegistryInput } from "./registry-store.ts";
 
 /** One page of registered models; by name unless an order is given. */
-export function* searchRegisteredModels(input: SearchRegistryInput): Work<Page<RegisteredModel>> {
+export function* searchRegisteredModels(
+  { visibleTo }: StoreContext,
+  input: SearchRegistryInput,
+): Work<Page<RegisteredModel>> {
   const { maxResults = LIMITS.searchRegistryResultsDefault, filter = "", orderBy = [] } = input;
   checkRegistryMaxResults(maxResults, LIMITS.searchRegistryResultsMax);
   const tree = parseFilter(filter, "registeredModels");
   const terms = orderTerms(parseOrderBy(orderBy, "registeredModels"));
   const scope = ["registered-models", filter, orderBy];
+  const visible = yield* planVisibleRows(visibleTo, ROWS, maxResults);
   const found = yield* findIds(
     (dialect) => {
-      const conditions: Condition[] = [];
+      const { from, conditions: areVisible } = visible(dialect);
+      const conditions: Condition[] = [...areVisible];
       if (!asksForPrompts(tree)) conditions.push(sql`NOT ${IS_PROMPT}`);
       if (tree !== undefined)
         conditions.push(sql`(${filterCondition(tree, (leaf) => condition(leaf, dialect))})`);
-      return { from: sql`registered_models`, id: ID, conditions, terms };
+      return { from, id: ID, conditions, terms };
     },
     { limit: maxResults, after: pageStart(input.pageToken, scope) },
   );
@@ -43,6 +50,7 @@ export function* searchRegisteredModels(input: SearchRegistryInput): Work<Page<R
 }
 
 const ID: RawBuilder<number> = sql`registered_models.id`;
+const ROWS = { table: "registered_models", resourceId: "id", kind: "registered-model" } as const;
 const TAGS = { table: "registered_model_tags", owner: "model_id" } as const;
 const IS_PROMPT = isPromptCondition(TAGS, ID);
 

@@ -49,7 +49,7 @@ export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
   }
 
   async searchRegisteredModels(input: SearchRegistryInput): Promise<Page<RegisteredModel>> {
-    return this.#database.read(() => searchRegisteredModels(input));
+    return this.#database.read(() => searchRegisteredModels(this.#context, input));
   }
 
   async setRegisteredModelTag(name: string, tag: Tag): Promise<void> {
@@ -120,7 +120,7 @@ export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
   }
 
   async searchModelVersions(input: SearchRegistryInput): Promise<Page<ModelVersion>> {
-    return this.#database.read(() => searchModelVersions(input));
+    return this.#database.read(() => searchModelVersions(this.#context, input));
   }
 
   async setModelVersionTag(key: ModelVersionKey, tag: Tag): Promise<void> {

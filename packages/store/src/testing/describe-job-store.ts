@@ -1,6 +1,6 @@
 import type { Clock } from "@flightdeck/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JobSettingsWire } from "@flightdeck/protocol";
+import { type JobSettingsWire, LIMITS } from "@flightdeck/protocol";
 import type { EndedJobRunState } from "../jobs/job-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";
@@ -183,6 +183,18 @@ function runTests(store: () => Opened, time: Time): void {
 }
 
 function queueTests(store: () => Opened, time: Time): void {
+  it("keeps room for others when one has filled a quarter of it", async () => {
+    const { jobs } = store();
+    await drain(store());
+    const share = LIMITS.queuedJobRunsMax / 4;
+    await Promise.all(Array.from({ length: share }, () => submitRun(jobs, { creatorUserName: "flooder" })));
+    expect(await failure(submitRun(jobs, { creatorUserName: "flooder" }))).toBe(
+      `QUOTA_EXCEEDED: ${share} runs of flooder wait for their turn, which is the most for one user; try again later, or cancel some`,
+    );
+    expect(await failure(submitRun(jobs, { creatorUserName: "bob" }))).toBe("no error");
+    await drain(store());
+  });
+
   it("gives runs in the order in which they came, to one owner each", async () => {
     const { jobs } = store();
     await drain(store());

@@ -1,7 +1,7 @@
 import type { Clock } from "@flightdeck/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "../store.ts";
-import type { Reference } from "../workspace/workspace-store.ts";
+import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "../workspace/workspace-store.ts";
 import { failure } from "./helpers.ts";
 
 /** Opens a store whose time is the test's. */
@@ -21,6 +21,7 @@ export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): 
     });
     afterAll(() => store.close());
     describe("tokens", () => tokenTests(() => store, time));
+    describe("a new workspace", () => firstTests(open));
     describe("grants", () => grantTests(() => store));
   });
 }
@@ -77,6 +78,45 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await failure(workspace.authenticate(access.value))).toMatch(/revoked/);
   });
 
+  it("made with another one neither outlives it nor survives its revocation, at any depth", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("lee");
+    const short = await workspace.createToken({ principalName: "lee", lifetimeMs: 3600_000 });
+    const child = await workspace.createToken({
+      principalName: "lee",
+      lifetimeMs: 730 * DAY_MS,
+      parentTokenId: short.info.tokenId,
+    });
+    const access = await workspace.exchangeToken(child.value);
+    const { tokenId: parentTokenId } = await workspace.authenticate(access.value);
+    const grandchild = await workspace.createToken({ principalName: "lee", parentTokenId });
+    const again = await workspace.exchangeToken(grandchild.value);
+    for (const { info } of [child, access, grandchild, again]) {
+      expect(info.expiryTimeMs).toBe(short.info.expiryTimeMs);
+    }
+    expect(await workspace.listTokens("lee")).toEqual([short.info, child.info, grandchild.info]);
+    await workspace.revokeToken(short.info.tokenId);
+    for (const { value } of [short, child, access, grandchild, again]) {
+      expect(await failure(workspace.authenticate(value))).toMatch(/revoked/);
+    }
+    expect(await workspace.listTokens("lee")).toEqual([]);
+  });
+
+  it("is not made with one that has expired, was revoked, is unknown or another's", async () => {
+    const { workspace } = store();
+    await workspace.ensurePrincipal("mia");
+    await workspace.ensurePrincipal("mallory");
+    const revoked = await workspace.createToken({ principalName: "mia" });
+    await workspace.revokeToken(revoked.info.tokenId);
+    const foreign = await workspace.createToken({ principalName: "mallory" });
+    const expired = await workspace.createToken({ principalName: "mia", lifetimeMs: 1000 });
+    time.nowMs += 1000;
+    for (const { info } of [revoked, foreign, expired, { info: { tokenId: "0" } }]) {
+      const made = workspace.createToken({ principalName: "mia", parentTokenId: info.tokenId });
+      expect(await failure(made)).toMatch(/^UNAUTHENTICATED: Invalid access token/);
+    }
+  });
+
   it("lasts between a second and two years, and belongs to somebody", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("dora");
@@ -93,14 +133,25 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("changes a role only when one is given", async () => {
+  it("changes a role only when one is given; who comes after the first is a plain user", async () => {
     const { workspace } = store();
+    expect(await workspace.enrol("zoe")).toMatchObject({ role: "user", isFirst: false });
+    expect(await workspace.enrol("zoe", "admin")).toMatchObject({ role: "admin", isFirst: false });
     expect((await workspace.ensurePrincipal("eve")).role).toBe("user");
     expect((await workspace.ensurePrincipal("eve", "admin")).role).toBe("admin");
     expect((await workspace.ensurePrincipal("eve")).role).toBe("admin");
-    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("admin");
-    expect((await workspace.ensurePrincipal("owner", "user", "admin")).role).toBe("user");
-    expect((await workspace.ensurePrincipal("owner", undefined, "admin")).role).toBe("user");
+    expect((await workspace.ensurePrincipal("eve", "user")).role).toBe("user");
+  });
+}
+
+/** Each on a workspace of its own. */
+function firstTests(open: OpenWorkspaceStore): void {
+  it("whoever comes first is its admin", async () => {
+    const { workspace, close } = await open({ nowMs: () => 0 });
+    expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: true });
+    expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: false });
+    expect(await workspace.enrol("ana")).toMatchObject({ role: "user", isFirst: false });
+    await close();
   });
 }
 
@@ -118,26 +169,11 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
       { kind: "logged-model", modelId: model.modelId },
       { kind: "artifact", path: `${experimentId}/${info.runId}/artifacts/model/x` },
     ];
-    const none = references.map(() => ({ isKnown: true, level: undefined }));
-    expect(await workspace.findHeld("fay", references)).toEqual(none);
+    const none = references.map(() => undefined);
+    expect(await levelsOf("fay", references)).toEqual(none);
     await grantTo("fay", "CAN_EDIT", experimentId);
-    expect(await workspace.findHeld("fay", references)).toEqual(
-      references.map(() => ({ isKnown: true, level: "CAN_EDIT" })),
-    );
-    expect(await workspace.findHeld("gus", references)).toEqual(none);
-  });
-
-  it("tells what does not exist from what was not granted, but of paths nothing", async () => {
-    const held = await store().workspace.findHeld("fay", [
-      { kind: "run", runId: "0".repeat(32) },
-      { kind: "experiment", experimentId: "999999" },
-      { kind: "experiment", experimentId: "no number" },
-      { kind: "registered-model", name: "absent" },
-      { kind: "artifact", path: "elsewhere/x" },
-      { kind: "artifact", path: "" },
-    ]);
-    expect(held.map(({ isKnown }) => isKnown)).toEqual([false, false, false, false, true, true]);
-    expect(held.every(({ level }) => level === undefined)).toBe(true);
+    expect(await levelsOf("fay", references)).toEqual(references.map(() => "CAN_EDIT"));
+    expect(await levelsOf("gus", references)).toEqual(none);
   });
 
   it("replaces, adds to and lists grants; a group's counts for everybody, the highest wins", async () => {
@@ -150,13 +186,13 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     await workspace.putGrants(resource, [everybody], "replace");
     await workspace.putGrants(resource, [hal], "add");
     expect(await workspace.listGrants(resource)).toEqual([everybody, hal]);
-    expect(await workspace.findHeld("hal", [resource])).toEqual([{ isKnown: true, level: "CAN_MANAGE" }]);
-    expect(await workspace.findHeld("ida", [resource])).toEqual([{ isKnown: true, level: "CAN_READ" }]);
+    expect(await levelsOf("hal", [resource])).toEqual(["CAN_MANAGE"]);
+    expect(await levelsOf("ida", [resource])).toEqual(["CAN_READ"]);
     await registry.renameRegisteredModel("shared", "renamed");
     const renamed = { kind: "registered-model", name: "renamed" } as const;
     expect(await workspace.listGrants(renamed)).toEqual([everybody, hal]);
     await workspace.putGrants(renamed, [], "replace");
-    expect(await workspace.findHeld("hal", [renamed])).toEqual([{ isKnown: true, level: undefined }]);
+    expect(await levelsOf("hal", [renamed])).toEqual([undefined]);
   });
 
   it("does not pass to another of the same name", async () => {
@@ -168,7 +204,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     await workspace.putGrants(resource, [grant], "replace");
     await registry.deleteRegisteredModel("again");
     await registry.createRegisteredModel({ name: "again" });
-    expect(await workspace.findHeld("jo", [resource])).toEqual([{ isKnown: true, level: undefined }]);
+    expect(await levelsOf("jo", [resource])).toEqual([undefined]);
   });
 
   it("refuses grants to nobody and on nothing", async () => {
@@ -182,6 +218,21 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await failure(workspace.putGrants(absent, [], "add"))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
     expect(await failure(workspace.listGrants(absent))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
   });
+
+  /** The highest level at which each of what is named may be used. */
+  async function levelsOf(
+    principalName: string,
+    references: readonly Reference[],
+  ): Promise<readonly (PermissionLevel | undefined)[]> {
+    const holds = (reference: Reference, level: PermissionLevel): Promise<string> =>
+      failure(store().workspace.check({ principalName, needs: [{ reference, level }] }));
+    const levels: (PermissionLevel | undefined)[] = [];
+    for (const reference of references) {
+      const outcomes = await Promise.all(PERMISSION_LEVELS.map((level) => holds(reference, level)));
+      levels.push(PERMISSION_LEVELS[outcomes.lastIndexOf("no error")]);
+    }
+    return levels;
+  }
 
   async function grantTo(name: string, level: "CAN_READ" | "CAN_EDIT", experimentId: string): Promise<void> {
     const resource = { kind: "experiment", experimentId } as const;
@@ -217,8 +268,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
       "",
     ];
     const references = [...readable, ...others].map((uri) => ({ kind: "version-files", uri }) as const);
-    const held = await workspace.findHeld("reader", references);
-    expect(held.map(({ level }) => level)).toEqual([
+    expect(await levelsOf("reader", references)).toEqual([
       ...readable.map(() => "CAN_READ"),
       ...others.map(() => undefined),
     ]);

@@ -1,3 +1,4 @@
+export { describeCallersStore } from "./describe-callers-store.ts";
 export { describeGarbageStore, type OpenGarbageStore } from "./describe-garbage-store.ts";
 export { describeImportSink } from "./describe-import-sink.ts";
 export { describeManagedVersionStore } from "./describe-managed-version-store.ts";

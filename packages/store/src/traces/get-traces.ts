@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { LIMITS, type Trace, type TraceInfo } from "@flightdeck/protocol";
 import type { Work } from "../database/work.ts";
 import { parseExperimentId } from "../tracking/experiments.ts";
@@ -72,7 +72,7 @@ function isComplete({ info, spans }: Trace): boolean {
 
 function spanCountOf(sizeStats: string): number | undefined {
   try {
-    const stats: unknown = JSON.parse(sizeStats);
+    const stats: unknown = parseUntrustedJson(sizeStats);
     const count: unknown = typeof stats === "object" && stats !== null && Reflect.get(stats, "num_spans");
     return typeof count === "number" ? count : undefined;
   } catch {

@@ -1,25 +1,28 @@
 import { assert } from "@flightdeck/core";
 import { LIMITS, parseFilter, parseOrderBy, type SearchOrder, type TraceInfo } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { Page } from "../page.ts";
 import { ALWAYS } from "../search/condition.ts";
 import { nullsLast, type OrderTerm } from "../search/order.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
+import type { StoreContext } from "../tracking/context.ts";
 import { parseExperimentId } from "../tracking/experiments.ts";
 import { readTraceInfos } from "./read-traces.ts";
 import { COLUMNS, ID, traceCondition } from "./trace-conditions.ts";
 import { TRACE_METADATA, TRACE_TAGS } from "./trace-names.ts";
 import type { SearchTracesInput } from "./trace-store.ts";
 
-export function* searchTraces(input: SearchTracesInput): Work<Page<TraceInfo>> {
+export function* searchTraces({ visibleTo }: StoreContext, input: SearchTracesInput): Work<Page<TraceInfo>> {
   const { maxResults = LIMITS.searchTracesResultsDefault, filter = "", orderBy = [] } = input;
   checkMaxResults(maxResults, LIMITS.searchTracesResultsMax);
   const tree = parseFilter(filter, "traces");
   const terms = orderTerms(parseOrderBy(orderBy, "traces"));
-  const experimentIds = JSON.stringify(input.experimentIds.map(parseExperimentId));
-  const scope = ["traces", experimentIds, filter, orderBy];
+  const asked = input.experimentIds.map(parseExperimentId);
+  const scope = ["traces", asked, filter, orderBy];
+  const experimentIds = JSON.stringify(yield* findVisibleIds(visibleTo, "experiment", asked));
   const found = yield* findIds(
     (dialect) => ({
       from: sql`traces`,

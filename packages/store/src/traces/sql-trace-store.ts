@@ -93,7 +93,7 @@ export class SqlTraceStore implements TraceStore {
   }
 
   async searchTraces(input: SearchTracesInput): Promise<Page<TraceInfo>> {
-    return this.#database.read(() => searchTraces(input));
+    return this.#database.read(() => searchTraces(this.#context, input));
   }
 
   async deleteTraces(input: DeleteTracesInput): Promise<number> {

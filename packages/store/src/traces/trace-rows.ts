@@ -22,7 +22,11 @@ export function* lockTraceRowIfAny(traceId: string): Work<TraceRow | undefined> 
 
 function present(row: TraceRow | undefined, traceId: string): TraceRow {
   if (row !== undefined) return row;
-  throw new AppError("RESOURCE_DOES_NOT_EXIST", `Trace with ID '${traceId}' not found.`);
+  throw traceNotFound(traceId);
+}
+
+export function traceNotFound(traceId: string): AppError {
+  return new AppError("RESOURCE_DOES_NOT_EXIST", `Trace with ID '${traceId}' not found.`);
 }
 
 /** Those that are there, in no order. */

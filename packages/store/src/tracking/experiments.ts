@@ -1,6 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { type Experiment, LIMITS, type Tag } from "@flightdeck/protocol";
 import type { Selectable } from "kysely";
+import { grantToCreator, isVisible } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import type { ExperimentTable } from "../database/tables.ts";
@@ -9,7 +10,7 @@ import { checkExperimentTag, missing } from "../validation/entities.ts";
 import { checkLength } from "../validation/text.ts";
 import type { StoreContext } from "./context.ts";
 import type { CreateExperimentInput } from "./tracking-store.ts";
-import { appendToUri } from "./uris.ts";
+import { appendToUri, normalLocation } from "./uris.ts";
 
 export type ExperimentRow = Selectable<ExperimentTable>;
 
@@ -22,7 +23,7 @@ const DEFAULT_EXPERIMENT = { id: 0, name: "Default" } as const;
 export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
   const { id, name } = DEFAULT_EXPERIMENT;
   const now = context.clock.nowMs();
-  const artifactLocation = appendToUri(context.defaultArtifactRoot, String(id));
+  const artifactLocation = normalLocation(appendToUri(context.defaultArtifactRoot, String(id)));
   yield* run(insertDefault({ id, name, artifactLocation, now }));
 }
 
@@ -50,28 +51,39 @@ export function checkNewExperiment({ name, artifactLocation = "", tags = [] }: C
 
 /** Part of a write; gives the new id. */
 export function* createExperiment(context: StoreContext, input: CreateExperimentInput): Work<string> {
-  const { name, artifactLocation = "", artifactRoot = context.defaultArtifactRoot, tags = [] } = input;
+  const { name, artifactRoot = context.defaultArtifactRoot, tags = [] } = input;
+  const artifactLocation = normalLocation(input.artifactLocation ?? "");
   const created = yield* first(insertExperiment({ name, artifactLocation, now: context.clock.nowMs() }));
   if (created === undefined) throw alreadyExists(name);
   if (artifactLocation === "") {
-    const location = appendToUri(artifactRoot, String(created.id));
+    const location = normalLocation(appendToUri(artifactRoot, String(created.id)));
     yield* run(updateArtifactLocation({ id: created.id, location }));
   }
   yield* setExperimentTags(created.id, tags);
+  yield* grantToCreator(context.visibleTo, { kind: "experiment", id: created.id });
   return String(created.id);
 }
 
 /** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
-function* getExperimentRow(experimentId: string, select = selectById): Work<ExperimentRow> {
+export function getExperimentRow(experimentId: string): Work<ExperimentRow> {
+  return requireExperimentRow(experimentId, selectById);
+}
+
+/** The same, which others that change it wait for until the write ends. */
+export function lockExperimentRow(experimentId: string): Work<ExperimentRow> {
+  return requireExperimentRow(experimentId, selectLocked);
+}
+
+function* requireExperimentRow(experimentId: string, select: typeof selectById): Work<ExperimentRow> {
   const id = parseExperimentId(experimentId);
   const row = yield* first(select({ id }));
-  if (row === undefined) throw notFound(id);
+  if (row === undefined) throw experimentNotFound(id);
   return row;
 }
 
 /** The row of an experiment that may be written to, and stays so until the write ends. */
 export function* getActiveExperimentRow(experimentId: string): Work<ExperimentRow> {
-  const row = yield* getExperimentRow(experimentId, selectShared);
+  const row = yield* requireExperimentRow(experimentId, selectShared);
   if (row.deleted_time_ms === null) return row;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -84,13 +96,16 @@ export function* getExperiment(experimentId: string): Work<Experiment> {
   return experimentFromRow(row, yield* experimentTags(row.id));
 }
 
-export function* findExperimentByName(name: string): Work<Experiment | undefined> {
+/** One that may not be seen is as good as absent. */
+export function* findExperimentByName(context: StoreContext, name: string): Work<Experiment | undefined> {
   const row = yield* first(selectByName({ name }));
-  return row && experimentFromRow(row, yield* experimentTags(row.id));
+  if (row === undefined || !(yield* isVisible(context.visibleTo, { kind: "experiment", id: row.id })))
+    return undefined;
+  return experimentFromRow(row, yield* experimentTags(row.id));
 }
 
 export function* renameExperiment(context: StoreContext, experimentId: string, name: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId, selectLocked);
+  const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms !== null)
     throw new AppError("INVALID_STATE", "Cannot rename a non-active experiment.");
   const owner = yield* first(selectByName({ name }));
@@ -100,8 +115,8 @@ export function* renameExperiment(context: StoreContext, experimentId: string, n
 
 /** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
 export function* deleteExperiment(context: StoreContext, experimentId: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId, selectLocked);
-  if (row.deleted_time_ms !== null) throw notFound(row.id);
+  const row = yield* lockExperimentRow(experimentId);
+  if (row.deleted_time_ms !== null) throw experimentNotFound(row.id);
   const now = context.clock.nowMs();
   yield* run(updateDeleted({ id: row.id, deleted: now, now }));
   yield* run(deleteRuns({ id: row.id, now }));
@@ -109,8 +124,8 @@ export function* deleteExperiment(context: StoreContext, experimentId: string): 
 
 /** Restores it with all its runs, as in MLflow also those deleted one by one before. */
 export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
-  const row = yield* getExperimentRow(experimentId, selectLocked);
-  if (row.deleted_time_ms === null) throw notFound(row.id);
+  const row = yield* lockExperimentRow(experimentId);
+  if (row.deleted_time_ms === null) throw experimentNotFound(row.id);
   yield* run(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
   yield* run(restoreRuns({ id: row.id }));
 }
@@ -142,10 +157,16 @@ export function experimentFromRow(row: ExperimentRow, tags: readonly Tag[]): Exp
   };
 }
 
-/** The number in a wire id. Empty means the default experiment, as MLflow reads it. */
+/** The number in a wire id; undefined for a text that names no experiment. */
+export function findExperimentNumber(experimentId: string): number | undefined {
+  const id = /^\s*[+-]?\d+\s*$/.test(experimentId) ? Number(experimentId) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
+/** The number in a wire id. An empty one is none: what is meant by it is a matter of the call that has it. */
 export function parseExperimentId(experimentId: string): number {
-  if (experimentId === "") return DEFAULT_EXPERIMENT.id;
-  if (/^\s*[+-]?\d+\s*$/.test(experimentId)) return Number(experimentId);
+  const id = findExperimentNumber(experimentId);
+  if (id !== undefined) return id;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
     `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
@@ -164,8 +185,12 @@ function experimentTags(id: number): Work<readonly Tag[]> {
   return all(selectTags({ id }));
 }
 
-function notFound(id: number): AppError {
+export function experimentNotFound(id: number): AppError {
   return new AppError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${id} exists`);
+}
+
+export function experimentNameNotFound(name: string): AppError {
+  return new AppError("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
 }
 
 function alreadyExists(name: string): AppError {

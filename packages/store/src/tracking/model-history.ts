@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
 import type { Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
@@ -18,7 +18,7 @@ export function modelHistoryEntry(modelJson: string): JsonObject {
 export function* appendModelHistory(runId: string, entry: JsonObject): Work<void> {
   const run = yield* lockActiveRunRow(runId);
   const previous = yield* findRunTag(run, SYSTEM_TAGS.loggedModelHistory);
-  const history: unknown = previous === undefined ? [] : JSON.parse(previous);
+  const history: unknown = previous === undefined ? [] : parseUntrustedJson(previous);
   const value = JSON.stringify([...(Array.isArray(history) ? history : []), entry]);
   checkLength("value", value, LIMITS.tagValueCharsMax);
   yield* setRunTags(run, [{ key: SYSTEM_TAGS.loggedModelHistory, value }]);
@@ -28,7 +28,7 @@ const KEPT_FIELDS = ["run_id", "utc_time_created", "artifact_path", "model_uuid"
 
 function parseObject(text: string): JsonObject {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseUntrustedJson(text);
     if (isObject(value) && "flavors" in value) return value;
   } catch {
     // Reported below, like JSON of another kind.

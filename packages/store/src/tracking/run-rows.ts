@@ -19,8 +19,12 @@ export function getRunRow(runId: string): Work<RunRow> {
 
 function* requireRunRow(runId: string, select: typeof selectRun): Work<RunRow> {
   const row = yield* first(select({ runId }));
-  if (row === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
+  if (row === undefined) throw runNotFound(runId);
   return row;
+}
+
+export function runNotFound(runId: string): AppError {
+  return new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
 }
 
 /** The same, and it stays so until the write ends. */

@@ -1,12 +1,19 @@
 import { AppError } from "@flightdeck/core";
 import { type DatasetSummary, LIMITS, SYSTEM_TAGS } from "@flightdeck/protocol";
+import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
+import type { StoreContext } from "./context.ts";
+import { findExperimentNumber, parseExperimentId } from "./experiments.ts";
 
 /** Each dataset that runs of the experiments used, once for each context that they used it in. */
-export function* searchDatasets(experimentIds: readonly string[]): Work<readonly DatasetSummary[]> {
+export function* searchDatasets(
+  { visibleTo }: StoreContext,
+  experimentIds: readonly string[],
+): Work<readonly DatasetSummary[]> {
   // An id that is no number names no experiment.
-  const ids = experimentIds.map(Number).filter(Number.isSafeInteger);
+  const asked = experimentIds.flatMap((experimentId) => findExperimentNumber(experimentId) ?? []);
+  const ids = yield* findVisibleIds(visibleTo, "experiment", asked);
   const rows = yield* all(
     selectSummaries({
       experimentIds: JSON.stringify(ids),
@@ -29,6 +36,7 @@ export function checkDatasetSearch(experimentIds: readonly string[]): void {
       "SearchDatasets request must specify at least one experiment_id.",
     );
   }
+  for (const experimentId of experimentIds) if (experimentId === "") parseExperimentId(experimentId);
   if (experimentIds.length <= LIMITS.searchDatasetsExperimentsMax) return;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",

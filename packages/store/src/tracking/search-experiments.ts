@@ -8,6 +8,7 @@ import {
   type SearchOrder,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { planVisibleRows } from "../access/visible-rows.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -17,20 +18,26 @@ import type { OrderTerm } from "../search/order.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
 import { textCondition } from "../search/texts.ts";
 import { viewCondition } from "../search/view.ts";
+import type { StoreContext } from "./context.ts";
 import { experimentFromRow, parseExperimentId } from "./experiments.ts";
 import type { SearchExperimentsInput } from "./tracking-store.ts";
 
-export function* searchExperiments(input: SearchExperimentsInput): Work<Page<Experiment>> {
+export function* searchExperiments(
+  { visibleTo }: StoreContext,
+  input: SearchExperimentsInput,
+): Work<Page<Experiment>> {
   const { viewType, maxResults = LIMITS.searchExperimentsResultsDefault, filter = "", orderBy = [] } = input;
   checkMaxResults(maxResults, LIMITS.searchExperimentsResultsMax);
   const tree = parseFilter(filter, "experiments");
   const terms = orderTerms(parseOrderBy(orderBy, "experiments"));
   const scope = ["experiments", viewType, filter, orderBy];
+  const visible = yield* planVisibleRows(visibleTo, ROWS, maxResults);
   const found = yield* findIds(
     (dialect) => ({
-      from: sql`experiments`,
+      from: visible(dialect).from,
       id: ID,
       conditions: [
+        ...visible(dialect).conditions,
         viewCondition(viewType),
         tree === undefined ? ALWAYS : filterCondition(tree, (comparison) => leaf(comparison, dialect)),
       ],
@@ -42,6 +49,7 @@ export function* searchExperiments(input: SearchExperimentsInput): Work<Page<Exp
 }
 
 const ID: RawBuilder<number> = sql`experiments.id`;
+const ROWS = { table: "experiments", resourceId: "id", kind: "experiment" } as const;
 
 function* readExperiments(ids: readonly number[]): Work<readonly Experiment[]> {
   if (ids.length === 0) return [];

@@ -8,6 +8,7 @@ import {
   type SearchField,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -16,12 +17,16 @@ import { allOf, compare, type Condition, filterCondition } from "../search/condi
 import { nullsLast, type OrderTerm } from "../search/order.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
 import { textCondition } from "../search/texts.ts";
+import type { StoreContext } from "./context.ts";
 import { parseExperimentId } from "./experiments.ts";
 import { readLoggedModels } from "./logged-models.ts";
 import type { DatasetFilter, LoggedModelOrder, SearchLoggedModelsInput } from "./tracking-store.ts";
 
 /** One page of live models. */
-export function* searchLoggedModels(input: SearchLoggedModelsInput): Work<Page<LoggedModel>> {
+export function* searchLoggedModels(
+  { visibleTo }: StoreContext,
+  input: SearchLoggedModelsInput,
+): Work<Page<LoggedModel>> {
   const {
     maxResults = LIMITS.searchLoggedModelsResultsDefault,
     filter = "",
@@ -32,8 +37,9 @@ export function* searchLoggedModels(input: SearchLoggedModelsInput): Work<Page<L
   checkDatasets(datasets);
   const tree = parseFilter(filter, "loggedModels");
   const terms = orderTerms(orderBy);
-  const experimentIds = JSON.stringify(input.experimentIds.map(parseExperimentId));
-  const scope = ["logged-models", experimentIds, filter, datasets, orderBy];
+  const asked = input.experimentIds.map(parseExperimentId);
+  const scope = ["logged-models", asked, filter, datasets, orderBy];
+  const experimentIds = JSON.stringify(yield* findVisibleIds(visibleTo, "experiment", asked));
   const found = yield* findIds(
     (dialect) => {
       const context: LeafContext = { datasets, dialect, hasMetric: false };

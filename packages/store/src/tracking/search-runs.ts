@@ -1,4 +1,5 @@
 import { LIMITS, parseFilter, parseOrderBy, type Run } from "@flightdeck/protocol";
+import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import type { PagePosition } from "../page-token.ts";
@@ -11,6 +12,7 @@ import {
   nextPage,
   pageStart,
 } from "../search/search-page.ts";
+import type { StoreContext } from "./context.ts";
 import { parseExperimentId } from "./experiments.ts";
 import { readRuns } from "./run-data.ts";
 import { planRunSearch, type RunSearch } from "./run-search-plan.ts";
@@ -18,14 +20,15 @@ import { resolveKeys } from "./run-search-keys.ts";
 import type { SearchRunsInput } from "./tracking-store.ts";
 
 /** One page of runs. Reads them and their data in a number of queries that does not depend on how many they are. */
-export function* searchRuns(input: SearchRunsInput): Work<Page<Run>> {
+export function* searchRuns({ visibleTo }: StoreContext, input: SearchRunsInput): Work<Page<Run>> {
   const { runViewType, maxResults = LIMITS.searchRunsResultsDefault, filter = "", orderBy = [] } = input;
   checkMaxResults(maxResults, LIMITS.searchRunsResultsMax);
   const tree = parseFilter(filter, "runs");
   const orders = parseOrderBy(orderBy, "runs");
-  const experimentIds = [...new Set(input.experimentIds.map(parseExperimentId))].sort((a, b) => a - b);
-  const scope = ["runs", experimentIds, runViewType, filter, orderBy];
+  const asked = [...new Set(input.experimentIds.map(parseExperimentId))].sort((a, b) => a - b);
+  const scope = ["runs", asked, runViewType, filter, orderBy];
   const after = pageStart(input.pageToken, scope);
+  const experimentIds = yield* findVisibleIds(visibleTo, "experiment", asked);
   const keys = yield* resolveKeys(experimentIds, tree, orders);
   const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys, maxResults };
   const found = yield* findRunIds(search, maxResults, after);

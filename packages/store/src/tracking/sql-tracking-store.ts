@@ -71,11 +71,11 @@ export class SqlTrackingStore implements TrackingStore {
   }
 
   async findExperimentByName(name: string): Promise<Experiment | undefined> {
-    return this.#database.read(() => experiments.findExperimentByName(name));
+    return this.#database.read(() => experiments.findExperimentByName(this.#context, name));
   }
 
   async searchExperiments(input: SearchExperimentsInput): Promise<Page<Experiment>> {
-    return this.#database.read(() => searchExperiments(input));
+    return this.#database.read(() => searchExperiments(this.#context, input));
   }
 
   async renameExperiment(experimentId: string, newName: string): Promise<void> {
@@ -122,7 +122,7 @@ export class SqlTrackingStore implements TrackingStore {
   }
 
   async searchRuns(input: SearchRunsInput): Promise<Page<Run>> {
-    return this.#database.read(() => searchRuns(input));
+    return this.#database.read(() => searchRuns(this.#context, input));
   }
 
   async logBatch({ runId, metrics = [], params = [], tags = [] }: LogBatchInput): Promise<void> {
@@ -188,7 +188,7 @@ export class SqlTrackingStore implements TrackingStore {
 
   async searchDatasets(experimentIds: readonly string[]): Promise<readonly DatasetSummary[]> {
     checkDatasetSearch(experimentIds);
-    return this.#database.read(() => searchDatasets(experimentIds));
+    return this.#database.read(() => searchDatasets(this.#context, experimentIds));
   }
 
   async getMetricHistoryBulkInterval(
@@ -215,7 +215,7 @@ export class SqlTrackingStore implements TrackingStore {
   }
 
   async searchLoggedModels(input: SearchLoggedModelsInput): Promise<Page<LoggedModel>> {
-    return this.#database.read(() => searchLoggedModels(input));
+    return this.#database.read(() => searchLoggedModels(this.#context, input));
   }
 
   async setLoggedModelTags(modelId: string, tags: readonly Tag[]): Promise<LoggedModel> {

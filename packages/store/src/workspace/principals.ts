@@ -3,32 +3,43 @@ import { statement } from "../database/statement.ts";
 import { first, run, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import type { StoreContext } from "../tracking/context.ts";
-import type { WorkspacePrincipal, WorkspaceRole } from "./workspace-store.ts";
+import type { EnrolledPrincipal, WorkspacePrincipal, WorkspaceRole } from "./workspace-store.ts";
 
 /** The longest address of e-mail, which is what names people on Databricks. */
 const NAME_CHARS_MAX = 254;
 
 export type PrincipalRow = { readonly id: number; readonly name: string; readonly role: string };
 
-type EnsurePrincipalInput = {
-  readonly name: string;
-  readonly role: WorkspaceRole | undefined;
-  readonly roleWhenNew: WorkspaceRole;
-};
+type EnsurePrincipalInput = { readonly name: string; readonly role: WorkspaceRole | undefined };
 
 /** Part of a write. */
 export function* ensurePrincipal(
   context: StoreContext,
-  { name, role, roleWhenNew }: EnsurePrincipalInput,
+  { name, role }: EnsurePrincipalInput,
 ): Work<WorkspacePrincipal> {
   checkPrincipalName(name);
-  yield* run(insertPrincipal({ name, role: role ?? roleWhenNew, now: context.clock.nowMs() }));
+  yield* run(insertPrincipal({ name, role: role ?? "user", now: context.clock.nowMs() }));
   if (role !== undefined) yield* run(updateRole({ name, role }));
   return principalFromRow(yield* getPrincipalRow(name));
 }
 
+/** Part of a write. */
+export function* enrol(context: StoreContext, { name, role }: EnsurePrincipalInput): Work<EnrolledPrincipal> {
+  const isFirst = (yield* first(selectAny({}))) === undefined;
+  const principal = yield* ensurePrincipal(context, { name, role: role ?? (isFirst ? "admin" : undefined) });
+  return { ...principal, isFirst };
+}
+
 export function* getPrincipalRow(name: string): Work<PrincipalRow> {
-  const row = yield* first(selectPrincipal({ name }));
+  return present(yield* first(selectPrincipal({ name })), name);
+}
+
+/** Part of a write: whoever else changes the principal's tokens waits. */
+export function* lockPrincipal(name: string): Work<PrincipalRow> {
+  return present(yield* first(selectLocked({ name })), name);
+}
+
+function present(row: PrincipalRow | undefined, name: string): PrincipalRow {
   if (row !== undefined) return row;
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Principal '${name}' does not exist.`);
 }
@@ -61,4 +72,16 @@ const updateRole = statement<{ name: string; role: string }>()((db, arg) =>
 
 const selectPrincipal = statement<{ name: string }>()((db, arg) =>
   db.selectFrom("principals").select(["id", "name", "role"]).where("name", "=", arg("name")),
+);
+
+const selectLocked = statement<{ name: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("principals")
+    .select(["id", "name", "role"])
+    .where("name", "=", arg("name"))
+    .modifyEnd(dialect.lockForUpdate),
+);
+
+const selectAny = statement<Record<string, never>>()((db) =>
+  db.selectFrom("principals").select("id").limit(1),
 );

@@ -1,13 +1,15 @@
 import type { Database } from "../database/database.ts";
 import type { StoreContext } from "../tracking/context.ts";
+import { checkCaller } from "./check-caller.ts";
 import * as grants from "./grants.ts";
-import { ensurePrincipal } from "./principals.ts";
+import { enrol, ensurePrincipal } from "./principals.ts";
 import * as tokens from "./tokens.ts";
 import type {
+  Caller,
   CreatedToken,
   CreateTokenInput,
+  EnrolledPrincipal,
   Grant,
-  Held,
   Reference,
   Resource,
   TokenHolder,
@@ -27,12 +29,12 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     this.#context = context;
   }
 
-  async ensurePrincipal(
-    name: string,
-    role?: WorkspaceRole,
-    roleWhenNew: WorkspaceRole = "user",
-  ): Promise<WorkspacePrincipal> {
-    return this.#database.write(() => ensurePrincipal(this.#context, { name, role, roleWhenNew }));
+  async ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal> {
+    return this.#database.write(() => ensurePrincipal(this.#context, { name, role }));
+  }
+
+  async enrol(name: string, role?: WorkspaceRole): Promise<EnrolledPrincipal> {
+    return this.#database.write(() => enrol(this.#context, { name, role }));
   }
 
   async createToken(input: CreateTokenInput): Promise<CreatedToken> {
@@ -55,8 +57,12 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return this.#database.write(() => tokens.revokeToken(this.#context, tokenId, principalName));
   }
 
-  async findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]> {
-    return this.#database.read(() => grants.findHeld(principalName, references));
+  async findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]> {
+    return this.#database.read(() => grants.findVisible(principalName, references));
+  }
+
+  async check(caller: Caller): Promise<void> {
+    return this.#database.read(() => checkCaller(caller, false));
   }
 
   async listGrants(resource: Resource): Promise<readonly Grant[]> {

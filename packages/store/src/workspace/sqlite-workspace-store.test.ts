@@ -1,10 +1,16 @@
+import { type Clock, systemClock } from "@flightdeck/core";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../open-store.ts";
+import type { Store } from "../store.ts";
+import { describeCallersStore } from "../testing/describe-callers-store.ts";
 import { describeWorkspaceStore } from "../testing/describe-workspace-store.ts";
 
-describeWorkspaceStore("WorkspaceStore on SQLite", async (clock) => {
+describeWorkspaceStore("WorkspaceStore on SQLite", open);
+describeCallersStore("Store of one caller on SQLite", () => open(systemClock));
+
+async function open(clock: Clock): Promise<Store> {
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-store-"));
   const backendStoreUri = `sqlite:///${join(folder, "store.db")}`;
   const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
@@ -15,4 +21,4 @@ describeWorkspaceStore("WorkspaceStore on SQLite", async (clock) => {
       await rm(folder, { recursive: true });
     },
   };
-});
+}

@@ -3,8 +3,8 @@ import { statement } from "../database/statement.ts";
 import { all, first, run, type Work } from "../database/work.ts";
 import type { StoreContext } from "../tracking/context.ts";
 import { checkLength } from "../validation/text.ts";
-import { getPrincipalRow, principalFromRow } from "./principals.ts";
-import { hashToken, hasTokenForm, isSameHash, newTokenValue } from "./token-secret.ts";
+import { lockPrincipal, principalFromRow } from "./principals.ts";
+import { hashToken, hasTokenForm, isSameHash, newTokenValue, type TokenKind } from "./token-secret.ts";
 import type { CreatedToken, CreateTokenInput, TokenHolder, TokenInfo } from "./workspace-store.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,18 +15,37 @@ const COMMENT_CHARS_MAX = 500;
 /** A principal's valid tokens, as on Databricks. */
 const TOKENS_MAX = 600;
 
-/** Part of a write. */
+/**
+ * Part of a write. What makes and revokes a principal's tokens locks the principal: so no token comes out of one that is
+ * being revoked.
+ */
 export function* createToken(context: StoreContext, input: CreateTokenInput): Work<CreatedToken> {
-  const { principalName, comment = "", lifetimeMs = LIFETIME_MS.default } = input;
+  const { principalName, comment = "", lifetimeMs = LIFETIME_MS.default, parentTokenId } = input;
   checkLength("comment", comment, COMMENT_CHARS_MAX);
   checkLifetime(lifetimeMs);
-  const { id: principalId } = yield* getPrincipalRow(principalName);
+  const now = context.clock.nowMs();
+  const { id: principalId } = yield* lockPrincipal(principalName);
+  const parent = parentTokenId === undefined ? undefined : yield* getParent(now, parentTokenId, principalId);
   if ((yield* listTokens(context, principalName)).length >= TOKENS_MAX) {
     const message = `${principalName} has ${TOKENS_MAX} tokens already; revoke one first`;
     throw new AppError("QUOTA_EXCEEDED", message);
   }
-  const expiryTimeMs = context.clock.nowMs() + lifetimeMs;
-  return yield* insert(context, { principalId, principalName, comment, expiryTimeMs, parentId: null });
+  const expiryTimeMs = Math.min(now + lifetimeMs, parent?.expiry_time_ms ?? Infinity);
+  const parentId = parent?.id ?? null;
+  return yield* insert(context, {
+    kind: "personal",
+    principalId,
+    principalName,
+    comment,
+    expiryTimeMs,
+    parentId,
+  });
+}
+
+function* getParent(now: number, tokenId: string, principalId: number): Work<TokenRow> {
+  const row = valid(now, yield* first(selectById({ tokenId })));
+  if (row.principal_id === principalId) return row;
+  throw invalidToken("it belongs to somebody else");
 }
 
 /** Part of a write. Exchanged tokens that have expired are cleared away, since nobody lists them. */
@@ -35,10 +54,13 @@ export function* exchangeToken(
   value: string,
 ): Work<CreatedToken & { readonly holder: TokenHolder }> {
   const now = context.clock.nowMs();
+  const { name } = yield* getValidRow(now, value);
+  yield* lockPrincipal(name);
   const parent = yield* getValidRow(now, value);
-  if (parent.parent_id !== null) throw invalidToken("it was itself exchanged for a client's secret");
+  if (parent.kind === "exchanged") throw invalidToken("it was itself exchanged for a client's secret");
   yield* run(deleteExpiredExchanged({ now }));
   const created = yield* insert(context, {
+    kind: "exchanged",
     principalId: parent.principal_id,
     principalName: parent.name,
     comment: "",
@@ -66,12 +88,13 @@ export function* listTokens(context: StoreContext, principalName?: string): Work
   }));
 }
 
-/** Part of a write. Those that were exchanged for it end with it. */
+/** Part of a write. Those that were made with it, and with those in turn, end with it. */
 export function* revokeToken(context: StoreContext, tokenId: string, principalName?: string): Work<void> {
-  const row = yield* first(selectByUuid({ tokenId }));
+  const row = yield* first(selectRevocable({ tokenId }));
   if (row === undefined || (principalName !== undefined && row.name !== principalName)) {
     throw new AppError("RESOURCE_DOES_NOT_EXIST", `Token with ID ${tokenId} does not exist`);
   }
+  yield* lockPrincipal(row.name);
   yield* run(updateRevoked({ id: row.id, now: context.clock.nowMs() }));
 }
 
@@ -82,6 +105,7 @@ function checkLifetime(lifetimeMs: number): void {
 }
 
 type NewToken = {
+  readonly kind: TokenKind;
   readonly principalId: number;
   readonly principalName: string;
   readonly comment: string;
@@ -90,12 +114,12 @@ type NewToken = {
 };
 
 function* insert(context: StoreContext, token: NewToken): Work<CreatedToken> {
-  const { principalId, principalName, comment, expiryTimeMs, parentId } = token;
-  const value = newTokenValue(parentId === null ? "personal" : "exchanged");
+  const { kind, principalId, principalName, comment, expiryTimeMs, parentId } = token;
+  const value = newTokenValue(kind);
   const [tokenId, creationTimeMs] = [newId(), context.clock.nowMs()];
   const hash = hashToken(value);
   yield* run(
-    insertToken({ tokenId, principalId, parentId, hash, comment, now: creationTimeMs, expiryTimeMs }),
+    insertToken({ tokenId, kind, principalId, parentId, hash, comment, now: creationTimeMs, expiryTimeMs }),
   );
   return { value, info: { tokenId, principalName, comment, creationTimeMs, expiryTimeMs } };
 }
@@ -104,7 +128,7 @@ type TokenRow = {
   readonly id: number;
   readonly token_uuid: string;
   readonly principal_id: number;
-  readonly parent_id: number | null;
+  readonly kind: string;
   readonly hash: string;
   readonly expiry_time_ms: number;
   readonly revoked_time_ms: number | null;
@@ -116,9 +140,11 @@ function* getValidRow(now: number, value: string): Work<TokenRow> {
   if (!hasTokenForm(value)) throw invalidToken("it was not issued by this workspace");
   const hash = hashToken(value);
   const row = yield* first(selectByHash({ hash }));
-  if (row === undefined || !isSameHash(row.hash, hash)) {
-    throw invalidToken("it is unknown here: mistyped, or of another workspace");
-  }
+  return valid(now, row !== undefined && isSameHash(row.hash, hash) ? row : undefined);
+}
+
+function valid(now: number, row: TokenRow | undefined): TokenRow {
+  if (row === undefined) throw invalidToken("it is unknown here: mistyped, or of another workspace");
   if (row.revoked_time_ms !== null) throw invalidToken("it was revoked");
   if (row.expiry_time_ms <= now) {
     throw invalidToken(`it expired at ${new Date(row.expiry_time_ms).toISOString()}`);
@@ -137,6 +163,7 @@ function holderFromRow({ principal_id: id, name, role, token_uuid: tokenId }: To
 
 type InsertToken = {
   tokenId: string;
+  kind: TokenKind;
   principalId: number;
   parentId: number | null;
   hash: string;
@@ -150,6 +177,7 @@ const insertToken = statement<InsertToken>()((db, arg) =>
     token_uuid: arg("tokenId"),
     principal_id: arg("principalId"),
     parent_id: arg("parentId"),
+    kind: arg("kind"),
     hash: arg("hash"),
     comment: arg("comment"),
     creation_time_ms: arg("now"),
@@ -158,43 +186,63 @@ const insertToken = statement<InsertToken>()((db, arg) =>
   }),
 );
 
+const TOKEN_COLUMNS = [
+  "tokens.id",
+  "token_uuid",
+  "principal_id",
+  "kind",
+  "hash",
+  "expiry_time_ms",
+  "revoked_time_ms",
+  "name",
+  "role",
+] as const;
+
 const selectByHash = statement<{ hash: string }>()((db, arg) =>
   db
     .selectFrom("tokens")
     .innerJoin("principals", "principals.id", "tokens.principal_id")
-    .select([
-      "tokens.id",
-      "token_uuid",
-      "principal_id",
-      "parent_id",
-      "hash",
-      "expiry_time_ms",
-      "revoked_time_ms",
-      "name",
-      "role",
-    ])
+    .select(TOKEN_COLUMNS)
     .where("hash", "=", arg("hash")),
 );
 
-const selectByUuid = statement<{ tokenId: string }>()((db, arg) =>
+const selectById = statement<{ tokenId: string }>()((db, arg) =>
+  db
+    .selectFrom("tokens")
+    .innerJoin("principals", "principals.id", "tokens.principal_id")
+    .select(TOKEN_COLUMNS)
+    .where("token_uuid", "=", arg("tokenId")),
+);
+
+const selectRevocable = statement<{ tokenId: string }>()((db, arg) =>
   db
     .selectFrom("tokens")
     .innerJoin("principals", "principals.id", "tokens.principal_id")
     .select(["tokens.id", "name"])
     .where("token_uuid", "=", arg("tokenId"))
     .where("revoked_time_ms", "is", null)
-    .where("parent_id", "is", null),
+    .where("kind", "=", "personal"),
 );
 
 const updateRevoked = statement<{ id: number; now: number }>()((db, arg) =>
   db
+    .withRecursive("family", (cte) =>
+      cte
+        .selectFrom("tokens")
+        .select("id")
+        .where("id", "=", arg("id"))
+        .unionAll(
+          cte.selectFrom("tokens").innerJoin("family", "family.id", "tokens.parent_id").select("tokens.id"),
+        ),
+    )
     .updateTable("tokens")
     .set({ revoked_time_ms: arg("now") })
-    .where((where) => where.or([where("id", "=", arg("id")), where("parent_id", "=", arg("id"))])),
+    .where("revoked_time_ms", "is", null)
+    .where("id", "in", (select) => select.selectFrom("family").select("id")),
 );
 
 const deleteExpiredExchanged = statement<{ now: number }>()((db, arg) =>
-  db.deleteFrom("tokens").where("parent_id", "is not", null).where("expiry_time_ms", "<=", arg("now")),
+  db.deleteFrom("tokens").where("kind", "=", "exchanged").where("expiry_time_ms", "<=", arg("now")),
 );
 
 const selectAllValid = statement<{ now: number }>()((db, arg) =>
@@ -202,7 +250,7 @@ const selectAllValid = statement<{ now: number }>()((db, arg) =>
     .selectFrom("tokens")
     .innerJoin("principals", "principals.id", "tokens.principal_id")
     .select(["token_uuid", "comment", "tokens.creation_time_ms", "expiry_time_ms", "name"])
-    .where("parent_id", "is", null)
+    .where("kind", "=", "personal")
     .where("revoked_time_ms", "is", null)
     .where("expiry_time_ms", ">", arg("now"))
     .orderBy("tokens.id"),
@@ -213,7 +261,7 @@ const selectValidOf = statement<{ now: number; name: string }>()((db, arg) =>
     .selectFrom("tokens")
     .innerJoin("principals", "principals.id", "tokens.principal_id")
     .select(["token_uuid", "comment", "tokens.creation_time_ms", "expiry_time_ms", "name"])
-    .where("parent_id", "is", null)
+    .where("kind", "=", "personal")
     .where("revoked_time_ms", "is", null)
     .where("expiry_time_ms", ">", arg("now"))
     .where("name", "=", arg("name"))

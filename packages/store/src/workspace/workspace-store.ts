@@ -1,3 +1,5 @@
+import type { Viewer } from "../access/viewer.ts";
+
 /** `admin` may do everything; `user` may create things, and do with others what was granted. */
 export const WORKSPACE_ROLES = ["admin", "user"] as const;
 export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
@@ -11,6 +13,9 @@ export type WorkspacePrincipal = {
   readonly name: string;
   readonly role: WorkspaceRole;
 };
+
+/** `isFirst` when the workspace had nobody before. */
+export type EnrolledPrincipal = WorkspacePrincipal & { readonly isFirst: boolean };
 
 /** What is told of a token; its value is told once, when it is created. */
 export type TokenInfo = {
@@ -28,6 +33,8 @@ export type CreateTokenInput = {
   readonly comment?: string;
   /** 1 second to two years. Default: 90 days. */
   readonly lifetimeMs?: number;
+  /** The principal's token that this one is made with: it ends with that one, if not before. */
+  readonly parentTokenId?: string | undefined;
 };
 
 export type TokenHolder = { readonly principal: WorkspacePrincipal; readonly tokenId: string };
@@ -52,8 +59,18 @@ export type Reference =
    */
   | { readonly kind: "version-files"; readonly uri: string };
 
-/** `isKnown` is false where there is nothing of that name, and so nothing to protect. */
-export type Held = { readonly isKnown: boolean; readonly level: PermissionLevel | undefined };
+/** Something that a call reads or changes, and the level that its caller must hold there. */
+export type Need = {
+  readonly reference: Reference;
+  readonly level: PermissionLevel;
+  /** Enough when this is held at the level instead. */
+  readonly or?: Reference | undefined;
+  /** The call creates it, or changes nothing by it, when it is absent. What is absent is refused otherwise. */
+  readonly mayBeAbsent?: true | undefined;
+};
+
+/** Who makes a call, what it touches and what it creates. */
+export type Caller = Viewer & { readonly needs: readonly Need[] };
 
 /** `users` are all principals of the workspace. */
 export type Grant = {
@@ -68,16 +85,14 @@ export type Grant = {
  * the moment it is acknowledged, in all processes that share the database.
  */
 export type WorkspaceStore = {
+  /** Makes the principal when it is absent, by default as `user`; a role given changes the one that it has. */
+  ensurePrincipal(name: string, role?: WorkspaceRole): Promise<WorkspacePrincipal>;
+  /** The same, but the first principal of a workspace is by default its `admin`. */
+  enrol(name: string, role?: WorkspaceRole): Promise<EnrolledPrincipal>;
   /**
-   * Makes the principal when it is absent, in the role given or else as `roleWhenNew`, by default `user`; a role given
-   * changes the one that it has.
+   * Throws `RESOURCE_DOES_NOT_EXIST` for an unknown principal, `INVALID_PARAMETER_VALUE` for a lifetime out of bounds,
+   * `UNAUTHENTICATED` when the token that it is made with is not valid, or another principal's.
    */
-  ensurePrincipal(
-    name: string,
-    role?: WorkspaceRole,
-    roleWhenNew?: WorkspaceRole,
-  ): Promise<WorkspacePrincipal>;
-  /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown principal, `INVALID_PARAMETER_VALUE` for a lifetime out of bounds. */
   createToken(input: CreateTokenInput): Promise<CreatedToken>;
   /**
    * A token for an hour, or for as long as the given one lasts; it ends when that one is revoked. Throws
@@ -88,13 +103,21 @@ export type WorkspaceStore = {
   authenticate(value: string): Promise<TokenHolder>;
   /** Those that are valid, oldest first, without exchanged ones; of one principal or of all. */
   listTokens(principalName?: string): Promise<readonly TokenInfo[]>;
-  /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown token, or one of another than the given principal. */
+  /**
+   * Ends a token and, in the same transaction, all that was made with it, at any depth. Throws `RESOURCE_DOES_NOT_EXIST`
+   * for an unknown token, or one of another than the given principal.
+   */
   revokeToken(tokenId: string, principalName?: string): Promise<void>;
   /**
-   * What a principal has been granted on each of what is named, itself or as one of `users`. In order. On files of a
+   * Which of these a principal may see, since anything on them was granted to it or to all `users`. In order. On files of a
    * version, whatever was granted on its model counts as `CAN_READ`.
    */
-  findHeld(principalName: string, references: readonly Reference[]): Promise<readonly Held[]>;
+  findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]>;
+  /**
+   * Throws unless the caller holds what it needs: `RESOURCE_DOES_NOT_EXIST` for what is absent, `PERMISSION_DENIED` for
+   * what is held too little, `INVALID_PARAMETER_VALUE` for the id of an experiment that is no number.
+   */
+  check(caller: Caller): Promise<void>;
   /** Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource. */
   listGrants(resource: Resource): Promise<readonly Grant[]>;
   /** Adds grants, or replaces all. Throws `RESOURCE_DOES_NOT_EXIST` for an unknown resource or principal. */

@@ -33,5 +33,5 @@ function trimExponent(text: string): string {
 }
 
 function trimZeros(text: string): string {
-  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") && !text.includes("e") ? text.replace(/(?<!0)0+$/, "").replace(/\.$/, "") : text;
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "commander";
 
-const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
 /** As MLflow reads it: days, hours, minutes and seconds in this order, each or none, with fractions. */
-const AGE = new RegExp(`^(?:${NUMBER}d)?(?:${NUMBER}h)?(?:${NUMBER}m)?(?:${NUMBER}s)?$`);
+const AGE =
+  /^(?:(\d+(?:\.\d+)?|\.\d+)d)?(?:(\d+(?:\.\d+)?|\.\d+)h)?(?:(\d+(?:\.\d+)?|\.\d+)m)?(?:(\d+(?:\.\d+)?|\.\d+)s)?$/;
 const UNITS_MS = [86_400_000, 3_600_000, 60_000, 1000];
 
 /** `1d2h3m4s` in milliseconds. */

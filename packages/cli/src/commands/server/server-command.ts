@@ -41,7 +41,7 @@ function addServerCommand(program: Command, name: string, description: string): 
     )
     .option(
       "--allow-jobs",
-      "Let jobs, which run any command, be submitted by everybody who reaches an open server from elsewhere.",
+      "Let everybody who reaches a server without --auth token submit jobs, which run any command; else that needs an admin's token.",
     )
     .option("--serve-artifacts", "Accepted for MLflow's sake: artifacts are always served.")
     .option("-w, --workers <TEXT>", "Accepted for MLflow's sake: one process serves all.")

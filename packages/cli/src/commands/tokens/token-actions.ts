@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { formatTime } from "../../output/format-time.ts";
+import { note } from "../../output/print.ts";
 import { printResult } from "../../output/print-result.ts";
 import { printRecords } from "../../output/print-table.ts";
 import { type DataDirFlag, dataDirOf } from "../../tracking/data-dir.ts";
@@ -25,14 +26,20 @@ const DATA_DIR_MODE = 0o700;
 /** Prints the token alone, so that it goes into a variable as it is. Whoever may run this owns the workspace. */
 export async function createToken(flags: CreateFlags): Promise<void> {
   const { user = userInfo().username, role, comment, lifetimeDays } = flags;
-  const { value, info } = await withWorkspace(flags, async (workspace) => {
-    const { name } = await workspace.ensurePrincipal(user, role, "admin");
-    return workspace.createToken({
-      principalName: name,
+  const { principal, value, info } = await withWorkspace(flags, async (workspace) => {
+    const enrolled = await workspace.enrol(user, role);
+    const created = await workspace.createToken({
+      principalName: enrolled.name,
       ...(comment !== undefined && { comment }),
       ...(lifetimeDays !== undefined && { lifetimeMs: lifetimeDays * DAY_MS }),
     });
+    return { ...created, principal: enrolled };
   });
+  if (principal.isFirst && principal.role === "admin") {
+    note(
+      `${principal.name} is the first user of this workspace, and its admin; --role user makes a plain one`,
+    );
+  }
   printResult(flags.json, value, { value, ...info });
 }
 

@@ -8,7 +8,9 @@ const BACKEND_OPTION = ["--backend-store-uri <URI>", "The database (default: in 
 
 /** `flightdeck tokens`: works on the workspace's database itself, whether a server runs or not. */
 export function addTokensCommand(program: Command): void {
-  const tokens = program.command("tokens").description("Manage tokens for a server with --auth token.");
+  const tokens = program
+    .command("tokens")
+    .description("Manage tokens, which --auth token asks for, and jobs everywhere.");
   tokens
     .command("create")
     .description("Create a token and print it, alone. It is shown this once.")
@@ -16,7 +18,7 @@ export function addTokensCommand(program: Command): void {
     .addOption(
       new Option(
         "--role <ROLE>",
-        "What the user may do: all, or what was granted (default: admin for a new user).",
+        "What the user may do: all, or what was granted (default: user; admin for the first of a workspace).",
       ).choices(["admin", "user"]),
     )
     .option("--comment <TEXT>", "What it is for.")

@@ -1,8 +1,8 @@
-import { resolveArtifactPath } from "@flightdeck/artifacts";
+import { parseDbfsPath, resolveArtifactPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { noSuchDbfsFile, parseDbfsPath } from "../../dbfs/dbfs-path.ts";
+import { noSuchDbfsFile } from "../../dbfs/dbfs-errors.ts";
 
 /** A file of DBFS. */
 export type DbfsFile = {

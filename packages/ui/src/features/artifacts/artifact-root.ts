@@ -67,5 +67,5 @@ export function pathAndParents(path: string): readonly string[] {
 }
 
 function trimSlash(uri: string): string {
-  return uri.replace(/\/+$/, "");
+  return uri.replace(/(?<!\/)\/+$/, "");
 }

@@ -18,7 +18,7 @@ export type ColumnSummary = {
 const METRICS_SHOWN_MAX = 5;
 const PARAMS_SHOWN_MAX = 6;
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const LEADING = ["attributes.status", "attributes.start_time", "attributes.duration"];
 const TRAILING = ["user_id", "source"];

@@ -35,7 +35,7 @@ export function dbfsPlace(dbfs: DbfsApi): Place {
       };
       await dbfs.upload(path, content, { overwrite, signal, onProgress: tell });
     },
-    join: (folder, name) => `${folder.replace(/\/+$/, "")}/${name}`,
+    join: (folder, name) => `${folder.replace(/(?<!\/)\/+$/, "")}/${name}`,
     nameOf,
   };
 }
@@ -45,13 +45,18 @@ function entryOf({ path, is_dir: isDir, file_size: sizeBytes }: DbfsFileWire): E
 }
 
 function nameOf(path: string): string {
-  return path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return (
+    path
+      .replace(/(?<!\/)\/+$/, "")
+      .split("/")
+      .at(-1) ?? ""
+  );
 }
 
 /** A hostile workspace could name a place outside of the folder that it is copied to. */
 function checkChild(folder: string, entry: Entry): Entry {
   const name = nameOf(entry.path);
-  const isInside = entry.path === `${folder.replace(/\/+$/, "")}/${name}`;
+  const isInside = entry.path === `${folder.replace(/(?<!\/)\/+$/, "")}/${name}`;
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (isInside && !["", ".", ".."].includes(name) && !/[\\\u0000-\u001f]/.test(name)) return entry;
   const message = `the workspace listed ${JSON.stringify(entry.path)} in ${folder}, which is no name in that folder`;

@@ -15,7 +15,7 @@ const UNSEEN = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u20
  * bar wrote over and over the last state.
  */
 export function cleanLogLine(raw: string): string {
-  const last = raw.replace(/\r+$/, "");
+  const last = raw.replace(/(?<!\r)\r+$/, "");
   const written = last.slice(last.lastIndexOf("\r") + 1);
   const text = maskTokens(written.replace(ESCAPE, "").replace(UNSEEN, ""));
   return text.length > LINE_CHARS_MAX ? `${text.slice(0, LINE_CHARS_MAX)}…` : text;

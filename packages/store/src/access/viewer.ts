@@ -1,0 +1,78 @@
+import { assert } from "@flightdeck/core";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { all, insertRows, run, type Work } from "../database/work.ts";
+
+/** What grants are on. Runs, logged models and traces are as open as their experiment, versions as their model. */
+export type ResourceKind = "experiment" | "registered-model";
+
+/** A resource as grants know it. */
+export type ResourceKey = { readonly kind: ResourceKind; readonly id: number };
+
+/** Somebody who sees what was granted to them, or to all `users`, and to whom belongs what they create. */
+export type Viewer = {
+  readonly principalName: string;
+  /** What the call creates; it can create nothing else. */
+  readonly creates?: ResourceKind | undefined;
+};
+
+/** Who looks into the store: one principal, or whoever sees everything, as admins and the server itself do. */
+export type VisibleTo = "everything" | Viewer;
+
+/** Of numbers of resources, those that may be seen. */
+export function* findVisibleIds(
+  visibleTo: VisibleTo,
+  kind: ResourceKind,
+  ids: readonly number[],
+): Work<readonly number[]> {
+  if (visibleTo === "everything" || ids.length === 0) return ids;
+  const { principalName } = visibleTo;
+  const rows = yield* all(selectGranted({ kind, principalName, ids: JSON.stringify(ids) }));
+  const granted = new Set(rows.map(({ resource_id: id }) => id));
+  return ids.filter((id) => granted.has(id));
+}
+
+export function* isVisible(visibleTo: VisibleTo, { kind, id }: ResourceKey): Work<boolean> {
+  return (yield* findVisibleIds(visibleTo, kind, [id])).length > 0;
+}
+
+/** Part of the write that has created a resource: whoever did so may manage it. */
+export function* grantToCreator(visibleTo: VisibleTo, { kind, id }: ResourceKey): Work<void> {
+  if (visibleTo === "everything") return;
+  const { principalName, creates } = visibleTo;
+  assert(creates === kind, `a call that is declared to create ${creates ?? "nothing"} creates an ${kind}`);
+  yield* insertRows(INSERT_GRANT, [[kind, id, "user", principalName, "CAN_MANAGE"]]);
+}
+
+/** Part of a write. */
+export function* removeGrants(resource: ResourceKey): Work<void> {
+  yield* run(deleteGrants(resource));
+}
+
+const INSERT_GRANT = bulkInsert("grants", [
+  "resource_kind",
+  "resource_id",
+  "grantee_kind",
+  "grantee",
+  "level",
+]);
+
+const deleteGrants = statement<ResourceKey>()((db, arg) =>
+  db.deleteFrom("grants").where("resource_kind", "=", arg("kind")).where("resource_id", "=", arg("id")),
+);
+
+const selectGranted = statement<{ kind: string; principalName: string; ids: string }>()((
+  db,
+  arg,
+  dialect,
+) => {
+  const ofKind = db
+    .selectFrom("grants")
+    .select("resource_id")
+    .where("resource_kind", "=", arg("kind"))
+    .where("resource_id", "in", dialect.listOfIntegers(arg("ids")));
+  return ofKind
+    .where("grantee_kind", "=", "user")
+    .where("grantee", "=", arg("principalName"))
+    .unionAll(ofKind.where("grantee_kind", "=", "group").where("grantee", "=", "users"));
+});

@@ -1,0 +1,175 @@
+import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from "kysely";
+import { ownLevel, sharedLevel } from "../access/levels.ts";
+import type { ResourceKind } from "../access/viewer.ts";
+import { statement } from "../database/statement.ts";
+import { all, first, type Query, run, type Work } from "../database/work.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { findExperimentNumber } from "../tracking/experiments.ts";
+import { locationsAbove } from "../tracking/uris.ts";
+import { heldOnFiles } from "./held-on-files.ts";
+import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "./workspace-store.ts";
+
+/** What a principal holds on something that is there; nothing where there is no level. */
+export type Holding = { readonly level: PermissionLevel | undefined };
+
+/**
+ * How a resource is kept as it was found until the transaction ends: `name` keeps it and its name, `all` also its grants.
+ * Locks are for writes alone.
+ */
+export type Kept = "nothing" | "name" | "all";
+
+/**
+ * What a principal has been granted, itself or as one of `users`, on what is named; undefined when there is no such thing.
+ * Deleted ones are there until they are removed for good.
+ */
+export function* findHolding(
+  principalName: string,
+  reference: Reference,
+  kept: Kept = "nothing",
+): Work<Holding | undefined> {
+  switch (reference.kind) {
+    case "version-files":
+      return { level: yield* heldOnFiles(principalName, reference.uri) };
+    case "artifact":
+      return yield* findOnArtifact(principalName, reference.path);
+    case "run": {
+      const { runId } = reference;
+      const row = yield* first(selectOfRun({ runId, principalName }));
+      // MLflow 3 sends a logged model's id in the place of a run's to some calls on artifacts.
+      return holdingOf(row ?? (yield* first(selectOfLoggedModel({ modelId: runId, principalName }))));
+    }
+    default:
+      return yield* findOnNamed(lookUp(principalName, reference, kept), kept);
+  }
+}
+
+type Row = { readonly own: string | null; readonly shared: string | null };
+
+function* findOnNamed(select: Query<Row>, kept: Kept): Work<Holding | undefined> {
+  // Grants are read by a statement that begins when whoever had the lock has ended, and so sees what that one did.
+  if (kept !== "nothing") yield* run(select);
+  return holdingOf(yield* first(select));
+}
+
+type NamedReference = Exclude<Reference, { kind: "artifact" | "version-files" | "run" }>;
+
+function lookUp(principalName: string, reference: NamedReference, kept: Kept): Query<Row> {
+  switch (reference.kind) {
+    case "experiment":
+      return SELECT_EXPERIMENT[kept]({
+        id: findExperimentNumber(reference.experimentId) ?? NO_ID,
+        principalName,
+      });
+    case "experiment-name":
+      return SELECT_EXPERIMENT_NAMED[kept]({ name: reference.name, principalName });
+    case "registered-model":
+      return SELECT_REGISTERED_MODEL[kept]({ name: reference.name, principalName });
+    case "logged-model":
+      return selectOfLoggedModel({ modelId: reference.modelId, principalName });
+    case "trace":
+      return selectOfTrace({ traceId: reference.traceId, principalName });
+  }
+}
+
+/** What a text that is no id names. */
+const NO_ID = -1;
+
+function holdingOf(row: Row | undefined): Holding | undefined {
+  return row && { level: PERMISSION_LEVELS.findLast((level) => row.own === level || row.shared === level) };
+}
+
+/** Of the experiment with the longest location that the path lies below; where several have the same, of each. */
+function* findOnArtifact(principalName: string, path: string): Work<Holding | undefined> {
+  const locations = JSON.stringify(locationsAbove("mlflow-artifacts:/", path));
+  const rows = yield* all(selectByLocations({ locations, principalName }));
+  const longest = Math.max(...rows.map(({ location }) => location.length));
+  const levels = rows
+    .filter(({ location }) => location.length === longest)
+    .map((row) => holdingOf(row)?.level);
+  if (levels.length === 0) return undefined;
+  return { level: PERMISSION_LEVELS.find((level) => levels.includes(level) && !levels.includes(undefined)) };
+}
+
+type LevelColumns = readonly [
+  AliasedRawBuilder<string | null, "own">,
+  AliasedRawBuilder<string | null, "shared">,
+];
+
+function levelColumns(kind: ResourceKind, id: string, principalName: Expression<string>): LevelColumns {
+  const number = sql.ref<number>(id);
+  return [ownLevel(kind, number, principalName).as("own"), sharedLevel(kind, number).as("shared")];
+}
+
+/** A statement for each way of keeping what it finds. */
+function kept<TArgs>(
+  make: (lock: (dialect: Dialect) => RawBuilder<unknown>) => (args: TArgs) => Query<Row>,
+): Readonly<Record<Kept, (args: TArgs) => Query<Row>>> {
+  return {
+    nothing: make(() => sql``),
+    name: make((dialect) => dialect.lockForName),
+    all: make((dialect) => dialect.lockForUpdate),
+  };
+}
+
+const SELECT_EXPERIMENT = kept((lock) =>
+  statement<{ id: number; principalName: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("experiments")
+      .select([...levelColumns("experiment", "experiments.id", arg("principalName"))])
+      .where("id", "=", arg("id"))
+      .modifyEnd(lock(dialect)),
+  ),
+);
+
+const SELECT_EXPERIMENT_NAMED = kept((lock) =>
+  statement<{ name: string; principalName: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("experiments")
+      .select([...levelColumns("experiment", "experiments.id", arg("principalName"))])
+      .where("name", "=", arg("name"))
+      .modifyEnd(lock(dialect)),
+  ),
+);
+
+const SELECT_REGISTERED_MODEL = kept((lock) =>
+  statement<{ name: string; principalName: string }>()((db, arg, dialect) =>
+    db
+      .selectFrom("registered_models")
+      .select([...levelColumns("registered-model", "registered_models.id", arg("principalName"))])
+      .where("name", "=", arg("name"))
+      .modifyEnd(lock(dialect)),
+  ),
+);
+
+const selectOfRun = statement<{ runId: string; principalName: string }>()((db, arg) =>
+  db
+    .selectFrom("runs")
+    .select([...levelColumns("experiment", "runs.experiment_id", arg("principalName"))])
+    .where("run_uuid", "=", arg("runId")),
+);
+
+const selectOfLoggedModel = statement<{ modelId: string; principalName: string }>()((db, arg) =>
+  db
+    .selectFrom("logged_models")
+    .select([...levelColumns("experiment", "logged_models.experiment_id", arg("principalName"))])
+    .where("model_uuid", "=", arg("modelId")),
+);
+
+const selectOfTrace = statement<{ traceId: string; principalName: string }>()((db, arg) =>
+  db
+    .selectFrom("traces")
+    .select([...levelColumns("experiment", "traces.experiment_id", arg("principalName"))])
+    .where("trace_uuid", "=", arg("traceId")),
+);
+
+const selectByLocations = statement<{ locations: string; principalName: string }>()((db, arg, dialect) => {
+  const id = sql.ref<number>("experiments.id");
+  const select = sql<Row & { readonly location: string }>`SELECT artifact_location AS location,
+    ${ownLevel("experiment", id, arg("principalName"))} AS own, ${sharedLevel("experiment", id)} AS shared
+    FROM ${dialect.joinInOrder({
+      outer: sql`${dialect.listOfTexts(arg("locations"))} AS above`,
+      table: "experiments",
+      on: dialect.indexedTextEquals(sql.ref("experiments.artifact_location"), sql.ref("above.value")),
+    })}`;
+  return { compile: () => select.compile(db) };
+});
