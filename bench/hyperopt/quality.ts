@@ -55,13 +55,13 @@ export async function search(
   const losses: number[] = [];
   await fmin({
     space: spaceOf(parameters, null),
-    algo: SEARCHERS[searcher] as Algorithm, // The caller names one of them.
+    algo: SEARCHERS[searcher],
     maxEvals: evals,
     seed,
     trials: new Trials(),
     fn: async (point) => {
       const values = Object.fromEntries(valuesOf(point));
-      const loss = (await server.ask({ task, values })) as number; // tasks.py answers a loss.
+      const loss = (await server.ask({ task, values })) as number;
       losses.push(loss);
       return loss;
     },

@@ -155,10 +155,12 @@ export class FminIter<TSpace> {
   #start(trial: Trial): void {
     const running = startTrial(trial, this.#options);
     this.#running.set(trial, running);
-    void running.outcome.then((outcome) => {
-      this.#finished.push(outcome);
-      this.#wake?.();
-    });
+    void this.#collect(running);
+  }
+
+  async #collect({ outcome }: RunningTrial): Promise<void> {
+    this.#finished.push(await outcome);
+    this.#wake?.();
   }
 
   /** Waits until one running trial ends; throws what its objective threw, unless that is to be caught. */
@@ -215,7 +217,7 @@ export class FminIter<TSpace> {
     const unfinished = [...this.#running.values()];
     this.#running.clear();
     const reason: unknown = signal?.reason ?? cancelled(AbortSignal.abort());
-    for (const { cancel } of unfinished) cancel(reason);
+    for (const running of unfinished) running.cancel(reason);
     await settleWithin(
       unfinished.map(({ outcome }) => outcome),
       CANCEL_GRACE_MS,

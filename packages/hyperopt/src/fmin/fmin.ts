@@ -56,7 +56,12 @@ export async function fmin<TSpace>(options: FminOptions<TSpace>): Promise<Assign
     ...options,
     algo: options.algo ?? autoSuggest,
     onTrial: progress.onTrial,
-    ...{ clock, seed, domain, trials, executor, file },
+    clock,
+    seed,
+    domain,
+    trials,
+    executor,
+    file,
   });
   try {
     await iter.exhaust();

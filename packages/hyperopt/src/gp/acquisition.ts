@@ -1,6 +1,5 @@
 import { normalCdf } from "../distributions/normal.ts";
-import type { GaussianProcess } from "./gaussian-process.ts";
-import { Prediction } from "./gaussian-process.ts";
+import { type GaussianProcess, Prediction } from "./gaussian-process.ts";
 
 /** How good it is to evaluate at a row: larger is better. */
 export type Acquisition = {
@@ -40,21 +39,18 @@ export function logExpectedImprovement(process: GaussianProcess, best: number): 
   };
 }
 
-/** The predicted mean minus so many standard deviations, turned so that larger is better. */
-export function confidenceBound(process: GaussianProcess, deviations: number): Acquisition {
+/** The predicted mean, turned so that larger is better. */
+export function lowestMean(process: GaussianProcess): Acquisition {
   const prediction = new Prediction(process);
   return {
     at: (row) => {
       prediction.at(row, false);
-      return deviations * prediction.deviation - prediction.mean;
+      return -prediction.mean;
     },
     withSlopes: (row, slopes) => {
       prediction.at(row, true);
-      for (let c = 0; c < slopes.length; c++) {
-        slopes[c] =
-          deviations * (prediction.deviationSlopes[c] as number) - (prediction.meanSlopes[c] as number);
-      }
-      return deviations * prediction.deviation - prediction.mean;
+      for (let c = 0; c < slopes.length; c++) slopes[c] = -(prediction.meanSlopes[c] as number);
+      return -prediction.mean;
     },
   };
 }

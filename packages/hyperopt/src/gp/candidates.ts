@@ -19,7 +19,7 @@ const IMPROVED_COUNT = 5;
 const ITERATION_MAX = 25;
 
 /** The standard deviations of steps from an incumbent, on the unit scale. */
-const STEPS: readonly number[] = (globalThis as any).K?.steps ?? [0.2, 0.05, 0.01, 0.002];
+const STEPS: readonly number[] = [0.2, 0.05, 0.01, 0.002];
 
 /**
  * The new row with the largest acquisition that was found: draws from the prior and steps from the best rows, of which
@@ -27,13 +27,10 @@ const STEPS: readonly number[] = (globalThis as any).K?.steps ?? [0.2, 0.05, 0.0
  * every row that was looked at is known.
  */
 export function bestRow(acquisition: Acquisition, options: SearchOptions): Float64Array | undefined {
-  const K = (globalThis as any).K ?? {};
-  const sparse = K.sparse && options.encoding.columns.length >= (K.mind ?? 0) && options.random.nextFloat() < K.sparse;
-  const scored = (sparse ? candidateRows(options).slice(PRIOR_COUNT) : candidateRows(options))
+  const scored = candidateRows(options)
     .filter((row) => !options.isKnown(row))
     .map((row) => ({ row, score: acquisition.at(row) }))
     .sort((a, b) => b.score - a.score);
-  if (sparse) return scored[0]?.row;
   const improved = scored.slice(0, IMPROVED_COUNT).flatMap((start) => {
     const climbed = climb(acquisition, start, options);
     return climbed === undefined ? [start] : [climbed, start];

@@ -28,9 +28,9 @@ const ROOT_5 = Math.sqrt(5);
  * optimization performs great in high dimensions"), so that a long space does not look like noise. The noise is small
  * unless the data say otherwise, for most objectives are deterministic or nearly so.
  */
-const LENGTH_PRIOR = (globalThis as any).K?.lp ?? { mean: Math.SQRT2 - 1.2, sigma: 1 };
+const LENGTH_PRIOR = { mean: Math.SQRT2 - 1.2, sigma: 1 };
 const SIGNAL_PRIOR = { mean: 0, sigma: 1 };
-const NOISE_PRIOR = (globalThis as any).K?.np ?? { mean: -9, sigma: 3 };
+const NOISE_PRIOR = { mean: -9, sigma: 3 };
 
 const NOISE_MIN = 1e-8;
 const ITERATION_MAX = 40;
@@ -49,8 +49,7 @@ export function fitHyperparameters(
   low[d + 1] = Math.log(NOISE_MIN);
   high[d + 1] = 1;
   const evidence = { pairs, values, lengthMean };
-  const K = (globalThis as any).K ?? {};
-  const fits = (K.starts ?? STARTS).map(({ logLength, logNoise }: any) => {
+  const fits = STARTS.map(({ logLength, logNoise }) => {
     const theta = new Float64Array(d + 2).fill(logLength + 0.5 * Math.log(d), 0, d);
     theta[d] = 0;
     theta[d + 1] = logNoise;
@@ -61,7 +60,7 @@ export function fitHyperparameters(
     });
     return { theta, value };
   });
-  const best = fits.reduce((a: any, b: any) => (b.value < a.value ? b : a));
+  const best = fits.reduce((a, b) => (b.value < a.value ? b : a));
   return toHyperparameters(best.theta);
 }
 

@@ -16,7 +16,6 @@ export function warped(losses: readonly (number | undefined)[]): Float64Array {
   });
   if (!(worst > best)) return new Float64Array(losses.length);
   const standard = standardised(filled);
-  if ((globalThis as any).K?.nowarp) return standard;
   let chosen = standard;
   let chosenLikelihood = Number.NEGATIVE_INFINITY;
   for (const power of POWERS) {

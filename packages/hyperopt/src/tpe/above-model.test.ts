@@ -48,7 +48,10 @@ test.each(Object.entries(NODES))(
           if (row > 200) column.above.scorer(1); // From here on the sums are kept.
           if (random.nextFloat() < 0.1) {
             const moved = random.nextFloat() < 0.5 ? row : random.nextInt(row + 1);
-            if (!below.includes(moved)) below.push(moved) && column.move(moved, true);
+            if (!below.includes(moved)) {
+              below.push(moved);
+              column.move(moved, true);
+            }
           }
           if (below.length > 8) column.move(below.shift()!, false);
         }

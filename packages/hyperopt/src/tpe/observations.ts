@@ -5,8 +5,6 @@ export type Observations = {
   readonly weights: Float64Array;
 };
 
-export const NO_OBSERVATIONS: Observations = { values: new Float64Array(0), weights: new Float64Array(0) };
-
 /** hyperopt's linear_forgetting: the newest 25 observations count in full. */
 export const FULL_WEIGHT_COUNT = 25;
 
