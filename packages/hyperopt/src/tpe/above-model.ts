@@ -13,11 +13,20 @@ export type Share = {
   readonly age: number;
   /** 1 while it counts in full, else 0. */
   readonly full: number;
+  /** The segment of the ramp that it belongs to: how many of the good rows are older. */
+  readonly segment: number;
 };
 
 /** Sums over all observations of one parameter, of the parts that do not change with the number of trials. */
 export type Sums = {
+  /** Empties the sums, of which there is one segment then. */
   clear(): void;
+  /** Makes an empty segment at a place; those from there on move up. */
+  insertSegment(at: number): void;
+  /** Joins a segment with the one before it; those behind it move down. */
+  joinSegment(at: number): void;
+  /** Adds to the age of every observation on the ramp in this segment and those behind it. */
+  shiftAges(from: number, by: 1 | -1): void;
   /** Adds shares of the observation at a position of the sorted rows. */
   add(position: number, share: Share): void;
   /** Whether an observation's part depends on its neighbours in value. */
@@ -29,16 +38,18 @@ export type Sums = {
 /** What the sums of ramp and age weigh now, and the prior beside one observation in full. */
 export type SumWeights = { readonly ramp: number; readonly age: number; readonly prior: number };
 
-const FULL: Share = { ramp: 0, age: 0, full: 1 };
-const NOT_FULL: Share = { ramp: 0, age: 0, full: -1 };
+const FULL: Share = { ramp: 0, age: 0, full: 1, segment: 0 };
+const NOT_FULL: Share = { ramp: 0, age: 0, full: -1, segment: 0 };
 
 /** Fewer observations than this are summed anew each time, as hyperopt does. */
 const KEPT_FROM = 200;
 
 /**
  * The density of the trials that are not good, in one parameter. It follows the changes of single rows, so that with any
- * number of trials a suggestion takes the same time; only when an old trial changes sides, and with it the age of all
- * younger ones, does it look at all of them.
+ * number of trials a suggestion takes the same time. A row that leaves the good ones makes all younger ones older by one:
+ * sums are therefore also kept for each segment of rows between two good ones, and whole segments grow older at once.
+ * Only when an old row becomes a good one, which a growing share of good ones brings about now and then, are all rows
+ * looked at.
  */
 export class AboveModel {
   readonly sorted: SortedRows = new SortedRows();
@@ -46,6 +57,8 @@ export class AboveModel {
   /** The first `#ageCount` are the rows in ascending order, which is that of their age. */
   #byAge = new Float64Array(64);
   #ageCount = 0;
+  /** The rows that were taken out, ascending; they end the segments. */
+  readonly #goodRows: number[] = [];
   /** From this age on observations count in full, in the sums as they are. */
   #fullFrom = 0;
   /** Whether the sums hold what the rows say. */
@@ -75,25 +88,26 @@ export class AboveModel {
 
   /** Adds a row with its value in the space in which the prior is fitted. */
   add(row: number, value: number): void {
-    const age = this.#insertByAge(row);
-    const count = this.#ageCount;
-    if (age < count - FULL_WEIGHT_COUNT) this.#isCurrent = false;
-    if (!this.#isCurrent) {
-      this.sorted.insert(row, value);
-      return;
-    }
     const position = this.sorted.positionOf(row, value);
-    this.#addNeighbours(position - 1, position, -1);
+    if (this.#isCurrent) this.#addNeighbours(position - 1, position, -1);
+    this.#closeSegment(row);
+    const age = this.#insertByAge(row);
     this.sorted.insert(row, value);
+    if (!this.#isCurrent) return;
+    if (age < this.#fullFrom) this.#fullFrom++; // Those that count in full are the same as before.
     this.#addNeighbours(position - 1, position + 1, 1);
-    this.#sums.add(position, FULL);
-    if (count > FULL_WEIGHT_COUNT) this.#moveFullFrom(count - FULL_WEIGHT_COUNT);
+    this.#addAt(position, 1);
+    const fullFrom = Math.max(0, this.#ageCount - FULL_WEIGHT_COUNT);
+    if (fullFrom > this.#fullFrom) this.#moveFullFrom(fullFrom);
   }
 
   /** Takes a row out that was added with this value. */
   remove(row: number, value: number): void {
     const age = this.#ageOf(row);
     if (age < this.#fullFrom) this.#isCurrent = false;
+    const segment = this.#segmentOf(row);
+    this.#goodRows.splice(segment, 0, row);
+    if (this.#isCurrent) this.#sums.insertSegment(segment + 1);
     const position = this.sorted.positionOf(row, value);
     if (this.#isCurrent) {
       if (this.#fullFrom > 0) this.#moveFullFrom(this.#fullFrom - 1);
@@ -103,6 +117,21 @@ export class AboveModel {
     this.sorted.remove(row, value);
     this.#byAge.copyWithin(age, age + 1, this.#ageCount--);
     if (this.#isCurrent) this.#addNeighbours(position - 1, position, 1);
+  }
+
+  /** A row that comes back from the good ones: the segments that it parted are one, and younger rows older by one. */
+  #closeSegment(row: number): void {
+    const segment = this.#segmentOf(row);
+    if (this.#goodRows[segment] !== row) return;
+    this.#goodRows.splice(segment, 1);
+    if (!this.#isCurrent) return;
+    this.#sums.shiftAges(segment + 1, 1);
+    this.#sums.joinSegment(segment + 1);
+  }
+
+  #segmentOf(row: number): number {
+    const found = this.#goodRows.findIndex((good) => good >= row);
+    return found < 0 ? this.#goodRows.length : found;
   }
 
   #insertByAge(row: number): number {
@@ -123,6 +152,7 @@ export class AboveModel {
 
   #rebuild(): void {
     this.#sums.clear();
+    this.#goodRows.forEach((_, index) => this.#sums.insertSegment(index));
     this.#fullFrom = Math.max(0, this.#ageCount - FULL_WEIGHT_COUNT);
     this.#isCurrent = true;
     for (let position = 0; position < this.sorted.length; position++) this.#addAt(position, 1);
@@ -136,12 +166,10 @@ export class AboveModel {
   }
 
   #addAt(position: number, sign: 1 | -1): void {
-    const age = this.#ageOf(this.sorted.rows[position] ?? 0);
-    const isFull = age >= this.#fullFrom;
-    this.#sums.add(
-      position,
-      isFull ? { ramp: 0, age: 0, full: sign } : { ramp: sign, age: sign * age, full: 0 },
-    );
+    const row = this.sorted.rows[position] ?? 0;
+    const age = this.#ageOf(row);
+    if (age >= this.#fullFrom) this.#sums.add(position, sign === 1 ? FULL : NOT_FULL);
+    else this.#sums.add(position, { ramp: sign, age: sign * age, full: 0, segment: this.#segmentOf(row) });
   }
 
   /** Moves the end of the forgetting ramp by one row. */
@@ -155,6 +183,7 @@ export class AboveModel {
       ramp: sign,
       age: sign * age,
       full: -sign,
+      segment: this.#segmentOf(row),
     });
   }
 }

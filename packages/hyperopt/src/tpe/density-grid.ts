@@ -24,6 +24,8 @@ export class DensityGrid {
   /** Ramp, age and full sum of each node in turn. */
   readonly #sums: Float64Array;
   readonly #nodeCount: number;
+  /** The ramp's sum at each node, segment by segment; undefined while a segment is empty. */
+  #segments: (Float64Array | undefined)[] = [undefined];
 
   /** For components at least `priorSigma / 100` wide, read between `low` and `high`. */
   constructor(low: number, high: number, priorSigma: number) {
@@ -36,6 +38,26 @@ export class DensityGrid {
 
   clear(): void {
     this.#sums.fill(0);
+    this.#segments = [undefined];
+  }
+
+  insertSegment(at: number): void {
+    this.#segments.splice(at, 0, undefined);
+  }
+
+  joinSegment(at: number): void {
+    const [joined] = this.#segments.splice(at, 1);
+    const before = this.#segments[at - 1];
+    if (joined === undefined) return;
+    if (before === undefined) this.#segments[at - 1] = joined;
+    else for (let node = 0; node < joined.length; node++) before[node] = sumAt(before, joined, node);
+  }
+
+  /** The age of all observations on the ramp, from this segment on. */
+  shiftAges(from: number, by: 1 | -1): void {
+    for (const segment of this.#segments.slice(from)) {
+      if (segment !== undefined) addToAges(this.#sums, segment, by);
+    }
   }
 
   /** Adds shares of a component. */
@@ -45,8 +67,10 @@ export class DensityGrid {
     const last = Math.min(this.#nodeCount - 1, Math.floor(this.#place(mu + reach)));
     if (first > last) return;
     const centre = Math.min(Math.max(Math.round(this.#place(mu)), first), last);
-    this.#sweep({ from: centre, to: last, direction: 1 }, { mu, sigma }, share);
-    this.#sweep({ from: centre - 1, to: first, direction: -1 }, { mu, sigma }, share);
+    const segment = share.ramp === 0 ? undefined : this.#segmentAt(share.segment);
+    const target = { sums: this.#sums, segment, share };
+    sweep(target, this.#bell(mu, sigma, { from: centre, to: last, direction: 1 }));
+    sweep(target, this.#bell(mu, sigma, { from: centre - 1, to: first, direction: -1 }));
   }
 
   /** The density at a place between the bounds: a · ramp + b · age + full, before the factor 1 / √2π. */
@@ -71,27 +95,70 @@ export class DensityGrid {
     return (x - this.low) / this.#step + MARGIN;
   }
 
-  /** Densities at evenly spaced places follow from each other by two multiplications. */
-  #sweep({ from, to, direction }: Sweep, { mu, sigma }: { mu: number; sigma: number }, share: Share): void {
-    const z = (this.low + (from - MARGIN) * this.#step - mu) / sigma;
-    const step = (direction * this.#step) / sigma;
-    let height = Math.exp(-0.5 * z * z) / sigma;
-    let ratio = Math.exp(-z * step - 0.5 * step * step);
-    const decay = Math.exp(-step * step);
-    const sums = this.#sums;
-    for (let node = from; direction * (to - node) >= 0; node += direction) {
-      const at = 3 * node;
-      // The index stays within the nodes.
-      sums[at] = (sums[at] as number) + share.ramp * height;
-      sums[at + 1] = (sums[at + 1] as number) + share.age * height;
-      sums[at + 2] = (sums[at + 2] as number) + share.full * height;
-      height *= ratio;
-      ratio *= decay;
-    }
+  #segmentAt(index: number): Float64Array {
+    return (this.#segments[index] ??= new Float64Array(this.#nodeCount));
+  }
+
+  #bell(mu: number, sigma: number, nodes: Nodes): Bell {
+    const z = (this.low + (nodes.from - MARGIN) * this.#step - mu) / sigma;
+    const step = (nodes.direction * this.#step) / sigma;
+    return {
+      nodes,
+      height: Math.exp(-0.5 * z * z) / sigma,
+      ratio: Math.exp(-z * step - 0.5 * step * step),
+      decay: Math.exp(-step * step),
+    };
   }
 }
 
-type Sweep = { readonly from: number; readonly to: number; readonly direction: 1 | -1 };
+type Nodes = { readonly from: number; readonly to: number; readonly direction: 1 | -1 };
+
+/** A component from a node on: its height there, the next one over this, and what that ratio is multiplied by each time. */
+type Bell = {
+  readonly nodes: Nodes;
+  readonly height: number;
+  readonly ratio: number;
+  readonly decay: number;
+};
+
+type SweepTarget = {
+  readonly sums: Float64Array;
+  /** Undefined for a share that has nothing on the ramp. */
+  readonly segment: Float64Array | undefined;
+  readonly share: Share;
+};
+
+/** Densities at evenly spaced places follow from each other by two multiplications. */
+function sweep({ sums, segment, share }: SweepTarget, bell: Bell): void {
+  const { from, to, direction } = bell.nodes;
+  const { decay } = bell;
+  let { height, ratio } = bell;
+  const { ramp, age, full } = share;
+  const count = direction * (to - from) + 1;
+  // The indices stay within the nodes.
+  for (let i = 0, node = from; i < count; i++, node += direction) {
+    const at = 3 * node;
+    if (full !== 0) sums[at + 2] = (sums[at + 2] as number) + full * height;
+    if (segment !== undefined) {
+      sums[at] = (sums[at] as number) + ramp * height;
+      sums[at + 1] = (sums[at + 1] as number) + age * height;
+      segment[node] = (segment[node] as number) + ramp * height;
+    }
+    height *= ratio;
+    ratio *= decay;
+  }
+}
+
+function addToAges(sums: Float64Array, segment: Float64Array, by: 1 | -1): void {
+  // The sums hold three numbers for each node of a segment.
+  for (let node = 0; node < segment.length; node++) {
+    sums[3 * node + 1] = (sums[3 * node + 1] as number) + by * (segment[node] as number);
+  }
+}
+
+function sumAt(a: Float64Array, b: Float64Array, index: number): number {
+  return (a[index] as number) + (b[index] as number); // Callers stay within the length.
+}
 
 /** 1 / Π (k − j) over j ≠ k in 0..5. */
 const LAGRANGE_SCALES: readonly number[] = [-1 / 120, 1 / 24, -1 / 12, 1 / 12, -1 / 24, 1 / 120];

@@ -45,6 +45,18 @@ export class NumberSums implements Sums {
     this.#grid.clear();
   }
 
+  insertSegment(at: number): void {
+    this.#grid.insertSegment(at);
+  }
+
+  joinSegment(at: number): void {
+    this.#grid.joinSegment(at);
+  }
+
+  shiftAges(from: number, by: 1 | -1): void {
+    this.#grid.shiftAges(from, by);
+  }
+
   add(position: number, share: Share): void {
     this.#grid.add(this.#sorted.values[position] ?? 0, this.#widthAt(position), share);
   }
