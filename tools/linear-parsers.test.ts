@@ -230,7 +230,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
 
 /** Exported parsers that no text from outside reaches, or that another one here calls. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  "forest/src/persist/parse-header.ts#parseHeader": "its second argument is JSON.parse's alone",
+  "forest/src/persist/forest-header.ts#parseHeader": "its second argument is JSON.parse's alone",
 };
 
 test("every exported parser of a text is measured", () => {

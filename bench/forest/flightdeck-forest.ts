@@ -1,22 +1,26 @@
 /**
  * Fits and predicts once with @flightdeck/forest, on the split in the folder of the first argument, and prints the figures
- * as one line of JSON. A process of its own, so that its peak of memory is the forest's.
+ * as one line of JSON; the fourth argument holds the options. A process of its own, so that its peak of memory is the forest's.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RandomForestClassifier } from "@flightdeck/forest";
+import { ExtraTreesClassifier, RandomForestClassifier } from "@flightdeck/forest";
 import { areaUnderCurve } from "@flightdeck/forest/testing/area-under-curve";
 import { type Column, Frame } from "@flightdeck/frame";
 import { LABEL } from "./split-files.ts";
 
-const [dir = ".", seed = "0", threads = "2"] = process.argv.slice(2);
+const [dir = ".", seed = "0", threads = "2", options = "{}"] = process.argv.slice(2);
 const { train, test } = { train: await readTable(dir, "train"), test: await readTable(dir, "test") };
-const options = { nEstimators: 100, maxDepth: 12, maxFeatures: 0.5, bootstrap: true };
-const model = new RandomForestClassifier({ ...options, seed: Number(seed), nThreads: Number(threads) });
+// Written by forest.bench.ts.
+const { estimator = "", ...given } = JSON.parse(options) as { estimator?: string };
+const Estimator = estimator === "ExtraTreesClassifier" ? ExtraTreesClassifier : RandomForestClassifier;
+const model = new Estimator({ ...given, seed: Number(seed), nThreads: Number(threads) });
 
+const cpuStart = process.cpuUsage();
 const fitStart = performance.now();
 await model.fit(train, LABEL);
 const predictStart = performance.now();
+const cpu = process.cpuUsage(cpuStart);
 const probabilities = await model.predictProba(test);
 const predictEnd = performance.now();
 
@@ -25,10 +29,11 @@ const labels = test.column(LABEL).values;
 const right = scores.filter((score, row) => Number(score > 0.5) === labels[row]).length;
 const figures = {
   fitSeconds: (predictStart - fitStart) / 1000,
+  cpuSeconds: (cpu.user + cpu.system) / 1e6,
   predictSeconds: (predictEnd - predictStart) / 1000,
   accuracy: right / test.numRows,
   auc: areaUnderCurve(scores, labels),
-  peakMb: process.resourceUsage().maxRSS / 1024,
+  peakMib: process.resourceUsage().maxRSS / 1024,
 };
 console.log(JSON.stringify(figures));
 

@@ -11,41 +11,57 @@ import { LABEL, writeTable } from "./split-files.ts";
 
 const FLIGHTS = fileURLToPath(new URL("../../examples/airline/airline_small.parquet", import.meta.url));
 const OURS = fileURLToPath(new URL("flightdeck-forest.ts", import.meta.url));
-const THEIRS = fileURLToPath(new URL("sklearn_forest.py", import.meta.url));
-const REQUIREMENTS = fileURLToPath(new URL("../../acceptance/python/requirements.txt", import.meta.url));
-const ROUNDS = 3;
+const THEIRS = fileURLToPath(new URL("forests.py", import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL("../python/forests.txt", import.meta.url));
+const ROUNDS = Number(process.env.FLIGHTDECK_BENCH_ROUNDS ?? 3);
 const THREADS = 2;
 const SPLIT_SEED = 42;
 
-export const title = "Random forest on the flights: 100 trees, depth 12, half of the features a node";
+export const title = "Random forests on the flights";
 
 /** What both programs print. */
 type Figures = {
   readonly fitSeconds: number;
+  readonly cpuSeconds: number;
   readonly predictSeconds: number;
   readonly accuracy: number;
   readonly auc: number;
-  readonly peakMb: number;
+  readonly peakMib: number;
 };
 
-type Row = {
+type Contender = {
   readonly name: string;
-  readonly of: keyof Figures;
-  readonly digits: number;
-  readonly isCost: boolean;
+  /** The options of ours, or the name of theirs. */
+  readonly run: object | string;
 };
 
-const ROWS: readonly Row[] = [
-  { name: "fit, s", of: "fitSeconds", digits: 2, isCost: true },
-  { name: "predict test set, s", of: "predictSeconds", digits: 2, isCost: true },
-  { name: "peak memory of the process, MB", of: "peakMb", digits: 0, isCost: true },
-  { name: "accuracy", of: "accuracy", digits: 4, isCost: false },
-  { name: "AUC", of: "auc", digits: 4, isCost: false },
+/** 100 trees of depth 12, half of the features at each node. */
+const SETTING_A = { nEstimators: 100, maxDepth: 12, maxFeatures: 0.5 };
+
+const CONTENDERS: readonly Contender[] = [
+  { name: "A: Flightdeck", run: SETTING_A },
+  { name: "A: Flightdeck, 64 bins", run: { ...SETTING_A, maxBins: 64 } },
+  { name: "A: Flightdeck, extra trees", run: { ...SETTING_A, estimator: "ExtraTreesClassifier" } },
+  { name: "A: scikit-learn 1.9.0", run: "scikit-learn" },
+  { name: "A: scikit-learn-intelex 2026.2.0", run: "scikit-learn-intelex" },
+  { name: "A: XGBoost 3.2.0, forest mode", run: "xgboost" },
+  { name: "A: YDF 0.16.0", run: "ydf" },
+  { name: "fastforest 0.1.4, 10 trees", run: "fastforest-10" },
+  { name: "Flightdeck, 6 trees, depth 16", run: frontOf(6, 16) },
+  { name: "fastforest 0.1.4", run: "fastforest" },
+  { name: "Flightdeck, 18 trees, depth 20", run: frontOf(18, 20) },
+  { name: "fastforest 0.1.4, 100 trees", run: "fastforest-100" },
+  { name: "Flightdeck, 40 trees, depth 20", run: frontOf(40, 20) },
 ];
 
-/** Both forests in turn on the same split, each round with a seed of its own; the median of the rounds. */
+/** Deep trees on fewer bins, which reach an AUC sooner than setting A does. */
+function frontOf(nEstimators: number, maxDepth: number): object {
+  return { nEstimators, maxDepth, minSamplesLeaf: 4, maxFeatures: 0.5, maxBins: 64 };
+}
+
+/** All forests in turn on the same split, each round with a seed of its own; the median of the rounds. */
 export async function measure(): Promise<BenchTable> {
-  // FLIGHTDECK_BENCH_PYTHON names an interpreter that has scikit-learn; otherwise one is made.
+  // FLIGHTDECK_BENCH_PYTHON names an interpreter that has the libraries; otherwise one is made.
   const python = process.env.FLIGHTDECK_BENCH_PYTHON ?? valueOf(await pythonWith(REQUIREMENTS));
   const dir = await mkdtemp(join(tmpdir(), "bench-forest-"));
   try {
@@ -58,37 +74,54 @@ export async function measure(): Promise<BenchTable> {
   }
 }
 
-type Rounds = { readonly ours: readonly Figures[]; readonly theirs: readonly Figures[] };
-
-async function rounds(dir: string, python: string): Promise<Rounds> {
-  const ours: Figures[] = [];
-  const theirs: Figures[] = [];
+/** For each contender its figures of every round. */
+async function rounds(dir: string, python: string): Promise<Figures[][]> {
+  const figures: Figures[][] = CONTENDERS.map(() => []);
   for (let round = 1; round <= ROUNDS; round++) {
-    ours.push(await run(process.execPath, [OURS, dir, String(round), String(THREADS)]));
-    theirs.push(await run(python, [THEIRS, dir, String(round), String(THREADS)]));
+    for (const [i, { run }] of CONTENDERS.entries()) {
+      const common = [dir, String(round), String(THREADS)];
+      const [program, args] =
+        typeof run === "string"
+          ? [python, [THEIRS, ...common, run]]
+          : [process.execPath, [OURS, ...common, JSON.stringify(run)]];
+      figures[i]?.push(await runProgram(program, args));
+    }
   }
-  return { ours, theirs };
+  return figures;
 }
 
-async function run(command: string, args: readonly string[]): Promise<Figures> {
+async function runProgram(command: string, args: readonly string[]): Promise<Figures> {
   const { stdout } = await promisify(execFile)(command, args);
-  // The two programs beside this file print exactly this.
-  return JSON.parse(stdout) as Figures;
+  // Both programs print this as their last line; some libraries print before it.
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Figures;
 }
 
-function tableOf({ ours, theirs }: Rounds, trainRows: number, testRows: number): BenchTable {
+function tableOf(figures: readonly Figures[][], trainRows: number, testRows: number): BenchTable {
+  const first = medianOf(figures[0] ?? [], "fitSeconds");
   return {
-    columns: ["", "Flightdeck", "scikit-learn", "ratio"],
-    rows: ROWS.map(({ name, of, digits, isCost }) => {
-      const [us, them] = [medianOf(ours, of), medianOf(theirs, of)];
-      const ratio = isCost ? `${(them / us).toFixed(1)}×` : signed(us - them);
-      return [name, us.toFixed(digits), them.toFixed(digits), ratio];
+    columns: [
+      "",
+      "fit, s",
+      "× ours",
+      "CPU of the fit, s",
+      "predict test set, s",
+      "AUC",
+      "accuracy",
+      "peak MiB",
+    ],
+    rows: CONTENDERS.map(({ name }, i) => {
+      const of = (figure: keyof Figures): number => medianOf(figures[i] ?? [], figure);
+      const times = name.startsWith("A:") ? (of("fitSeconds") / first).toFixed(1) : "";
+      const seconds = [of("fitSeconds").toFixed(2), times, of("cpuSeconds").toFixed(2)];
+      const quality = [of("auc").toFixed(4), of("accuracy").toFixed(4)];
+      return [name, ...seconds, of("predictSeconds").toFixed(2), ...quality, of("peakMib").toFixed(0)];
     }),
     notes: [
       `${trainRows.toLocaleString("en-US")} rows to train, ${testRows.toLocaleString("en-US")} to test, label ${LABEL}.`,
       `Median of ${ROUNDS} alternating rounds, seeds 1..${ROUNDS}, ${THREADS} threads each, one process a round.`,
-      "The ratio is how many times less Flightdeck needs; for accuracy and AUC it is the difference.",
-      "Flightdeck predicts on one thread, scikit-learn on all of its own. Peak memory includes the data and the runtime.",
+      "A: 100 trees, depth 12, half of the features at each node; the ratio is the time of the fit against our first row.",
+      "The others are pairs along the front of AUC against CPU: ours have 64 bins and leaves of 4 rows.",
+      "Extra trees and fewer bins are options that change the forest. Peak memory includes the data and the runtime.",
     ],
   };
 }
@@ -96,8 +129,4 @@ function tableOf({ ours, theirs }: Rounds, trainRows: number, testRows: number):
 function medianOf(figures: readonly Figures[], of: keyof Figures): number {
   const sorted = figures.map((figure) => figure[of]).sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function signed(difference: number): string {
-  return (difference >= 0 ? "+" : "") + difference.toFixed(4);
 }

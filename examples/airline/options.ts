@@ -21,6 +21,8 @@ export type SimpleOptions = CommonOptions & {
   readonly nEstimators: number;
   readonly maxFeatures: number;
   readonly maxDepth: number;
+  readonly maxBins: number;
+  readonly criterion: "gini" | "entropy";
 };
 
 export type Options =
@@ -67,6 +69,8 @@ function parseValues(argv: readonly string[]) {
         "n-estimators": { type: "string", default: "100" },
         "max-features": { type: "string", default: "0.33" },
         "max-depth": { type: "string", default: "10" },
+        "n-bins": { type: "string", default: "255" },
+        "split-criterion": { type: "string", default: "gini" },
       },
     });
     return values;
@@ -91,7 +95,21 @@ function simpleOptions(values: Values): Omit<SimpleOptions, keyof CommonOptions>
     nEstimators: wholeNumber("n-estimators", values["n-estimators"], 1),
     maxFeatures: fraction("max-features", values["max-features"]),
     maxDepth: wholeNumber("max-depth", values["max-depth"], 1),
+    maxBins: wholeNumber("n-bins", values["n-bins"], 2),
+    criterion: splitCriterion(values["split-criterion"]),
   };
+}
+
+/** RAPIDS takes a name or its number. */
+const SPLIT_CRITERIA = { gini: "gini", entropy: "entropy", 0: "gini", 1: "entropy" } as const;
+
+function splitCriterion(text: string): SimpleOptions["criterion"] {
+  const found = Object.entries(SPLIT_CRITERIA).find(([name]) => name === text);
+  if (found !== undefined) return found[1];
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `--split-criterion must be gini (0) or entropy (1), got '${text}'`,
+  );
 }
 
 function wholeNumber(option: string, text: string, min: number): number {

@@ -67,7 +67,7 @@ async function evaluate(flights: Flights, point: Point, options: { seed: number;
   const params = toParams(point);
   return mlflow.startRun({ nested: true }, async (run) => {
     run.logParams(logged(params));
-    const { model, accuracy } = await trainForest(flights, params, options);
+    const { model, accuracy } = await trainForest(flights, params, { ...options, run });
     run.logMetric("accuracy", accuracy);
     await run.logModel(model, {
       name: "saved_models",
@@ -84,7 +84,7 @@ async function publish(
   { params, seed }: { readonly params: ForestParams; readonly seed: number },
 ): Promise<void> {
   console.log(`training once more with the best: ${described(params)}`);
-  const { model, accuracy } = await trainForest(flights, params, { seed });
+  const { model, accuracy } = await trainForest(flights, params, { seed, run });
   run.logParams(logged(params));
   run.logMetric("accuracy", accuracy);
   const features = flights.train.drop([LABEL]);

@@ -1,27 +1,49 @@
-import { RandomForestClassifier } from "@flightdeck/forest";
+import type { ActiveRun } from "@flightdeck/client";
+import { type FitProgress, RandomForestClassifier } from "@flightdeck/forest";
 import { type Flights, LABEL } from "./flights.ts";
 
-/** What the guide tunes. */
+/** What the guide tunes, and what its RAPIDS forest can be told beside it. */
 export type ForestParams = {
   readonly nEstimators: number;
   readonly maxDepth: number;
   /** Fraction of the features that each split may choose from. */
   readonly maxFeatures: number;
+  /** RAPIDS' `n_bins`. */
+  readonly maxBins?: number | undefined;
+  /** RAPIDS' `split_criterion`. */
+  readonly criterion?: "gini" | "entropy" | undefined;
 };
 
 export type TrainedForest = { readonly model: RandomForestClassifier; readonly accuracy: number };
+
+export type TrainOptions = {
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Where the number of finished trees goes as the metric `trees_done`. */
+  readonly run: ActiveRun;
+};
 
 /** Fits a forest on the training flights and measures its accuracy on the others. */
 export async function trainForest(
   flights: Flights,
   params: ForestParams,
-  options: { readonly seed: number; readonly signal?: AbortSignal },
+  { seed, signal, run }: TrainOptions,
 ): Promise<TrainedForest> {
-  const model = new RandomForestClassifier({ ...params, bootstrap: true, seed: options.seed });
-  await model.fit(flights.train, LABEL, options.signal === undefined ? {} : { signal: options.signal });
-  const predictions = await model.predict(flights.test);
-  const labels = flights.test.column(LABEL).values;
-  let hits = 0;
-  for (let row = 0; row < flights.test.numRows; row++) if (predictions[row] === labels[row]) hits += 1;
-  return { model, accuracy: hits / flights.test.numRows };
+  const model = new RandomForestClassifier({ ...params, bootstrap: true, seed });
+  await model.fit(flights.train, LABEL, { signal, onProgress: reportTo(run) });
+  return { model, accuracy: await model.score(flights.test, { signal }) };
+}
+
+/** A line and a point of the metric a second is enough to see that it goes on. */
+const REPORT_MS = 1000;
+
+function reportTo(run: ActiveRun): (progress: FitProgress) => void {
+  let next = performance.now() + REPORT_MS;
+  return ({ treesDone, treesTotal }) => {
+    const isDue = performance.now() >= next;
+    if (!isDue && treesDone < treesTotal) return;
+    if (isDue) console.log(`  ${treesDone} of ${treesTotal} trees`);
+    run.logMetric("trees_done", treesDone, { step: treesDone });
+    next = performance.now() + REPORT_MS;
+  };
 }

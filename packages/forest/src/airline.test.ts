@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { readParquet } from "@flightdeck/frame";
 import { expect, test } from "vitest";
-import { RandomForestClassifier } from "./random-forest-classifier.ts";
+import { RandomForestClassifier } from "./estimators/classifiers.ts";
 import { areaUnderCurve } from "./testing/area-under-curve.ts";
 
 const FLIGHTS = fileURLToPath(new URL("../../../examples/airline/airline_small.parquet", import.meta.url));

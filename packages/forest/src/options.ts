@@ -1,65 +1,168 @@
 import { availableParallelism } from "node:os";
 import { AppError } from "@flightdeck/core";
+import type { EstimatorName } from "./forest.ts";
 
-/** scikit-learn's options of RandomForestClassifier, in camelCase, with its defaults where none is told. */
-export type RandomForestOptions = {
+/** scikit-learn's options of its forests, in camelCase, with its defaults where none is told. */
+export type ForestOptions = {
   /** The number of trees, 1..100000. Default 100. */
-  readonly nEstimators?: number;
+  readonly nEstimators?: number | undefined;
   /** The most splits between root and leaf, 1..1000; default null: trees grow until the other limits stop them. */
-  readonly maxDepth?: number | null;
+  readonly maxDepth?: number | null | undefined;
   /**
-   * How many features each node chooses from: a fraction in (0, 1] of all, a whole number of at least 2, "sqrt" (the
-   * default), "log2", or null for all. Fractions are rounded down, to one at least. 1 is the fraction.
-   * Constant features count in "all", as in scikit-learn, but are never among those that a node chooses from.
+   * How many features each node chooses from: a fraction in (0, 1] of all, a whole number of at least 2, "sqrt", "log2",
+   * or null for all. Fractions are rounded down, to one at least. 1 is the fraction. Default "sqrt" for classes, 1 for
+   * values. Constant features count in "all", as in scikit-learn, but are never among those that a node chooses from.
    */
-  readonly maxFeatures?: number | "sqrt" | "log2" | null;
-  /** The least weight that a node must have to be split, at least 2 (the default). Rows drawn twice count twice. */
-  readonly minSamplesSplit?: number;
-  /** The least weight of a leaf, at least 1 (the default). Rows drawn twice count twice. */
-  readonly minSamplesLeaf?: number;
-  /** Whether each tree draws its own rows, with replacement; else all trees see all rows. Default true. */
-  readonly bootstrap?: boolean;
+  readonly maxFeatures?: number | "sqrt" | "log2" | null | undefined;
+  /** The least rows that a node must have to be split, at least 2 (the default), or a fraction of all. Rows drawn twice count twice. */
+  readonly minSamplesSplit?: number | undefined;
+  /** The least rows of a leaf, at least 1 (the default), or a fraction of all. Rows drawn twice count twice. */
+  readonly minSamplesLeaf?: number | undefined;
+  /** The least weight of a leaf as a share of all rows' weight, 0..0.5. Default 0. */
+  readonly minWeightFractionLeaf?: number | undefined;
+  /** The least decrease of impurity, weighted by the node's share of the rows, that a split must bring. Default 0. */
+  readonly minImpurityDecrease?: number | undefined;
+  /** The most leaves of a tree, at least 2: nodes with the greatest decrease are split first. Default null: no limit. */
+  readonly maxLeafNodes?: number | null | undefined;
+  /** Whether each tree draws its own rows, with replacement; else all trees see all rows. Default true, for extra trees false. */
+  readonly bootstrap?: boolean | undefined;
+  /** How many rows each tree draws: a number, or a fraction in (0, 1] of all. Default null: as many as there are. */
+  readonly maxSamples?: number | null | undefined;
+  /** Whether to score each row by the trees that did not draw it (`oobScore` of the fitted forest). Default false. */
+  readonly oobScore?: boolean | undefined;
+  /** Whether another `fit` keeps the trees and adds those that `nEstimators` asks for beyond them. Default false. */
+  readonly warmStart?: boolean | undefined;
+  /** Columns whose values are categories, by name, or "from_dtype": all columns of text. Default null: none. */
+  readonly categoricalFeatures?: readonly string[] | "from_dtype" | null | undefined;
   /** The same seed, options and data give the same forest, whatever the number of threads. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Worker threads, 1..256. Default: one a core. */
-  readonly nThreads?: number;
+  readonly nThreads?: number | undefined;
   /** The most bins a feature's values are sorted into, 2..255 (the default). */
-  readonly maxBins?: number;
+  readonly maxBins?: number | undefined;
 };
 
+/** Class labels, as text, and the factor of their rows' weight. */
+export type ClassWeight = "balanced" | "balanced_subsample" | Readonly<Record<string, number>> | null;
+
+export type ClassifierOptions = ForestOptions & {
+  /** How a split's impurity is measured; "log_loss" is another name of "entropy". Default "gini". */
+  readonly criterion?: "gini" | "entropy" | "log_loss" | undefined;
+  /** Default null: all classes weigh the same. "balanced" weighs them by 1 / their frequency. */
+  readonly classWeight?: ClassWeight | undefined;
+};
+
+export type RegressorOptions = ForestOptions & {
+  /** How a split's impurity is measured; "poisson" needs values of at least 0. Default "squared_error". */
+  readonly criterion?: "squared_error" | "poisson" | undefined;
+};
+
+export type RandomForestOptions = ClassifierOptions;
+
+type Criterion = "gini" | "entropy" | "log_loss" | "squared_error" | "poisson";
+
+type Defined<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<RandomForestOptions>;
+export type ResolvedOptions = Defined<ForestOptions> & {
+  readonly criterion: Criterion;
+  readonly classWeight: ClassWeight;
+};
 
 const TREE_COUNT_MAX = 100_000;
 const DEPTH_MAX = 1000;
 const THREAD_COUNT_MAX = 256;
 const SEED_MAX = 2 ** 32 - 1;
+const COUNT_MAX = 2 ** 31 - 1;
+const VALUE_BINS_MAX = 255;
 
 /** Fills in the defaults. Throws INVALID_PARAMETER_VALUE naming the option, what it was and what is allowed. */
-export function resolveOptions(options: RandomForestOptions): ResolvedOptions {
-  const resolved: ResolvedOptions = {
-    nEstimators: options.nEstimators ?? 100,
-    maxDepth: options.maxDepth ?? null,
-    maxFeatures: options.maxFeatures === undefined ? "sqrt" : options.maxFeatures,
-    minSamplesSplit: options.minSamplesSplit ?? 2,
-    minSamplesLeaf: options.minSamplesLeaf ?? 1,
-    bootstrap: options.bootstrap ?? true,
-    seed: options.seed ?? 0,
-    nThreads: options.nThreads ?? Math.min(availableParallelism(), THREAD_COUNT_MAX),
-    maxBins: options.maxBins ?? 255,
-  };
-  checkNames(options, resolved);
-  checkInteger("nEstimators", resolved.nEstimators, 1, TREE_COUNT_MAX);
-  if (resolved.maxDepth !== null) checkInteger("maxDepth", resolved.maxDepth, 1, DEPTH_MAX);
-  checkInteger("minSamplesSplit", resolved.minSamplesSplit, 2, 2 ** 31 - 1);
-  checkInteger("minSamplesLeaf", resolved.minSamplesLeaf, 1, 2 ** 31 - 1);
-  checkInteger("seed", resolved.seed, 0, SEED_MAX);
-  checkInteger("nThreads", resolved.nThreads, 1, THREAD_COUNT_MAX);
-  checkInteger("maxBins", resolved.maxBins, 2, 255);
-  checkMaxFeatures(resolved.maxFeatures);
-  if (typeof resolved.bootstrap !== "boolean")
-    throw invalid("bootstrap", "true or false", resolved.bootstrap);
+export function resolveOptions(estimator: EstimatorName, options: object): ResolvedOptions {
+  const defaults = defaultsOf(estimator);
+  const isGiven = (name: string, value: unknown): boolean =>
+    value !== undefined && (value !== null || name !== "classWeight");
+  const given = Object.entries(options).filter(([name, value]) => isGiven(name, value));
+  const unknown = given.find(([name]) => !(name in defaults));
+  if (unknown !== undefined) {
+    const allowed = Object.keys(defaults).join(", ");
+    throw new AppError("INVALID_PARAMETER_VALUE", `unknown option ${unknown[0]}; the options are ${allowed}`);
+  }
+  // Every field is checked below.
+  const resolved = { classWeight: null, ...defaults, ...Object.fromEntries(given) } as ResolvedOptions;
+  checkLimits(resolved);
+  checkSampling(resolved);
+  checkMeasures(estimator, resolved);
   return resolved;
+}
+
+function defaultsOf(estimator: EstimatorName): Partial<ResolvedOptions> {
+  const isClassifier = estimator.endsWith("Classifier");
+  return {
+    nEstimators: 100,
+    criterion: isClassifier ? "gini" : "squared_error",
+    maxDepth: null,
+    maxFeatures: isClassifier ? "sqrt" : 1,
+    minSamplesSplit: 2,
+    minSamplesLeaf: 1,
+    minWeightFractionLeaf: 0,
+    minImpurityDecrease: 0,
+    maxLeafNodes: null,
+    bootstrap: estimator.startsWith("RandomForest"),
+    maxSamples: null,
+    oobScore: false,
+    warmStart: false,
+    categoricalFeatures: null,
+    ...(isClassifier ? { classWeight: null } : {}),
+    seed: 0,
+    nThreads: Math.min(availableParallelism(), THREAD_COUNT_MAX),
+    maxBins: VALUE_BINS_MAX,
+  };
+}
+
+function checkLimits(options: ResolvedOptions): void {
+  checkInteger("nEstimators", options.nEstimators, [1, TREE_COUNT_MAX]);
+  if (options.maxDepth !== null) checkInteger("maxDepth", options.maxDepth, [1, DEPTH_MAX]);
+  checkCountOrFraction("minSamplesSplit", options.minSamplesSplit, 2);
+  checkCountOrFraction("minSamplesLeaf", options.minSamplesLeaf, 1);
+  const { minWeightFractionLeaf, minImpurityDecrease, maxLeafNodes } = options;
+  if (!(minWeightFractionLeaf >= 0 && minWeightFractionLeaf <= 0.5))
+    throw invalid("minWeightFractionLeaf", "a number 0..0.5", minWeightFractionLeaf);
+  if (!(minImpurityDecrease >= 0 && minImpurityDecrease < Infinity))
+    throw invalid("minImpurityDecrease", "a number of at least 0", minImpurityDecrease);
+  if (maxLeafNodes !== null) checkInteger("maxLeafNodes", maxLeafNodes, [2, COUNT_MAX]);
+  checkMaxFeatures(options.maxFeatures);
+  checkInteger("seed", options.seed, [0, SEED_MAX]);
+  checkInteger("nThreads", options.nThreads, [1, THREAD_COUNT_MAX]);
+  checkInteger("maxBins", options.maxBins, [2, VALUE_BINS_MAX]);
+}
+
+function checkSampling(options: ResolvedOptions): void {
+  for (const name of ["bootstrap", "oobScore", "warmStart"] as const) {
+    if (typeof options[name] !== "boolean") throw invalid(name, "true or false", options[name]);
+  }
+  const { maxSamples, bootstrap, oobScore, categoricalFeatures } = options;
+  const isFraction = maxSamples !== null && maxSamples > 0 && maxSamples <= 1;
+  if (maxSamples !== null && !isFraction) checkInteger("maxSamples", maxSamples, [2, COUNT_MAX]);
+  if (maxSamples !== null && !bootstrap) throw invalid("maxSamples", "null without bootstrap", maxSamples);
+  if (oobScore && !bootstrap) throw invalid("oobScore", "false without bootstrap", oobScore);
+  const areNames =
+    Array.isArray(categoricalFeatures) && categoricalFeatures.every((name) => typeof name === "string");
+  if (categoricalFeatures !== null && categoricalFeatures !== "from_dtype" && !areNames)
+    throw invalid("categoricalFeatures", 'a list of names, "from_dtype" or null', categoricalFeatures);
+}
+
+function checkMeasures(estimator: EstimatorName, { criterion, classWeight }: ResolvedOptions): void {
+  const allowed = estimator.endsWith("Classifier")
+    ? ["gini", "entropy", "log_loss"]
+    : ["squared_error", "poisson"];
+  if (!allowed.includes(criterion)) throw invalid("criterion", `one of ${allowed.join(", ")}`, criterion);
+  if (classWeight === null || classWeight === "balanced" || classWeight === "balanced_subsample") return;
+  const isFactor = (factor: unknown): boolean =>
+    typeof factor === "number" && factor >= 0 && factor < Infinity;
+  if (typeof classWeight !== "object" || !Object.values(classWeight).every(isFactor)) {
+    const rule = '"balanced", "balanced_subsample", null or an object of numbers of at least 0 by class';
+    throw invalid("classWeight", rule, JSON.stringify(classWeight));
+  }
 }
 
 /** How many of `numFeatures` each node tries. Throws INVALID_PARAMETER_VALUE when more are asked for than there are. */
@@ -72,16 +175,29 @@ export function featuresPerNode(maxFeatures: ResolvedOptions["maxFeatures"], num
   throw invalid("maxFeatures", `at most the number of features, ${numFeatures}`, maxFeatures);
 }
 
-function checkNames(options: RandomForestOptions, resolved: ResolvedOptions): void {
-  const unknown = Object.keys(options).find((name) => !(name in resolved));
-  if (unknown === undefined) return;
-  const allowed = Object.keys(resolved).join(", ");
-  throw new AppError("INVALID_PARAMETER_VALUE", `unknown option ${unknown}; the options are ${allowed}`);
+/** A count, or the rows that a fraction of all stands for, rounded up as scikit-learn does. */
+export function rowsOf(countOrFraction: number, numRows: number): number {
+  return countOrFraction < 1 ? Math.ceil(countOrFraction * numRows) : countOrFraction;
 }
 
-function checkInteger(name: string, value: number, min: number, max: number): void {
+/** The draws of each tree, 0 without a bootstrap. */
+export function drawsPerTree({ bootstrap, maxSamples }: ResolvedOptions, numRows: number): number {
+  if (!bootstrap) return 0;
+  if (maxSamples === null) return numRows;
+  if (maxSamples <= 1) return Math.max(1, Math.round(maxSamples * numRows));
+  if (maxSamples <= numRows) return maxSamples;
+  throw invalid("maxSamples", `at most the number of rows, ${numRows}`, maxSamples);
+}
+
+function checkInteger(name: string, value: number, [min, max]: readonly [number, number]): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw invalid(name, `an integer ${min}..${max}`, value);
+}
+
+function checkCountOrFraction(name: string, value: number, min: number): void {
+  const isFraction = typeof value === "number" && value > 0 && value < 1;
+  if (isFraction || (Number.isInteger(value) && value >= min && value <= COUNT_MAX)) return;
+  throw invalid(name, `an integer ${min}..${COUNT_MAX} or a fraction in (0, 1)`, value);
 }
 
 function checkMaxFeatures(value: ResolvedOptions["maxFeatures"]): void {

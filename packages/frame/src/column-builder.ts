@@ -1,85 +1,115 @@
 import { AppError } from "@flightdeck/core";
-import type { Column, Dtype } from "./column.ts";
+import { type Column, type Dtype, MISSING_CATEGORY } from "./column.ts";
 
 type Values = Float32Array | Float64Array | Int32Array | Uint8Array | string[];
 
 /** Fills one column of known dtype and length, chunk by chunk and in any order. */
 export class ColumnBuilder {
-  private readonly name: string;
-  private readonly dtype: Dtype;
-  private readonly values: Values;
-  private nulls: Uint8Array | undefined;
+  readonly #name: string;
+  readonly #dtype: Dtype;
+  readonly #values: Values;
+  /** Text of a category column → its code. */
+  readonly #codes = new Map<string, number>();
+  #nulls: Uint8Array | undefined;
 
   constructor(name: string, dtype: Dtype, numRows: number) {
-    this.name = name;
-    this.dtype = dtype;
-    this.values = allocate(dtype, numRows);
+    this.#name = name;
+    this.#dtype = dtype;
+    this.#values = allocate(dtype, numRows);
   }
 
-  /** Writes `chunk` from row `start` on; null and undefined are missing values. */
+  /** Writes `chunk` from row `start` on; null and undefined are missing values. Categories come as their texts. */
   write(start: number, chunk: ArrayLike<unknown>): void {
-    if (this.copyTyped(start, chunk)) return;
-    for (let i = 0; i < chunk.length; i++) this.writeCell(start + i, chunk[i]);
+    if (this.#copyTyped(start, chunk)) return;
+    for (let i = 0; i < chunk.length; i++) this.#writeCell(start + i, chunk[i]);
+  }
+
+  /** Writes a part that another builder of the same dtype finished. */
+  writeColumn(start: number, part: Column): void {
+    if (part.dtype === "category") this.#writeCategories(start, part.values, part.categories);
+    else this.write(start, part.values);
+    const { nulls } = part;
+    if (nulls === undefined) return;
+    for (let i = 0; i < nulls.length; i++) if (nulls[i] === 1) this.#writeNull(start + i);
   }
 
   /** The finished column. The builder must not be used afterwards. */
   build(): Column {
-    const { name, dtype, values, nulls } = this;
+    const column = { name: this.#name, dtype: this.#dtype, values: this.#values, nulls: this.#nulls };
     // The constructor paired dtype and values, which the compiler cannot see.
-    return { name, dtype, values, nulls } as Column;
+    if (this.#dtype !== "category") return column as Column;
+    return { ...column, categories: [...this.#codes.keys()] } as Column; // The same.
   }
 
   /** Typed chunks hold no nulls, so one of the same kind is copied as it is. */
-  private copyTyped(start: number, chunk: ArrayLike<unknown>): boolean {
-    const { values, dtype } = this;
-    if (dtype === "float32" && values instanceof Float32Array && chunk instanceof Float32Array) {
-      values.set(chunk, start);
-    } else if (dtype === "float64" && values instanceof Float64Array && chunk instanceof Float64Array) {
-      values.set(chunk, start);
-    } else if (dtype === "int32" && values instanceof Int32Array && chunk instanceof Int32Array) {
-      values.set(chunk, start);
-    } else {
-      return false;
-    }
+  #copyTyped(start: number, chunk: ArrayLike<unknown>): boolean {
+    const values = this.#values;
+    if (this.#dtype === "category") return false;
+    if (values instanceof Float32Array && chunk instanceof Float32Array) values.set(chunk, start);
+    else if (values instanceof Float64Array && chunk instanceof Float64Array) values.set(chunk, start);
+    else if (values instanceof Int32Array && chunk instanceof Int32Array) values.set(chunk, start);
+    else if (values instanceof Uint8Array && chunk instanceof Uint8Array) values.set(chunk, start);
+    else return false;
     return true;
   }
 
-  private writeCell(row: number, cell: unknown): void {
-    if (cell === null || cell === undefined) return this.writeNull(row);
-    if (Array.isArray(this.values)) this.values[row] = this.toText(cell);
-    else this.values[row] = this.toNumber(cell);
+  #writeCell(row: number, cell: unknown): void {
+    if (cell === null || cell === undefined) return this.#writeNull(row);
+    if (this.#dtype === "category") this.#values[row] = this.#codeOf(this.#toText(cell));
+    else if (Array.isArray(this.#values)) this.#values[row] = this.#toText(cell);
+    else this.#values[row] = this.#toNumber(cell);
   }
 
-  private writeNull(row: number): void {
-    this.nulls ??= new Uint8Array(this.values.length);
-    this.nulls[row] = 1;
-    const isFloat = this.dtype === "float32" || this.dtype === "float64";
-    if (isFloat && !Array.isArray(this.values)) this.values[row] = NaN;
+  #writeNull(row: number): void {
+    this.#nulls ??= new Uint8Array(this.#values.length);
+    this.#nulls[row] = 1;
+    if (Array.isArray(this.#values)) this.#values[row] = "";
+    else this.#values[row] = MISSING_VALUE[this.#dtype] ?? 0;
   }
 
-  private toText(cell: unknown): string {
-    if (typeof cell !== "string") throw this.mistyped(cell);
+  #writeCategories(start: number, codes: Int32Array, categories: readonly string[]): void {
+    const own = Int32Array.from(categories, (text) => this.#codeOf(text));
+    for (let i = 0; i < codes.length; i++) this.#values[start + i] = own[codes[i] ?? 0] ?? MISSING_CATEGORY;
+  }
+
+  #codeOf(text: string): number {
+    const known = this.#codes.get(text);
+    if (known !== undefined) return known;
+    this.#codes.set(text, this.#codes.size);
+    return this.#codes.size - 1;
+  }
+
+  #toText(cell: unknown): string {
+    if (typeof cell !== "string") throw this.#mistyped(cell);
     return cell;
   }
 
-  private toNumber(cell: unknown): number {
-    const expected = this.dtype === "boolean" ? "boolean" : "number";
+  #toNumber(cell: unknown): number {
+    const expected = this.#dtype === "boolean" ? "boolean" : "number";
     const number = typeof cell === "bigint" ? Number(cell) : cell;
-    if (typeof number !== expected) throw this.mistyped(cell);
-    if (this.dtype === "int64" && !Number.isSafeInteger(number)) throw this.unsafe(cell);
+    if (typeof number !== expected) throw this.#mistyped(cell);
+    if (this.#dtype === "int64" && !Number.isSafeInteger(number)) throw this.#unsafe(cell);
     return Number(number);
   }
 
-  private mistyped(cell: unknown): AppError {
-    const message = `column "${this.name}" must hold ${this.dtype} values, got one of type ${typeof cell}`;
+  #mistyped(cell: unknown): AppError {
+    const message = `column "${this.#name}" must hold ${this.#dtype} values, got one of type ${typeof cell}`;
     return new AppError("INVALID_PARAMETER_VALUE", message);
   }
 
-  private unsafe(cell: unknown): AppError {
-    const message = `column "${this.name}" must hold integers within ±(2^53 − 1), got ${String(cell)}`;
+  #unsafe(cell: unknown): AppError {
+    const message = `column "${this.#name}" must hold integers within ±(2^53 − 1), got ${String(cell)}`;
     return new AppError("INVALID_PARAMETER_VALUE", message);
   }
 }
+
+/** What stands for a missing value where 0 would be a value like any other. */
+const MISSING_VALUE: Readonly<Partial<Record<Dtype, number>>> = {
+  float32: Number.NaN,
+  float64: Number.NaN,
+  datetime: Number.NaN,
+  category: MISSING_CATEGORY,
+};
 
 function allocate(dtype: Dtype, size: number): Values {
   switch (dtype) {
@@ -87,8 +117,11 @@ function allocate(dtype: Dtype, size: number): Values {
       return new Float32Array(size);
     case "float64":
     case "int64":
+    case "datetime":
       return new Float64Array(size);
     case "int32":
+    case "date":
+    case "category":
       return new Int32Array(size);
     case "boolean":
       return new Uint8Array(size);

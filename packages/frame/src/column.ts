@@ -9,33 +9,63 @@ export type ColumnValues = {
   readonly int64: Float64Array;
   /** 1 is true, 0 is false. */
   readonly boolean: Uint8Array;
+  /** Days since 1970-01-01. */
+  readonly date: Int32Array;
+  /** Milliseconds since 1970-01-01 in UTC; a double keeps microseconds as their fraction. */
+  readonly datetime: Float64Array;
   readonly string: readonly string[];
+  /** Positions in the column's `categories`. */
+  readonly category: Int32Array;
 };
 
 /** The type of a column's values. */
 export type Dtype = keyof ColumnValues;
 
+/** pandas' code of a missing category. */
+export const MISSING_CATEGORY = -1;
+
 type ColumnOf<TDtype extends Dtype> = {
   readonly name: string;
   readonly dtype: TDtype;
-  /** One value a row. A missing one is NaN in a float column, else 0, false or "". */
+  /** One value a row. A missing one is NaN in a float or datetime column, -1 in a category column, else 0, false or "". */
   readonly values: ColumnValues[TDtype];
   /** One byte a row, 1 where the value is missing; absent when none is. */
   readonly nulls: Uint8Array | undefined;
 };
 
-/** A column of any dtype; `dtype` tells which, and so what `values` is. */
-export type Column = { readonly [TDtype in Dtype]: ColumnOf<TDtype> }[Dtype];
+/** A column of few distinct texts: each row holds the position of its text in `categories`. */
+export type CategoryColumn = ColumnOf<"category"> & {
+  /** The distinct texts; also some that no row holds. */
+  readonly categories: readonly string[];
+};
 
-/** A cell as plain JavaScript. */
+/** A column of any dtype; `dtype` tells which, and so what `values` is. */
+export type Column =
+  | { readonly [TDtype in Exclude<Dtype, "category">]: ColumnOf<TDtype> }[Exclude<Dtype, "category">]
+  | CategoryColumn;
+
+/** A cell as plain JavaScript; dates are ISO 8601 text, as JSON has them. */
 export type Cell = number | string | boolean | null;
+
+export const DAY_MS = 86_400_000;
 
 /** The value of one row, `null` where it is missing. */
 export function cellAt(column: Column, row: number): Cell {
   if (column.nulls?.[row] === 1) return null;
   const value = column.values[row];
   if (value === undefined) throw rowOutOfRange(column, row);
-  return column.dtype === "boolean" ? value === 1 : value;
+  switch (column.dtype) {
+    case "boolean":
+      return value === 1;
+    case "category":
+      return column.categories[Number(value)] ?? null;
+    case "date":
+      return isoText(Number(value) * DAY_MS).slice(0, "2013-01-31".length);
+    case "datetime":
+      return isoText(Number(value));
+    default:
+      return value;
+  }
 }
 
 /** A new column of the given rows, in the given order. */
@@ -46,15 +76,40 @@ export function takeRows(column: Column, rows: Uint32Array): Column {
     case "float32":
       return { ...column, nulls, values: gather(column.values, rows, new Float32Array(size)) };
     case "int32":
+    case "date":
+    case "category":
       return { ...column, nulls, values: gather(column.values, rows, new Int32Array(size)) };
     case "boolean":
       return { ...column, nulls, values: gather(column.values, rows, new Uint8Array(size)) };
     case "float64":
     case "int64":
+    case "datetime":
       return { ...column, nulls, values: gather(column.values, rows, new Float64Array(size)) };
     case "string":
       return { ...column, nulls, values: Array.from(rows, (row) => column.values[row] ?? "") };
   }
+}
+
+/**
+ * A text column as categories, in the order of their first row; other dtypes are refused. The forest takes such columns
+ * as they are.
+ */
+export function toCategory(column: Column): CategoryColumn {
+  if (column.dtype === "category") return column;
+  if (column.dtype !== "string") {
+    const message = `column "${column.name}" must hold text to become categories, got ${column.dtype}`;
+    throw new AppError("INVALID_PARAMETER_VALUE", message);
+  }
+  const codeOf = new Map<string, number>();
+  const values = Int32Array.from(column.values, (text, row) => {
+    if (column.nulls?.[row] === 1) return MISSING_CATEGORY;
+    const known = codeOf.get(text);
+    if (known !== undefined) return known;
+    codeOf.set(text, codeOf.size);
+    return codeOf.size - 1;
+  });
+  const { name, nulls } = column;
+  return { name, dtype: "category", values, nulls, categories: [...codeOf.keys()] };
 }
 
 type Writable = { [index: number]: number };
@@ -62,6 +117,12 @@ type Writable = { [index: number]: number };
 function gather<T extends Writable>(from: ArrayLike<number>, rows: Uint32Array, to: T): T {
   for (let i = 0; i < rows.length; i++) to[i] = from[rows[i] ?? 0] ?? 0;
   return to;
+}
+
+/** Years beyond those of JavaScript's Date have no ISO text. */
+function isoText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms since 1970` : date.toISOString();
 }
 
 function rowOutOfRange(column: Column, row: number): AppError {

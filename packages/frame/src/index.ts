@@ -1,4 +1,13 @@
-export { type Cell, cellAt, type Column, type ColumnValues, type Dtype } from "./column.ts";
+export {
+  type CategoryColumn,
+  type Cell,
+  cellAt,
+  type Column,
+  type ColumnValues,
+  type Dtype,
+  MISSING_CATEGORY,
+  toCategory,
+} from "./column.ts";
 export { frameFromCsv, type FrameFromCsvOptions } from "./csv/frame-from-csv.ts";
 export { readCsv, type ReadCsvOptions } from "./csv/read-csv.ts";
 export { Frame, type RowTable, type SplitOptions } from "./frame.ts";

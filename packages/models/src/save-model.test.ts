@@ -1,5 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ExtraTreesRegressor } from "@flightdeck/forest";
+import { Frame } from "@flightdeck/frame";
 import { describe, expect, test } from "vitest";
 import { loadModel } from "./load-model.ts";
 import { ML_MODEL_FILE, readMlModel } from "./mlmodel/ml-model-file.ts";
@@ -17,6 +19,17 @@ describe("saveModel and loadModel", () => {
     await saveModel(forest, dir, { inputExample: features });
     const scorer = await loadModel(dir);
     expect(await scorer.predict(labelledFrame())).toEqual(await forest.predict(features));
+  });
+
+  test("a forest of numbers with categories predicts the same after saving and loading", async () => {
+    const data = Array.from({ length: 60 }, (_, i) => [i, i % 2 === 0 ? "AA" : "UA", i / 2 + (i % 2) * 9]);
+    const frame = Frame.fromRows({ columns: ["Distance", "Carrier", "Delay"], data });
+    const model = new ExtraTreesRegressor({ nEstimators: 3, nThreads: 1, categoricalFeatures: "from_dtype" });
+    await model.fit(frame, "Delay");
+    const dir = await temporaryFolder();
+    await saveModel(model, dir, {});
+    const loaded = await loadModel(dir);
+    expect(await loaded.predict(frame)).toEqual(Array.from(await model.predict(frame)));
   });
 
   test("the MLmodel file carries what MLflow's tools look for", async () => {

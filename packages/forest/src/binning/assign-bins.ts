@@ -4,23 +4,21 @@ const CELL_COUNT = 1024;
 export type BinColumn = {
   readonly values: Float32Array;
   readonly edges: Float32Array;
-  /** The bin of NaN. */
-  readonly missingBin: number;
 };
 
-/** Writes each value's bin to `bytes[row * rowBytes + offset]`. */
+/** Writes each value's bin to `bytes[row * rowBytes + offset]`: 0 for NaN, 1 up to the first edge, and so on. */
 export function assignBins(column: BinColumn, bytes: Uint8Array, rowBytes: number, offset: number): void {
-  const { values, edges, missingBin } = column;
+  const { values, edges } = column;
   const low = edges[0] ?? 0;
   const span = (edges[edges.length - 1] ?? 0) - low;
   const perCell = span > 0 && Number.isFinite(span) ? CELL_COUNT / span : 0;
   const starts = cellStarts(edges, low, perCell);
   for (let row = 0; row < values.length; row++) {
     const value = values[row] ?? 0;
-    let bin = missingBin;
+    let bin = 0;
     if (value === value) {
       const cell = Math.max(0, Math.min(CELL_COUNT - 1, Math.floor((value - low) * perCell)));
-      bin = firstNotBelow(edges, value, starts[cell] ?? 0, starts[cell + 1] ?? edges.length);
+      bin = 1 + firstNotBelow(edges, value, starts[cell] ?? 0, starts[cell + 1] ?? edges.length);
     }
     bytes[row * rowBytes + offset] = bin;
   }

@@ -43,17 +43,17 @@ test("edges ascend, are at most maxBins − 1, and separate values when these ar
   );
 });
 
-test("the bin of a value is the first whose edge is not below it, and NaN's is the missing one", () => {
+test("the bin of a value is the first whose edge is not below it, counted from 1, and NaN's is 0", () => {
   fc.assert(
     fc.property(sample, maxBins, fc.array(fc.float()), (values, bins, others) => {
       const edges = binEdges(values.slice(), bins);
       const all = Float32Array.from([...values, ...others]);
       const bytes = new Uint8Array(all.length * 3);
-      assignBins({ values: all, edges, missingBin: edges.length + 1 }, bytes, 3, 1);
+      assignBins({ values: all, edges }, bytes, 3, 1);
       all.forEach((value, row) => {
         const first = edges.findIndex((edge) => value <= edge);
-        const expected = first === -1 ? edges.length : first;
-        expect(bytes[row * 3 + 1]).toBe(Number.isNaN(value) ? edges.length + 1 : expected);
+        const expected = 1 + (first === -1 ? edges.length : first);
+        expect(bytes[row * 3 + 1]).toBe(Number.isNaN(value) ? 0 : expected);
       });
     }),
   );

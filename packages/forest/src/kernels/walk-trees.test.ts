@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Forest, joinTrees, type Tree } from "../forest.ts";
-import { TreeWriter } from "../fit/tree-writer.ts";
-import { walkable, walkTrees } from "./walk-trees.ts";
+import { FEATURE_SHIFT, type Forest, joinTrees, LEAF_BIT, type Tree, walkable } from "../forest.ts";
+import { predictForestRows } from "../predict/predict-forest.ts";
+import { walkTrees } from "./walk-trees.ts";
 
 /** A tree as a nested value: a leaf's probability of the second class, or a split. */
 type Plain = number | { feature: number; threshold: number; missingLeft: boolean; left: Plain; right: Plain };
@@ -25,15 +25,29 @@ const { plain } = fc.letrec<{ plain: Plain }>((tie) => ({
 }));
 
 function write(tree: Plain): Tree {
-  const writer = new TreeWriter(FEATURES);
+  const nodes: number[] = [0, 0, 0];
+  const leaves: number[] = [];
   const put = (node: Plain, word: number): void => {
-    if (typeof node === "number") return writer.writeLeaf(word, Int32Array.of(4 - node * 4, node * 4), 4);
-    const left = writer.writeSplit(word, node);
+    if (typeof node === "number") {
+      nodes.splice(word, 3, LEAF_BIT, leaves.length, 0);
+      leaves.push(1 - node, node);
+      return;
+    }
+    const left = nodes.length;
+    nodes.push(0, 0, 0, 0, 0, 0);
+    const bits = new Int32Array(Float32Array.of(node.threshold).buffer)[0]!;
+    nodes.splice(word, 3, (node.feature << FEATURE_SHIFT) | Number(node.missingLeft), bits, left - word);
     put(node.left, left);
     put(node.right, left + 3);
   };
   put(tree, 0);
-  return writer.finish();
+  return {
+    nodes: Int32Array.from(nodes),
+    leaves: Float32Array.from(leaves),
+    categorySets: new Uint32Array(0),
+    nodeWeights: new Float32Array(0),
+    importances: new Float64Array(FEATURES),
+  };
 }
 
 function walkPlain(node: Plain, row: readonly number[]): number {
@@ -59,6 +73,9 @@ test("any forest gives each row the sum of what its trees say, in step or row by
       const sums = new Float64Array(table.length * 2);
       const hasMissing = values.some((cell) => Number.isNaN(cell));
       walkTrees(walkable(forest), { values, numRows: table.length, hasMissing }, sums);
+      // The compiled forest says the same, bit for bit.
+      const means = Float32Array.from(sums, (sum) => sum / trees.length);
+      expect(predictForestRows(walkable(forest), values)).toEqual(means);
       table.forEach((row, i) => {
         const expected = trees.reduce<number>((sum, tree) => sum + walkPlain(tree, row), 0);
         expect(sums[i * 2 + 1]).toBeCloseTo(expected, 9);

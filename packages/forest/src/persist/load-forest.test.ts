@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Frame } from "@flightdeck/frame";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NODE_WORDS } from "../forest.ts";
-import { RandomForestClassifier } from "../random-forest-classifier.ts";
-import { ARRAYS_FILE, HEADER_FILE } from "./format.ts";
+import { CATEGORY_BIT, FEATURE_SHIFT, isLeaf, NODE_WORDS } from "../forest.ts";
+import { RandomForestClassifier } from "../estimators/classifiers.ts";
+import { ARRAYS_FILE, HEADER_FILE } from "./forest-header.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -59,15 +59,18 @@ test("a header that is foreign, newer or incomplete is refused with the field", 
   const cases: [(header: Record<string, unknown>) => unknown, string][] = [
     [() => [], "it must be a JSON object"],
     [() => ({}), "format must be flightdeck.random-forest, got none"],
-    [(header) => ({ ...header, version: 2 }), "version must be 1, got 2"],
-    [(header) => ({ ...header, classes: [0] }), "classes must be 2..256 different labels"],
-    [(header) => ({ ...header, classes: [0, 0] }), "classes must be 2..256 different labels"],
-    [(header) => ({ ...header, featureNames: ["a", "a"] }), "featureNames must be different strings"],
+    [(header) => ({ ...header, version: 3 }), "version must be 1 or 2, got 3"],
+    [(header) => ({ ...header, estimator: "Tree" }), "estimator must be one of RandomForestClassifier,"],
+    [(header) => ({ ...header, outputs: [] }), "outputs must be a list of names, each with 2..256"],
+    [(header) => ({ ...header, outputs: [{ name: "y", classes: [0, 0] }] }), "2..256 different classes"],
+    [(header) => ({ ...header, outputs: [{ name: "y" }] }), "2..256 different classes"],
+    [(header) => ({ ...header, features: [{ name: "a" }, { name: "a" }] }), "features must be a list of"],
+    [(header) => ({ ...header, features: [{ name: "a", categories: [1] }] }), "features must be a list of"],
     [(header) => ({ ...header, lengths: { roots: 3 } }), "lengths must be the numbers"],
     [(header) => ({ ...header, options: 1 }), "options must be an object"],
     [(header) => ({ ...header, options: { nEstimators: -1 } }), "nEstimators must be an integer"],
     [(header) => ({ ...header, sha256: 1 }), "sha256 must be a string"],
-    [(header) => ({ ...header, featureNames: ["a"] }), "is damaged: it must have"],
+    [(header) => ({ ...header, features: [{ name: "a" }] }), "is damaged: it must have"],
   ];
   for (const [header, message] of cases) {
     await expect(RandomForestClassifier.load(await changed({ header }))).rejects.toMatchObject({
@@ -78,6 +81,31 @@ test("a header that is foreign, newer or incomplete is refused with the field", 
   const dir = await changed({});
   await writeFile(join(dir, HEADER_FILE), "not JSON");
   await expect(RandomForestClassifier.load(dir)).rejects.toThrow("is not a forest's header: ");
+});
+
+test("a forest of version 1 is still read", async () => {
+  const dir = await changed({});
+  const header: Record<string, unknown> = JSON.parse(await readFile(join(dir, HEADER_FILE), "utf8"));
+  const { roots = 0, nodes = 0, leaves = 0, nodeWeights = 0 } = header.lengths as Record<string, number>;
+  const bytes = Uint8Array.from(await readFile(join(dir, ARRAYS_FILE)));
+  const words = new Int32Array(bytes.buffer, roots * 4, nodes);
+  words.forEach((head, at) => {
+    if (at % NODE_WORDS === 0 && !isLeaf(head)) words[at] = ((head >>> FEATURE_SHIFT) << 2) | (head & 1);
+  });
+  const arraysEnd = (roots + nodes + leaves) * 4;
+  const arrays = Buffer.concat([bytes.subarray(0, arraysEnd), bytes.subarray(arraysEnd + nodeWeights * 4)]);
+  await writeFile(join(dir, ARRAYS_FILE), arrays);
+  const { format, options } = header;
+  const sha256 = createHash("sha256").update(arrays).digest("hex");
+  const old = { format, options, sha256, classes: [0, 1], featureNames: ["a", "b"] };
+  await writeFile(
+    join(dir, HEADER_FILE),
+    JSON.stringify({ ...old, version: 1, lengths: { roots, nodes, leaves } }),
+  );
+  const read = await RandomForestClassifier.load(dir);
+  const good = await RandomForestClassifier.load(join(folder, "good"));
+  expect(await read.predictProba(query)).toEqual(await good.predictProba(query));
+  expect(read.featureImportances).toEqual(good.featureImportances);
 });
 
 test("a flipped bit is noticed", async () => {
@@ -92,11 +120,12 @@ test("a forged tree that loops or leaves its arrays is refused", async () => {
     (words) => (words[rootsCount + 2] = -NODE_WORDS), // Backwards.
     (words) => (words[rootsCount + 2] = 2 ** 30), // Beyond the nodes.
     (words) => (words[rootsCount + 2] = NODE_WORDS + 1), // Between two nodes.
-    (words) => (words[rootsCount] = 1000 << 2), // No such feature.
+    (words) => (words[rootsCount] = 1000 << FEATURE_SHIFT), // No such feature.
     (words) => (words[rootsCount] = -2),
     (words) => (words[rootsCount + 1] = 0x7fc00000), // NaN as threshold.
     (words) => words.set([2, 2 ** 30, 0], rootsCount), // A leaf beyond the leaves.
     (words) => words.set([2, 0, NODE_WORDS], rootsCount), // A leaf with a child.
+    (words) => words.set([CATEGORY_BIT, 0], rootsCount), // A set that does not exist.
     (words) => (words[0] = NODE_WORDS),
     (words) => (words[1] = 0),
   ];

@@ -2,11 +2,26 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, messageOf } from "@flightdeck/core";
-import type { FittedForest } from "../fitted-forest.ts";
-import { walkable } from "../kernels/walk-trees.ts";
-import { arrayBytes, ARRAYS_FILE, type ForestHeader, HEADER_FILE } from "./format.ts";
-import { parseHeader } from "./parse-header.ts";
-import { checkForest } from "./check-forest.ts";
+import {
+  CATEGORY_BIT,
+  FEATURE_SHIFT,
+  type FittedForest,
+  isLeaf,
+  LEAF_BIT,
+  leafSizeOf,
+  MISSING_LEFT_BIT,
+  NODE_WORDS,
+  walkable,
+  type WalkForest,
+} from "../forest.ts";
+import {
+  ARRAY_NAMES,
+  arrayBytes,
+  ARRAYS_FILE,
+  type ForestHeader,
+  HEADER_FILE,
+  parseHeader,
+} from "./forest-header.ts";
 
 /** A header names each feature once; a million long names fit. */
 const HEADER_BYTES_MAX = 64 * 2 ** 20;
@@ -42,21 +57,72 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function fittedOf(path: string, header: ForestHeader, bytes: Uint8Array): FittedForest {
-  const { lengths, options, classes, featureNames } = header;
+  const { lengths, estimator, options, outputs, features, oobScore } = header;
   const memory = Uint8Array.from(bytes).buffer; // Of its own and at offset 0, as typed arrays need.
-  const nodesAt = lengths.roots * 4;
-  const leavesAt = nodesAt + lengths.nodes * 4;
-  const importancesAt = leavesAt + lengths.leaves * 4;
+  const starts: number[] = [0];
+  for (const name of ARRAY_NAMES) starts.push((starts.at(-1) ?? 0) + lengths[name] * 4);
+  const [rootsAt = 0, nodesAt = 0, leavesAt = 0, setsAt = 0, weightsAt = 0, importancesAt = 0] = starts;
+  const nodes = new Int32Array(memory, nodesAt, lengths.nodes);
+  if (header.version === 1) nodes.forEach((_, at) => at % NODE_WORDS === 0 && fromVersion1(nodes, at));
   const forest = walkable({
-    numFeatures: featureNames.length,
-    numClasses: classes.length,
-    roots: new Int32Array(memory, 0, lengths.roots),
-    nodes: new Int32Array(memory, nodesAt, lengths.nodes),
+    numFeatures: features.length,
+    leafSize: leafSizeOf(outputs),
+    roots: new Int32Array(memory, rootsAt, lengths.roots),
+    nodes,
     leaves: new Float32Array(memory, leavesAt, lengths.leaves),
+    categorySets: new Uint32Array(memory, setsAt, lengths.categorySets),
+    nodeWeights: new Float32Array(memory, weightsAt, lengths.nodeWeights),
   });
   checkForest(path, forest);
   const featureImportances = new Float64Array(memory.slice(importancesAt));
-  return { options, forest, classes, featureNames, featureImportances };
+  return { estimator, options, forest, outputs, features, featureImportances, oobScore };
+}
+
+/** Version 1 had no bit for categories: the feature began at bit 2. */
+function fromVersion1(nodes: Int32Array, at: number): void {
+  const head = nodes[at] ?? 0;
+  if (!isLeaf(head)) nodes[at] = ((head >>> 2) << FEATURE_SHIFT) | (head & MISSING_LEFT_BIT);
+}
+
+/**
+ * Makes sure that every walk through the forest ends and stays within its arrays: children lie behind their parent and in
+ * the same tree, features, leaves and category sets exist. Throws INVALID_PARAMETER_VALUE for the first node where that is
+ * not so.
+ */
+function checkForest(path: string, forest: WalkForest): void {
+  const { roots, nodes, nodeWeights } = forest;
+  if (roots[0] !== 0 || nodes.length % NODE_WORDS !== 0)
+    throw damaged(path, "its first tree must begin at word 0");
+  if (nodeWeights.length !== 0 && nodeWeights.length * NODE_WORDS !== nodes.length)
+    throw damaged(path, "every node must have a weight, or none");
+  roots.forEach((start, tree) => {
+    const end = roots[tree + 1] ?? nodes.length;
+    if (start % NODE_WORDS !== 0 || end <= start) throw damaged(path, `tree ${tree} has no nodes`);
+    for (let at = start; at < end; at += NODE_WORDS) {
+      if (!isSound(forest, at, end)) throw damaged(path, `tree ${tree} has a node that leads nowhere`);
+    }
+  });
+}
+
+function isSound(forest: WalkForest, at: number, treeEnd: number): boolean {
+  const head = forest.nodes[at] ?? 0;
+  const place = forest.nodes[at + 1] ?? 0;
+  const ahead = forest.nodes[at + 2] ?? 0;
+  if (isLeaf(head)) return head === LEAF_BIT && ahead === 0 && isLeafSound(forest, place);
+  const isForward = ahead > 0 && ahead % NODE_WORDS === 0 && at + ahead + 2 * NODE_WORDS <= treeEnd;
+  const isFeature = head >= 0 && head >>> FEATURE_SHIFT < forest.numFeatures;
+  if (!isForward || !isFeature) return false;
+  return (head & CATEGORY_BIT) === 0
+    ? !Number.isNaN(forest.thresholds[at + 1])
+    : isSetSound(forest.categorySets, place);
+}
+
+function isLeafSound({ leaves, leafSize }: WalkForest, leaf: number): boolean {
+  return leaf >= 0 && leaf + leafSize <= leaves.length;
+}
+
+function isSetSound(sets: Uint32Array, at: number): boolean {
+  return at >= 0 && at < sets.length && at + 1 + (sets[at] ?? 0) <= sets.length;
 }
 
 function damaged(path: string, reason: string): AppError {

@@ -3,24 +3,35 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { endianness } from "node:os";
 import { join } from "node:path";
 import { AppError, assert, messageOf } from "@flightdeck/core";
-import type { FittedForest } from "../fitted-forest.ts";
-import { ARRAYS_FILE, FORMAT, FORMAT_VERSION, type ForestHeader, HEADER_FILE } from "./format.ts";
+import type { FittedForest } from "../forest.ts";
+import {
+  ARRAY_NAMES,
+  ARRAYS_FILE,
+  FORMAT,
+  FORMAT_VERSION,
+  type ForestHeader,
+  HEADER_FILE,
+} from "./forest-header.ts";
 
 /** Writes a forest to the two files of its folder; the header comes last, so that half a save is not read as a whole. */
 export async function saveForest(dir: string, fitted: FittedForest): Promise<void> {
   assert(endianness() === "LE", "arrays are written as they lie in memory, little-endian");
-  const { forest, options, classes, featureNames, featureImportances } = fitted;
-  const arrays = [forest.roots, forest.nodes, forest.leaves, featureImportances].map(bytesOf);
+  const { forest, featureImportances, ...rest } = fitted;
+  const arrays = [...ARRAY_NAMES.map((name) => forest[name]), featureImportances].map(bytesOf);
   const sha256 = createHash("sha256");
   for (const bytes of arrays) sha256.update(bytes);
-  const { roots, nodes, leaves } = forest;
+  const { roots, nodes, leaves, categorySets, nodeWeights } = forest;
   const header: ForestHeader = {
     format: FORMAT,
     version: FORMAT_VERSION,
-    options,
-    classes,
-    featureNames,
-    lengths: { roots: roots.length, nodes: nodes.length, leaves: leaves.length },
+    ...rest,
+    lengths: {
+      roots: roots.length,
+      nodes: nodes.length,
+      leaves: leaves.length,
+      categorySets: categorySets.length,
+      nodeWeights: nodeWeights.length,
+    },
     sha256: sha256.digest("hex"),
   };
   try {

@@ -1,7 +1,7 @@
-import type { SchemaTree } from "hyparquet";
+import type { FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import type { Dtype } from "../column.ts";
 
-/** The dtype that holds a parquet column without loss; undefined for kinds that a frame does not have. */
+/** The dtype that holds a parquet column; undefined for kinds that a frame does not have. */
 export function dtypeOfElement({ element, children }: SchemaTree): Dtype | undefined {
   if (children.length > 0 || element.repetition_type === "REPEATED") return undefined;
   const meaning = element.logical_type?.type ?? element.converted_type;
@@ -10,9 +10,13 @@ export function dtypeOfElement({ element, children }: SchemaTree): Dtype | undef
     case "BOOLEAN":
       return "boolean";
     case "INT32":
+      if (meaning === "DATE") return "date";
       return isInteger(meaning) ? int32Dtype(element) : undefined;
     case "INT64":
+      if (isTimestamp(meaning)) return "datetime";
       return isInteger(meaning) ? "int64" : undefined;
+    case "INT96": // Only timestamps were ever written so, by Impala, Hive and Spark.
+      return "datetime";
     case "FLOAT":
       return "float32";
     case "DOUBLE":
@@ -32,6 +36,32 @@ export function describeElement({ element, children }: SchemaTree): string {
   return element.logical_type?.type ?? element.converted_type ?? element.type ?? "unknown";
 }
 
+/** The digits behind the point of a decimal column; undefined for any other. */
+export function decimalScale({ element }: SchemaTree): number | undefined {
+  const isDecimal = element.logical_type?.type === "DECIMAL" || element.converted_type === "DECIMAL";
+  return isDecimal ? (element.scale ?? 0) : undefined;
+}
+
+/** The text columns that pandas wrote from categories, by its metadata ("pandas" in the file's key-value pairs). */
+export function pandasCategories(metadata: FileMetaData): ReadonlySet<string> {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === "pandas")?.value;
+  try {
+    const about: { columns?: { field_name?: string; pandas_type?: string }[] } = JSON.parse(text ?? "{}");
+    const categorical = about.columns?.filter((column) => column.pandas_type === "categorical") ?? [];
+    return new Set(categorical.flatMap((column) => column.field_name ?? []));
+  } catch {
+    return new Set(); // A note that cannot be read says nothing about the data.
+  }
+}
+
+/** Dates and timestamps as the numbers that a frame holds, not as an object each. */
+export const NUMBER_PARSERS: Partial<ParquetParsers> = {
+  dateFromDays: (days: number) => days,
+  timestampFromMilliseconds: (ms: bigint) => Number(ms),
+  timestampFromMicroseconds: (us: bigint) => Number(us) / 1000,
+  timestampFromNanoseconds: (ns: bigint) => Number(ns / 1000n) / 1000,
+};
+
 /** Unsigned 32-bit integers need more than an Int32Array. */
 function int32Dtype({ logical_type: logical, converted_type: converted }: SchemaTree["element"]): Dtype {
   const unsigned32 = logical?.type === "INTEGER" && logical.bitWidth === 32 && !logical.isSigned;
@@ -40,6 +70,10 @@ function int32Dtype({ logical_type: logical, converted_type: converted }: Schema
 
 function isInteger(meaning: string | undefined): boolean {
   return meaning === undefined || meaning === "INTEGER" || /^U?INT_\d+$/.test(meaning);
+}
+
+function isTimestamp(meaning: string | undefined): boolean {
+  return meaning === "TIMESTAMP" || meaning === "TIMESTAMP_MILLIS" || meaning === "TIMESTAMP_MICROS";
 }
 
 /** Older writers leave the meaning of text columns out. */

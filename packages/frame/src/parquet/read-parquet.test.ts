@@ -3,9 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cellAt } from "../column.ts";
+import { parquetMetadataAsync } from "hyparquet";
+import { cellAt, MISSING_CATEGORY } from "../column.ts";
 import type { Frame } from "../frame.ts";
 import { fixture, flightsPath } from "../testing/fixture.ts";
+import type { ByteSource } from "../sources/byte-source.ts";
+import { decodeGroup, type GroupTask } from "./decode-group.ts";
+import { DecoderPool } from "./group-decoder.ts";
+import { fileOfPieces, planGroup, readPieces } from "./plan-group.ts";
 import { readParquet } from "./read-parquet.ts";
 
 let folder = "";
@@ -62,9 +67,71 @@ test("a column that is not there is named with the ones that are", async () => {
 });
 
 test("a column type that a frame does not have is named and can be left out", async () => {
-  const path = fixture("dates.parquet");
-  await expect(readParquet(path)).rejects.toThrow('column "when" is of type TIMESTAMP, which cannot be read');
+  const path = fixture("nested.parquet");
+  await expect(readParquet(path)).rejects.toThrow('column "list" is of type nested, which cannot be read');
   expect((await readParquet(path, { columns: ["id"] })).numRows).toBe(2);
+});
+
+test("reads dates, timestamps of every unit and decimals to their last digit", async () => {
+  const frame = await readParquet(fixture("dates.parquet"));
+  expect(frame.columnNames.map((name) => frame.column(name).dtype)).toEqual(
+    "int32 date datetime datetime datetime float64 float64 string".split(" "),
+  );
+  expect(cells(frame, "day")).toEqual(["1970-01-01", null, "2013-01-31"]);
+  const millisecond = ["1970-01-01T00:00:00.000Z", null, "2013-01-31T00:00:00.123Z"];
+  for (const name of ["ms", "us", "ns"]) expect(cells(frame, name)).toEqual(millisecond);
+  expect(frame.column("us").values[2]).toBeCloseTo(1359590400123.456, 3);
+  expect(frame.column("ns").values[2]).toBe(frame.column("us").values[2]);
+  expect(frame.column("ms").values[1]).toBeNaN();
+  expect(cells(frame, "cents")).toEqual([0.1, null, -1234567890.29]);
+  expect(cells(frame, "wide")).toEqual([1.005, null, -3.3]);
+  const old = await readParquet(fixture("int96.parquet"));
+  expect(cells(old, "when")).toEqual(["2013-01-31T00:00:00.123Z"]);
+});
+
+test("text becomes categories by option, and by what pandas noted", async () => {
+  const asked = await readParquet(fixture("dates.parquet"), { categories: ["carrier"] });
+  expect(asked.column("carrier")).toMatchObject({ dtype: "category", categories: ["UA", "AA"] });
+  expect(cells(asked, "carrier")).toEqual(["UA", null, "AA"]);
+  const noted = await readParquet(fixture("pandas-categories.parquet"));
+  expect(noted.column("carrier").values).toEqual(Int32Array.of(0, 1, MISSING_CATEGORY, 0));
+  expect(noted.column("text").dtype).toBe("string");
+  const all = await readParquet(fixture("pandas-categories.parquet"), { categories: true });
+  expect(all.column("text").dtype).toBe("category");
+  await expect(readParquet(fixture("dates.parquet"), { categories: ["id"] })).rejects.toThrow(
+    'column "id" must hold text to be read as categories, got int32',
+  );
+});
+
+test("threads decode what this thread decodes, failures included", async () => {
+  const bytes = Uint8Array.from(await readFile(flightsPath));
+  const open = async (): Promise<ByteSource> =>
+    fileOfPieces(bytes.length, [{ start: 0, bytes: bytes.buffer }]);
+  const source = await open();
+  const metadata = await parquetMetadataAsync(source);
+  const columns = ["ArrDelayBinary", "Distance"].map((name) => ({
+    name,
+    dtype: "float32" as const,
+    scale: undefined,
+  }));
+  const context = { metadata, byteLength: bytes.length, columns };
+  const pool = new DecoderPool(context, 2);
+  const rowEnd = Number(metadata.row_groups[0]?.num_rows);
+  const spans = planGroup(metadata.row_groups[0]!, new Set(["ArrDelayBinary", "Distance"]), bytes.length);
+  const task = async (): Promise<GroupTask> => ({
+    rowStart: 0,
+    rowEnd,
+    pieces: await readPieces(source, spans),
+  });
+  try {
+    const here = await decodeGroup(context, await task());
+    const there = await Promise.all([1, 2, 3].map(async () => pool.decode(await task())));
+    for (const columnsThere of there) expect(columnsThere).toEqual(here);
+    const broken = { rowStart: 0, rowEnd, pieces: [] };
+    await expect(pool.decode(broken)).rejects.toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
+  } finally {
+    await pool.close();
+  }
 });
 
 test("a 64-bit integer that a double cannot hold is refused", async () => {

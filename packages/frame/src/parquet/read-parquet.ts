@@ -1,39 +1,54 @@
-import {
-  type FileMetaData,
-  type SchemaTree,
-  parquetMetadataAsync,
-  parquetRead,
-  parquetSchema,
-} from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { availableParallelism } from "node:os";
+import { type FileMetaData, parquetMetadataAsync, parquetSchema, type SchemaTree } from "hyparquet";
 import { AppError, isAppError, messageOf, throwIfAborted } from "@flightdeck/core";
 import { ColumnBuilder } from "../column-builder.ts";
 import { Frame } from "../frame.ts";
 import { missingColumn } from "../missing-column.ts";
 import { type ByteSource, type OpenOptions, openSource, withoutSecrets } from "../sources/byte-source.ts";
-import { describeElement, dtypeOfElement } from "./dtype-of-element.ts";
+import type { DecodeContext, WantedColumn } from "./decode-group.ts";
+import { decimalScale, describeElement, dtypeOfElement, pandasCategories } from "./dtype-of-element.ts";
+import { type GroupDecoder, openGroupDecoder } from "./group-decoder.ts";
+import { planGroup, readPieces } from "./plan-group.ts";
 
 export type ReadProgress = { readonly rowsDone: number; readonly rowsTotal: number };
 
 export type ReadParquetOptions = OpenOptions & {
   /** The columns to read, in this order; default all. Others are not even fetched. */
   readonly columns?: readonly string[] | undefined;
-  /** Called after each row group. */
+  /**
+   * The text columns to read as categories, or true for all; those that pandas wrote from categories are in any case.
+   * A category column takes 4 bytes a row, a text column about 16 and more.
+   */
+  readonly categories?: readonly string[] | true | undefined;
+  /** Threads that decode row groups of large files, 1..256. Default: one a core. */
+  readonly nThreads?: number | undefined;
+  /** Called after each row group, in the file's order. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 };
 
 /** Rows are numbered by 32-bit integers; half of that leaves room for arithmetic with small integers. */
 const ROW_COUNT_MAX = 2 ** 30;
 
+/** As the forest's. */
+const THREAD_COUNT_MAX = 256;
+
+/**
+ * Row groups fetched ahead of those being decoded: enough that a thread never waits for a fast disk or for one answer of
+ * a server, and few enough to bound memory.
+ */
+const GROUPS_AHEAD = 2;
+
 /** pandas stores a nameless index under such a name; it is no data (pandas' developer notes on parquet metadata). */
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
- * Reads a parquet file from a path, a file: URL or an http(s): URL (by range requests), or from any URL that
- * `options.open` understands. Compression may be snappy, gzip, brotli, lz4 or zstd.
+ * Reads a parquet file from a path, a file: URL or an http(s): URL (by range requests), or from any URL whose scheme is
+ * registered or that `options.open` understands. Compression may be snappy, gzip, brotli, lz4 or zstd. Which bytes are
+ * wanted is known before anything is fetched; row groups are fetched and decoded side by side.
  *
  * Throws RESOURCE_DOES_NOT_EXIST for a missing file, INVALID_PARAMETER_VALUE for one that is not parquet, for a column
- * that is not there and for a column type that a frame does not have (nested, dates, binary), CANCELLED by the signal.
+ * that is not there and for a column type that a frame does not have (nested, binary, times of day), CANCELLED by the
+ * signal.
  *
  * @example
  * ```ts
@@ -44,34 +59,25 @@ const PANDAS_INDEX = /^__index_level_\d+__$/;
  */
 export async function readParquet(pathOrUrl: string, options: ReadParquetOptions = {}): Promise<Frame> {
   throwIfAborted(options.signal);
+  const nThreads = options.nThreads ?? Math.min(availableParallelism(), THREAD_COUNT_MAX);
+  if (!Number.isInteger(nThreads) || nThreads < 1 || nThreads > THREAD_COUNT_MAX) {
+    throw invalid(`nThreads must be an integer 1..${THREAD_COUNT_MAX}, got ${nThreads}`);
+  }
   const source = await openSource(pathOrUrl, options);
   try {
-    return await readSource(pathOrUrl, source, options);
+    const shown = withoutSecrets(pathOrUrl);
+    const metadata = await readMetadata(shown, source);
+    const columns = wantedColumns(shown, metadata, options);
+    const context = { metadata, byteLength: source.byteLength, columns };
+    const decoder = openGroupDecoder(context, nThreads);
+    try {
+      return await new GroupReader({ shown, source, context, decoder, options }).read();
+    } finally {
+      await decoder.close();
+    }
   } finally {
     await source.close?.();
   }
-}
-
-async function readSource(
-  pathOrUrl: string,
-  source: ByteSource,
-  options: ReadParquetOptions,
-): Promise<Frame> {
-  const shown = withoutSecrets(pathOrUrl);
-  const metadata = await readMetadata(shown, source);
-  const trees = wantedColumns(metadata, options.columns);
-  const builders = new Map(
-    trees.map((tree) => [tree.element.name, builderOf(shown, tree, rowsOf(metadata))]),
-  );
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    throwIfAborted(options.signal);
-    const rowEnd = rowStart + Number(group.num_rows);
-    await readRows({ shown, source, metadata, builders, rowStart, rowEnd });
-    rowStart = rowEnd;
-    options.onProgress?.({ rowsDone: rowEnd, rowsTotal: rowsOf(metadata) });
-  }
-  return Frame.fromColumns(Array.from(builders.values(), (builder) => builder.build()));
 }
 
 async function readMetadata(shown: string, source: ByteSource): Promise<FileMetaData> {
@@ -88,18 +94,43 @@ async function readMetadata(shown: string, source: ByteSource): Promise<FileMeta
 
 /** Memory is set aside by these numbers before a value is read, so they must agree with each other. */
 function checkRowCounts(metadata: FileMetaData): void {
-  const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  const counts = metadata.row_groups.map((group) => Number(group.num_rows));
+  const inGroups = counts.reduce((sum, count) => sum + count, 0);
   const total = rowsOf(metadata);
-  if (total === inGroups && total >= 0 && total <= ROW_COUNT_MAX) return;
-  const message = `row count must be 0..${ROW_COUNT_MAX} and the sum of its groups, got ${total} and ${inGroups}`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+  const isSound = total === inGroups && total <= ROW_COUNT_MAX && counts.every((count) => count >= 0);
+  if (isSound) return;
+  throw invalid(
+    `row count must be 0..${ROW_COUNT_MAX} and the sum of its groups, got ${total} and ${inGroups}`,
+  );
 }
 
 function rowsOf(metadata: FileMetaData): number {
   return Number(metadata.num_rows);
 }
 
-function wantedColumns(metadata: FileMetaData, names: readonly string[] | undefined): SchemaTree[] {
+function wantedColumns(
+  shown: string,
+  metadata: FileMetaData,
+  { columns, categories }: ReadParquetOptions,
+): WantedColumn[] {
+  const fromPandas = pandasCategories(metadata);
+  const isCategory = (name: string): boolean =>
+    fromPandas.has(name) || categories === true || categories?.includes(name) === true;
+  const wanted = wantedTrees(metadata, columns).map((tree) => {
+    const { name } = tree.element;
+    const dtype = dtypeOfElement(tree);
+    if (dtype === undefined) throw unreadable(shown, tree);
+    return {
+      name,
+      dtype: dtype === "string" && isCategory(name) ? ("category" as const) : dtype,
+      scale: decimalScale(tree),
+    };
+  });
+  checkCategories(wanted, categories);
+  return wanted;
+}
+
+function wantedTrees(metadata: FileMetaData, names: readonly string[] | undefined): SchemaTree[] {
   const { children } = parquetSchema(metadata);
   if (names === undefined) return children.filter((tree) => !PANDAS_INDEX.test(tree.element.name));
   const existing = children.map((tree) => tree.element.name);
@@ -110,55 +141,109 @@ function wantedColumns(metadata: FileMetaData, names: readonly string[] | undefi
   });
 }
 
-function builderOf(shown: string, tree: SchemaTree, numRows: number): ColumnBuilder {
-  const { name } = tree.element;
-  const dtype = dtypeOfElement(tree);
-  if (dtype !== undefined) return new ColumnBuilder(name, dtype, numRows);
-  const message = `${shown}: column "${name}" is of type ${describeElement(tree)}, which cannot be read; leave it out by the option columns`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+function checkCategories(
+  wanted: readonly WantedColumn[],
+  categories: ReadParquetOptions["categories"],
+): void {
+  if (categories === undefined || categories === true) return;
+  for (const name of categories) {
+    const column = wanted.find((candidate) => candidate.name === name);
+    if (column === undefined)
+      throw missingColumn(
+        name,
+        wanted.map((candidate) => candidate.name),
+      );
+    if (column.dtype !== "category") {
+      throw invalid(`column "${name}" must hold text to be read as categories, got ${column.dtype}`);
+    }
+  }
 }
 
-type RowRange = {
+type GroupReaderInput = {
   readonly shown: string;
   readonly source: ByteSource;
-  readonly metadata: FileMetaData;
-  readonly builders: ReadonlyMap<string, ColumnBuilder>;
-  readonly rowStart: number;
-  readonly rowEnd: number;
+  readonly context: DecodeContext;
+  readonly decoder: GroupDecoder;
+  readonly options: ReadParquetOptions;
 };
 
-async function readRows({ shown, source, metadata, builders, rowStart, rowEnd }: RowRange): Promise<void> {
-  // What onChunk throws would be lost inside the library, so chunks are only collected there.
-  const chunks: {
-    readonly columnName: string;
-    readonly columnData: ArrayLike<unknown>;
-    readonly rowStart: number;
-  }[] = [];
-  const columns = [...builders.keys()];
-  try {
-    const onChunk = (chunk: (typeof chunks)[number]): void => void chunks.push(chunk);
-    await parquetRead({ file: source, metadata, columns, rowStart, rowEnd, compressors, onChunk });
-    for (const chunk of chunks) builders.get(chunk.columnName)?.write(chunk.rowStart, chunk.columnData);
-  } catch (cause) {
-    if (isAppError(cause)) throw cause;
-    const message = `${shown} is damaged in rows ${rowStart}..${rowEnd - 1}: ${messageOf(cause)}`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message, { cause });
+type RowSpan = {
+  readonly group: FileMetaData["row_groups"][number];
+  readonly start: number;
+  readonly end: number;
+};
+
+/** Brings the row groups into the frame: fetched and decoded side by side, written in the file's order. */
+class GroupReader {
+  readonly #input: GroupReaderInput;
+  readonly #names: ReadonlySet<string>;
+  readonly #builders: readonly ColumnBuilder[];
+  readonly #rowsTotal: number;
+
+  constructor(input: GroupReaderInput) {
+    this.#input = input;
+    const { columns, metadata } = input.context;
+    this.#rowsTotal = rowsOf(metadata);
+    this.#names = new Set(columns.map(({ name }) => name));
+    this.#builders = columns.map(({ name, dtype }) => new ColumnBuilder(name, dtype, this.#rowsTotal));
   }
-  checkComplete(shown, chunks, (rowEnd - rowStart) * columns.length);
+
+  async read(): Promise<Frame> {
+    const spans = rowSpans(this.#input.context.metadata);
+    const lanes = this.#input.decoder.parallelism + GROUPS_AHEAD;
+    let next = 0;
+    let written = Promise.resolve();
+    const runLane = async (): Promise<void> => {
+      for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
+        const decoded = this.#fetchAndDecode(span);
+        const { start, end } = span;
+        written = Promise.all([decoded, written]).then(([columns]) => this.#write({ start, end, columns }));
+        await written;
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, runLane));
+    return Frame.fromColumns(this.#builders.map((builder) => builder.build()));
+  }
+
+  async #fetchAndDecode({ group, start, end }: RowSpan): ReturnType<GroupDecoder["decode"]> {
+    const { shown, source, decoder, options } = this.#input;
+    throwIfAborted(options.signal);
+    try {
+      const pieces = await readPieces(source, planGroup(group, this.#names, source.byteLength));
+      throwIfAborted(options.signal);
+      return await decoder.decode({ rowStart: start, rowEnd: end, pieces });
+    } catch (cause) {
+      if (isAppError(cause) && cause.code !== "INVALID_PARAMETER_VALUE") throw cause;
+      throw invalid(`${shown} is damaged in rows ${start}..${end - 1}: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  #write(part: { start: number; end: number; columns: Awaited<ReturnType<GroupDecoder["decode"]>> }): void {
+    part.columns.forEach((column, i) => this.#builders[i]?.writeColumn(part.start, column));
+    this.#input.options.onProgress?.({ rowsDone: part.end, rowsTotal: this.#rowsTotal });
+    throwIfAborted(this.#input.options.signal);
+  }
 }
 
-function checkComplete(
-  shown: string,
-  chunks: readonly { readonly columnData: ArrayLike<unknown> }[],
-  expected: number,
-): void {
-  const actual = chunks.reduce((sum, chunk) => sum + chunk.columnData.length, 0);
-  if (actual === expected) return;
-  const message = `${shown} is damaged: a row group must hold ${expected} values, got ${actual}`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+function rowSpans(metadata: FileMetaData): RowSpan[] {
+  let start = 0;
+  return metadata.row_groups.flatMap((group) => {
+    const span = { group, start, end: start + Number(group.num_rows) };
+    start = span.end;
+    return span.end > span.start ? [span] : [];
+  });
+}
+
+function unreadable(shown: string, tree: SchemaTree): AppError {
+  return invalid(
+    `${shown}: column "${tree.element.name}" is of type ${describeElement(tree)}, which cannot be read; leave it out by the option columns`,
+  );
 }
 
 function notParquet(shown: string, reason: string, cause?: unknown): AppError {
-  const message = `${shown} is not a parquet file: ${reason}`;
+  return invalid(`${shown} is not a parquet file: ${reason}`, cause);
+}
+
+function invalid(message: string, cause?: unknown): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message, { cause });
 }

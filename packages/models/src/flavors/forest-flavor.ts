@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { AppError, assert } from "@flightdeck/core";
-import { RandomForestClassifier } from "@flightdeck/forest";
+import {
+  ExtraTreesClassifier,
+  ExtraTreesRegressor,
+  RandomForestClassifier,
+  RandomForestRegressor,
+} from "@flightdeck/forest";
 import { z } from "zod";
 import type { FlavorConfig } from "../mlmodel/ml-model.ts";
 import type { Flavor, FlavorInput, Predictor } from "./flavor.ts";
@@ -10,44 +15,69 @@ const FLAVOR_NAME = "flightdeck_forest";
 /** The folder of the forest's own files, beside the MLmodel file. */
 const FOREST_FOLDER = "forest";
 
+const ESTIMATORS = {
+  RandomForestClassifier,
+  RandomForestRegressor,
+  ExtraTreesClassifier,
+  ExtraTreesRegressor,
+} as const;
+
+type Forest = InstanceType<(typeof ESTIMATORS)[keyof typeof ESTIMATORS]>;
+
 const configSchema = z.object({
-  model_type: z.literal("RandomForestClassifier"),
+  model_type: z.enum([
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+  ]),
   data: z.literal(FOREST_FOLDER),
 });
 
-/** This project's own random forest. */
+/** This project's own random forests. */
 export const forestFlavor: Flavor = {
   name: FLAVOR_NAME,
 
-  canSave: (model) => model instanceof RandomForestClassifier,
+  canSave: isForest,
 
   inputs: (model) => forestInputs(asForest(model)),
 
   async save(model, dir): Promise<FlavorConfig> {
-    await asForest(model).save(join(dir, FOREST_FOLDER));
-    return { data: FOREST_FOLDER, model_type: "RandomForestClassifier" };
+    const forest = asForest(model);
+    await forest.save(join(dir, FOREST_FOLDER));
+    return { data: FOREST_FOLDER, model_type: forest.fitted.estimator };
   },
 
   async load(dir, config): Promise<Predictor> {
     const parsed = configSchema.safeParse(config);
     if (!parsed.success) throw badConfig(parsed.error.issues[0]);
-    const forest = await RandomForestClassifier.load(join(dir, FOREST_FOLDER));
-    return {
+    const forest = await ESTIMATORS[parsed.data.model_type].load(join(dir, FOREST_FOLDER));
+    const predictor: Predictor = {
       inputs: forestInputs(forest),
-      predict: (frame, signal) => forest.predict(frame, { signal }),
-      predictMatrix: (matrix) => forest.predictRows(matrix),
+      predict: async (frame, signal) => Array.from(await forest.predict(frame, { signal })),
     };
+    // A matrix holds numbers, so categories cannot be told in it.
+    if (forest.fitted.features.some(({ categories }) => categories !== undefined)) return predictor;
+    return { ...predictor, predictMatrix: (matrix) => Array.from(forest.predictRows(matrix)) };
   },
 };
 
-function asForest(model: unknown): RandomForestClassifier {
-  assert(model instanceof RandomForestClassifier, "a flavour saves only what its canSave takes");
+function isForest(model: unknown): model is Forest {
+  return Object.values(ESTIMATORS).some((Estimator) => model instanceof Estimator);
+}
+
+function asForest(model: unknown): Forest {
+  assert(isForest(model), "a flavour saves only what its canSave takes");
   return model;
 }
 
-/** A forest sees every feature as a 32-bit float, as scikit-learn's does. */
-function forestInputs(forest: RandomForestClassifier): FlavorInput {
-  return forest.featureNames.map((name) => ({ name, type: "float", required: true }));
+/** A forest sees every number as a 32-bit float, as scikit-learn's does, and categories by their names. */
+function forestInputs(forest: Forest): FlavorInput {
+  return forest.fitted.features.map(({ name, categories }) => ({
+    name,
+    type: categories === undefined ? "float" : "string",
+    required: true,
+  }));
 }
 
 function badConfig(issue: z.core.$ZodIssue | undefined): AppError {

@@ -9,9 +9,15 @@ const TYPE_OF_DTYPE: Readonly<Record<Dtype, ColumnType>> = {
   int64: "long",
   boolean: "boolean",
   string: "string",
+  category: "string",
+  date: "datetime",
+  datetime: "datetime",
 };
 
-const DTYPE_OF_TYPE: Readonly<Partial<Record<ColumnType, Dtype>>> = {
+/** The dtypes that a request's cells become. */
+export type InputDtype = Exclude<Dtype, "category" | "date" | "datetime">;
+
+const DTYPE_OF_TYPE: Readonly<Partial<Record<ColumnType, InputDtype>>> = {
   float: "float32",
   double: "float64",
   integer: "int32",
@@ -25,8 +31,8 @@ export function columnTypeOf(dtype: Dtype): ColumnType {
   return TYPE_OF_DTYPE[dtype];
 }
 
-/** The dtype that holds a column of this type. Frames hold no `binary` and no `datetime`: `NOT_IMPLEMENTED`. */
-export function dtypeOf(type: ColumnType): Dtype {
+/** The dtype that holds a column of this type. `binary` and `datetime` are no input yet: `NOT_IMPLEMENTED`. */
+export function dtypeOf(type: ColumnType): InputDtype {
   const dtype = DTYPE_OF_TYPE[type];
   if (dtype !== undefined) return dtype;
   throw new AppError("NOT_IMPLEMENTED", `columns of type ${type} are not supported, only ${allowedTypes()}`);

@@ -1,7 +1,7 @@
 import { cellAt, type Column, type ColumnValues, Frame } from "@flightdeck/frame";
 import { cellToNumber, incompatible } from "./cell-to-number.ts";
 import { ABSENT, columnPositions } from "./column-positions.ts";
-import { dtypeOf } from "./column-type.ts";
+import { dtypeOf, type InputDtype } from "./column-type.ts";
 import type { ColumnSpec } from "./signature.ts";
 
 /**
@@ -18,19 +18,20 @@ export function enforceSchema(frame: Frame, specs: readonly ColumnSpec[]): Frame
   return Frame.fromColumns(columns);
 }
 
-type Numbers = Exclude<ColumnValues[Column["dtype"]], readonly string[]>;
+type Numbers = ColumnValues[Exclude<InputDtype, "string">];
 
 function convertColumn(from: Column, spec: ColumnSpec, place: number): Column {
   const dtype = dtypeOf(spec.type);
   const name = spec.name ?? String(place);
   if (from.dtype === dtype) return { ...from, name };
+  if (dtype === "string" && from.dtype === "category") return { ...from, name }; // Text by another name.
   if (dtype === "string") throw incompatible(cellAt(from, 0), spec, 0);
   const values = allocate(dtype, from.values.length);
   for (let row = 0; row < values.length; row++) values[row] = cellToNumber(cellAt(from, row), spec, row);
   return { name, dtype, values, nulls: from.nulls } as Column; // `allocate` pairs dtype and values.
 }
 
-function allocate(dtype: Exclude<Column["dtype"], "string">, size: number): Numbers {
+function allocate(dtype: Exclude<InputDtype, "string">, size: number): Numbers {
   switch (dtype) {
     case "float32":
       return new Float32Array(size);

@@ -1,4 +1,0 @@
-import { kernelSuite } from "../testing/kernel-suite.ts";
-import { fastKernels } from "./fast-kernels.ts";
-
-kernelSuite(fastKernels);

@@ -1,2 +1,0 @@
-export type { ForestKernels } from "../kernels/forest-kernels.ts";
-export { kernelSuite } from "./kernel-suite.ts";
