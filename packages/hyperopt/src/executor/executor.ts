@@ -2,8 +2,8 @@ import { AppError } from "@flightdeck/core";
 import type { Objective, ObjectiveModule, TrialContext } from "./objective.ts";
 
 /**
- * Where trials are evaluated. `fmin` decides what is evaluated and when; an executor only runs it: in this process, in
- * worker threads, on a cluster. `fmin` makes one for each search, by its option `executor` or `Trials.createExecutor`.
+ * Where trials are evaluated. `fmin` decides what is evaluated and when; an executor only runs it: in this process, or, by
+ * an executor of your own, elsewhere. `fmin` makes one for each search, by its option `executor` or `Trials.createExecutor`.
  *
  * Contract: `fmin` calls `evaluate` at most `parallelism` times at once, and awaits `close` once after the last
  * evaluation has settled or was given up after cancelling.
@@ -31,7 +31,7 @@ export type ExecutorOptions<TValue> = {
   readonly parallelism: number | undefined;
 };
 
-/** Makes the executor of one search: `inProcessExecutor`, `workerThreads`, `childProcesses`. */
+/** Makes the executor of one search, as `inProcessExecutor` does. */
 export type ExecutorFactory = <TValue>(options: ExecutorOptions<TValue>) => Executor<TValue>;
 
 /**

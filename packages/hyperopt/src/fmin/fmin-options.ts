@@ -11,7 +11,7 @@ import type { Pruner } from "./pruners.ts";
 /** The arguments of `fmin`, hyperopt's in camelCase. */
 export type FminOptions<TSpace> = {
   /** The function to minimise; may be async. For executors outside this process, a `workerModule`. */
-  readonly fn: Objective<SpaceValue<TSpace>> | ObjectiveModule<SpaceValue<TSpace>>;
+  readonly fn: Objective<SpaceValue<TSpace>> | ObjectiveModule<NoInfer<SpaceValue<TSpace>>>;
   /** Any nesting of objects and arrays that holds `hp` expressions. */
   readonly space: TSpace;
   /** Default `auto.suggest`. */
