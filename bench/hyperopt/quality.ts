@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { anneal, auto, fmin, gp, hp, rand, tpe, Trials, type Algorithm } from "@flightdeck/hyperopt";
 
-/* node quality.ts PYTHON OUT SEARCHER TASKS SEEDS EVALS: our side of rivals.py, on the same tasks. */
+/* Our side of rivals.py, on the same tasks. */
 
 /** A parameter as tasks.py describes it. */
 export type TaskParameter = {
