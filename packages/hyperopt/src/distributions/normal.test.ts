@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { expNegative } from "./exp-negative.ts";
+import { expNegative } from "./normal.ts";
 
 test("agrees with Math.exp to 1e-13 below 40", () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { hyperoptError } from "../hyperopt-error.ts";
-import { STATUS_OK, STATUS_STRINGS, type Status } from "../trials/status.ts";
+import { STATUS_OK, STATUS_STRINGS, type Status } from "../trials/states.ts";
 import type { TrialResult } from "../trials/trial.ts";
 
 export type ParsedObjectiveResult = {
@@ -9,21 +9,29 @@ export type ParsedObjectiveResult = {
 
 /**
  * Checks what an objective returned. A number is a loss with status ok; an object needs a known status, or
- * `InvalidResultStatus` is thrown, and a numeric loss when that is ok, or `InvalidLoss` is thrown.
+ * `InvalidResultStatus` is thrown, and a loss when that is ok, or `InvalidLoss` is thrown. A loss is a number, and not
+ * NaN: a trial that has no loss says so by its status.
  */
 export function parseObjectiveResult(returned: unknown): ParsedObjectiveResult {
-  if (typeof returned === "number") return { result: { status: STATUS_OK, loss: returned }, attachments: {} };
+  if (typeof returned === "number") {
+    return { result: { status: STATUS_OK, loss: okLoss(returned) }, attachments: {} };
+  }
   const { attachments, ...report } = asRecord(returned);
   const status = parseStatus(report["status"]);
-  const loss = report["loss"];
-  if (status === STATUS_OK && typeof loss !== "number") {
-    throw hyperoptError("InvalidLoss", `status ok needs a numeric loss, got ${describe(loss)}`);
-  }
+  if (status === STATUS_OK) okLoss(report["loss"]);
   for (const key of ["loss", "lossVariance", "trueLoss"]) checkOptionalNumber(report[key], key);
   return {
     result: { ...report, status },
     attachments: attachments === undefined ? {} : asRecord(attachments),
   };
+}
+
+function okLoss(value: unknown): number {
+  if (typeof value !== "number") {
+    throw hyperoptError("InvalidLoss", `status ok needs a numeric loss, got ${describe(value)}`);
+  }
+  if (!Number.isNaN(value)) return value;
+  throw hyperoptError("InvalidLoss", `the loss is NaN; return { status: "fail" } for a trial without a loss`);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

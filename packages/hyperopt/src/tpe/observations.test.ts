@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { expectClose } from "../testing/expect-close.ts";
 import { readGolden } from "../testing/golden.ts";
-import { forgettingWeight } from "./forgetting-weight.ts";
+import { forgettingWeight } from "./observations.ts";
 
 const golden = Object.entries(readGolden().linear_forgetting_weights_LF25);
 
