@@ -20,7 +20,7 @@ const KNOWN_CYCLES: readonly string[] = [
   "packages/client/src: databricks, fluent",
   "packages/environments/src: cache, managers",
   "packages/forest/src: binning, grow",
-  "packages/hyperopt/src: executor, trials",
+  "packages/hyperopt/src: executor, fmin, suggest, tpe, trials",
   "packages/import/src: folder, server, source, sql",
   "packages/protocol/src: registry, webhooks",
   "packages/server/src: api, artifacts, clusters, dbfs, description, events, experiments, files, graphql, http, identity, jobs, logged-models, registry, runs, server-info, signed, traces, unity-catalog, webhooks, workspace",

@@ -27,7 +27,15 @@ export {
 } from "./access/resource.ts";
 export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
 export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
-export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
+export {
+  type ArtifactPage,
+  type FileInfo,
+  fileInfoFromWire,
+  fileInfoToWire,
+  type FileInfoWire,
+  type ListArtifactsInput,
+  listArtifactsToWire,
+} from "./artifacts/file-info.ts";
 export {
   type Cluster,
   type ClusterEvent,
@@ -273,7 +281,6 @@ export {
   getMetricHistoryToWire,
   getMetricHistoryBulkToWire,
   getMetricHistoryBulkIntervalToWire,
-  listArtifactsToWire,
   type CreateRunInput,
   type UpdateRunInput,
   type SearchRunsInput,
@@ -283,8 +290,6 @@ export {
   type MetricHistoryBulkInput,
   type MetricIntervalInput,
   type RunMetric,
-  type ListArtifactsInput,
-  type ArtifactPage,
 } from "./runs/requests.ts";
 export {
   createLoggedModelToWire,

@@ -1,6 +1,4 @@
-import { type FileInfo } from "../artifacts/file-info.ts";
 import { type DatasetInput, datasetInputToWire } from "../datasets/dataset.ts";
-import { type Page } from "../page.ts";
 import { type Tag } from "../tag.ts";
 import { type ViewType } from "../view-type.ts";
 import { type Metric, metricToWire } from "./metric.ts";
@@ -81,17 +79,6 @@ export type MetricIntervalInput = {
 
 /** A point of a metric that tells whose it is. */
 export type RunMetric = Metric & { readonly runId: string };
-
-/** What `listArtifacts` takes. */
-export type ListArtifactsInput = {
-  readonly runId: string;
-  /** A folder below the run's artifact root; absent means the root. */
-  readonly path?: string | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-/** A page of a folder; `rootUri` is what the entries' paths are relative to. */
-export type ArtifactPage = Page<FileInfo> & { readonly rootUri: string };
 
 /** The request of `createRun` as it travels. */
 export function createRunToWire({ experimentId, userId, runName, startTimeMs, tags = [] }: CreateRunInput) {
@@ -177,9 +164,4 @@ export function getMetricHistoryBulkIntervalToWire({
     end_step: endStep,
     max_results: maxResults,
   };
-}
-
-/** The request of `listArtifacts` as it travels. */
-export function listArtifactsToWire({ runId, path, pageToken }: ListArtifactsInput) {
-  return { run_id: runId, path, page_token: pageToken };
 }
