@@ -26,6 +26,8 @@ export function compatibilityPage({ coverage, leftOut }: Facts): string {
     mlprojectSection(),
     "## Bounds",
     boundsNote(),
+    "## Access",
+    ACCESS_NOTE,
     "## Left out",
     LEFT_OUT_NOTE,
     markdownTable(["Family", "Routes"], leftOutRows(leftOut)),
@@ -45,6 +47,28 @@ const ENDPOINTS_NOTE = `**agrees**: the client calls it, and all answers agree. 
 const DIFFERENCES_NOTE = `Where: script and step below \`acceptance/python/parity/\`, and the place in the answer; \`*\` stands for any text.`;
 
 const LEFT_OUT_NOTE = `Routes of the stock server's open API that Flightdeck does not have. They answer 404 with \`ENDPOINT_NOT_FOUND\`.`;
+
+/** The stock server of the comparison has neither users nor jobs. */
+const ACCESS_NOTE = `What the comparison above cannot show, since the stock server runs without users:
+
+- A field that is no list answers 400 when a query gives it twice, with equal values too: the check and the call could each
+  read another one. Fields of path and query that contradict each other answer 400 as well.
+- \`""\` stands for the Default experiment only where MLflow creates a run without an experiment. Among the ids
+  of a search it answers 400.
+- Ids of experiments are read as Python's \`int\` reads them (\`+04\` is 4), everywhere, so that one record has one id.
+- With \`--auth token\`, what is absent is refused: with 404 and MLflow's words where the call has them, with 403 for files that
+  belong to nothing. Else whoever asks early would hold what others create later.
+- With \`--auth token\`, searches and lists hold, count and page through what the caller may see, as if there were nothing else.
+- With \`--auth token\`, an experiment's \`artifact_location\` that this server opens itself, and not a cloud's bucket, is the
+  admins' to choose: it could be another experiment's folder.
+- Artifact paths that lead out of their folder when they are decoded once more, at any depth (\`%252e%252e\`), answer 400: the
+  next program that decodes them would leave it.
+- Jobs and clusters need an admin's token on an open server too, since every user of the machine reaches it and a job runs as
+  the server's user; \`--allow-jobs\` opens them.
+- A token that was made with another, by OAuth or for a job ends with the one that it came from.
+- Where people log in, each may hold a quarter of the uploads, event streams, uploads in parts and handles, and is answered
+  429 beyond; an upload that brings less than 256 KiB in 30 s is ended.
+- An \`Upgrade\` request is answered as if it had not asked.`;
 
 /** What the stock server has no bound for, or another one. */
 function boundsNote(): string {

@@ -1,20 +1,20 @@
-export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
+export { type CreateExperimentInput, type SearchExperimentsInput } from "@flightdeck/protocol";
 export {
   type CreateLoggedModelInput,
   type DatasetFilter,
   type ListLoggedModelArtifactsInput,
   type LoggedModelOrder,
   type SearchLoggedModelsInput,
-} from "./rest/logged-model-calls.ts";
+} from "@flightdeck/protocol";
 export { MlflowClient } from "./rest/mlflow-client.ts";
-export type { Page } from "./rest/page.ts";
+export type { Page } from "@flightdeck/protocol";
 export {
   type CreateModelVersionInput,
   type CreateRegisteredModelInput,
   type ModelVersionKey,
   type SearchRegistryInput,
   type TransitionStageInput,
-} from "./rest/registry-calls.ts";
+} from "@flightdeck/protocol";
 export { type Authorize, type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
 export type { RetryPolicy } from "./rest/retry-policy.ts";
 export {
@@ -28,6 +28,6 @@ export {
   type RunMetric,
   type SearchRunsInput,
   type UpdateRunInput,
-} from "./rest/run-calls.ts";
-export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "./rest/trace-calls.ts";
-export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "./rest/webhook-calls.ts";
+} from "@flightdeck/protocol";
+export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
+export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "@flightdeck/protocol";

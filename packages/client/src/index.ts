@@ -21,7 +21,12 @@ export type {
   DbfsUploadOptions,
 } from "./databricks/dbfs-api.ts";
 export type { DirectoryEntry, FileDownload, FileMetadata, FilesApi } from "./databricks/files-api.ts";
-export { type FollowJobRunOptions, followJobRun } from "./databricks/follow-job-run.ts";
+export {
+  followJobRun,
+  type FollowJobRunOptions,
+  JobRunFollower,
+  type OutputStream,
+} from "./databricks/follow-job-run.ts";
 export type {
   JobPage,
   JobRunOutput,
@@ -38,30 +43,30 @@ export type {
 export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
 export type { CreatedToken, CreateTokenInput, TokenInfoWire, TokensApi } from "./databricks/tokens-api.ts";
 export type { WorkspaceApi, WorkspaceObject } from "./databricks/workspace-api.ts";
-export { UnityCatalogClient } from "./databricks/unity-catalog-client.ts";
+export { UnityCatalogClient } from "./databricks/unity-catalog-calls.ts";
 export { WorkspaceClient } from "./databricks/workspace-client.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
 export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";
 export { openClient } from "./fluent/open-client.ts";
 export type { Environment } from "./fluent/tracking-environment.ts";
-export { type CreateExperimentInput, type SearchExperimentsInput } from "./rest/experiment-calls.ts";
+export { type CreateExperimentInput, type SearchExperimentsInput } from "@flightdeck/protocol";
 export {
   type CreateLoggedModelInput,
   type DatasetFilter,
   type ListLoggedModelArtifactsInput,
   type LoggedModelOrder,
   type SearchLoggedModelsInput,
-} from "./rest/logged-model-calls.ts";
+} from "@flightdeck/protocol";
 export { MlflowClient } from "./rest/mlflow-client.ts";
-export type { Page } from "./rest/page.ts";
+export type { Page } from "@flightdeck/protocol";
 export {
   type CreateModelVersionInput,
   type CreateRegisteredModelInput,
   type ModelVersionKey,
   type SearchRegistryInput,
   type TransitionStageInput,
-} from "./rest/registry-calls.ts";
+} from "@flightdeck/protocol";
 export { type Authorize, type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
 export type { RetryPolicy } from "./rest/retry-policy.ts";
 export {
@@ -76,6 +81,6 @@ export {
   type RunMetric,
   type SearchRunsInput,
   type UpdateRunInput,
-} from "./rest/run-calls.ts";
-export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "./rest/trace-calls.ts";
-export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "./rest/webhook-calls.ts";
+} from "@flightdeck/protocol";
+export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
+export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "@flightdeck/protocol";

@@ -27,7 +27,15 @@ export {
 } from "./access/resource.ts";
 export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
 export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
-export { type FileInfo, fileInfoFromWire, fileInfoToWire, type FileInfoWire } from "./artifacts/file-info.ts";
+export {
+  type ArtifactPage,
+  type FileInfo,
+  fileInfoFromWire,
+  fileInfoToWire,
+  type FileInfoWire,
+  type ListArtifactsInput,
+  listArtifactsToWire,
+} from "./artifacts/file-info.ts";
 export {
   type Cluster,
   type ClusterEvent,
@@ -257,3 +265,65 @@ export {
   webhookToWire,
   type WebhookWire,
 } from "./webhooks/webhook.ts";
+export { type Page } from "./page.ts";
+export {
+  createExperimentToWire,
+  searchExperimentsToWire,
+  type CreateExperimentInput,
+  type SearchExperimentsInput,
+} from "./experiments/requests.ts";
+export {
+  createRunToWire,
+  updateRunToWire,
+  searchRunsToWire,
+  logBatchToWire,
+  logInputsToWire,
+  getMetricHistoryToWire,
+  getMetricHistoryBulkToWire,
+  getMetricHistoryBulkIntervalToWire,
+  type CreateRunInput,
+  type UpdateRunInput,
+  type SearchRunsInput,
+  type LogBatchInput,
+  type LogInputsInput,
+  type MetricHistoryInput,
+  type MetricHistoryBulkInput,
+  type MetricIntervalInput,
+  type RunMetric,
+} from "./runs/requests.ts";
+export {
+  createLoggedModelToWire,
+  searchLoggedModelsToWire,
+  listLoggedModelArtifactsToWire,
+  type CreateLoggedModelInput,
+  type DatasetFilter,
+  type LoggedModelOrder,
+  type SearchLoggedModelsInput,
+  type ListLoggedModelArtifactsInput,
+} from "./logged-models/requests.ts";
+export {
+  searchTracesToWire,
+  deleteTracesToWire,
+  batchGetTracesToWire,
+  type SearchTracesInput,
+  type DeleteTracesInput,
+  type BatchGetTracesInput,
+} from "./traces/requests.ts";
+export {
+  createRegisteredModelToWire,
+  createModelVersionToWire,
+  transitionModelVersionStageToWire,
+  searchRegistryToWire,
+  type CreateRegisteredModelInput,
+  type CreateModelVersionInput,
+  type SearchRegistryInput,
+  type ModelVersionKey,
+  type TransitionStageInput,
+} from "./registry/requests.ts";
+export {
+  createWebhookToWire,
+  updateWebhookToWire,
+  type CreateWebhookInput,
+  type UpdateWebhookInput,
+  type ListWebhooksInput,
+} from "./webhooks/requests.ts";

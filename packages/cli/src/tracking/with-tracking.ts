@@ -1,5 +1,6 @@
 import type { MlflowClient } from "@flightdeck/client";
 import { MlflowClient as Client } from "@flightdeck/client/browser"; // The same class, without models and forests.
+import { serverLogin } from "@flightdeck/client/databricks";
 import { type DataDirFlag, dataDirOf } from "./data-dir.ts";
 import { parseTrackingLocation, type TrackingLocation } from "./parse-tracking-location.ts";
 
@@ -31,13 +32,7 @@ export async function withTracking<T>(
 }
 
 function trackingAt(trackingUri: string): Tracking {
-  const { MLFLOW_TRACKING_TOKEN, MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD } = process.env;
-  const client = new Client({
-    trackingUri,
-    token: MLFLOW_TRACKING_TOKEN,
-    username: MLFLOW_TRACKING_USERNAME,
-    password: MLFLOW_TRACKING_PASSWORD,
-  });
+  const client = new Client({ trackingUri, ...serverLogin(process.env) });
   return { client, trackingUri };
 }
 

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { expect, test } from "vitest";
-import { followJobRun } from "./follow-job-run.ts";
+import { followJobRun, JobRunFollower } from "./follow-job-run.ts";
 import { WorkspaceClient } from "./workspace-client.ts";
 
 type Look = { readonly state: string; readonly log: string };
@@ -17,8 +17,12 @@ async function workspaceWith(looks: readonly Look[], hasLogs: boolean): Promise<
     };
     const now = looks[Math.min((look += url.pathname.endsWith("/runs/get") ? 1 : 0), looks.length - 1)];
     if (url.pathname.endsWith("/runs/get")) {
+      if (now?.state === "OUTAGE")
+        return answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "down" });
       return answer(200, { run_id: 7, state: { life_cycle_state: now?.state, state_message: "m" } });
     }
+    if (now?.state === "OUTAGE")
+      return answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "down" });
     if (!hasLogs) return answer(404, { error_code: "ENDPOINT_NOT_FOUND", message: "no" });
     const log = url.searchParams.get("stream") === "stdout" ? (now?.log ?? "") : "";
     const offset = Number(url.searchParams.get("offset"));
@@ -28,7 +32,7 @@ async function workspaceWith(looks: readonly Look[], hasLogs: boolean): Promise<
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
-  return new WorkspaceClient({ trackingUri: `http://127.0.0.1:${port}` });
+  return new WorkspaceClient({ trackingUri: `http://127.0.0.1:${port}`, retry: { attemptsMax: 1 } });
 }
 
 const LOOKS = [
@@ -62,4 +66,45 @@ test("the waiting can be ended", async () => {
   const stop = new AbortController();
   const following = followJobRun(jobs, 7, { signal: stop.signal, onState: () => stop.abort() });
   await expect(following).rejects.toMatchObject({ code: "CANCELLED" });
+});
+
+const OUTAGE = [
+  { state: "RUNNING", log: "one " },
+  { state: "OUTAGE", log: "" },
+  { state: "RUNNING", log: "one two " },
+  { state: "TERMINATED", log: "one two three" },
+];
+
+test("an outage of the workspace repeats neither a state nor output", async () => {
+  const { jobs } = await workspaceWith(OUTAGE, true);
+  const [states, pieces]: [string[], string[]] = [[], []];
+  await followJobRun(jobs, 7, {
+    pauseMaxMs: 1,
+    onState: ({ state }) => states.push(state.life_cycle_state),
+    onOutput: (text) => pieces.push(text),
+  });
+  expect(states).toEqual(["RUNNING", "TERMINATED"]);
+  expect(pieces.join("")).toBe("one two three");
+});
+
+test("an outage that is too long is thrown", async () => {
+  const { jobs } = await workspaceWith([{ state: "OUTAGE", log: "" }], true);
+  const following = followJobRun(jobs, 7, { pauseMaxMs: 1, outageMaxMs: 0 });
+  await expect(following).rejects.toMatchObject({ code: "TEMPORARILY_UNAVAILABLE" });
+});
+
+test("a wait that was ended goes on where it was", async () => {
+  const { jobs } = await workspaceWith(LOOKS, true);
+  const pieces: string[] = [];
+  const stop = new AbortController();
+  const follower = new JobRunFollower(jobs, 7, {
+    pauseMaxMs: 1,
+    onOutput: (text) => {
+      pieces.push(text);
+      stop.abort();
+    },
+  });
+  await expect(follower.untilEnded(stop.signal)).rejects.toMatchObject({ code: "CANCELLED" });
+  await follower.untilEnded();
+  expect(pieces.join("")).toBe("one two three");
 });

@@ -57,7 +57,7 @@ export class JobsApi {
     return this.#rest.callWhole(at21(endpoints.runJobNow), input, options);
   }
 
-  /** Runs once what is no job. */
+  /** Submits a one-time run. */
   async submit(input: SubmitRunInput, options?: CallOptions): Promise<{ readonly run_id: number }> {
     return this.#rest.callWhole(forTasksOf(input, endpoints.submitJobRun), input, options);
   }
@@ -71,7 +71,7 @@ export class JobsApi {
     return this.#rest.callWhole(at21(endpoints.listJobRuns), input, options);
   }
 
-  /** Asks for the end of a run, which comes a little later. */
+  /** Cancels a run, which ends a little later. */
   async cancelRun(runId: number, options?: CallOptions): Promise<void> {
     await this.#rest.call(at21(endpoints.cancelJobRun), { run_id: runId }, options);
   }

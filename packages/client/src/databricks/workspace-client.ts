@@ -23,6 +23,8 @@ import { WorkspaceApi } from "./workspace-api.ts";
 export class WorkspaceClient {
   /** Without a trailing slash. */
   readonly host: string;
+  /** Sends what has no method here, with the same login and retries. */
+  readonly rest: RestClient;
   readonly currentUser: CurrentUserApi;
   readonly dbfs: DbfsApi;
   readonly files: FilesApi;
@@ -34,6 +36,7 @@ export class WorkspaceClient {
   /** Without options: the workspace that the environment or the default profile names. */
   constructor(options: RestClientOptions = databricksOptions("databricks", process.env)) {
     const rest = new RestClient(options);
+    this.rest = rest;
     this.host = rest.baseUrl;
     this.currentUser = new CurrentUserApi(rest);
     this.dbfs = new DbfsApi(rest);

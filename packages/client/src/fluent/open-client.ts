@@ -1,6 +1,6 @@
 import { AppError } from "@flightdeck/core";
 import { databricksOptions } from "../databricks/databricks-options.ts";
-import { UnityCatalogClient } from "../databricks/unity-catalog-client.ts";
+import { UnityCatalogClient } from "../databricks/unity-catalog-calls.ts";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 import { type Environment, trackingOptions } from "./tracking-environment.ts";
 

@@ -15,8 +15,14 @@ export function trackingOptions(env: Environment, trackingUri: string | undefine
     );
   }
   if (isDatabricksUri(uri)) return databricksOptions(uri, env);
+  return { trackingUri: uri, ...serverLogin(env) };
+}
+
+export type ServerLogin = Pick<RestClientOptions, "token" | "username" | "password">;
+
+/** The login for an MLflow tracking server. An empty variable counts as none, as in MLflow's own client. */
+export function serverLogin(env: Environment): ServerLogin {
   return {
-    trackingUri: uri,
     token: present(env.MLFLOW_TRACKING_TOKEN),
     username: present(env.MLFLOW_TRACKING_USERNAME),
     password: present(env.MLFLOW_TRACKING_PASSWORD),

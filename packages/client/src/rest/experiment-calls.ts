@@ -1,128 +1,122 @@
 import { isAppError } from "@flightdeck/core";
 import {
+  type CreateExperimentInput,
+  createExperimentToWire,
   type DatasetSummary,
   datasetSummaryFromWire,
   endpoints,
   type Experiment,
   experimentFromWire,
-  LIMITS,
+  type Page,
+  type SearchExperimentsInput,
+  searchExperimentsToWire,
   type Tag,
-  type ViewType,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
-import { type CallOptions, RestClient } from "./rest-client.ts";
+import { allItems, toPage } from "./page.ts";
+import type { CallOptions, RestClient } from "./rest-client.ts";
 
-export type CreateExperimentInput = {
-  readonly name: string;
-  /** Absent: the server derives it from its default artifact root. */
-  readonly artifactLocation?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type SearchExperimentsInput = {
-  /** Default ACTIVE_ONLY. */
-  readonly viewType?: ViewType | undefined;
-  readonly maxResults?: number | undefined;
-  readonly filter?: string | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-/** The calls on experiments; `MlflowClient` adds the rest. */
-export class ExperimentCalls extends RestClient {
+/** The calls on experiments, and on the datasets of their runs. */
+export type ExperimentCalls = {
   /** Returns the new experiment's id. A taken name throws `RESOURCE_ALREADY_EXISTS`. */
-  async createExperiment(input: CreateExperimentInput, options?: CallOptions): Promise<string> {
-    const { name, artifactLocation, tags = [] } = input;
-    const request = { name, artifact_location: artifactLocation, tags: [...tags] };
-    return (await this.call(endpoints.createExperiment, request, options)).experiment_id;
-  }
+  createExperiment(input: CreateExperimentInput, options?: CallOptions): Promise<string>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
-  async getExperiment(experimentId: string, options?: CallOptions): Promise<Experiment> {
-    const request = { experiment_id: experimentId };
-    return experimentFromWire((await this.call(endpoints.getExperiment, request, options)).experiment);
-  }
+  getExperiment(experimentId: string, options?: CallOptions): Promise<Experiment>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none; deleted ones are found too. */
-  async getExperimentByName(name: string, options?: CallOptions): Promise<Experiment> {
-    const request = { experiment_name: name };
-    return experimentFromWire((await this.call(endpoints.getExperimentByName, request, options)).experiment);
-  }
+  getExperimentByName(name: string, options?: CallOptions): Promise<Experiment>;
 
   /** Undefined when there is none; deleted ones are found too. */
-  async findExperimentByName(name: string, options?: CallOptions): Promise<Experiment | undefined> {
-    try {
-      return await this.getExperimentByName(name, options);
-    } catch (error) {
-      if (isAppError(error, "RESOURCE_DOES_NOT_EXIST")) return undefined;
-      throw error;
-    }
-  }
+  findExperimentByName(name: string, options?: CallOptions): Promise<Experiment | undefined>;
 
   /** One page. The default order is newest first. */
-  async searchExperiments(
-    input: SearchExperimentsInput = {},
-    options?: CallOptions,
-  ): Promise<Page<Experiment>> {
-    // MLflow's own server refuses a search that names no size.
-    const {
-      viewType,
-      maxResults = LIMITS.searchExperimentsResultsDefault,
-      filter,
-      orderBy = [],
-      pageToken,
-    } = input;
-    const answer = await this.call(
-      endpoints.searchExperiments,
-      {
-        view_type: viewType,
-        max_results: maxResults,
-        filter,
-        order_by: [...orderBy],
-        page_token: pageToken,
-      },
-      options,
-    );
-    return toPage(answer.experiments.map(experimentFromWire), answer.next_page_token);
-  }
+  searchExperiments(input?: SearchExperimentsInput, options?: CallOptions): Promise<Page<Experiment>>;
 
   /** All pages, fetched as they are needed. */
   searchExperimentsAll(
-    input: Omit<SearchExperimentsInput, "pageToken"> = {},
+    input?: Omit<SearchExperimentsInput, "pageToken">,
     options?: CallOptions,
-  ): AsyncGenerator<Experiment, void, undefined> {
-    return allItems((pageToken) => this.searchExperiments({ ...input, pageToken }, options));
-  }
+  ): AsyncGenerator<Experiment, void, undefined>;
 
-  async renameExperiment(experimentId: string, newName: string, options?: CallOptions): Promise<void> {
-    const request = { experiment_id: experimentId, new_name: newName };
-    await this.call(endpoints.updateExperiment, request, options);
-  }
+  renameExperiment(experimentId: string, newName: string, options?: CallOptions): Promise<void>;
 
   /** Marks as deleted, with its runs. */
-  async deleteExperiment(experimentId: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteExperiment, { experiment_id: experimentId }, options);
-  }
+  deleteExperiment(experimentId: string, options?: CallOptions): Promise<void>;
 
-  async restoreExperiment(experimentId: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.restoreExperiment, { experiment_id: experimentId }, options);
-  }
+  restoreExperiment(experimentId: string, options?: CallOptions): Promise<void>;
 
-  async setExperimentTag(experimentId: string, tag: Tag, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.setExperimentTag, { experiment_id: experimentId, ...tag }, options);
-  }
+  setExperimentTag(experimentId: string, tag: Tag, options?: CallOptions): Promise<void>;
 
-  async deleteExperimentTag(experimentId: string, key: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteExperimentTag, { experiment_id: experimentId, key }, options);
-  }
+  deleteExperimentTag(experimentId: string, key: string, options?: CallOptions): Promise<void>;
 
   /** The datasets that runs of these experiments used, by experiment and name. */
-  async searchDatasets(
-    experimentIds: readonly string[],
-    options?: CallOptions,
-  ): Promise<readonly DatasetSummary[]> {
-    const request = { experiment_ids: [...experimentIds] };
-    const { dataset_summaries: summaries } = await this.call(endpoints.searchDatasets, request, options);
-    return summaries.map(datasetSummaryFromWire);
-  }
+  searchDatasets(experimentIds: readonly string[], options?: CallOptions): Promise<readonly DatasetSummary[]>;
+};
+
+/** Sends these calls through `rest`. */
+export function experimentCalls(rest: RestClient): ExperimentCalls {
+  const calls: ExperimentCalls = {
+    async createExperiment(input, options) {
+      return (await rest.call(endpoints.createExperiment, createExperimentToWire(input), options))
+        .experiment_id;
+    },
+
+    async getExperiment(experimentId, options) {
+      const request = { experiment_id: experimentId };
+      return experimentFromWire((await rest.call(endpoints.getExperiment, request, options)).experiment);
+    },
+
+    async getExperimentByName(name, options) {
+      const request = { experiment_name: name };
+      return experimentFromWire(
+        (await rest.call(endpoints.getExperimentByName, request, options)).experiment,
+      );
+    },
+
+    async findExperimentByName(name, options) {
+      try {
+        return await calls.getExperimentByName(name, options);
+      } catch (error) {
+        if (isAppError(error, "RESOURCE_DOES_NOT_EXIST")) return undefined;
+        throw error;
+      }
+    },
+
+    async searchExperiments(input = {}, options) {
+      const answer = await rest.call(endpoints.searchExperiments, searchExperimentsToWire(input), options);
+      return toPage(answer.experiments.map(experimentFromWire), answer.next_page_token);
+    },
+
+    searchExperimentsAll(input = {}, options) {
+      return allItems((pageToken) => calls.searchExperiments({ ...input, pageToken }, options));
+    },
+
+    async renameExperiment(experimentId, newName, options) {
+      const request = { experiment_id: experimentId, new_name: newName };
+      await rest.call(endpoints.updateExperiment, request, options);
+    },
+
+    async deleteExperiment(experimentId, options) {
+      await rest.call(endpoints.deleteExperiment, { experiment_id: experimentId }, options);
+    },
+
+    async restoreExperiment(experimentId, options) {
+      await rest.call(endpoints.restoreExperiment, { experiment_id: experimentId }, options);
+    },
+
+    async setExperimentTag(experimentId, tag, options) {
+      await rest.call(endpoints.setExperimentTag, { experiment_id: experimentId, ...tag }, options);
+    },
+
+    async deleteExperimentTag(experimentId, key, options) {
+      await rest.call(endpoints.deleteExperimentTag, { experiment_id: experimentId, key }, options);
+    },
+
+    async searchDatasets(experimentIds, options) {
+      const request = { experiment_ids: [...experimentIds] };
+      const { dataset_summaries: summaries } = await rest.call(endpoints.searchDatasets, request, options);
+      return summaries.map(datasetSummaryFromWire);
+    },
+  };
+  return calls;
 }

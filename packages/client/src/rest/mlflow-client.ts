@@ -1,8 +1,26 @@
 import { AppError } from "@flightdeck/core";
 import { ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
-import { WebhookCalls } from "./webhook-calls.ts";
+import { type ExperimentCalls, experimentCalls } from "./experiment-calls.ts";
+import { type LoggedModelCalls, loggedModelCalls } from "./logged-model-calls.ts";
+import { type RegistryCalls, registryCalls } from "./registry-calls.ts";
+import { RestClient, type RestClientOptions } from "./rest-client.ts";
+import { type RunCalls, runCalls } from "./run-calls.ts";
+import { type TraceCalls, traceCalls } from "./trace-calls.ts";
+import { type WebhookCalls, webhookCalls } from "./webhook-calls.ts";
 
 const PROXIED_SCHEME = /^mlflow-artifacts:\/+(?:[^/]*:\d+\/)?/;
+
+/** Every call of the MLflow API. */
+export type MlflowCalls = ExperimentCalls &
+  RunCalls &
+  LoggedModelCalls &
+  TraceCalls &
+  RegistryCalls &
+  WebhookCalls;
+
+/** The constructor gives the class what this declares. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- The constructor assigns an object of this very type.
+export interface MlflowClient extends MlflowCalls {}
 
 /**
  * Every REST call of the MLflow API as a method, with MLflow's names in camelCase and domain types. Runs in Node and in
@@ -19,7 +37,21 @@ const PROXIED_SCHEME = /^mlflow-artifacts:\/+(?:[^/]*:\d+\/)?/;
  * const { items } = await client.searchRuns({ experimentIds: [experimentId], filter: 'params.max_depth = "8"' });
  * ```
  */
-export class MlflowClient extends WebhookCalls {
+export class MlflowClient extends RestClient {
+  /** `registry` makes the calls on the registry, where that is not the tracking server's own. */
+  constructor(options: RestClientOptions, registry: (client: MlflowClient) => RegistryCalls = registryCalls) {
+    super(options);
+    const calls: MlflowCalls = {
+      ...experimentCalls(this),
+      ...runCalls(this),
+      ...loggedModelCalls(this),
+      ...traceCalls(this),
+      ...registry(this),
+      ...webhookCalls(this),
+    };
+    Object.assign(this, calls);
+  }
+
   /**
    * The http(s) address of one artifact that the server's proxy holds, to be opened with `headers`.
    * `artifactUri` is a run's or model's, `mlflow-artifacts:/…`; any other scheme throws `INVALID_PARAMETER_VALUE`.

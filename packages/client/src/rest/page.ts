@@ -1,5 +1,4 @@
-/** One page of a listing; `nextPageToken` is absent on the last. */
-export type Page<T> = { readonly items: readonly T[]; readonly nextPageToken?: string };
+import type { Page } from "@flightdeck/protocol";
 
 /** A page from its parts; servers give an empty token, or none, on the last one. */
 export function toPage<T>(items: readonly T[], nextPageToken: string | undefined): Page<T> {

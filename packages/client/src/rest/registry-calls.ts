@@ -1,233 +1,216 @@
 import {
+  type CreateModelVersionInput,
+  createModelVersionToWire,
+  type CreateRegisteredModelInput,
+  createRegisteredModelToWire,
   endpoints,
   type ModelVersion,
   modelVersionFromWire,
+  type ModelVersionKey,
+  type Page,
   type RegisteredModel,
   registeredModelFromWire,
+  type SearchRegistryInput,
+  searchRegistryToWire,
   type Tag,
+  transitionModelVersionStageToWire,
+  type TransitionStageInput,
 } from "@flightdeck/protocol";
-import { allItems, type Page, toPage } from "./page.ts";
-import type { CallOptions } from "./rest-client.ts";
-import { TraceCalls } from "./trace-calls.ts";
+import { allItems, toPage } from "./page.ts";
+import type { CallOptions, RestClient } from "./rest-client.ts";
 
-export type CreateRegisteredModelInput = {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type CreateModelVersionInput = {
-  readonly name: string;
-  /** Where the files are: `models:/m-…`, `runs:/…` resolved, or an artifact URI of the server. */
-  readonly source: string;
-  readonly runId?: string | undefined;
-  readonly runLink?: string | undefined;
-  readonly modelId?: string | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type SearchRegistryInput = {
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type ModelVersionKey = { readonly name: string; readonly version: string };
-
-export type TransitionStageInput = ModelVersionKey & {
-  readonly stage: string;
-  /** Default false. */
-  readonly archiveExistingVersions?: boolean | undefined;
-};
-
-/** The calls on the model registry; `MlflowClient` is made of these and those below. */
-export class RegistryCalls extends TraceCalls {
+/**
+ * The calls on a model registry. `registryCalls` has them for the tracking server's own registry, `unityCatalogCalls` for
+ * Unity Catalog.
+ */
+export type RegistryCalls = {
   /** A taken name throws `RESOURCE_ALREADY_EXISTS`. */
-  async createRegisteredModel(
-    input: CreateRegisteredModelInput,
-    options?: CallOptions,
-  ): Promise<RegisteredModel> {
-    const { name, description, tags = [] } = input;
-    const request = { name, description, tags: [...tags] };
-    const answer = await this.call(endpoints.createRegisteredModel, request, options);
-    return registeredModelFromWire(answer.registered_model);
-  }
+  createRegisteredModel(input: CreateRegisteredModelInput, options?: CallOptions): Promise<RegisteredModel>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
-  async getRegisteredModel(name: string, options?: CallOptions): Promise<RegisteredModel> {
-    const answer = await this.call(endpoints.getRegisteredModel, { name }, options);
-    return registeredModelFromWire(answer.registered_model);
-  }
+  getRegisteredModel(name: string, options?: CallOptions): Promise<RegisteredModel>;
 
-  async renameRegisteredModel(
-    name: string,
-    newName: string,
-    options?: CallOptions,
-  ): Promise<RegisteredModel> {
-    const request = { name, new_name: newName };
-    const answer = await this.call(endpoints.renameRegisteredModel, request, options);
-    return registeredModelFromWire(answer.registered_model);
-  }
+  renameRegisteredModel(name: string, newName: string, options?: CallOptions): Promise<RegisteredModel>;
 
-  async updateRegisteredModel(
-    name: string,
-    description: string,
-    options?: CallOptions,
-  ): Promise<RegisteredModel> {
-    const answer = await this.call(endpoints.updateRegisteredModel, { name, description }, options);
-    return registeredModelFromWire(answer.registered_model);
-  }
+  updateRegisteredModel(name: string, description: string, options?: CallOptions): Promise<RegisteredModel>;
 
   /** Deletes its versions, tags and aliases too. */
-  async deleteRegisteredModel(name: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteRegisteredModel, { name }, options);
-  }
+  deleteRegisteredModel(name: string, options?: CallOptions): Promise<void>;
 
   /** One page. */
-  async searchRegisteredModels(
-    input: SearchRegistryInput = {},
-    options?: CallOptions,
-  ): Promise<Page<RegisteredModel>> {
-    const answer = await this.call(endpoints.searchRegisteredModels, searchRequest(input), options);
-    return toPage(answer.registered_models.map(registeredModelFromWire), answer.next_page_token);
-  }
+  searchRegisteredModels(input?: SearchRegistryInput, options?: CallOptions): Promise<Page<RegisteredModel>>;
 
   /** All pages, fetched as they are needed. */
   searchRegisteredModelsAll(
-    input: Omit<SearchRegistryInput, "pageToken"> = {},
+    input?: Omit<SearchRegistryInput, "pageToken">,
     options?: CallOptions,
-  ): AsyncGenerator<RegisteredModel, void, undefined> {
-    return allItems((pageToken) => this.searchRegisteredModels({ ...input, pageToken }, options));
-  }
+  ): AsyncGenerator<RegisteredModel, void, undefined>;
 
-  async setRegisteredModelTag(name: string, tag: Tag, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.setRegisteredModelTag, { name, ...tag }, options);
-  }
+  setRegisteredModelTag(name: string, tag: Tag, options?: CallOptions): Promise<void>;
 
-  async deleteRegisteredModelTag(name: string, key: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteRegisteredModelTag, { name, key }, options);
-  }
+  deleteRegisteredModelTag(name: string, key: string, options?: CallOptions): Promise<void>;
 
   /** Points the alias at the version, away from any other. */
-  async setRegisteredModelAlias(key: ModelVersionKey, alias: string, options?: CallOptions): Promise<void> {
-    const { name, version } = key;
-    await this.call(endpoints.setRegisteredModelAlias, { name, version, alias }, options);
-  }
+  setRegisteredModelAlias(modelVersion: ModelVersionKey, alias: string, options?: CallOptions): Promise<void>;
 
-  async deleteRegisteredModelAlias(name: string, alias: string, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteRegisteredModelAlias, { name, alias }, options);
-  }
+  deleteRegisteredModelAlias(name: string, alias: string, options?: CallOptions): Promise<void>;
 
-  async getModelVersionByAlias(name: string, alias: string, options?: CallOptions): Promise<ModelVersion> {
-    const answer = await this.call(endpoints.getModelVersionByAlias, { name, alias }, options);
-    return modelVersionFromWire(answer.model_version);
-  }
+  getModelVersionByAlias(name: string, alias: string, options?: CallOptions): Promise<ModelVersion>;
 
   /** The newest version of each stage asked for; no stages means all of them. */
-  async getLatestVersions(
+  getLatestVersions(
     name: string,
-    stages: readonly string[] = [],
+    stages?: readonly string[],
     options?: CallOptions,
-  ): Promise<readonly ModelVersion[]> {
-    const answer = await this.call(endpoints.getLatestVersions, { name, stages: [...stages] }, options);
-    return answer.model_versions.map(modelVersionFromWire);
-  }
+  ): Promise<readonly ModelVersion[]>;
 
   /** Versions count from 1 per registered model, which must exist. */
-  async createModelVersion(input: CreateModelVersionInput, options?: CallOptions): Promise<ModelVersion> {
-    const { name, source, runId, runLink, modelId, description, tags = [] } = input;
-    const request = {
-      name,
-      source,
-      run_id: runId,
-      run_link: runLink,
-      model_id: modelId,
-      description,
-      tags: [...tags],
-    };
-    const answer = await this.call(endpoints.createModelVersion, request, options);
-    return modelVersionFromWire(answer.model_version);
-  }
+  createModelVersion(input: CreateModelVersionInput, options?: CallOptions): Promise<ModelVersion>;
 
-  async getModelVersion({ name, version }: ModelVersionKey, options?: CallOptions): Promise<ModelVersion> {
-    const answer = await this.call(endpoints.getModelVersion, { name, version }, options);
-    return modelVersionFromWire(answer.model_version);
-  }
+  getModelVersion(modelVersion: ModelVersionKey, options?: CallOptions): Promise<ModelVersion>;
 
-  async updateModelVersion(
-    { name, version }: ModelVersionKey,
+  updateModelVersion(
+    modelVersion: ModelVersionKey,
     description: string,
     options?: CallOptions,
-  ): Promise<ModelVersion> {
-    const answer = await this.call(endpoints.updateModelVersion, { name, version, description }, options);
-    return modelVersionFromWire(answer.model_version);
-  }
+  ): Promise<ModelVersion>;
 
-  async transitionModelVersionStage(
-    input: TransitionStageInput,
-    options?: CallOptions,
-  ): Promise<ModelVersion> {
-    const { name, version, stage, archiveExistingVersions } = input;
-    const request = { name, version, stage, archive_existing_versions: archiveExistingVersions };
-    const answer = await this.call(endpoints.transitionModelVersionStage, request, options);
-    return modelVersionFromWire(answer.model_version);
-  }
+  transitionModelVersionStage(input: TransitionStageInput, options?: CallOptions): Promise<ModelVersion>;
 
-  async deleteModelVersion({ name, version }: ModelVersionKey, options?: CallOptions): Promise<void> {
-    await this.call(endpoints.deleteModelVersion, { name, version }, options);
-  }
+  deleteModelVersion(modelVersion: ModelVersionKey, options?: CallOptions): Promise<void>;
 
   /** One page. */
-  async searchModelVersions(
-    input: SearchRegistryInput = {},
-    options?: CallOptions,
-  ): Promise<Page<ModelVersion>> {
-    const answer = await this.call(endpoints.searchModelVersions, searchRequest(input), options);
-    return toPage(answer.model_versions.map(modelVersionFromWire), answer.next_page_token);
-  }
+  searchModelVersions(input?: SearchRegistryInput, options?: CallOptions): Promise<Page<ModelVersion>>;
 
   /** All pages, fetched as they are needed. */
   searchModelVersionsAll(
-    input: Omit<SearchRegistryInput, "pageToken"> = {},
+    input?: Omit<SearchRegistryInput, "pageToken">,
     options?: CallOptions,
-  ): AsyncGenerator<ModelVersion, void, undefined> {
-    return allItems((pageToken) => this.searchModelVersions({ ...input, pageToken }, options));
-  }
+  ): AsyncGenerator<ModelVersion, void, undefined>;
 
   /** The artifact URI that the version's files are downloaded from. */
-  async getModelVersionDownloadUri(
-    { name, version }: ModelVersionKey,
-    options?: CallOptions,
-  ): Promise<string> {
-    return (await this.call(endpoints.getModelVersionDownloadUri, { name, version }, options)).artifact_uri;
-  }
+  getModelVersionDownloadUri(modelVersion: ModelVersionKey, options?: CallOptions): Promise<string>;
 
-  async setModelVersionTag(
-    { name, version }: ModelVersionKey,
-    tag: Tag,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(endpoints.setModelVersionTag, { name, version, ...tag }, options);
-  }
+  setModelVersionTag(modelVersion: ModelVersionKey, tag: Tag, options?: CallOptions): Promise<void>;
 
-  async deleteModelVersionTag(
-    { name, version }: ModelVersionKey,
-    key: string,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(endpoints.deleteModelVersionTag, { name, version, key }, options);
-  }
-}
-
-type SearchRequest = {
-  filter: string | undefined;
-  max_results: number | undefined;
-  order_by: string[];
-  page_token: string | undefined;
+  deleteModelVersionTag(modelVersion: ModelVersionKey, key: string, options?: CallOptions): Promise<void>;
 };
 
-function searchRequest({ filter, maxResults, orderBy = [], pageToken }: SearchRegistryInput): SearchRequest {
-  return { filter, max_results: maxResults, order_by: [...orderBy], page_token: pageToken };
+/** The calls on the tracking server's own registry. */
+export function registryCalls(rest: RestClient): RegistryCalls {
+  const calls: RegistryCalls = {
+    async createRegisteredModel(input, options) {
+      const answer = await rest.call(
+        endpoints.createRegisteredModel,
+        createRegisteredModelToWire(input),
+        options,
+      );
+      return registeredModelFromWire(answer.registered_model);
+    },
+
+    async getRegisteredModel(name, options) {
+      const answer = await rest.call(endpoints.getRegisteredModel, { name }, options);
+      return registeredModelFromWire(answer.registered_model);
+    },
+
+    async renameRegisteredModel(name, newName, options) {
+      const request = { name, new_name: newName };
+      const answer = await rest.call(endpoints.renameRegisteredModel, request, options);
+      return registeredModelFromWire(answer.registered_model);
+    },
+
+    async updateRegisteredModel(name, description, options) {
+      const answer = await rest.call(endpoints.updateRegisteredModel, { name, description }, options);
+      return registeredModelFromWire(answer.registered_model);
+    },
+
+    async deleteRegisteredModel(name, options) {
+      await rest.call(endpoints.deleteRegisteredModel, { name }, options);
+    },
+
+    async searchRegisteredModels(input = {}, options) {
+      const answer = await rest.call(endpoints.searchRegisteredModels, searchRegistryToWire(input), options);
+      return toPage(answer.registered_models.map(registeredModelFromWire), answer.next_page_token);
+    },
+
+    searchRegisteredModelsAll(input = {}, options) {
+      return allItems((pageToken) => calls.searchRegisteredModels({ ...input, pageToken }, options));
+    },
+
+    async setRegisteredModelTag(name, tag, options) {
+      await rest.call(endpoints.setRegisteredModelTag, { name, ...tag }, options);
+    },
+
+    async deleteRegisteredModelTag(name, key, options) {
+      await rest.call(endpoints.deleteRegisteredModelTag, { name, key }, options);
+    },
+
+    async setRegisteredModelAlias({ name, version }, alias, options) {
+      await rest.call(endpoints.setRegisteredModelAlias, { name, version, alias }, options);
+    },
+
+    async deleteRegisteredModelAlias(name, alias, options) {
+      await rest.call(endpoints.deleteRegisteredModelAlias, { name, alias }, options);
+    },
+
+    async getModelVersionByAlias(name, alias, options) {
+      const answer = await rest.call(endpoints.getModelVersionByAlias, { name, alias }, options);
+      return modelVersionFromWire(answer.model_version);
+    },
+
+    async getLatestVersions(name, stages = [], options) {
+      const answer = await rest.call(endpoints.getLatestVersions, { name, stages: [...stages] }, options);
+      return answer.model_versions.map(modelVersionFromWire);
+    },
+
+    async createModelVersion(input, options) {
+      const answer = await rest.call(endpoints.createModelVersion, createModelVersionToWire(input), options);
+      return modelVersionFromWire(answer.model_version);
+    },
+
+    async getModelVersion({ name, version }, options) {
+      const answer = await rest.call(endpoints.getModelVersion, { name, version }, options);
+      return modelVersionFromWire(answer.model_version);
+    },
+
+    async updateModelVersion({ name, version }, description, options) {
+      const answer = await rest.call(endpoints.updateModelVersion, { name, version, description }, options);
+      return modelVersionFromWire(answer.model_version);
+    },
+
+    async transitionModelVersionStage(input, options) {
+      const answer = await rest.call(
+        endpoints.transitionModelVersionStage,
+        transitionModelVersionStageToWire(input),
+        options,
+      );
+      return modelVersionFromWire(answer.model_version);
+    },
+
+    async deleteModelVersion({ name, version }, options) {
+      await rest.call(endpoints.deleteModelVersion, { name, version }, options);
+    },
+
+    async searchModelVersions(input = {}, options) {
+      const answer = await rest.call(endpoints.searchModelVersions, searchRegistryToWire(input), options);
+      return toPage(answer.model_versions.map(modelVersionFromWire), answer.next_page_token);
+    },
+
+    searchModelVersionsAll(input = {}, options) {
+      return allItems((pageToken) => calls.searchModelVersions({ ...input, pageToken }, options));
+    },
+
+    async getModelVersionDownloadUri({ name, version }, options) {
+      return (await rest.call(endpoints.getModelVersionDownloadUri, { name, version }, options)).artifact_uri;
+    },
+
+    async setModelVersionTag({ name, version }, tag, options) {
+      await rest.call(endpoints.setModelVersionTag, { name, version, ...tag }, options);
+    },
+
+    async deleteModelVersionTag({ name, version }, key, options) {
+      await rest.call(endpoints.deleteModelVersionTag, { name, version, key }, options);
+    },
+  };
+  return calls;
 }

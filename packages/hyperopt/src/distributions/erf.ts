@@ -27,7 +27,8 @@ function ratio(x: number, numerator: Float64Array, denominator: Float64Array): n
   return polynomial(x, numerator) / (1 + x * polynomial(x, denominator));
 }
 
-function polynomial(x: number, coefficients: Float64Array): number {
+/** Σ coefficients[i] · x^i. */
+export function polynomial(x: number, coefficients: Float64Array): number {
   let sum = 0;
   for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + (coefficients[i] ?? 0);
   return sum;

@@ -1,4 +1,5 @@
-import { type Clock, messageOf } from "@flightdeck/core";
+import { AppError, cancelled, type Clock, isAppError, messageOf } from "@flightdeck/core";
+import type { Executor } from "../executor/executor.ts";
 import { spaceEval } from "../space/space-eval.ts";
 import type { Domain } from "../space/domain.ts";
 import type { SpaceValue } from "../space/space-value.ts";
@@ -8,37 +9,55 @@ import {
   JOB_STATE_ERROR,
   JOB_STATE_RUNNING,
   type JobState,
-} from "../trials/job-state.ts";
+} from "../trials/states.ts";
 import { assignmentOf, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
-import type { Executor } from "../executor/executor.ts";
-import { parseObjectiveResult } from "./parse-objective-result.ts";
+import type { FminOptions } from "./fmin-options.ts";
+import { parseObjectiveResult } from "./objective-result.ts";
 
-export type EvaluateTrialOptions<TSpace> = {
-  readonly trial: Trial;
+export type EvaluateTrialOptions<TSpace> = Pick<
+  FminOptions<TSpace>,
+  "trialTimeout" | "pruner" | "onLog" | "onReport"
+> & {
   readonly trials: Trials;
   readonly domain: Domain<TSpace>;
   readonly executor: Executor<SpaceValue<TSpace>>;
-  readonly signal: AbortSignal;
-  readonly log: (message: string) => void;
   readonly clock: Clock;
 };
 
-/** How an evaluation ended. `failure` holds what was thrown, which may be anything, also undefined. */
-export type Outcome = { readonly trial: Trial; readonly failure?: { readonly error: unknown } };
+/** How an evaluation ended; `failure` when the objective threw or its result was refused. */
+export type Outcome = { readonly trial: Trial; readonly failure?: AppError };
 
-/**
- * Takes one NEW trial through RUNNING to DONE or ERROR. Never rejects: what the objective threw is in the outcome. A
- * trial that was cancelled meanwhile stays CANCEL, whatever the objective still returns.
- */
-export async function evaluateTrial<TSpace>(options: EvaluateTrialOptions<TSpace>): Promise<Outcome> {
-  const { trial, trials, domain, executor, signal, log, clock } = options;
+/** A trial under way. */
+export type RunningTrial = {
+  readonly trial: Trial;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Makes the trial CANCEL, unless it has ended, and fires its own signal. */
+  cancel(reason: unknown): void;
+};
+
+/** Takes one NEW trial to RUNNING, and when its objective has ended to DONE or ERROR. */
+export function startTrial<TSpace>(trial: Trial, options: EvaluateTrialOptions<TSpace>): RunningTrial {
+  const { clock } = options;
+  const abort = new AbortController();
   moveTo(trial, JOB_STATE_RUNNING, clock);
   trial.bookTime = trial.refreshTime;
+  const cancel = (reason: unknown): void => {
+    if (trial.state === JOB_STATE_RUNNING) moveTo(trial, JOB_STATE_CANCEL, clock);
+    abort.abort(reason ?? cancelled(abort.signal));
+  };
+  return { trial, outcome: conclude(trial, evaluate(trial, abort, options), options), cancel };
+}
+
+/** Waits for the objective and writes down how it ended. A trial that was cancelled meanwhile stays CANCEL. */
+async function conclude<TSpace>(
+  trial: Trial,
+  returning: Promise<unknown>,
+  { trials, clock }: EvaluateTrialOptions<TSpace>,
+): Promise<Outcome> {
   try {
-    const value = spaceEval(domain.space, assignmentOf(trial));
-    const returned = await executor.evaluate({ trialId: trial.tid, value, signal, log });
-    const { result, attachments } = parseObjectiveResult(returned);
+    const { result, attachments } = parseObjectiveResult(await returning);
     if (isCancelled(trial)) return { trial };
     trial.result = result;
     const target = trials.trialAttachments(trial);
@@ -49,12 +68,63 @@ export async function evaluateTrial<TSpace>(options: EvaluateTrialOptions<TSpace
     if (isCancelled(trial)) return { trial };
     trial.misc.error = [nameOf(error), messageOf(error)];
     moveTo(trial, JOB_STATE_ERROR, clock);
-    return { trial, failure: { error } };
+    return { trial, failure: attributed(error, trial.tid) };
   }
 }
 
-/** Sets the state and stamps the time. */
-export function moveTo(trial: Trial, state: JobState, clock: Clock): void {
+async function evaluate<TSpace>(
+  trial: Trial,
+  abort: AbortController,
+  options: EvaluateTrialOptions<TSpace>,
+): Promise<unknown> {
+  const { domain, executor, trials, trialTimeout, pruner, onLog, onReport } = options;
+  const trialId = trial.tid;
+  const evaluating = executor.evaluate({
+    trialId,
+    value: spaceEval(domain.space, assignmentOf(trial)),
+    signal: abort.signal,
+    log: (message) => onLog?.({ trialId, message }),
+    report: (value, step) => {
+      addReport(trial, value, step);
+      onReport?.({ trialId, value, step });
+    },
+    shouldPrune: async () => pruner?.(trial, trials.trials) ?? false,
+  });
+  return trialTimeout === undefined ? evaluating : within(evaluating, trialTimeout, abort);
+}
+
+/** Rejects, and fires the trial's signal, when it takes longer than this many seconds. */
+async function within(promise: Promise<unknown>, seconds: number, abort: AbortController): Promise<unknown> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new AppError("DEADLINE_EXCEEDED", `took longer than trialTimeout, ${seconds} s`);
+    late.reject(error);
+    abort.abort(error);
+  }, seconds * 1000);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function addReport(trial: Trial, value: number, step: number): void {
+  if (typeof value !== "number" || !Number.isSafeInteger(step) || step < 0) {
+    const got = `value ${String(value)}, step ${String(step)}`;
+    const allowed = "report takes a number and a step, an integer of at least 0";
+    throw new AppError("INVALID_PARAMETER_VALUE", `${allowed}; got ${got}`);
+  }
+  (trial.misc.reports ??= []).push({ step, value });
+}
+
+/** The objective's error with the trial's number; what was thrown is its cause. */
+function attributed(error: unknown, trialId: number): AppError {
+  const code = isAppError(error) ? error.code : "INTERNAL_ERROR";
+  const details = { ...(isAppError(error) ? error.details : {}), trialId };
+  return new AppError(code, `${messageOf(error)} (trial ${trialId})`, { cause: error, details });
+}
+
+function moveTo(trial: Trial, state: JobState, clock: Clock): void {
   trial.state = state;
   trial.refreshTime = clock.nowMs();
 }

@@ -1,5 +1,9 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type AppError, type Clock, sleep } from "@flightdeck/core";
 import { afterEach, describe, expect, expectTypeOf, test, vi } from "vitest";
+import type { Objective } from "../executor/objective.ts";
 import type { Assignment } from "../space/assignment.ts";
 import * as hp from "../space/hp.ts";
 import type { Algorithm } from "../suggest/algorithm.ts";
@@ -11,13 +15,14 @@ import {
   JOB_STATE_ERROR,
   JOB_STATE_NEW,
   JOB_STATE_RUNNING,
-} from "../trials/job-state.ts";
-import { STATUS_FAIL, STATUS_OK } from "../trials/status.ts";
+} from "../trials/states.ts";
+import { STATUS_FAIL, STATUS_OK, STATUS_SUSPENDED } from "../trials/states.ts";
 import type { Trial } from "../trials/trial.ts";
 import { Trials } from "../trials/trials.ts";
 import type { FminProgress } from "./fmin-options.ts";
 import { fmin } from "./fmin.ts";
-import { generateTrialsToCalculate } from "./generate-trials-to-calculate.ts";
+import { generateTrialsToCalculate } from "../trials/trials.ts";
+import { medianPruner } from "./pruners.ts";
 import { noProgressLoss } from "./no-progress-loss.ts";
 
 const space = { x: hp.uniform("x", -5, 5) };
@@ -221,6 +226,7 @@ describe("results", () => {
   });
 
   const wrong: readonly (readonly [message: string, returned: unknown])[] = [
+    ['InvalidLoss: the loss is NaN; return { status: "fail" } for a trial without a loss', Number.NaN],
     ["InvalidLoss: status ok needs a numeric loss, got undefined", { status: "ok" }],
     ['InvalidLoss: status ok needs a numeric loss, got "1"', { status: "ok", loss: "1" }],
     [
@@ -240,7 +246,8 @@ describe("results", () => {
     const fn = () => returned as number;
     await expect(fmin({ fn, space, maxEvals: 3, trials })).rejects.toMatchObject({
       code: "INVALID_PARAMETER_VALUE",
-      message,
+      message: `${message} (trial 0)`,
+      details: { trialId: 0 },
     });
     expect(trials.docsInState(JOB_STATE_ERROR)).toHaveLength(1);
   });
@@ -255,8 +262,10 @@ describe("an objective that throws", () => {
 
   test("ends the search with its error; the trial is hidden and the others are kept", async () => {
     const trials = new Trials();
-    await expect(fmin({ fn, space, maxEvals: 50, trials, seed: 1 })).rejects.toBe(failure);
+    const search = fmin({ fn, space, maxEvals: 50, trials, seed: 1 });
+    await expect(search).rejects.toMatchObject({ code: "INTERNAL_ERROR", cause: failure });
     const [failed] = trials.docsInState(JOB_STATE_ERROR);
+    await expect(search).rejects.toThrow(`too far (trial ${failed!.tid})`);
     expect(failed!.misc.error).toEqual(["RangeError", "too far"]);
     expect(trials.tids).not.toContain(failed!.tid);
     expect(trials.countByStateSynced(JOB_STATE_DONE)).toBe(trials.length);
@@ -285,7 +294,7 @@ describe("an objective that throws", () => {
     const fn = (): number => {
       throw undefined; // oxlint-disable-line no-throw-literal -- the point of the test
     };
-    await expect(fmin({ fn, space, maxEvals: 3 })).rejects.toBe(undefined);
+    await expect(fmin({ fn, space, maxEvals: 3 })).rejects.toMatchObject({ details: { trialId: 0 } });
   });
 });
 
@@ -331,7 +340,10 @@ describe("the queue", () => {
       await sleep(60_000, signal);
       return 0;
     };
-    await expect(fmin({ fn, space, maxEvals: 9, parallelism: 3, trials })).rejects.toBe(failure);
+    await expect(fmin({ fn, space, maxEvals: 9, parallelism: 3, trials })).rejects.toMatchObject({
+      cause: failure,
+      details: { trialId: 1 },
+    });
     expect(trials.countByStateUnsynced(JOB_STATE_CANCEL)).toBe(2);
     expect(trials.countByStateUnsynced(JOB_STATE_RUNNING)).toBe(0);
   });
@@ -460,7 +472,7 @@ describe("refuses", () => {
       { maxEvals: 1, trials: new Trials(), pointsToEvaluate: [] },
     ],
     ['label "x" needs a number, got undefined', { maxEvals: 1, pointsToEvaluate: [{}] }],
-    ["fn must be a function, got 7", { maxEvals: 1, fn: 7 }],
+    ["fn must be a function or a workerModule, got 7", { maxEvals: 1, fn: 7 }],
     ["DuplicateLabel", { maxEvals: 1, space: [hp.uniform("x", 0, 1), hp.uniform("x", 0, 1)] }],
   ];
 
@@ -476,4 +488,98 @@ test("a point without the value of an active label fails as a trial", async () =
   await expect(fmin({ fn: square, space, maxEvals: 1, trials })).rejects.toThrow('label "x" needs a number');
   expect(trials.countByStateUnsynced(JOB_STATE_ERROR)).toBe(1);
   expect(trials.countByStateUnsynced(JOB_STATE_NEW)).toBe(0);
+});
+
+describe("going on with what a killed search left", () => {
+  const uninterrupted = async (): Promise<Trials> => {
+    const trials = new Trials();
+    await fmin({ fn: square, space, algo: randomly, maxEvals: 9, trials, seed: 4 });
+    return trials;
+  };
+
+  test("a trial that was running is evaluated again, and the total is what was asked for", async () => {
+    const left = JSON.parse(JSON.stringify(await uninterrupted())) as { trials: { state: number }[] };
+    left.trials[8]!.state = JOB_STATE_RUNNING;
+    const trials = Trials.fromJSON(left);
+    const fn = vi.fn(square);
+    await fmin({ fn, space, algo: randomly, maxEvals: 9, trials, seed: 4 });
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(trials.countByStateSynced(JOB_STATE_DONE)).toBe(9);
+  });
+
+  test("the random numbers are those of the unbroken search", async () => {
+    const whole = await uninterrupted();
+    const trials = new Trials();
+    await fmin({ fn: square, space, algo: randomly, maxEvals: 4, trials, seed: 4 });
+    await fmin({ fn: square, space, algo: randomly, maxEvals: 9, trials, seed: 4 });
+    expect(trials.vals).toEqual(whole.vals);
+  });
+
+  test("trialsSaveFile holds every trial, and a broken last line is dropped", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "flightdeck-fmin-"));
+    const trialsSaveFile = join(folder, "trials.jsonl");
+    const options = { space, algo: randomly, seed: 4, trialsSaveFile };
+    const fails = fmin({ ...options, fn: failAt(5), maxEvals: 9 });
+    await expect(fails).rejects.toThrow("enough (trial 5)");
+    appendFileSync(trialsSaveFile, '{"trial": {"ti');
+    const seen: number[] = [];
+    await fmin({ ...options, fn: square, maxEvals: 9, onTrial: ({ tid }) => seen.push(tid) });
+    expect(seen).toEqual([6, 7, 8, 9]);
+    const again = await fmin({ ...options, fn: failAt(0), maxEvals: 9 });
+    expect(Object.keys(again)).toEqual(["x"]);
+    writeFileSync(trialsSaveFile, '{"trial": 7}\n');
+    await expect(fmin({ ...options, fn: square, maxEvals: 1 })).rejects.toThrow(
+      `${trialsSaveFile}:1 holds no trial: InvalidTrial: trial must be an object, got 7`,
+    );
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function failAt(failing: number): Objective<{ x: number }> {
+  return ({ x }, { trialId }) => {
+    if (trialId === failing) throw new RangeError("enough");
+    return x * x;
+  };
+}
+
+describe("one trial", () => {
+  test("has a signal of its own, which fires when it takes too long", async () => {
+    const signals: AbortSignal[] = [];
+    const trials = new Trials();
+    const fn: Objective<{ x: number }> = async (_, { trialId, signal }) => {
+      signals.push(signal);
+      if (trialId === 1) await new Promise(() => {});
+      return trialId;
+    };
+    const search = fmin({ fn, space, maxEvals: 3, trials, trialTimeout: 0.01, catchEvalExceptions: true });
+    expect(await search).toEqual({ x: trials.vals["x"]![0] });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true, false]);
+    const [late] = trials.docsInState(JOB_STATE_ERROR);
+    expect(late!.misc.error).toEqual(["AppError", "took longer than trialTimeout, 0.01 s"]);
+    const never = fmin({ fn: () => new Promise<number>(() => {}), space, maxEvals: 1, trialTimeout: 0.01 });
+    await expect(never).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      message: "took longer than trialTimeout, 0.01 s (trial 0)",
+    });
+  });
+
+  test("reports, and the pruner answers by the reports", async () => {
+    const trials = new Trials();
+    const seen: unknown[] = [];
+    const fn: Objective<{ x: number }> = async (_, { trialId, report, shouldPrune }) => {
+      for (let step = 1; step <= 3; step++) {
+        report(trialId === 7 ? 9 : trialId / 100, step);
+        if (await shouldPrune()) return { status: STATUS_SUSPENDED };
+      }
+      return trialId;
+    };
+    const onReport = (report: object): unknown => seen.push(report);
+    await fmin({ fn, space, maxEvals: 8, trials, pruner: medianPruner(), onReport });
+    expect(trials.statuses().slice(6)).toEqual(["suspended", "suspended"]);
+    expect(trials.trials[7]!.misc.reports).toEqual([{ step: 1, value: 9 }]);
+    expect(seen.at(-1)).toEqual({ trialId: 7, step: 1, value: 9 });
+    expect(Trials.fromJSON(JSON.parse(JSON.stringify(trials))).trials).toEqual(trials.trials);
+    const wrong = fmin({ fn: (_, { report }) => (report(1, -1), 0), space, maxEvals: 1 });
+    await expect(wrong).rejects.toThrow("an integer of at least 0; got value 1, step -1 (trial 0)");
+  });
 });

@@ -1,14 +1,15 @@
-import { AppError, Random, systemClock } from "@flightdeck/core";
+import { AppError, systemClock, type Clock } from "@flightdeck/core";
 import { activeAssignment, type Assignment } from "../space/assignment.ts";
 import { compileSpace, type Domain } from "../space/domain.ts";
 import { spaceEval } from "../space/space-eval.ts";
 import type { SpaceValue } from "../space/space-value.ts";
-import { suggest as tpeSuggest } from "../suggest/tpe.ts";
-import type { Trials } from "../trials/trials.ts";
-import { checkFminOptions } from "./check-fmin-options.ts";
-import type { FminOptions } from "./fmin-options.ts";
+import { suggest as autoSuggest } from "../suggest/auto.ts";
+import type { Trial } from "../trials/trial.ts";
+import { generateTrialsToCalculate, type Trials } from "../trials/trials.ts";
+import { checkFminOptions, type FminOptions, type FminProgress } from "./fmin-options.ts";
 import { FminIter } from "./fmin-iter.ts";
-import { generateTrialsToCalculate } from "./generate-trials-to-calculate.ts";
+import { progressBar } from "./progress-bar.ts";
+import { openTrialsFile, type TrialsFile } from "./trials-file.ts";
 
 /** hyperopt's fallback for a seed that is not given. */
 const SEED_VARIABLE = "HYPEROPT_FMIN_SEED";
@@ -17,8 +18,9 @@ const SEED_VARIABLE = "HYPEROPT_FMIN_SEED";
  * Minimises a function over a search space, with hyperopt's rules.
  *
  * `maxEvals` counts all visible trials, so that calling again with the same `trials` and a larger number goes on. Time,
- * loss threshold and early stop are looked at between iterations. What `fn` throws makes its trial an ERROR and is
- * thrown on, unless `catchEvalExceptions` is set. `trials` keeps what was learnt in every case.
+ * loss threshold and early stop are looked at between iterations. What `fn` throws makes its trial an ERROR and ends
+ * the search, unless `catchEvalExceptions` is set, with an error that names the trial and has what was thrown as its
+ * cause. `trials` keeps what was learnt in every case.
  *
  * Throws INVALID_PARAMETER_VALUE for bad arguments and bad results (`DuplicateLabel`, `InvalidLoss`,
  * `InvalidResultStatus`), INVALID_STATE when no trial ended with status ok (`AllTrialsFailed`), CANCELLED when `signal`
@@ -29,7 +31,6 @@ const SEED_VARIABLE = "HYPEROPT_FMIN_SEED";
  * const best = await fmin({
  *   fn: ({ x, kind }) => (kind === "narrow" ? x ** 2 : Math.abs(x) + 1),
  *   space: { x: hp.uniform("x", -5, 5), kind: hp.choice("kind", ["narrow", "wide"]) },
- *   algo: tpe.suggest,
  *   maxEvals: 60,
  *   seed: 7,
  * });
@@ -40,31 +41,64 @@ export function fmin<TSpace>(
   options: FminOptions<TSpace> & { readonly returnArgmin: false },
 ): Promise<SpaceValue<TSpace>>;
 export function fmin<TSpace>(
-  options: FminOptions<TSpace> & { readonly returnArgmin?: true },
+  options: FminOptions<TSpace> & { readonly returnArgmin?: true | undefined },
 ): Promise<Assignment>;
 export async function fmin<TSpace>(options: FminOptions<TSpace>): Promise<Assignment | SpaceValue<TSpace>> {
   checkFminOptions(options);
   const domain = compileSpace(options.space);
-  const trials = trialsOf(options, domain);
-  const executor = trials.createExecutor({ fn: options.fn, parallelism: options.parallelism });
+  const seed = seedOf(options);
+  const clock = options.clock ?? systemClock;
+  const { trials, file } = openTrials(options, domain);
+  const { fn, parallelism } = options;
+  const executor = options.executor?.({ fn, parallelism }) ?? trials.createExecutor({ fn, parallelism });
+  const progress = progressOf(options, clock);
   const iter = new FminIter({
     ...options,
-    algo: options.algo ?? tpeSuggest,
-    clock: options.clock ?? systemClock,
-    random: new Random(seedOf(options)),
+    algo: options.algo ?? autoSuggest,
+    onTrial: progress.onTrial,
+    clock,
+    seed,
     domain,
     trials,
     executor,
+    file,
   });
-  await iter.exhaust();
+  try {
+    await iter.exhaust();
+  } finally {
+    progress.end();
+  }
   const { argmin } = trials;
   return options.returnArgmin === false ? spaceEval(options.space, argmin) : argmin;
 }
 
-function trialsOf<TSpace>(options: FminOptions<TSpace>, domain: Domain): Trials {
-  if (options.trials !== undefined) return options.trials;
+type OpenTrials = { readonly trials: Trials; readonly file: TrialsFile | undefined };
+
+function openTrials<TSpace>(options: FminOptions<TSpace>, domain: Domain): OpenTrials {
+  if (options.trials !== undefined) return { trials: options.trials, file: undefined };
   const points = options.pointsToEvaluate ?? [];
-  return generateTrialsToCalculate(points.map((point) => activeAssignment(domain, point)));
+  const create = (): Trials =>
+    generateTrialsToCalculate(points.map((point) => activeAssignment(domain, point)));
+  if (options.trialsSaveFile === undefined) return { trials: create(), file: undefined };
+  const file = openTrialsFile(options.trialsSaveFile, create);
+  return { trials: file.trials, file };
+}
+
+type Progress = {
+  readonly onTrial: (trial: Trial, progress: FminProgress) => void;
+  readonly end: () => void;
+};
+
+function progressOf<TSpace>({ showProgressbar, onTrial }: FminOptions<TSpace>, clock: Clock): Progress {
+  const stream = globalThis.process?.stderr;
+  const bar = (showProgressbar ?? stream?.isTTY) && stream ? progressBar(stream, clock) : undefined;
+  return {
+    onTrial: (trial, progress) => {
+      bar?.show(trial, progress);
+      onTrial?.(trial, progress);
+    },
+    end: () => bar?.end(),
+  };
 }
 
 function seedOf<TSpace>({ seed }: FminOptions<TSpace>): number {

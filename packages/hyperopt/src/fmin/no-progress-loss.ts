@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
-import { JOB_STATE_DONE } from "../trials/job-state.ts";
+import { JOB_STATE_DONE } from "../trials/states.ts";
 import type { Trials } from "../trials/trials.ts";
-import type { EarlyStopFn } from "./early-stop.ts";
+import type { EarlyStopFn } from "./fmin-options.ts";
 
 /**
  * An `earlyStopFn` that stops after `iterationStopCount` iterations whose trial did not improve the loss. To improve,
@@ -37,11 +37,9 @@ function advance({ best, count }: Progress, loss: number | undefined, percentInc
   return { best, count: count + 1 };
 }
 
-/** The loss of the trial that ended last. Parallel trials end out of order, so the time decides, then the order. */
-function lastLoss(trials: Trials): number | undefined {
-  const done = trials.trials.filter(({ state }) => state === JOB_STATE_DONE);
-  let last = done[0];
-  for (const trial of done) if ((trial.refreshTime ?? 0) >= (last?.refreshTime ?? 0)) last = trial;
+/** The loss of the trial that ended last. The journal has it near its end, whatever the length of the search. */
+function lastLoss({ journal }: Trials): number | undefined {
+  const last = journal.findLast(({ state }) => state === JOB_STATE_DONE);
   const loss = last?.result.loss;
   return loss === undefined || Number.isNaN(loss) ? undefined : loss;
 }

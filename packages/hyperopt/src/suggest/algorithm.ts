@@ -1,5 +1,7 @@
+import { AppError, Random } from "@flightdeck/core";
+import type { Assignment } from "../space/assignment.ts";
 import type { Domain } from "../space/domain.ts";
-import type { Trial } from "../trials/trial.ts";
+import { newTrial, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 
 /**
@@ -23,4 +25,64 @@ export function configurable<TOptions extends object>(
   create: (options: Partial<TOptions>) => Algorithm,
 ): ConfigurableAlgorithm<Partial<TOptions>> {
   return Object.assign(create({}), { with: create });
+}
+
+/** hyperopt draws the seeds for its algorithms from [0, 2^31 − 1). */
+const SEED_BOUND = 2 ** 31 - 1;
+
+/**
+ * The seed of the proposal for one trial of a search. It depends on nothing else, so that a resumed search goes on with
+ * the random numbers of the unbroken one.
+ */
+export function seedForTrial(searchSeed: number, tid: number): number {
+  const high = Math.floor(searchSeed / 2 ** 32);
+  // Multiplied by odd constants, neighbouring seeds and ids end up far apart; Random mixes the bits.
+  return new Random(searchSeed ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(tid + 1, 0x9e3779b1)).nextInt(
+    SEED_BOUND,
+  );
+}
+
+/** What a proposal belongs to. */
+export type SearchScope = { readonly domain: Domain; readonly trials: Trials };
+
+const labelsOfDomains = new WeakMap<Domain, readonly string[]>();
+
+/** A trial of the given history and space. */
+export function newTrialFor(tid: number, assignment: Assignment, { domain, trials }: SearchScope): Trial {
+  const labels = labelsOfDomains.get(domain) ?? domain.parameters.map(({ label }) => label);
+  labelsOfDomains.set(domain, labels);
+  return newTrial({ tid, assignment, labels, expKey: trials.expKey });
+}
+
+/** One value for each search, which goes when its trials or its space go. */
+export function perSearch<T>(create: (scope: SearchScope) => T): (scope: SearchScope) => T {
+  const known = new WeakMap<Trials, WeakMap<Domain, { readonly value: T }>>();
+  return (scope) => {
+    const byDomain = known.get(scope.trials) ?? new WeakMap<Domain, { readonly value: T }>();
+    known.set(scope.trials, byDomain);
+    const entry = byDomain.get(scope.domain) ?? { value: create(scope) };
+    byDomain.set(scope.domain, entry);
+    return entry.value;
+  };
+}
+
+/** Throws INVALID_PARAMETER_VALUE unless a setting is a finite number greater than 0. */
+export function checkPositiveOption(name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new AppError("INVALID_PARAMETER_VALUE", `${name} must be greater than 0, got ${value}`);
+}
+
+/** Throws INVALID_PARAMETER_VALUE unless a setting is a finite number of at least `min`. */
+export function checkMinimumOption(name: string, value: number, min: number): void {
+  if (Number.isFinite(value) && value >= min) return;
+  throw new AppError("INVALID_PARAMETER_VALUE", `${name} must be at least ${min}, got ${value}`);
+}
+
+/** Throws INVALID_PARAMETER_VALUE unless a setting is an integer of at least `min`. */
+export function checkIntegerOption(name: string, value: number, min: number): void {
+  if (Number.isSafeInteger(value) && value >= min) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `${name} must be an integer of at least ${min}, got ${value}`,
+  );
 }

@@ -1,11 +1,15 @@
 import { Random } from "@flightdeck/core";
-import { drawNear } from "../anneal/draw-near.ts";
-import { SeedTrials } from "../anneal/seed-trials.ts";
 import { assignParameters } from "../space/assignment.ts";
 import { drawPrior } from "../space/draw-prior.ts";
-import { configurable, type Algorithm, type ConfigurableAlgorithm } from "./algorithm.ts";
-import { checkMinimumOption, checkPositiveOption } from "./check-option.ts";
-import { newTrialFor } from "./new-trial-for.ts";
+import {
+  type Algorithm,
+  checkMinimumOption,
+  checkPositiveOption,
+  configurable,
+  type ConfigurableAlgorithm,
+  newTrialFor,
+} from "./algorithm.ts";
+import { drawNear, SeedTrials } from "./near-best.ts";
 
 /** The settings of `anneal.suggest.with`. */
 export type AnnealOptions = {

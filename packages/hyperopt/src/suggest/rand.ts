@@ -4,7 +4,7 @@ import { drawPrior } from "../space/draw-prior.ts";
 import type { Domain } from "../space/domain.ts";
 import type { Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
-import { newTrialFor } from "./new-trial-for.ts";
+import { newTrialFor } from "./algorithm.ts";
 
 /** Random search: one draw from the priors for each id, whatever the history. */
 export function suggest(newIds: readonly number[], domain: Domain, trials: Trials, seed: number): Trial[] {

@@ -1,12 +1,16 @@
 import { Random } from "@flightdeck/core";
 import { assignParameters } from "../space/assignment.ts";
-import type { Domain } from "../space/domain.ts";
 import { ObservationHistory } from "../tpe/observation-history.ts";
 import { proposeValue } from "../tpe/propose-value.ts";
-import type { Trials } from "../trials/trials.ts";
-import { configurable, type Algorithm, type ConfigurableAlgorithm } from "./algorithm.ts";
-import { checkIntegerOption, checkPositiveOption } from "./check-option.ts";
-import { newTrialFor } from "./new-trial-for.ts";
+import {
+  type Algorithm,
+  checkIntegerOption,
+  checkPositiveOption,
+  configurable,
+  type ConfigurableAlgorithm,
+  newTrialFor,
+  perSearch,
+} from "./algorithm.ts";
 import { suggest as suggestAtRandom } from "./rand.ts";
 
 /** The settings of `tpe.suggest.with`. */
@@ -43,28 +47,20 @@ function createTpe(given: Partial<TpeOptions>): Algorithm {
   checkIntegerOption("nEICandidates", options.nEICandidates, 1);
   checkPositiveOption("priorWeight", options.priorWeight);
   return (newIds, domain, trials, seed) => {
-    const history = historyOf(trials, domain);
+    const history = historyOf({ trials, domain });
+    history.follow(trials);
     if (history.length < options.nStartupJobs) return suggestAtRandom(newIds, domain, trials, seed);
     const [tid] = newIds;
     if (tid === undefined) return [];
-    const split = history.split(options.gamma);
+    const columnOf = history.split(options.gamma);
     const random = new Random(seed);
     const { priorWeight, nEICandidates: candidateCount } = options;
     const assignment = assignParameters(domain, ({ label, prior }) =>
-      proposeValue(prior, { ...split.of(label), priorWeight, candidateCount, random }),
+      proposeValue(prior, { column: columnOf(label), priorWeight, candidateCount, random }),
     );
     return [newTrialFor(tid, assignment, { domain, trials })];
   };
 }
 
-/** One history per search, so that a suggestion costs only what is new. It goes when its trials or space go. */
-const histories = new WeakMap<Trials, WeakMap<Domain, ObservationHistory>>();
-
-function historyOf(trials: Trials, domain: Domain): ObservationHistory {
-  const byDomain = histories.get(trials) ?? new WeakMap<Domain, ObservationHistory>();
-  histories.set(trials, byDomain);
-  const history = byDomain.get(domain) ?? new ObservationHistory(domain);
-  byDomain.set(domain, history);
-  history.follow(trials);
-  return history;
-}
+/** A suggestion costs only what is new in its search. */
+const historyOf = perSearch(({ domain }) => new ObservationHistory(domain));

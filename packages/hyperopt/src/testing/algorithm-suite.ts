@@ -5,8 +5,8 @@ import { compileSpace, type Domain } from "../space/domain.ts";
 import * as hp from "../space/hp.ts";
 import type { Prior } from "../space/prior.ts";
 import type { Algorithm } from "../suggest/algorithm.ts";
-import { JOB_STATE_DONE, JOB_STATE_NEW, JOB_STATE_RUNNING } from "../trials/job-state.ts";
-import { STATUS_FAIL, STATUS_OK } from "../trials/status.ts";
+import { JOB_STATE_DONE, JOB_STATE_NEW, JOB_STATE_RUNNING } from "../trials/states.ts";
+import { STATUS_FAIL, STATUS_OK } from "../trials/states.ts";
 import { assignmentOf, type Trial } from "../trials/trial.ts";
 import { Trials } from "../trials/trials.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { expectClose } from "../testing/expect-close.ts";
 import { readGolden } from "../testing/golden.ts";
 import { fitAdaptiveParzen, mergeEqualComponents, type Mixture } from "./adaptive-parzen.ts";
-import { forgettingWeight } from "./forgetting-weight.ts";
+import { forgettingWeight } from "./observations.ts";
 import { logDensity, numberPosterior } from "./mixture-density.ts";
 import type { Observations } from "./observations.ts";
 

@@ -17,7 +17,7 @@ export type PriorComponent = {
 };
 
 /** Components get no narrower than the prior's width over this, however many there are. */
-const NARROWING_MAX = 100;
+export const NARROWING_MAX = 100;
 
 /**
  * The adaptive Parzen estimator of TPE (Bergstra et al. 2011, section 4.1, with hyperopt's widths): one component per

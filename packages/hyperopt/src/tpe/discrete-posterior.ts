@@ -47,11 +47,13 @@ export function drawCategory(posterior: DiscretePosterior, random: Random): numb
   return drawPrior(prior, random);
 }
 
-function categoryCount(prior: DiscretePrior): number {
+/** How many values a discrete prior has. */
+export function categoryCount(prior: DiscretePrior): number {
   return prior.family === "randint" ? prior.high - prior.low : prior.probabilities.length;
 }
 
-function priorProbability(prior: DiscretePrior, category: number): number {
+/** The prior probability of a category; 0 outside the prior's set. */
+export function priorProbability(prior: DiscretePrior, category: number): number {
   if (prior.family === "categorical") return prior.probabilities[category] ?? 0;
   const inside = category >= prior.low && category < prior.high;
   return inside ? 1 / (prior.high - prior.low) : 0;

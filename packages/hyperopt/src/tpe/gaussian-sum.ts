@@ -1,4 +1,4 @@
-import { expNegative } from "../distributions/exp-negative.ts";
+import { expNegative } from "../distributions/normal.ts";
 import type { Mixture } from "./adaptive-parzen.ts";
 import { lowerBound } from "./sorted-search.ts";
 

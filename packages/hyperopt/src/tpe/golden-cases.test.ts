@@ -4,17 +4,17 @@ import { priorOfCase, readGolden, type GoldenCase, type GoldenMixture } from "..
 import { compileSpace } from "../space/domain.ts";
 import { hpNumber } from "../space/nodes.ts";
 import { isDiscrete, type DiscretePrior, type NumberPrior } from "../space/prior.ts";
-import { JOB_STATE_DONE } from "../trials/job-state.ts";
-import { STATUS_OK } from "../trials/status.ts";
+import { JOB_STATE_DONE } from "../trials/states.ts";
+import { STATUS_OK } from "../trials/states.ts";
 import { newTrial } from "../trials/trial.ts";
-import { trialsFromDocs } from "../trials/trials-from-docs.ts";
+import { trialsFromDocs } from "../trials/trials.ts";
 import type { Trials } from "../trials/trials.ts";
 import { fitAdaptiveParzen, type Mixture } from "./adaptive-parzen.ts";
 import { discretePosterior, logProbability } from "./discrete-posterior.ts";
-import { logDensity, numberPosterior } from "./mixture-density.ts";
+import { logDensity, numberPosterior, priorComponent } from "./mixture-density.ts";
 import { ObservationHistory } from "./observation-history.ts";
 import type { Observations } from "./observations.ts";
-import { fitPosterior, priorComponent } from "./propose-value.ts";
+import { fitPosterior } from "./propose-value.ts";
 
 // Equal values of a rounded parameter get different forgetting weights once there are more than 25. Which of them is
 // which follows numpy's unstable sort in hyperopt, so that its fit of those cases can be scored but not reproduced.
@@ -73,7 +73,8 @@ describe.each(discreteCases)("%s", (_name, golden) => {
 function splitOf(golden: GoldenCase): { below: Observations; above: Observations } {
   const history = new ObservationHistory(compileSpace(hpNumber("x", priorOfCase(golden))));
   history.follow(trialsOf(golden));
-  return history.split(golden.gamma).of("x");
+  const column = history.split(golden.gamma)("x");
+  return { below: column.belowObservations, above: column.aboveObservations };
 }
 
 function trialsOf({ losses, obs_tids: tids, obs_vals: values }: GoldenCase): Trials {

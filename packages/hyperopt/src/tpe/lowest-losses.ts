@@ -1,5 +1,5 @@
 /** hyperopt caps the good trials at the number that linear forgetting leaves at full weight. */
-const BELOW_COUNT_MAX = 25;
+export const BELOW_COUNT_MAX = 25;
 
 /** How many of `count` trials TPE calls good: gamma·√count, rounded up, at most 25. */
 export function belowCount(count: number, gamma: number): number {

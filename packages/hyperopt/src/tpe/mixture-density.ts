@@ -1,6 +1,8 @@
-import { normalCdf } from "../distributions/normal-cdf.ts";
+import type { Random } from "@flightdeck/core";
+import { normalCdf } from "../distributions/normal.ts";
+import { drawIndex, toParameterValue } from "../space/draw-prior.ts";
 import type { NumberPrior } from "../space/prior.ts";
-import type { Mixture } from "./adaptive-parzen.ts";
+import type { Mixture, PriorComponent } from "./adaptive-parzen.ts";
 import { gaussianSum, gaussianSumAt, type GaussianSum } from "./gaussian-sum.ts";
 
 /** A mixture over the fitted space of a prior: log space for log priors, cut off at the bounds of uniform ones. */
@@ -49,12 +51,41 @@ function logProbabilityOfRounded(
   value: number,
   q: number,
 ): number {
+  const { from, to } = fittedInterval(prior, value, q);
+  return Math.log(massBetween(mixture, from, to)) - logAcceptance;
+}
+
+/** What is rounded to a value, in the fitted space and within the bounds. */
+export function fittedInterval(
+  prior: NumberPrior,
+  value: number,
+  q: number,
+): { readonly from: number; readonly to: number } {
   const { low, high } = boundsOf(prior);
-  const from = value - q / 2;
-  const to = value + q / 2;
-  const fittedFrom = prior.log ? Math.log(Math.max(from, LOG_ARGUMENT_MIN)) : from;
-  const fittedTo = prior.log ? Math.log(Math.max(to, LOG_ARGUMENT_MIN)) : to;
-  return Math.log(massBetween(mixture, Math.max(fittedFrom, low), Math.min(fittedTo, high))) - logAcceptance;
+  const fitted = (x: number): number => (prior.log ? Math.log(Math.max(x, LOG_ARGUMENT_MIN)) : x);
+  return { from: Math.max(fitted(value - q / 2), low), to: Math.min(fitted(value + q / 2), high) };
+}
+
+/** The component that stands for the prior: as wide as the bounds of the uniform family are apart. */
+export function priorComponent(prior: NumberPrior, weight: number): PriorComponent {
+  if (prior.family === "normal") return { mu: prior.mu, sigma: prior.sigma, weight };
+  return { mu: (prior.low + prior.high) / 2, sigma: prior.high - prior.low, weight };
+}
+
+/**
+ * One draw of a parameter's value. A draw outside the bounds is thrown away together with its component, as hyperopt
+ * does, so that components near a bound are used less often than they weigh. It ends: the prior's component alone is
+ * accepted with probability 0.38 times its weight.
+ */
+export function drawMixture({ prior, mixture }: NumberPosterior, random: Random): number {
+  const { low, high } = boundsOf(prior);
+  for (;;) {
+    const component = drawIndex(mixture.weights, random);
+    const mu = mixture.mus[component] as number; // drawIndex stays below the length.
+    const sigma = mixture.sigmas[component] as number; // The same.
+    const drawn = mu + sigma * random.nextNormal();
+    if (drawn >= low && drawn < high) return toParameterValue(prior, drawn);
+  }
 }
 
 /** ln Σ w·N(x; μ, σ). */

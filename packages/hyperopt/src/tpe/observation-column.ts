@@ -1,77 +1,68 @@
-import { forgettingWeight } from "./forgetting-weight.ts";
-import type { Observations } from "./observations.ts";
-import { upperBound } from "./sorted-search.ts";
-
-const INITIAL_CAPACITY = 64;
+import type { Prior } from "../space/prior.ts";
+import { AboveModel } from "./above-model.ts";
+import { forgettingWeight, type Observations } from "./observations.ts";
+import { SortedRows } from "./sorted-rows.ts";
 
 /**
- * The observed values of one parameter, kept in ascending order while trials come in, so that no suggestion has to sort.
- * Rows are the positions of trials in the history; they must be added in ascending order.
+ * The observed values of one parameter, those of the good trials and the others apart, each in ascending order while
+ * trials come in and change sides, so that no suggestion has to sort. Rows are the positions of trials in the history.
  */
 export class ObservationColumn {
-  private values: Float64Array = new Float64Array(INITIAL_CAPACITY);
-  /** The row of each value in `values`. */
-  private rows: Int32Array = new Int32Array(INITIAL_CAPACITY);
-  /** The rows that have a value, in the order in which they came. */
-  private readonly rowsByAge: number[] = [];
+  /** What is known of the trials that are not good. */
+  readonly above: AboveModel;
+  readonly #below = new SortedRows();
+  /** By row; NaN where the parameter is not active. */
+  #values = new Float64Array(64).fill(Number.NaN);
 
+  constructor(prior: Prior) {
+    this.above = new AboveModel(prior, (row) => this.#values[row] ?? Number.NaN);
+  }
+
+  /** Adds a row behind all that are known; it counts as one of the others. */
   add(row: number, value: number): void {
-    const length = this.rowsByAge.length;
-    if (length === this.values.length) this.grow();
-    const position = upperBound(this.values, value, length);
-    this.values.copyWithin(position + 1, position, length);
-    this.rows.copyWithin(position + 1, position, length);
-    this.values[position] = value;
-    this.rows[position] = row;
-    this.rowsByAge.push(row);
+    if (row >= this.#values.length) this.#grow(row);
+    this.#values[row] = value;
+    this.above.add(row, value);
   }
 
-  /** The observations of the good rows and of the others. `isBelow` holds 1 for each good row of the history. */
-  split(isBelow: Uint8Array): { readonly below: Observations; readonly above: Observations } {
-    const { ages, belowLength } = this.ages(isBelow);
-    const below = new Collector(belowLength);
-    const above = new Collector(this.rowsByAge.length - belowLength);
-    for (let i = 0; i < this.rowsByAge.length; i++) {
-      const row = this.rows[i] as number; // i is below the length.
-      const group = isBelow[row] === 1 ? below : above;
-      group.push(this.values[i] as number, ages[row] as number); // The same; every row has an age.
+  /** Moves a row to the good ones or back; does nothing when the parameter is not active in it. */
+  move(row: number, toBelow: boolean): void {
+    const value = this.#values[row] ?? Number.NaN;
+    if (Number.isNaN(value)) return;
+    if (toBelow) {
+      this.above.remove(row, value);
+      this.#below.insert(row, value);
+    } else {
+      this.#below.remove(row, value);
+      this.above.add(row, value);
     }
-    return { below, above };
   }
 
-  /** For each row, its position by age among the rows of its own group. */
-  private ages(isBelow: Uint8Array): { readonly ages: Int32Array; readonly belowLength: number } {
-    const ages = new Int32Array(isBelow.length);
-    let belowLength = 0;
-    let aboveLength = 0;
-    for (const row of this.rowsByAge) ages[row] = isBelow[row] === 1 ? belowLength++ : aboveLength++;
-    return { ages, belowLength };
+  /** The observations of the good trials, and when asked for those of the others; the latter takes time for all. */
+  get belowObservations(): Observations {
+    return observationsOf(this.#below);
   }
 
-  private grow(): void {
-    const values = new Float64Array(this.values.length * 2);
-    const rows = new Int32Array(this.rows.length * 2);
-    values.set(this.values);
-    rows.set(this.rows);
-    this.values = values;
-    this.rows = rows;
+  get aboveObservations(): Observations {
+    return observationsOf(this.above.sorted);
+  }
+
+  #grow(row: number): void {
+    const values = new Float64Array(Math.max(2 * this.#values.length, row + 1)).fill(Number.NaN);
+    values.set(this.#values);
+    this.#values = values;
   }
 }
 
-/** Gathers the observations of one group. */
-class Collector implements Observations {
-  readonly values: Float64Array;
-  readonly weights: Float64Array;
-  private count = 0;
-
-  constructor(length: number) {
-    this.values = new Float64Array(length);
-    this.weights = new Float64Array(length);
-  }
-
-  push(value: number, age: number): void {
-    this.values[this.count] = value;
-    this.weights[this.count] = forgettingWeight(age, this.values.length);
-    this.count++;
-  }
+function observationsOf(sorted: SortedRows): Observations {
+  const { length } = sorted;
+  const byAge = sorted.rows.slice(0, length).sort();
+  const ageOf = new Map<number, number>();
+  byAge.forEach((row, age) => ageOf.set(row, age));
+  return {
+    values: sorted.values.slice(0, length),
+    weights: Float64Array.from({ length }, (_, i) =>
+      forgettingWeight(ageOf.get(sorted.rows[i] ?? -1) ?? 0, length),
+    ),
+  };
 }

@@ -1,67 +1,112 @@
-import type { Domain, Parameter } from "../space/domain.ts";
+import type { Domain } from "../space/domain.ts";
 import { isDiscrete, type Prior } from "../space/prior.ts";
-import type { Trial } from "../trials/trial.ts";
+import { isVisible, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
+import { BELOW_COUNT_MAX, belowCount } from "./lowest-losses.ts";
 import { LOG_ARGUMENT_MIN } from "./mixture-density.ts";
-import { NO_OBSERVATIONS, type Observations } from "./observations.ts";
 import { ObservationColumn } from "./observation-column.ts";
-import { belowCount, lowestLosses } from "./lowest-losses.ts";
-import { trialsByOrigin } from "./trials-by-origin.ts";
 
 /**
- * What TPE has observed so far: the visible trials in the order of their tids. It follows a growing `Trials` by adding
- * what is new, and starts afresh when trials vanished or came in between.
+ * What TPE has observed so far: the visible trials in the order of their tids. It follows a growing `Trials` by what its
+ * journal says is new, and starts afresh when trials vanished or came in between.
  */
 export class ObservationHistory {
-  private readonly domain: Domain;
-  private trials: readonly Trial[] = [];
-  private columns: ReadonlyMap<string, ObservationColumn> = new Map();
+  readonly #domain: Domain;
+  #journal: readonly Trial[] = [];
+  #readCount = 0;
+  #rowOf = new Map<Trial, number>();
+  #losses: number[] = [];
+  #lastTid = -1;
+  /** The rows with the lowest losses, lowest first, earlier ones first among equals; as many as can be good. */
+  #best: number[] = [];
+  #below = new Set<number>();
+  #columns: ReadonlyMap<string, ObservationColumn> = new Map();
 
   constructor(domain: Domain) {
-    this.domain = domain;
+    this.#domain = domain;
   }
 
   /** The number of observed trials. */
   get length(): number {
-    return this.trials.length;
+    return this.#losses.length;
   }
 
   /** Brings the history up to date with the visible trials. */
   follow(trials: Trials): void {
-    const current = trialsByOrigin(trials.trials);
-    const isGrown = this.trials.every((trial, row) => trial === current[row]);
-    const firstNew = isGrown ? this.trials.length : 0;
-    if (firstNew === 0) this.columns = emptyColumns(this.domain);
-    for (const parameter of this.domain.parameters) this.addRows(parameter, current, firstNew);
-    this.trials = current;
+    const { journal } = trials;
+    if (journal !== this.#journal || !this.#readOn(journal)) this.#startAfresh(trials);
+    this.#journal = journal;
+    this.#readCount = journal.length;
   }
 
-  /** Splits by loss into the gamma·√n best trials and the others. */
-  split(gamma: number): HistorySplit {
-    const losses = this.trials.map(({ result }) => result.loss);
-    const isBelow = new Uint8Array(losses.length);
-    for (const row of lowestLosses(losses, belowCount(losses.length, gamma))) isBelow[row] = 1;
-    return { of: (label) => this.columns.get(label)?.split(isBelow) ?? NOTHING };
+  /** Splits by loss into the gamma·√n best trials and the others, and returns the observations of a label. */
+  split(gamma: number): (label: string) => ObservationColumn {
+    const below = new Set(this.#best.slice(0, belowCount(this.length, gamma)));
+    for (const row of this.#below) if (!below.has(row)) this.#move(row, false);
+    for (const row of below) if (!this.#below.has(row)) this.#move(row, true);
+    this.#below = below;
+    return (label) => this.#columns.get(label) as ObservationColumn; // Every label of the space has one.
   }
 
-  private addRows({ label, prior }: Parameter, trials: readonly Trial[], firstNew: number): void {
-    const column = this.columns.get(label);
-    for (let row = firstNew; row < trials.length; row++) {
-      const value = trials[row]?.misc.vals[label]?.[0];
-      if (value !== undefined) column?.add(row, toFittedSpace(prior, value));
+  /** False when the news are not additions at the end. */
+  #readOn(journal: readonly Trial[]): boolean {
+    for (let i = this.#readCount; i < journal.length; i++) {
+      const trial = journal[i] as Trial; // Below the length.
+      const row = this.#rowOf.get(trial);
+      if (!isVisible(trial)) {
+        if (row !== undefined) return false;
+      } else if (row !== undefined) {
+        this.#setLoss(row, lossOf(trial));
+      } else if (trial.tid <= this.#lastTid || trial.misc.fromTid !== undefined) {
+        return false;
+      } else {
+        this.#add(trial);
+      }
     }
+    return true;
   }
-}
 
-export type HistorySplit = {
-  /** The observations of one label, in the space in which its prior is fitted. */
-  of(label: string): { readonly below: Observations; readonly above: Observations };
-};
+  #startAfresh(trials: Trials): void {
+    this.#rowOf = new Map();
+    this.#losses = [];
+    this.#best = [];
+    this.#below = new Set();
+    this.#columns = new Map(
+      this.#domain.parameters.map(({ label, prior }) => [label, new ObservationColumn(prior)]),
+    );
+    for (const trial of trialsByOrigin(trials.trials)) this.#add(trial);
+  }
 
-const NOTHING = { below: NO_OBSERVATIONS, above: NO_OBSERVATIONS };
+  #add(trial: Trial): void {
+    const row = this.#losses.length;
+    this.#rowOf.set(trial, row);
+    this.#losses.push(Number.POSITIVE_INFINITY);
+    this.#lastTid = Math.max(this.#lastTid, trial.tid);
+    for (const { label, prior } of this.#domain.parameters) {
+      const value = trial.misc.vals[label]?.[0];
+      if (value !== undefined) this.#columns.get(label)?.add(row, toFittedSpace(prior, value));
+    }
+    this.#setLoss(row, lossOf(trial));
+  }
 
-function emptyColumns(domain: Domain): ReadonlyMap<string, ObservationColumn> {
-  return new Map(domain.parameters.map(({ label }) => [label, new ObservationColumn()]));
+  /** Losses only fall: from +∞ while a trial has none. */
+  #setLoss(row: number, loss: number): void {
+    const losses = this.#losses;
+    const best = this.#best;
+    if (loss === losses[row] && best.includes(row)) return;
+    losses[row] = loss;
+    const known = best.indexOf(row);
+    if (known >= 0) best.splice(known, 1);
+    const isBefore = (other: number): boolean =>
+      (losses[other] ?? 0) < loss || (losses[other] === loss && other < row);
+    const place = best.findIndex((other) => !isBefore(other));
+    best.splice(place < 0 ? best.length : place, 0, row);
+    if (best.length > BELOW_COUNT_MAX) best.pop();
+  }
+
+  #move(row: number, toBelow: boolean): void {
+    for (const column of this.#columns.values()) column.move(row, toBelow);
+  }
 }
 
 /** Log priors are fitted to logarithms; rounded values may be 0, which hyperopt raises to the lower bound or 1e-12. */
@@ -70,4 +115,22 @@ function toFittedSpace(prior: Prior, value: number): number {
   if (prior.q === undefined) return Math.log(value);
   const valueMin = prior.family === "uniform" ? Math.exp(prior.low) : 0;
   return Math.log(Math.max(value, valueMin, LOG_ARGUMENT_MIN));
+}
+
+/**
+ * The trials in the order of their tids. Several trials of one origin (`misc.fromTid`) count as one, at the origin's
+ * place: the one with the lowest loss, the last among equals.
+ */
+function trialsByOrigin(trials: readonly Trial[]): readonly Trial[] {
+  const best = new Map<number, Trial>();
+  for (const trial of trials) {
+    const origin = trial.misc.fromTid ?? trial.tid;
+    const known = best.get(origin);
+    if (known === undefined || lossOf(trial) <= lossOf(known)) best.set(origin, trial);
+  }
+  return [...best.entries()].sort(([a], [b]) => a - b).map(([, trial]) => trial);
+}
+
+function lossOf({ result: { loss } }: Trial): number {
+  return loss === undefined || Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
 }

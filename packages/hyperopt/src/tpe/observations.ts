@@ -5,4 +5,23 @@ export type Observations = {
   readonly weights: Float64Array;
 };
 
-export const NO_OBSERVATIONS: Observations = { values: new Float64Array(0), weights: new Float64Array(0) };
+/** hyperopt's linear_forgetting: the newest 25 observations count in full. */
+export const FULL_WEIGHT_COUNT = 25;
+
+/**
+ * The weight of the `index`-th oldest of `count` observations. The newest 25 weigh 1; the weights of the older ones rise
+ * evenly from 1 / count for the oldest to 1.
+ */
+export function forgettingWeight(index: number, count: number): number {
+  const rampLength = count - FULL_WEIGHT_COUNT;
+  if (index >= rampLength) return 1;
+  const { base, slope } = forgettingRamp(count);
+  return base + index * slope;
+}
+
+/** The weight of the oldest of `count` observations, and what each next one on the ramp weighs more. */
+export function forgettingRamp(count: number): { readonly base: number; readonly slope: number } {
+  const rampLength = count - FULL_WEIGHT_COUNT;
+  const base = 1 / count;
+  return { base, slope: rampLength > 1 ? (1 - base) / (rampLength - 1) : 0 };
+}

@@ -1,14 +1,20 @@
 import type { Random } from "@flightdeck/core";
 import { isDiscrete, type DiscretePrior, type NumberPrior, type Prior } from "../space/prior.ts";
-import { fitAdaptiveParzen, mergeEqualComponents, type PriorComponent } from "./adaptive-parzen.ts";
+import { fitAdaptiveParzen, mergeEqualComponents } from "./adaptive-parzen.ts";
 import { discretePosterior, drawCategory, logProbability } from "./discrete-posterior.ts";
-import { drawMixture } from "./draw-mixture.ts";
-import { logDensity, numberPosterior, type NumberPosterior } from "./mixture-density.ts";
+import {
+  drawMixture,
+  logDensity,
+  numberPosterior,
+  type NumberPosterior,
+  priorComponent,
+} from "./mixture-density.ts";
+import type { ObservationColumn } from "./observation-column.ts";
 import type { Observations } from "./observations.ts";
 
 export type ProposeValueOptions = {
-  readonly below: Observations;
-  readonly above: Observations;
+  /** What was observed of the parameter. */
+  readonly column: ObservationColumn;
   /** What the prior weighs beside one observation. */
   readonly priorWeight: number;
   readonly candidateCount: number;
@@ -24,21 +30,41 @@ export function proposeValue(prior: Prior, options: ProposeValueOptions): number
 }
 
 function proposeCategory(prior: DiscretePrior, options: ProposeValueOptions): number {
-  const below = discretePosterior(prior, options.below, options.priorWeight);
-  const above = discretePosterior(prior, options.above, options.priorWeight);
+  const { column, priorWeight, random } = options;
+  const below = discretePosterior(prior, column.belowObservations, priorWeight);
+  const scoreAbove = aboveScorer(options, (observations) => {
+    const above = discretePosterior(prior, observations, priorWeight);
+    return (category) => logProbability(above, category);
+  });
   return bestCandidate(options.candidateCount, {
-    draw: () => drawCategory(below, options.random),
-    score: (category) => logProbability(below, category) - logProbability(above, category),
+    draw: () => drawCategory(below, random),
+    score: (category) => logProbability(below, category) - scoreAbove(category),
   });
 }
 
 function proposeNumber(prior: NumberPrior, options: ProposeValueOptions): number {
-  const below = fitPosterior(prior, options.below, options.priorWeight);
-  const above = fitPosterior(prior, options.above, options.priorWeight);
-  return bestCandidate(options.candidateCount, {
-    draw: () => drawMixture(below, options.random),
-    score: (value) => logDensity(below, value) - logDensity(above, value),
+  const { column, priorWeight, random } = options;
+  const below = fitPosterior(prior, column.belowObservations, priorWeight);
+  const scoreAbove = aboveScorer(options, (observations) => {
+    const above = fitPosterior(prior, observations, priorWeight);
+    return (value) => logDensity(above, value);
   });
+  // The kept sums leave out what is the same for all values: 1 / x of a log parameter, which `below` has, among it.
+  const ownPart = column.above.isKept && prior.log && prior.q === undefined ? Math.log : () => 0;
+  return bestCandidate(options.candidateCount, {
+    draw: () => drawMixture(below, random),
+    score: (value) => logDensity(below, value) + ownPart(value) - scoreAbove(value),
+  });
+}
+
+type Scorer = (value: number) => number;
+
+/** The log density of the other trials up to a constant: from sums that are kept, or for few trials summed anew. */
+function aboveScorer(
+  { column, priorWeight }: ProposeValueOptions,
+  fit: (observations: Observations) => Scorer,
+): Scorer {
+  return column.above.isKept ? column.above.scorer(priorWeight) : fit(column.aboveObservations);
 }
 
 /** The posterior of a numeric parameter given its observations. */
@@ -49,12 +75,6 @@ export function fitPosterior(
 ): NumberPosterior {
   const mixture = fitAdaptiveParzen(observations, priorComponent(prior, priorWeight));
   return numberPosterior(prior, prior.q === undefined ? mixture : mergeEqualComponents(mixture));
-}
-
-/** The component that stands for the prior: as wide as the bounds of the uniform family are apart. */
-export function priorComponent(prior: NumberPrior, weight: number): PriorComponent {
-  if (prior.family === "normal") return { mu: prior.mu, sigma: prior.sigma, weight };
-  return { mu: (prior.low + prior.high) / 2, sigma: prior.high - prior.low, weight };
 }
 
 type CandidateSource = {

@@ -9,15 +9,3 @@ export function lowerBound(values: Float64Array, bound: number, length: number =
   }
   return low;
 }
-
-/** The index behind the last of the first `length` ascending values that is not greater than the bound. */
-export function upperBound(values: Float64Array, bound: number, length: number = values.length): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] as number) <= bound) low = middle + 1; // Below the length.
-    else high = middle;
-  }
-  return low;
-}

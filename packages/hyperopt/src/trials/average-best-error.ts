@@ -1,6 +1,6 @@
 import { Random } from "@flightdeck/core";
 import { hyperoptError } from "../hyperopt-error.ts";
-import { STATUS_OK } from "./status.ts";
+import { STATUS_OK } from "./states.ts";
 import type { TrialResult } from "./trial.ts";
 
 /** As many draws as hyperopt takes to tell how likely each noisy loss is the smallest. */

@@ -1,7 +1,6 @@
 import { hyperoptError } from "../hyperopt-error.ts";
-import { JOB_STATES, type JobState } from "./job-state.ts";
-import { STATUS_STRINGS, type Status } from "./status.ts";
-import type { Trial, TrialMisc, TrialResult } from "./trial.ts";
+import { JOB_STATES, type JobState, STATUS_STRINGS, type Status } from "./states.ts";
+import type { Trial, TrialMisc, TrialReport, TrialResult } from "./trial.ts";
 
 /** A number in JSON; what JSON cannot write as a number travels as a string. */
 export type NumberWire = number | "NaN" | "Infinity" | "-Infinity";
@@ -73,13 +72,19 @@ function parseResult(wire: Readonly<Record<string, unknown>>): TrialResult {
 }
 
 function miscToWire(misc: TrialMisc): Record<string, unknown> {
-  const { fromTid, vals, ...same } = misc;
-  const wire = { ...same, vals: mapValues(vals, (values) => values.map(numberToWire)) };
-  return fromTid === undefined ? wire : { ...wire, from_tid: fromTid };
+  const { fromTid, vals, reports, ...same } = misc;
+  return {
+    ...same,
+    vals: mapValues(vals, (values) => values.map(numberToWire)),
+    ...(fromTid === undefined ? {} : { from_tid: fromTid }),
+    ...(reports === undefined
+      ? {}
+      : { reports: reports.map(({ step, value }) => [step, numberToWire(value)]) }),
+  };
 }
 
 function parseMisc(wire: Readonly<Record<string, unknown>>): TrialMisc {
-  const { from_tid: fromTid, error, workdir } = wire;
+  const { from_tid: fromTid, error, workdir, reports } = wire;
   return {
     tid: integerAt(wire["tid"], "misc.tid"),
     cmd: wire["cmd"] ?? null,
@@ -88,6 +93,7 @@ function parseMisc(wire: Readonly<Record<string, unknown>>): TrialMisc {
     vals: parseLabels(wire["vals"], "misc.vals"),
     ...(fromTid === undefined ? {} : { fromTid: integerAt(fromTid, "misc.from_tid") }),
     ...(error === undefined ? {} : { error: parseError(error) }),
+    ...(reports === undefined ? {} : { reports: parseReports(reports) }),
   };
 }
 
@@ -102,6 +108,15 @@ function parseLabels(json: unknown, field: string): Record<string, readonly numb
 function parseError(json: unknown): readonly [string, string] {
   if (!Array.isArray(json) || json.length !== 2) throw invalid("misc.error", "[name, message]", json);
   return [stringAt(json[0], "misc.error"), stringAt(json[1], "misc.error")];
+}
+
+function parseReports(json: unknown): TrialReport[] {
+  if (!Array.isArray(json)) throw invalid("misc.reports", "a list of [step, value]", json);
+  return json.map((pair: unknown) => {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw invalid("misc.reports", "a list of [step, value]", pair);
+    return { step: integerAt(pair[0], "misc.reports"), value: numberAt(pair[1], "misc.reports") };
+  });
 }
 
 function parseState(json: unknown): JobState {

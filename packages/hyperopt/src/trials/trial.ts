@@ -1,7 +1,14 @@
 import type { Assignment } from "../space/assignment.ts";
-
-import { JOB_STATE_NEW, type JobState } from "./job-state.ts";
-import { STATUS_NEW, type Status } from "./status.ts";
+import {
+  JOB_STATE_CANCEL,
+  JOB_STATE_ERROR,
+  JOB_STATE_NEW,
+  JOB_STATE_RUNNING,
+  type JobState,
+  STATUS_NEW,
+  STATUS_OK,
+  type Status,
+} from "./states.ts";
 
 /** What is known of a trial's outcome; keys beside these are the objective's own. */
 export type TrialResult = {
@@ -27,7 +34,12 @@ export type TrialMisc = {
   readonly fromTid?: number;
   /** The name and the message of what the objective threw. */
   error?: readonly [name: string, message: string];
+  /** What the objective reported while it ran, in order; absent when it reported nothing. */
+  reports?: TrialReport[];
 };
+
+/** One value that an objective reported on its way, for example the loss after an epoch. */
+export type TrialReport = { readonly step: number; readonly value: number };
 
 /** One trial document, with hyperopt's fields. `fmin` updates the state, the result and the times in place. */
 export type Trial = {
@@ -86,4 +98,19 @@ export function assignmentOf(trial: Trial): Assignment {
     if (value !== undefined) assignment[label] = value;
   }
   return assignment;
+}
+
+/** The loss of a trial that ended with status ok; undefined for all others, and for a loss that is NaN. */
+export function okLossOf({ result: { status, loss } }: Trial): number | undefined {
+  return status !== STATUS_OK || loss === undefined || Number.isNaN(loss) ? undefined : loss;
+}
+
+/** Whether a trial still waits or runs, so that it may change. */
+export function isOpen({ state }: Trial): boolean {
+  return state === JOB_STATE_NEW || state === JOB_STATE_RUNNING;
+}
+
+/** Whether a `Trials` shows it: all but those that failed or were cancelled. */
+export function isVisible({ state }: Trial): boolean {
+  return state !== JOB_STATE_ERROR && state !== JOB_STATE_CANCEL;
 }

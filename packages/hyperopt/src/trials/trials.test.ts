@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import * as hp from "../space/hp.ts";
 import {
   JOB_STATE_CANCEL,
   JOB_STATE_DONE,
   JOB_STATE_ERROR,
   JOB_STATE_NEW,
   JOB_STATE_RUNNING,
-} from "./job-state.ts";
-import { STATUS_FAIL, STATUS_OK } from "./status.ts";
+} from "./states.ts";
+import { STATUS_FAIL, STATUS_OK } from "./states.ts";
 import { newTrial, type Trial, type TrialResult } from "./trial.ts";
-import { trialsFromDocs } from "./trials-from-docs.ts";
+import { trialsFromDocs } from "./trials.ts";
 import { Trials } from "./trials.ts";
 
 function done(tid: number, x: number, result: TrialResult): Trial {
@@ -192,4 +193,17 @@ test("a new trial records inactive labels as empty", () => {
   expect(trial.state).toBe(JOB_STATE_NEW);
   expect(trial.misc.vals).toEqual({ a: [1], b: [] });
   expect(trial.misc.idxs).toEqual({ a: [4], b: [] });
+});
+
+test("a view shows the trials of one key, and fmin on trials goes on with them", async () => {
+  const trials = new Trials({ expKey: "a" });
+  const search = { fn: ({ x }: { x: number }) => x, space: { x: hp.uniform("x", 0, 1) }, seed: 1 };
+  await trials.fmin({ ...search, maxEvals: 3 });
+  const other = trials.view("b");
+  expect(other.length).toBe(0);
+  await other.fmin({ ...search, maxEvals: 2 });
+  trials.refresh();
+  expect(trials.tids).toEqual([0, 1, 2]);
+  expect(other.tids).toEqual([3, 4]);
+  expect(trials.view().tids).toEqual([0, 1, 2, 3, 4]);
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Page } from "../page.ts";
 import { bool, int64, repeated } from "../scalars.ts";
 
 /** One entry of an artifact folder. `path` is relative to the root that was listed. */
@@ -31,4 +32,20 @@ export function fileInfoFromWire(wire: FileInfoWire): FileInfo {
     isDir: wire.is_dir,
     ...(wire.file_size !== undefined && { fileSizeBytes: wire.file_size }),
   };
+}
+
+/** What `listArtifacts` takes. */
+export type ListArtifactsInput = {
+  readonly runId: string;
+  /** A folder below the run's artifact root; absent means the root. */
+  readonly path?: string | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+/** A page of a folder; `rootUri` is what the entries' paths are relative to. */
+export type ArtifactPage = Page<FileInfo> & { readonly rootUri: string };
+
+/** The request of `listArtifacts` as it travels. */
+export function listArtifactsToWire({ runId, path, pageToken }: ListArtifactsInput) {
+  return { run_id: runId, path, page_token: pageToken };
 }

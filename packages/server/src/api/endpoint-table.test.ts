@@ -162,3 +162,9 @@ function innerOf(schema: object): object {
   const out: unknown = typeof def === "object" && def !== null ? Reflect.get(def, "out") : undefined;
   return typeof out === "object" && out !== null ? out : {};
 }
+
+test("a field of the path that the body gives as an object is the caller's fault", async () => {
+  const { status, json } = await server.call("PATCH", "traces/tr-1", { request_id: { toString: "" } });
+  expect(status).toBe(400);
+  expect(json).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+});

@@ -21,11 +21,16 @@ export function fieldsOfRoute({ query, params }: FastifyRequest): Fields {
 function joined(fields: Fields, params: Fields): Fields {
   for (const [name, value] of Object.entries(params)) {
     const other = fields[name];
-    if (other === undefined || other === null || other === value || String(Number(other)) === value) continue;
+    if (other === undefined || other === null || saysTheSame(other, value)) continue;
     const message = `'${name}' is given twice, by the path and beside it, with different values`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
   return { ...fields, ...params };
+}
+
+/** JSON may give as a number what the path gives as text. */
+function saysTheSame(other: unknown, inPath: unknown): boolean {
+  return other === inPath || (typeof other === "number" && String(other) === inPath);
 }
 
 /**

@@ -16,15 +16,20 @@ export type QueryContext = {
 type Fields = Readonly<Record<string, unknown>>;
 type Resolver = (source: Fields, input: Fields, context: QueryContext) => unknown;
 
-/** What is more than a field of its source: the calls of the REST API, under the names that GraphQL has for them. */
-const RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver>([
-  ["mlflowGetExperiment", callOf("getExperiment")],
-  ["mlflowGetMetricHistoryBulkInterval", callOf("getMetricHistoryBulkInterval")],
-  ["mlflowGetRun", callOf("getRun")],
-  ["mlflowListArtifacts", callOf("listArtifacts")],
-  ["mlflowSearchModelVersions", callOf("searchModelVersions")],
-  ["mlflowSearchRuns", searchRuns],
-  ["mlflowSearchDatasets", callOf("searchDatasets")],
+/** The fields at the root of queries and mutations, each a call of the REST API. */
+export const ROOT_CALLS: ReadonlyMap<string, EndpointName> = new Map([
+  ["mlflowGetExperiment", "getExperiment"],
+  ["mlflowGetMetricHistoryBulkInterval", "getMetricHistoryBulkInterval"],
+  ["mlflowGetRun", "getRun"],
+  ["mlflowListArtifacts", "listArtifacts"],
+  ["mlflowSearchModelVersions", "searchModelVersions"],
+  ["mlflowSearchRuns", "searchRuns"],
+  ["mlflowSearchDatasets", "searchDatasets"],
+]);
+
+/** What is more than a field of its source. */
+const RESOLVERS: ReadonlyMap<string, Resolver> = new Map([
+  ...[...ROOT_CALLS].map(([field, name]): [string, Resolver] => [field, callOf(name)]),
   ["MlflowRun.experiment", experimentOfRun],
   ["MlflowRun.modelVersions", versionsOfRun],
 ]);
@@ -40,16 +45,19 @@ export const resolveField: GraphQLFieldResolver<unknown, QueryContext> = (source
 };
 
 function callOf(name: EndpointName): Resolver {
-  return (_source, input, context) => call(name, input, context);
+  return (_source, input, context) => {
+    if (name === "searchRuns") checkPage(input);
+    return call(name, input, context);
+  };
 }
 
 async function call(name: EndpointName, raw: Fields, { services, request }: QueryContext): Promise<Fields> {
   return (await callEndpoint(services, request, { name, raw })) as Fields; // Every response is an object.
 }
 
-function searchRuns(_source: Fields, input: Fields, context: QueryContext): Promise<Fields> {
+function checkPage(input: Fields): void {
   const maxResults = Number(input["max_results"] ?? BOUNDS.graphqlRunsMax);
-  if (maxResults <= BOUNDS.graphqlRunsMax) return call("searchRuns", input, context);
+  if (maxResults <= BOUNDS.graphqlRunsMax) return;
   const message = `maxResults must be at most ${BOUNDS.graphqlRunsMax} in GraphQL, got ${maxResults}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }

@@ -1,12 +1,21 @@
+import type { Access } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attacksOn, markedFields, unmarkedNames } from "../testing/attack-requests.ts";
+import { attackedRoutes, attacksOn, markedFields, unmarkedNames } from "../testing/attack-requests.ts";
+import {
+  attacksOnField,
+  isGiven,
+  ownQueries,
+  type RootField,
+  rootFields,
+} from "../testing/attack-queries.ts";
+import { findHoles } from "../testing/find-holes.ts";
 import { createWorld, type World } from "../testing/two-worlds.ts";
 import { openWalkedApp, type WalkedApp, type WalkedRoute } from "../testing/walked-app.ts";
 
 /*
- * Every route of the server against users who hold nothing of Ana's: her names, absent ones and none in every text that
+ * Every route of the server, and every field that a GraphQL document can begin with, against users who hold nothing of Ana's: her names, absent ones and none in every text that
  * its schema has, alone and beside one of the user's own. What a schema marks as a name is refused, no answer holds
  * anything of hers, and nothing of hers changes. Routes and texts come from the schemas, so that a new one is tried on
  * the day it is added.
@@ -21,10 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => walked.close());
 
-/** Without twins for pages, HEAD, which answers no more than GET, and events, which end when their reader does. */
-const TWINS = /^\/ajax-api\/(?!2\.0\/mlflow\/(upload-artifact|logged-models\/:model_id\/artifacts\/files))/;
-const routes = walked.routes.filter(({ url, method }) => !TWINS.test(url) && method !== "HEAD");
+const routes = attackedRoutes(walked);
 const table = routes.map((route): [string, WalkedRoute] => [`${route.method} ${route.url}`, route]);
+
+const fields = rootFields().map((root): [string, RootField] => [
+  `${root.operation} ${root.field.name}`,
+  root,
+]);
 
 /** A new user for each route, with a world of their own: some calls end with what they name gone. */
 let users = 0;
@@ -38,29 +50,21 @@ async function createUser(): Promise<{ readonly world: World; readonly login: st
 /** Tries everything on a route as a new user, and gives what got through to a victim. */
 async function holesIn(route: WalkedRoute, victim: World): Promise<readonly string[]> {
   const { world, login } = await createUser();
-  const before = await victim.fingerprint();
-  const holes: string[] = [];
-  let sent = "";
-  for (const { tries, request, mustFail } of attacksOn(route, world, victim)) {
-    const { status, body } = await walked.send(request, login);
-    sent += decoded(`${request.url} ${JSON.stringify([request.payload, request.headers])}`);
-    const told = victim.marks.filter((mark) => body.includes(mark) && !sent.includes(mark));
-    if (mustFail && status < 300) holes.push(`${tries}: ${status} ${body.slice(0, 200)}`);
-    if (told.length > 0) holes.push(`${tries}: the answer, ${status}, holds ${told.join(" and ")}`);
-  }
-  const after = await victim.fingerprint().catch(String); // What is gone cannot be read.
-  if (after !== before) holes.push("something of the victim's has changed");
-  return holes;
+  return findHoles(attacksOn(route, world, victim), {
+    victim,
+    send: (request) => walked.send(request, login),
+    isGiven: ({ status }) => status < 300,
+  });
 }
 
-/** Also as names that paths spell with slashes. */
-function decoded(text: string): string {
-  try {
-    const plain = decodeURIComponent(text.replaceAll("+", " "));
-    return `${plain} ${plain.replaceAll("/", ".")}`;
-  } catch {
-    return text;
-  }
+/** The same on a field of GraphQL, whose refusals have status 200 too. */
+async function holesInField(field: RootField, victim: World): Promise<readonly string[]> {
+  const { world, login } = await createUser();
+  return findHoles(attacksOnField(field, world, victim), {
+    victim,
+    send: (request) => walked.send(request, login),
+    isGiven: ({ body }) => isGiven(body),
+  });
 }
 
 describe("another's names, and absent ones", () => {
@@ -70,6 +74,10 @@ describe("another's names, and absent ones", () => {
 
   test.each(table)("open nothing by %s", async (_name, route) => {
     expect(await holesIn(route, ana)).toEqual([]);
+  });
+
+  test.each(fields)("open nothing by GraphQL's %s", async (_name, field) => {
+    expect(await holesInField(field, ana)).toEqual([]);
   });
 
   test("leave nothing behind for what comes to exist later", async () => {
@@ -97,6 +105,15 @@ describe("what a schema marks as a name", () => {
 
 test("no schema has a name that it does not mark", () => {
   expect(routes.flatMap((route) => unmarkedNames(route).map((name) => `${route.url}: ${name}`))).toEqual([]);
+});
+
+/* That what is refused above is refused for its names: the same documents with one's own are answered. */
+test.each(fields)("one's own names are let through by GraphQL's %s", async (_name, field) => {
+  const { world, login } = await createUser();
+  for (const { tries, request } of ownQueries(field, world)) {
+    const { body } = await walked.send(request, login);
+    expect([tries, body, isGiven(body)]).toEqual([tries, expect.not.stringContaining('"errors":['), true]);
+  }
 });
 
 /** Paths of streams come without the slash that begins them. */
@@ -127,15 +144,27 @@ describe("a declaration that is left out", () => {
     expect(forgetful.map(([name]) => name).toSorted()).toEqual([...FORGETFUL].toSorted());
   });
 
-  test.each(forgetful)("is noticed: %s", async (_name, { access, ...route }) => {
+  test.each(forgetful)("is noticed: %s", async (_name, route) => {
     const { world: victim } = await createUser();
-    const { audience, names } = access;
-    // Declarations are read-only to everybody but this test.
-    Object.assign(access, { audience: "users", names: undefined });
-    try {
-      expect(await holesIn({ ...route, access }, victim)).not.toEqual([]);
-    } finally {
-      Object.assign(access, { audience, names });
-    }
+    expect(await forgetting(route.access, () => holesIn(route, victim))).not.toEqual([]);
   });
+
+  test.each(fields.filter(([, { endpoint }]) => endpoint.access.names !== undefined))(
+    "is noticed: GraphQL's %s",
+    async (_name, field) => {
+      const { world: victim } = await createUser();
+      expect(await forgetting(field.endpoint.access, () => holesInField(field, victim))).not.toEqual([]);
+    },
+  );
 });
+
+/** Does something while a declaration names nothing. Declarations are read-only to everybody but this test. */
+async function forgetting<T>(access: Access, work: () => Promise<T>): Promise<T> {
+  const { audience, names } = access;
+  Object.assign(access, { audience: "users", names: undefined });
+  try {
+    return await work();
+  } finally {
+    Object.assign(access, { audience, names });
+  }
+}

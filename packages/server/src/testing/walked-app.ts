@@ -41,9 +41,12 @@ export type Sent = {
   readonly body: string;
 };
 
-export async function openWalkedApp(clock: Clock): Promise<WalkedApp> {
-  const folder = await mkdtemp(join(tmpdir(), "server-"));
-  const backendStoreUri = `sqlite:///${join(folder, "x.db")}`;
+/** Where an application keeps everything; without a database, in one of its own. */
+export type Place = { readonly folder?: string | undefined; readonly backendStoreUri?: string | undefined };
+
+export async function openWalkedApp(clock: Clock, place: Place = {}): Promise<WalkedApp> {
+  const folder = place.folder ?? (await mkdtemp(join(tmpdir(), "server-")));
+  const backendStoreUri = place.backendStoreUri ?? `sqlite:///${join(folder, "x.db")}`;
   const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
   const routes: WalkedRoute[] = [];
   const app = openApp({ store, folder, clock, onRoute: (route) => routes.push(...walked(route)) });
@@ -69,7 +72,7 @@ export async function openWalkedApp(clock: Clock): Promise<WalkedApp> {
     close: async () => {
       await app.close();
       await store.close();
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, force: true }); // Applications on one folder end one after the other.
     },
   };
 }

@@ -1,11 +1,14 @@
-import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import type {
+  CreateRegisteredModelInput,
+  ModelVersion,
+  ModelVersionKey,
+  RegisteredModel,
+  SearchRegistryInput,
+  Tag,
+} from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
 
-export type CreateRegisteredModelInput = {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
+export type { CreateRegisteredModelInput, ModelVersionKey, SearchRegistryInput } from "@flightdeck/protocol";
 
 export type CreateModelVersionInput = {
   readonly name: string;
@@ -17,15 +20,6 @@ export type CreateModelVersionInput = {
   readonly userId?: string | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
-
-export type SearchRegistryInput = {
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type ModelVersionKey = { readonly name: string; readonly version: string };
 
 /**
  * What is remembered of registered models and their versions. The same promises as `TrackingStore`: one transaction a

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { AppError, parseUntrustedJson } from "@flightdeck/core";
+import type { Page } from "@flightdeck/protocol";
 
-/** One page of a listing; `nextPageToken` is absent on the last. */
-export type Page<T> = { readonly items: readonly T[]; readonly nextPageToken?: string | undefined };
+export type { Page };
 
 /** Where a page ended: the sort key of its last row. */
 export type PagePosition = readonly (string | number | null)[];

@@ -1,6 +1,9 @@
 import type {
   Assessment,
   AssessmentUpdate,
+  BatchGetTracesInput,
+  DeleteTracesInput,
+  SearchTracesInput,
   SpanBatch,
   Tag,
   Trace,
@@ -8,6 +11,8 @@ import type {
   TraceState,
 } from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
+
+export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
 
 export type StartTraceV2Input = {
   readonly experimentId: string;
@@ -30,30 +35,6 @@ export type LogSpansInput = {
   readonly batches: readonly SpanBatch[];
   /** Links the traces to this run. */
   readonly runId?: string | undefined;
-};
-
-export type SearchTracesInput = {
-  readonly experimentIds: readonly string[];
-  /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
-  readonly filter?: string | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-/** Either ids or a time must be given. */
-export type DeleteTracesInput = {
-  readonly experimentId: string;
-  /** Those that began then or before, the oldest first. */
-  readonly maxTimestampMs?: number | undefined;
-  readonly maxTraces?: number | undefined;
-  readonly traceIds?: readonly string[] | undefined;
-};
-
-/** `experimentIds` leaves out traces of other experiments. */
-export type BatchGetTracesInput = {
-  readonly traceIds: readonly string[];
-  readonly experimentIds?: readonly string[] | undefined;
 };
 
 /**

@@ -1,20 +1,40 @@
 import type {
+  CreateLoggedModelInput,
+  CreateRunInput,
   DatasetInput,
   DatasetSummary,
   Experiment,
+  LogBatchInput,
   LoggedModel,
   LoggedModelStatus,
   Metric,
+  MetricHistoryBulkInput,
+  MetricHistoryInput,
+  MetricIntervalInput,
   ModelInput,
   ModelOutput,
   Param,
   Run,
   RunInfo,
-  RunStatus,
+  SearchLoggedModelsInput,
   Tag,
+  UpdateRunInput,
   ViewType,
 } from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
+
+export type {
+  CreateLoggedModelInput,
+  CreateRunInput,
+  DatasetFilter,
+  LogBatchInput,
+  LoggedModelOrder,
+  MetricHistoryBulkInput,
+  MetricHistoryInput,
+  MetricIntervalInput,
+  SearchLoggedModelsInput,
+  UpdateRunInput,
+} from "@flightdeck/protocol";
 
 export type CreateExperimentInput = {
   readonly name: string;
@@ -34,87 +54,12 @@ export type SearchExperimentsInput = {
   readonly pageToken?: string | undefined;
 };
 
-export type CreateRunInput = {
-  readonly experimentId: string;
-  readonly userId?: string | undefined;
-  /** Absent: the tag `mlflow.runName`, else a generated name such as `bold-otter-318`. */
-  readonly runName?: string | undefined;
-  readonly startTimeMs?: number | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type UpdateRunInput = {
-  readonly runId: string;
-  readonly status?: RunStatus | undefined;
-  readonly endTimeMs?: number | undefined;
-  readonly runName?: string | undefined;
-};
-
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   readonly runViewType: ViewType;
   readonly filter?: string | undefined;
   readonly maxResults?: number | undefined;
   readonly orderBy?: readonly string[] | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type LogBatchInput = {
-  readonly runId: string;
-  readonly metrics?: readonly Metric[] | undefined;
-  readonly params?: readonly Param[] | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-};
-
-export type MetricHistoryInput = {
-  readonly runId: string;
-  readonly metricKey: string;
-  readonly maxResults?: number | undefined;
-  readonly pageToken?: string | undefined;
-};
-
-export type MetricHistoryBulkInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  /** Points of all runs together. */
-  readonly maxResults?: number | undefined;
-};
-
-export type MetricIntervalInput = {
-  readonly runIds: readonly string[];
-  readonly metricKey: string;
-  readonly startStep?: number | undefined;
-  readonly endStep?: number | undefined;
-  /** Points per run; evenly thinned beyond, first and last always kept. */
-  readonly maxResults?: number | undefined;
-};
-
-export type CreateLoggedModelInput = {
-  readonly experimentId: string;
-  readonly name?: string | undefined;
-  readonly modelType?: string | undefined;
-  readonly sourceRunId?: string | undefined;
-  readonly tags?: readonly Tag[] | undefined;
-  readonly params?: readonly Param[] | undefined;
-};
-
-export type DatasetFilter = { readonly datasetName: string; readonly datasetDigest?: string | undefined };
-
-export type LoggedModelOrder = {
-  readonly fieldName: string;
-  readonly ascending: boolean;
-  /** Only values measured on this dataset count. */
-  readonly datasetName?: string;
-  readonly datasetDigest?: string;
-};
-
-export type SearchLoggedModelsInput = {
-  readonly experimentIds: readonly string[];
-  readonly filter?: string | undefined;
-  /** Metric comparisons count only values measured on one of these; without any, a model must have such a value. */
-  readonly datasets?: readonly DatasetFilter[] | undefined;
-  readonly maxResults?: number | undefined;
-  readonly orderBy?: readonly LoggedModelOrder[] | undefined;
   readonly pageToken?: string | undefined;
 };
 

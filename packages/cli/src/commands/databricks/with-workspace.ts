@@ -8,8 +8,6 @@ const RETRY = { attemptsMax: 4 };
 
 export type WorkspaceSession = {
   readonly client: WorkspaceClient;
-  /** Outlasts a restart of the workspace: for waits that are long anyway. */
-  readonly patientClient: WorkspaceClient;
   readonly signal: AbortSignal;
 };
 
@@ -28,8 +26,7 @@ export async function withWorkspace<T>(
   const stop = watchStopSignals();
   const client = new WorkspaceClient({ ...options, retry: RETRY, signal: stop.signal });
   try {
-    const patientClient = new WorkspaceClient({ ...options, signal: stop.signal });
-    return await action({ client, patientClient, signal: stop.signal });
+    return await action({ client, signal: stop.signal });
   } catch (error) {
     throw isRefusedLogin(error) ? refusedLogin(error, client.host, profile) : error;
   } finally {

@@ -1,3 +1,4 @@
+import { serverLogin } from "@flightdeck/client/databricks";
 import { LocalArtifactRepository } from "@flightdeck/artifacts";
 import { AppError, isAppError } from "@flightdeck/core";
 import {
@@ -58,12 +59,9 @@ function sourceOptions(
   { sourceArtifacts }: ImportFlags,
   signal: AbortSignal,
 ): Parameters<typeof openSource>[1] {
-  const { MLFLOW_TRACKING_TOKEN, MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD } = process.env;
   return {
     artifacts: sourceArtifacts === undefined ? undefined : resolve(sourceArtifacts),
-    token: MLFLOW_TRACKING_TOKEN,
-    username: MLFLOW_TRACKING_USERNAME,
-    password: MLFLOW_TRACKING_PASSWORD,
+    ...serverLogin(process.env),
     signal,
   };
 }

@@ -1,8 +1,8 @@
-import { followJobRun } from "@flightdeck/client/databricks";
+import type { OutputStream } from "@flightdeck/client";
+import { JobRunFollower } from "@flightdeck/client/databricks";
 import type { ProcessExit } from "@flightdeck/compute";
-import { isAppError, sleep } from "@flightdeck/core";
+import { isAppError } from "@flightdeck/core";
 import type { JobControl, JobState } from "../project-backend.ts";
-import { JobOutput } from "./job-output.ts";
 import { type JobWorkspace, jobStateOf } from "./job-workspace.ts";
 
 export type FollowJobOptions = {
@@ -15,8 +15,9 @@ export type FollowJobOptions = {
 
 /** Soon enough for output to feel live; a workspace takes many more requests than one a second. */
 const PAUSE_MS_MAX = 1_000;
-/** A workspace that cannot be reached for so long is given up on. Its job goes on. */
-const OUTAGE_MS_MAX = 10 * 60_000;
+/** Enough to see a stack trace's end, little enough for an error message. */
+const LAST_LINES_MAX = 20;
+const LAST_CHARS_MAX = 20_000;
 /** A cancelled job ends within seconds; releasing its cluster is not waited for. */
 const CANCEL_MS_MAX = 60_000;
 
@@ -26,7 +27,7 @@ const CANCEL_MS_MAX = 60_000;
  */
 export async function followJob(options: FollowJobOptions): Promise<ProcessExit> {
   const { workspace, jobRunId, control } = options;
-  const output = new JobOutput(control.onOutput);
+  const output = new OutputRelay(control.onOutput);
   control.onJobState?.(options.state);
   const state = await untilEnded(options, output);
   if (output.isEmpty()) output.take(await workspace.findOutput(jobRunId), "stdout");
@@ -35,57 +36,43 @@ export async function followJob(options: FollowJobOptions): Promise<ProcessExit>
 }
 
 /** Undefined when the job has not ended in time after it was cancelled. */
-async function untilEnded(options: FollowJobOptions, output: JobOutput): Promise<JobState | undefined> {
+async function untilEnded(options: FollowJobOptions, output: OutputRelay): Promise<JobState | undefined> {
   const { workspace, jobRunId, control } = options;
   const { signal, killSignal } = control;
-  const follow = follower(options, output);
+  const follower = followerOf(options, output);
   try {
-    return await follow(signal);
+    return jobStateOf(await follower.untilEnded(signal));
   } catch (error) {
     if (!isAppError(error, "CANCELLED")) throw error;
   }
   await workspace.jobs.cancelRun(jobRunId);
   const late = AbortSignal.timeout(CANCEL_MS_MAX);
-  return await follow(killSignal === undefined ? late : AbortSignal.any([late, killSignal])).catch(
-    (error: unknown) => {
-      if (!isAppError(error, "CANCELLED")) throw error;
-      return undefined;
+  try {
+    const ended = await follower.untilEnded(
+      killSignal === undefined ? late : AbortSignal.any([late, killSignal]),
+    );
+    return jobStateOf(ended);
+  } catch (error) {
+    if (!isAppError(error, "CANCELLED")) throw error;
+    return undefined;
+  }
+}
+
+/** The state that the job was submitted in has been reported already. */
+function followerOf(
+  { workspace, jobRunId, state, control }: FollowJobOptions,
+  output: OutputRelay,
+): JobRunFollower {
+  let reported = state.lifeCycleState;
+  return new JobRunFollower(workspace.jobs, jobRunId, {
+    pauseMaxMs: PAUSE_MS_MAX,
+    onState: (jobRun) => {
+      const next = jobStateOf(jobRun);
+      if (next.lifeCycleState !== reported) control.onJobState?.(next);
+      reported = next.lifeCycleState;
     },
-  );
-}
-
-type Follow = (signal: AbortSignal | undefined) => Promise<JobState>;
-
-/** A short outage of the workspace, or of the way there, ends no job. */
-function follower({ workspace, jobRunId, state, control }: FollowJobOptions, output: JobOutput): Follow {
-  let told = state;
-  let reachedAtMs = Date.now();
-  const onState = (next: JobState): void => {
-    reachedAtMs = Date.now();
-    if (next.lifeCycleState !== told.lifeCycleState) control.onJobState?.(next);
-    told = next;
-  };
-  return async (signal) => {
-    for (;;) {
-      try {
-        output.restart();
-        const run = await followJobRun(workspace.jobs, jobRunId, {
-          signal,
-          pauseMaxMs: PAUSE_MS_MAX,
-          onState: (each) => onState(jobStateOf(each)),
-          onOutput: (text, stream) => output.take(text, stream),
-        });
-        return jobStateOf(run);
-      } catch (error) {
-        if (!isOutage(error) || Date.now() - reachedAtMs > OUTAGE_MS_MAX) throw error;
-      }
-      await sleep(PAUSE_MS_MAX, signal);
-    }
-  };
-}
-
-function isOutage(error: unknown): boolean {
-  return isAppError(error, "TEMPORARILY_UNAVAILABLE") || isAppError(error, "DEADLINE_EXCEEDED");
+    onOutput: (text, stream) => output.take(text, stream),
+  });
 }
 
 /** A job tells no exit code. */
@@ -98,4 +85,37 @@ function reasonOf(jobRunId: number, state: JobState | undefined): string {
   if (state === undefined) return `job run ${jobRunId} was told to stop, and may still run`;
   const { lifeCycleState, resultState = lifeCycleState, message } = state;
   return `job run ${jobRunId} ended with ${resultState}${message === "" ? "" : `: ${message}`}`;
+}
+
+/** Hands on what a job writes, in its order, and keeps the end of it. */
+export class OutputRelay {
+  readonly #onOutput: JobControl["onOutput"];
+  #delivery: Promise<void> = Promise.resolve();
+  #tail = "";
+
+  constructor(onOutput: JobControl["onOutput"]) {
+    this.#onOutput = onOutput;
+  }
+
+  take(text: string, stream: OutputStream): void {
+    if (text === "") return;
+    this.#tail = (this.#tail + text).slice(-LAST_CHARS_MAX);
+    this.#delivery = this.#delivery.then(() => this.#onOutput?.({ stream, chunk: Buffer.from(text) }));
+    this.#delivery.catch(() => undefined); // `delivered` throws it on.
+  }
+
+  isEmpty(): boolean {
+    return this.#tail === "";
+  }
+
+  /** Resolves when `onOutput` has taken everything; rejects with its error. */
+  async delivered(): Promise<void> {
+    await this.#delivery;
+  }
+
+  /** The end of it, oldest first. */
+  lastLines(): readonly string[] {
+    const lines = this.#tail.split("\n").filter((line) => line.trim() !== "");
+    return lines.slice(-LAST_LINES_MAX);
+  }
 }

@@ -1,5 +1,4 @@
 import type { CallOptions, RestClientOptions } from "@flightdeck/client";
-import { RestClient } from "@flightdeck/client/browser"; // The same class, without models and forests.
 import { WorkspaceClient } from "@flightdeck/client/databricks";
 import { AppError, isAppError } from "@flightdeck/core";
 import { endpoints, errorFromWire, type JobRunWire, type RequestInputOf } from "@flightdeck/protocol";
@@ -31,28 +30,22 @@ export type JobRunFacts = {
 export class JobWorkspace {
   readonly host: string;
   readonly jobs: WorkspaceClient["jobs"];
-  private readonly rest: RestClient;
+  readonly #workspace: WorkspaceClient;
 
   constructor(options: RestClientOptions) {
-    this.rest = new RestClient(options);
-    this.jobs = new WorkspaceClient(options).jobs;
-    this.host = this.rest.baseUrl;
+    this.#workspace = new WorkspaceClient(options);
+    this.jobs = this.#workspace.jobs;
+    this.host = this.#workspace.host;
   }
 
   async exists(dbfsPath: string, options: CallOptions): Promise<boolean> {
-    try {
-      await this.rest.call(endpoints.getDbfsStatus, { path: dbfsPath }, options);
-      return true;
-    } catch (error) {
-      if (isAppError(error, "RESOURCE_DOES_NOT_EXIST")) return false;
-      throw error;
-    }
+    return (await this.#workspace.dbfs.findStatus(dbfsPath, options)) !== undefined;
   }
 
   /** Throws `ALREADY_EXISTS` for a file that is there. */
   async upload(file: string, dbfsPath: string, { signal }: CallOptions): Promise<void> {
     const path = dbfsPath.split("/").map(encodeURIComponent).join("/");
-    const response = await this.rest.serverFetch(`${this.host}/dbfs${path}`, {
+    const response = await this.#workspace.rest.serverFetch(`${this.host}/dbfs${path}`, {
       method: "POST",
       body: await openAsBlob(file), // Sent as it is read, and with its length.
       ...(signal !== undefined && { signal }),
@@ -68,11 +61,11 @@ export class JobWorkspace {
   async submit(submission: JobSubmission): Promise<number> {
     // The definition of a cluster is the user's, with more fields than the table knows.
     const request = submission as unknown as RequestInputOf<typeof endpoints.submitJobRun>;
-    return (await this.rest.call(endpoints.submitJobRun, request)).run_id;
+    return (await this.#workspace.rest.call(endpoints.submitJobRun, request)).run_id;
   }
 
   async getRun(jobRunId: number): Promise<JobRunFacts> {
-    const wire = await this.rest.call(endpoints.getJobRun, { run_id: jobRunId });
+    const wire = await this.#workspace.rest.call(endpoints.getJobRun, { run_id: jobRunId });
     return {
       state: jobStateOf(wire),
       ...(wire.run_page_url !== "" && { runPageUrl: wire.run_page_url }),

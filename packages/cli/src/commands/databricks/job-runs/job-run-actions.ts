@@ -1,14 +1,15 @@
 import type { SubmitRunInput } from "@flightdeck/client";
+import { followJobRun } from "@flightdeck/client/databricks";
+import { AppError, isAppError } from "@flightdeck/core";
 import type { JobRunWire } from "@flightdeck/protocol";
-import { printJson, printLine } from "../../../output/print.ts";
+import { note, printJson, printLine } from "../../../output/print.ts";
 import { printResult } from "../../../output/print-result.ts";
 import type { Table } from "../../../output/format-table.ts";
 import type { JsonFlag } from "../../json-option.ts";
 import { type OutputFlags, printAsTable, printForReader } from "../output-options.ts";
 import { readRequest, type RequestFlags } from "../request-options.ts";
 import type { ProfileFlag } from "../workspace-options.ts";
-import { withWorkspace } from "../with-workspace.ts";
-import { waitForRun } from "./wait-for-run.ts";
+import { withWorkspace, type WorkspaceSession } from "../with-workspace.ts";
 
 export type SubmitFlags = ProfileFlag & RequestFlags & { readonly wait?: boolean };
 type OneRun = ProfileFlag & { readonly runId: number };
@@ -24,6 +25,8 @@ export type ListFlags = ProfileFlag &
   };
 
 const LIMIT_DEFAULT = 20;
+/** Outlasts a restart of the workspace; beyond, a person at a terminal wants to know. */
+const OUTAGE_MAX_MS = 15_000;
 
 export async function submitRun({ wait, ...flags }: SubmitFlags): Promise<void> {
   // The server checks it: a workspace of Databricks knows more fields than we do.
@@ -56,7 +59,7 @@ export async function getRun(flags: GetFlags): Promise<void> {
 
 export async function cancelRun({ runId, ...flags }: CancelFlags): Promise<void> {
   await withWorkspace(flags, ({ client }) => client.jobs.cancelRun(runId));
-  printResult(flags.json, `Run ${runId} is asked to end.`, { run_id: runId });
+  printResult(flags.json, `Run ${runId} is being cancelled.`, { run_id: runId });
 }
 
 /** People see what the task wrote; programs get all of the answer. */
@@ -67,6 +70,41 @@ export async function getRunOutput(flags: GetFlags): Promise<void> {
     printLine(`\n${output.logs}${output.logs_truncated ? "\n(and more before)" : ""}`);
     if (output.error !== undefined) printLine(output.error);
   }
+}
+
+/**
+ * Waits until a run has ended, and throws when it did not succeed. States and output go to stderr: stdout holds the run's id
+ * alone. Ctrl-C ends the wait; the run goes on.
+ */
+export async function waitForRun({ client, signal }: WorkspaceSession, jobRunId: number): Promise<void> {
+  try {
+    const run = await followJobRun(client.jobs, jobRunId, {
+      signal,
+      outageMaxMs: OUTAGE_MAX_MS,
+      onState: showState(),
+      onOutput: (text) => void process.stderr.write(text),
+    });
+    if (run.state.result_state !== "SUCCESS") throw failed(run);
+  } catch (error) {
+    if (isAppError(error, "CANCELLED") || isAppError(error, "TEMPORARILY_UNAVAILABLE")) {
+      note(`run ${jobRunId} goes on; end it by: flightdeck databricks runs cancel --run-id ${jobRunId}`);
+    }
+    throw error;
+  }
+}
+
+/** A state's message stands there as long as it is the same. */
+function showState(): (run: JobRunWire) => void {
+  let shown = "";
+  return ({ run_id: id, state: { life_cycle_state: state, state_message: message }, run_page_url: page }) => {
+    note(`run ${id} is ${state}${message === shown ? "" : `: ${message || page}`}`);
+    shown = message;
+  };
+}
+
+function failed({ run_id: id, state }: JobRunWire): AppError {
+  const { result_state: result = state.life_cycle_state, state_message: message } = state;
+  return new AppError("ABORTED", `run ${id} failed with state ${result} and state message ${message}`);
 }
 
 function tableOf(runs: readonly JobRunWire[]): Table {

@@ -17,7 +17,7 @@ export function addJobRunsCommand(databricks: Command): void {
     .option(...PROFILE_OPTION);
   runs
     .command("submit")
-    .description("Run once what is no job, and print the run's id as JSON.")
+    .description("Submit a one-time run, and print its id as JSON.")
     .option(...JSON_FILE_OPTION)
     .option(...REQUEST_OPTION)
     .option("--wait", "Show what the run writes, and end with it.")
@@ -29,7 +29,7 @@ export function addJobRunsCommand(databricks: Command): void {
   addReaders(runs);
   runs
     .command("cancel")
-    .description("Ask for the end of a run.")
+    .description("Cancel a run.")
     .requiredOption(...RUN_ID)
     .option(...JSON_OPTION)
     .addOption(apiVersionOption())

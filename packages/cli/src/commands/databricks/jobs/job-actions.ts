@@ -5,7 +5,7 @@ import { formatTime } from "../../../output/format-time.ts";
 import { printJson } from "../../../output/print.ts";
 import { printResult } from "../../../output/print-result.ts";
 import type { JsonFlag } from "../../json-option.ts";
-import { waitForRun } from "../job-runs/wait-for-run.ts";
+import { waitForRun } from "../job-runs/job-run-actions.ts";
 import { type OutputFlags, printAsTable, printForReader } from "../output-options.ts";
 import { optionalJson, readRequest, type RequestFlags } from "../request-options.ts";
 import type { ProfileFlag } from "../workspace-options.ts";
