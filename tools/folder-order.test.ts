@@ -24,8 +24,6 @@ const KNOWN_CYCLES: readonly string[] = [
   "packages/import/src: folder, server, source, sql",
   "packages/protocol/src: registry, webhooks",
   "packages/server/src: api, artifacts, clusters, dbfs, description, events, experiments, files, graphql, http, identity, jobs, logged-models, registry, runs, server-info, signed, traces, unity-catalog, webhooks, workspace",
-  "packages/store/src: clusters, jobs",
-  "packages/store/src: database, dialects",
   "packages/ui/src: app, features",
   "packages/ui/src/features: logged-models, registered-models, runs",
 ];

@@ -203,15 +203,15 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   "server/src/jobs/execution/dbfs-file.ts#parseTaskFile": { around: [["dbfs:/", ""]] },
   "artifacts/src/paths/databricks-paths.ts#parseModelFiles": { around: [["Models/", "/1/a"]] },
   "server/src/workspace/workspace-tree.ts#parseWorkspacePath": { around: [["/", ""]] },
-  "store/src/dialects/postgres-uri.ts#parsePostgresUri": {
+  "store/src/dialects/backend-store-uri.ts#parsePostgresUri": {
     around: [
       ["postgresql://", ""],
       ["postgresql://a:", "@h/d"],
       ["postgresql://h/d?", ""],
     ],
   },
-  "store/src/page-token.ts#decodePageToken": { argument: base64, rest: [[]] },
-  "store/src/tracking/experiments.ts#parseExperimentId": {},
+  "store/src/search/page.ts#decodePageToken": { argument: base64, rest: [[]] },
+  "store/src/tracking/experiment-rows.ts#parseExperimentId": {},
   "store/src/validation/registry.ts#parseStage": {},
   "store/src/validation/registry.ts#parseVersion": {},
   "ui/src/features/artifacts/artifact-root.ts#parsePlace": {

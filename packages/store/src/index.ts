@@ -37,8 +37,8 @@ export type {
 } from "./jobs/job-store.ts";
 export { narrowToOwner } from "./dialects/owner-only.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
-export type { Page } from "./page.ts";
-export type { ManagedVersionStore } from "./registry/managed-version-store.ts";
+export type { Page } from "./search/page.ts";
+export type { ManagedVersionStore } from "./registry/registry-store.ts";
 export type {
   CreateModelVersionInput,
   CreateRegisteredModelInput,

@@ -1,9 +1,9 @@
 import { type Clock, Random, systemClock } from "@flightdeck/core";
+import type { StoreContext } from "./access/store-context.ts";
 import { SqlClusterStore } from "./clusters/sql-cluster-store.ts";
-import type { Database } from "./database/database.ts";
-import { isPostgresUri } from "./dialects/postgres-uri.ts";
+import type { Database } from "./database/work.ts";
+import { isPostgresUri, sqlitePath } from "./dialects/backend-store-uri.ts";
 import { SqliteDatabase } from "./dialects/sqlite-database.ts";
-import { sqlitePath } from "./dialects/sqlite-uri.ts";
 import { SqlGarbageStore } from "./gc/sql-garbage-store.ts";
 import { SqlImportSink } from "./import/sql-import-sink.ts";
 import { SqlJobStore } from "./jobs/sql-job-store.ts";
@@ -11,12 +11,11 @@ import { migrate } from "./migrations/migrate.ts";
 import { SqlRegistryStore } from "./registry/sql-registry-store.ts";
 import type { Store } from "./store.ts";
 import { SqlTraceStore } from "./traces/sql-trace-store.ts";
-import type { StoreContext } from "./tracking/context.ts";
 import { ensureDefaultExperiment } from "./tracking/experiments.ts";
 import { SqlTrackingStore } from "./tracking/sql-tracking-store.ts";
-import { CallersDatabase } from "./workspace/callers-database.ts";
-import { SqlWorkspaceStore } from "./workspace/sql-workspace-store.ts";
 import { SqlWebhookStore } from "./webhooks/sql-webhook-store.ts";
+import { CallersDatabase } from "./workspace/check-caller.ts";
+import { SqlWorkspaceStore } from "./workspace/sql-workspace-store.ts";
 
 export type OpenStoreOptions = {
   /**
@@ -26,7 +25,7 @@ export type OpenStoreOptions = {
   readonly backendStoreUri: string;
   /** Under which experiments without a location of their own keep artifacts, for example `mlflow-artifacts:/`. */
   readonly defaultArtifactRoot: string;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 };
 
 /**

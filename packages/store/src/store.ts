@@ -1,13 +1,12 @@
 import type { ClusterStore } from "./clusters/cluster-store.ts";
 import type { GarbageStore } from "./gc/garbage-store.ts";
 import type { ImportSink } from "./import/import-sink.ts";
-import type { ManagedVersionStore } from "./registry/managed-version-store.ts";
 import type { JobStore } from "./jobs/job-store.ts";
-import type { RegistryStore } from "./registry/registry-store.ts";
+import type { ManagedVersionStore, RegistryStore } from "./registry/registry-store.ts";
 import type { TraceStore } from "./traces/trace-store.ts";
 import type { TrackingStore } from "./tracking/tracking-store.ts";
-import type { Caller, WorkspaceStore } from "./workspace/workspace-store.ts";
 import type { WebhookStore } from "./webhooks/webhook-store.ts";
+import type { Caller, WorkspaceStore } from "./workspace/workspace-store.ts";
 
 /** A workspace's whole memory, open until it is closed. */
 export type Store = {

@@ -1,7 +1,8 @@
 import { assert } from "@flightdeck/core";
+import { type Expression, type RawBuilder, sql } from "kysely";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, insertRows, run, type Work } from "../database/work.ts";
+import { all, insertRows, execute, type Work } from "../database/work.ts";
 
 /** What grants are on. Runs, logged models and traces are as open as their experiment, versions as their model. */
 export type ResourceKind = "experiment" | "registered-model";
@@ -46,7 +47,30 @@ export function* grantToCreator(visibleTo: VisibleTo, { kind, id }: ResourceKey)
 
 /** Part of a write. */
 export function* removeGrants(resource: ResourceKey): Work<void> {
-  yield* run(deleteGrants(resource));
+  yield* execute(deleteGrants(resource));
+}
+
+/** The level that a principal has been granted itself, or null: a look-up by the whole primary key. */
+export function ownLevel(
+  kind: ResourceKind,
+  id: RawBuilder<number>,
+  principalName: Expression<string>,
+): RawBuilder<string | null> {
+  return levelOf(kind, id, sql`grantee_kind = 'user' AND grantee = ${principalName}`);
+}
+
+/** The level that all `users` have been granted, or null. */
+export function sharedLevel(kind: ResourceKind, id: RawBuilder<number>): RawBuilder<string | null> {
+  return levelOf(kind, id, sql`grantee_kind = 'group' AND grantee = 'users'`);
+}
+
+function levelOf(
+  kind: ResourceKind,
+  id: RawBuilder<number>,
+  grantee: RawBuilder<unknown>,
+): RawBuilder<string | null> {
+  return sql<string | null>`(SELECT level FROM grants
+    WHERE resource_kind = ${sql.lit(kind)} AND resource_id = ${id} AND ${grantee})`;
 }
 
 const INSERT_GRANT = bulkInsert("grants", [

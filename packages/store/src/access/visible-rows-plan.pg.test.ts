@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresDialect } from "../dialects/postgres-dialect.ts";
 import { openStore } from "../open-store.ts";
-import { visiblePage, type VisiblePlan } from "../testing/visible-plan.ts";
+import { visiblePage, type VisiblePlan } from "../testing/plan-parts.ts";
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));

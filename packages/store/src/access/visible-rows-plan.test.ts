@@ -5,7 +5,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqliteDialect } from "../dialects/sqlite-dialect.ts";
 import { openStore } from "../open-store.ts";
-import { visiblePage, type VisiblePlan } from "../testing/visible-plan.ts";
+import { visiblePage, type VisiblePlan } from "../testing/plan-parts.ts";
 
 let folder = "";
 let connection: DatabaseSync;

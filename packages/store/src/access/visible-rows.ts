@@ -1,10 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { query, statement } from "../database/statement.ts";
 import { first, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
 import type { Condition } from "../search/condition.ts";
-import { ownLevel, sharedLevel } from "./levels.ts";
-import type { ResourceKind, Viewer, VisibleTo } from "./viewer.ts";
+import { ownLevel, type ResourceKind, sharedLevel, type Viewer, type VisibleTo } from "./viewer.ts";
 
 /** A table whose rows are resources, or belong to one each. */
 export type ResourceRows = {

@@ -1,17 +1,17 @@
 import type { Cluster, ClusterEvent, ClusterSpecWire } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateClusterInput = {
   readonly spec: ClusterSpecWire;
   readonly creatorUserName: string;
   readonly stateMessage: string;
   /** The run that it is made for, and whose end ends it. */
-  readonly runId?: number;
+  readonly runId?: number | undefined;
 };
 
 export type ListClustersInput = {
   readonly maxResults: number;
-  readonly pageToken?: string;
+  readonly pageToken?: string | undefined;
   /** Empty means any. */
   readonly sources: readonly string[];
   readonly states: readonly string[];
@@ -22,8 +22,8 @@ export type ListClusterEventsInput = {
   readonly isAscending: boolean;
   /** Empty means any. */
   readonly types: readonly string[];
-  readonly startTimeMs?: number;
-  readonly endTimeMs?: number;
+  readonly startTimeMs?: number | undefined;
+  readonly endTimeMs?: number | undefined;
   readonly offset: number;
   readonly maxResults: number;
 };

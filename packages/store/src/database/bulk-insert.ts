@@ -8,7 +8,7 @@ import type { Tables } from "./tables.ts";
 export type BulkInsert = {
   readonly into: keyof Tables;
   readonly columns: readonly string[];
-  readonly onConflict?: OnConflict;
+  readonly onConflict?: OnConflict | undefined;
 };
 
 type OnConflict = {
@@ -17,7 +17,7 @@ type OnConflict = {
   /** Columns taken from the new row; none means that the old row stays. */
   readonly update: readonly string[];
   /** SQL condition for the update, over `excluded` and the table's own name. */
-  readonly where?: string;
+  readonly where?: string | undefined;
 };
 
 /** Declares a bulk insert; names are checked against the table's type. */
@@ -27,8 +27,18 @@ export function bulkInsert<TTable extends keyof Tables>(
   onConflict?: {
     readonly target: readonly (keyof Tables[TTable] & string)[];
     readonly update: readonly (keyof Tables[TTable] & string)[];
-    readonly where?: string;
+    readonly where?: string | undefined;
   },
 ): BulkInsert {
-  return { into, columns, ...(onConflict !== undefined && { onConflict }) };
+  return { into, columns, onConflict };
+}
+
+/** The end of a bulk insert: what becomes of a row whose key is there already. The same in all databases. */
+export function onConflictSql({ onConflict }: BulkInsert): string {
+  if (onConflict === undefined) return "";
+  const { target, update, where } = onConflict;
+  const conflict = ` ON CONFLICT${target.length > 0 ? ` (${target.join(", ")})` : ""} DO`;
+  if (update.length === 0) return `${conflict} NOTHING`;
+  const assignments = update.map((column) => `${column} = excluded.${column}`).join(", ");
+  return `${conflict} UPDATE SET ${assignments}${where === undefined ? "" : ` WHERE ${where}`}`;
 }

@@ -1,10 +1,7 @@
-import { type Compilable, type CompiledQuery, type Expression, type Kysely, sql } from "kysely";
 import { assert } from "@flightdeck/core";
-import type { Dialect } from "../dialects/dialect.ts";
-import type { Tables } from "./tables.ts";
+import { type Compilable, type CompiledQuery, type Expression, sql } from "kysely";
+import type { Dialect, QueryBuilder } from "./dialect.ts";
 import type { Query } from "./work.ts";
-
-export type QueryBuilder = Kysely<Tables>;
 
 /** A query built anew for each use: for searches, whose shape depends on the request. */
 export function query<TRow>(build: (db: QueryBuilder, dialect: Dialect) => Compilable<TRow>): Query<TRow> {

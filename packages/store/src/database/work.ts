@@ -1,6 +1,6 @@
 import type { CompiledQuery } from "kysely";
-import type { Dialect } from "../dialects/dialect.ts";
 import type { BulkInsert } from "./bulk-insert.ts";
+import type { Dialect } from "./dialect.ts";
 
 /**
  * What the store asks of a database, one step at a time. Work is written once, as generators, and each database runs it
@@ -14,7 +14,7 @@ export type Step = QueryStep | CommandStep | BulkInsertStep;
 type QueryStep = {
   readonly kind: "query";
   /** Its SQL is always the same, so that it is worth being prepared. */
-  readonly isFixed?: boolean;
+  readonly isFixed?: boolean | undefined;
   compile(dialect: Dialect): Pick<CompiledQuery, "sql" | "parameters">;
 };
 
@@ -28,7 +28,7 @@ export type BulkInsertStep = {
 };
 
 /** A query that knows the shape of its rows. */
-export type Query<TRow> = QueryStep & { readonly row?: TRow };
+export type Query<TRow> = QueryStep & { readonly row?: TRow | undefined };
 
 /** All rows. */
 export function* all<TRow>(query: Query<TRow>): Work<readonly TRow[]> {
@@ -41,7 +41,7 @@ export function* first<TRow>(query: Query<TRow>): Work<TRow | undefined> {
 }
 
 /** Runs a statement for its effect. */
-export function* run(query: Query<unknown>): Work<void> {
+export function* execute(query: Query<unknown>): Work<void> {
   yield { ...query, kind: "command" };
 }
 
@@ -49,3 +49,18 @@ export function* run(query: Query<unknown>): Work<void> {
 export function* insertRows(insert: BulkInsert, rows: BulkInsertStep["rows"]): Work<void> {
   if (rows.length > 0) yield { kind: "bulk-insert", insert, rows };
 }
+
+/**
+ * Runs work in transactions.
+ * `read` sees one consistent state, with every write that has resolved before.
+ * `write` happens whole or not at all; its promise resolves only when the change survives `kill -9` and a power cut, and
+ * rejects without any effect when the work throws. The work may be run again from its start when a database asks for it,
+ * so it must not have effects of its own.
+ */
+export type Database = {
+  readonly dialect: Dialect;
+  read<T>(work: () => Work<T>): Promise<T>;
+  write<T>(work: () => Work<T>): Promise<T>;
+  /** Waits for writes under way, then closes. */
+  close(): Promise<void>;
+};

@@ -2,7 +2,7 @@ import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fixed } from "../database/statement.ts";
-import { all, run } from "../database/work.ts";
+import { all, execute } from "../database/work.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { failure, texts } from "../testing/helpers.ts";
@@ -85,25 +85,25 @@ describe.skipIf(postgres.missing)(
     it("takes back all of a write that throws, whoever throws", async () => {
       const database = await PostgresDatabase.open(uri);
       const count = () => all<{ readonly count: number }>(fixed("SELECT count(*) AS count FROM t"));
-      await database.write(() => run(fixed("CREATE TABLE t (x INTEGER)")));
+      await database.write(() => execute(fixed("CREATE TABLE t (x INTEGER)")));
       const unknownTable = database.write(function* () {
-        yield* run(fixed("INSERT INTO t VALUES (1)"));
-        yield* run(fixed("INSERT INTO nowhere VALUES (1)"));
+        yield* execute(fixed("INSERT INTO t VALUES (1)"));
+        yield* execute(fixed("INSERT INTO nowhere VALUES (1)"));
         yield* all(fixed("SELECT 1"));
       });
       expect(await failure(unknownTable)).toContain('relation "nowhere" does not exist');
       const lastOfAll = database.write(function* () {
-        yield* run(fixed("INSERT INTO t VALUES (1)"));
-        yield* run(fixed("INSERT INTO nowhere VALUES (1)"));
+        yield* execute(fixed("INSERT INTO t VALUES (1)"));
+        yield* execute(fixed("INSERT INTO nowhere VALUES (1)"));
       });
       expect(await failure(lastOfAll)).toContain('relation "nowhere" does not exist');
       const thrown = database.write(function* () {
-        yield* run(fixed("INSERT INTO t VALUES (1)"));
+        yield* execute(fixed("INSERT INTO t VALUES (1)"));
         throw new TypeError("of its own");
       });
       expect(await failure(thrown)).toBe("TypeError: of its own");
       expect(await database.read(count)).toEqual([{ count: 0 }]);
-      expect(await failure(database.read(() => run(fixed("INSERT INTO t VALUES (1)"))))).toContain(
+      expect(await failure(database.read(() => execute(fixed("INSERT INTO t VALUES (1)"))))).toContain(
         "read-only transaction",
       );
       await database.close();
@@ -113,11 +113,11 @@ describe.skipIf(postgres.missing)(
 
     it("gives up after some retries when another is in the way each time", async () => {
       const database = await PostgresDatabase.open(uri);
-      await database.write(() => run(fixed("CREATE TABLE t (x INTEGER PRIMARY KEY)")));
+      await database.write(() => execute(fixed("CREATE TABLE t (x INTEGER PRIMARY KEY)")));
       let attempts = 0;
       const twice = database.write(function* () {
         attempts++;
-        yield* run(fixed("INSERT INTO t VALUES (1), (1)"));
+        yield* execute(fixed("INSERT INTO t VALUES (1), (1)"));
       });
       expect(await failure(twice)).toContain(
         "TEMPORARILY_UNAVAILABLE: other writers were in the way each time",

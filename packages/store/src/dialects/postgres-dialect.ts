@@ -9,9 +9,8 @@ import {
   sql,
   type SqlBool,
 } from "kysely";
-import { fixed } from "../database/statement.ts";
+import type { DdlTerms, Dialect, FirstRow } from "../database/dialect.ts";
 import type { Tables } from "../database/tables.ts";
-import type { DdlTerms, Dialect, FirstRow } from "./dialect.ts";
 
 /**
  * Characters of a long text that an index holds. A B-tree entry has at most 2,704 bytes, of which other columns take
@@ -49,11 +48,8 @@ export const postgresDialect: Dialect = {
     },
   }),
   ddl,
-  tableNames: () => fixed("SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"),
-  migrationLock: () =>
-    fixed(
-      `SELECT set_config('lock_timeout', '${MIGRATION_WAIT_MS}', true), pg_advisory_xact_lock(${MIGRATION_LOCK})`,
-    ),
+  tableNamesSql: "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
+  migrationLockSql: `SELECT set_config('lock_timeout', '${MIGRATION_WAIT_MS}', true), pg_advisory_xact_lock(${MIGRATION_LOCK})`,
   skipInsertedIds,
   lockForUpdate: sql`FOR UPDATE`,
   lockForShare: sql`FOR SHARE`,

@@ -1,9 +1,14 @@
+import { assert } from "@flightdeck/core";
 import type { ClientBase, QueryResult } from "pg";
-import type { Step, Work } from "../database/work.ts";
-import { postgresBulkInsert } from "./postgres-bulk-insert.ts";
+import { type BulkInsert, onConflictSql } from "../database/bulk-insert.ts";
+import type { BulkInsertStep, Step, Work } from "../database/work.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
-type Statement = { readonly text: string; readonly values?: readonly unknown[]; readonly name?: string };
+type Statement = {
+  readonly text: string;
+  readonly values?: readonly unknown[] | undefined;
+  readonly name?: string | undefined;
+};
 
 /**
  * One transaction on one connection. The connection sends without waiting for answers, so that a transaction costs a
@@ -29,7 +34,7 @@ export class PostgresTransaction {
     this.#send({ text });
   }
 
-  async run<T>(work: Work<T>): Promise<T> {
+  async execute<T>(work: Work<T>): Promise<T> {
     let step = work.next([]);
     while (step.done !== true) step = work.next(await this.#perform(step.value));
     return step.value;
@@ -58,7 +63,7 @@ export class PostgresTransaction {
       return { text: sql, values: parameters, name: this.#names.of(sql) };
     }
     const { sql, parameters } = step.compile(postgresDialect);
-    return { text: sql, values: parameters, ...(step.isFixed && { name: this.#names.of(sql) }) };
+    return { text: sql, values: parameters, name: step.isFixed ? this.#names.of(sql) : undefined };
   }
 
   #send(statement: Statement): void {
@@ -94,4 +99,52 @@ export class StatementNames {
     this.#names.set(sql, name);
     return name;
   }
+}
+
+/**
+ * A bulk insert as one statement over arrays, one per column. Its SQL is the same for every number of rows. Rows are
+ * sorted by the key that may conflict, so that two writers lock what both have in the same order.
+ */
+export function postgresBulkInsert({ insert, rows }: Pick<BulkInsertStep, "insert" | "rows">): {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+} {
+  const filled = insert.columns.flatMap(
+    (name, index) =>
+      columnOf(
+        name,
+        rows.map((row) => row[index]),
+      ) ?? [],
+  );
+  return { sql: insertSql(insert, filled), parameters: filled.map(({ literal }) => literal) };
+}
+
+type Column = { readonly name: string; readonly type: ArrayType; readonly literal: string };
+/** Numbers travel as doubles, which hold every whole number that JavaScript does, and become what the column is. */
+type ArrayType = "double precision[]" | "text[]";
+
+function insertSql(insert: BulkInsert, filled: readonly Column[]): string {
+  const names = filled.map(({ name }) => name);
+  const selected = insert.columns.map((name) => (names.includes(name) ? name : "NULL"));
+  const arrays = filled.map(({ type }, index) => `$${index + 1}::${type}`);
+  const target = insert.onConflict?.target ?? [];
+  return `INSERT INTO ${insert.into} (${insert.columns.join(", ")})
+    SELECT ${selected.join(", ")} FROM unnest(${arrays.join(", ")}) AS new_rows (${names.join(", ")})
+    ORDER BY ${(target.length > 0 ? target : names).join(", ")}${onConflictSql(insert)}`;
+}
+
+/** Undefined for a column that has no value in any row. */
+function columnOf(name: string, values: readonly unknown[]): Column | undefined {
+  const sample = values.find((value) => value !== null);
+  if (sample === undefined) return undefined;
+  const type: ArrayType = typeof sample === "number" ? "double precision[]" : "text[]";
+  return { name, type, literal: `{${values.map(element).join(",")}}` };
+}
+
+/** https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
+function element(value: unknown): string {
+  if (value === null) return "NULL";
+  if (typeof value === "number") return String(value);
+  assert(typeof value === "string", "columns hold numbers and texts only");
+  return `"${value.replaceAll(/["\\]/g, "\\$&")}"`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { all, run } from "../database/work.ts";
+import { all, execute } from "../database/work.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "../testing/helpers.ts";
@@ -72,10 +72,10 @@ describe("SqliteDatabase", () => {
   it("takes back all of a write that throws", async () => {
     const database = new SqliteDatabase(file);
     const statement = (sql: string) => ({ kind: "query" as const, compile: () => ({ sql, parameters: [] }) });
-    await database.write(() => run(statement("CREATE TABLE t (x INTEGER)")));
+    await database.write(() => execute(statement("CREATE TABLE t (x INTEGER)")));
     const broken = database.write(function* () {
-      yield* run(statement("INSERT INTO t VALUES (1)"));
-      yield* run(statement("INSERT INTO nowhere VALUES (1)"));
+      yield* execute(statement("INSERT INTO t VALUES (1)"));
+      yield* execute(statement("INSERT INTO nowhere VALUES (1)"));
     });
     expect(await failure(broken)).toContain("no such table: nowhere");
     const count = () => all<{ readonly count: number }>(statement("SELECT count(*) AS count FROM t"));

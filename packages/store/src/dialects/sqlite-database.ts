@@ -2,14 +2,12 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { AppError, messageOf } from "@flightdeck/core";
-import type { Database } from "../database/database.ts";
-import type { Step, Work } from "../database/work.ts";
-import type { Dialect } from "./dialect.ts";
+import { type BulkInsert, onConflictSql } from "../database/bulk-insert.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { Database, Step, Work } from "../database/work.ts";
+import { WalSync, WriteGroups } from "./group-commit.ts";
 import { makeForOwner, narrowToOwner } from "./owner-only.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-import { SqliteStatements } from "./sqlite-statements.ts";
-import { WalSync } from "./wal-sync.ts";
-import { WriteGroups } from "./write-groups.ts";
 
 /** How long a write waits for another process's. Its own writes never wait: they run one after another. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -64,13 +62,13 @@ export class SqliteDatabase implements Database {
 
   async read<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
-    return this.#transaction("BEGIN", () => this.#runToEnd(work()));
+    return this.#transaction("BEGIN", () => this.#execute(work()));
   }
 
   async write<T>(work: () => Work<T>): Promise<T> {
     this.#assertOpen();
     this.#sync.assertHealthy();
-    return this.#writes.add(() => this.#runToEnd(work()));
+    return this.#writes.add(() => this.#execute(work()));
   }
 
   async close(): Promise<void> {
@@ -86,19 +84,19 @@ export class SqliteDatabase implements Database {
   }
 
   #transaction<T>(begin: string, work: () => T): T {
-    runStatement(this.#statements.fixed(begin), []);
+    executeStatement(this.#statements.fixed(begin), []);
     try {
       const result = work();
-      runStatement(this.#statements.fixed("COMMIT"), []);
+      executeStatement(this.#statements.fixed("COMMIT"), []);
       return result;
     } catch (error) {
       // SQLite may have rolled back by itself, on a full disk say.
-      if (this.#connection.isTransaction) runStatement(this.#statements.fixed("ROLLBACK"), []);
+      if (this.#connection.isTransaction) executeStatement(this.#statements.fixed("ROLLBACK"), []);
       throw error;
     }
   }
 
-  #runToEnd<T>(work: Work<T>): T {
+  #execute<T>(work: Work<T>): T {
     let step = work.next([]);
     while (step.done !== true) step = work.next(this.#perform(step.value));
     return step.value;
@@ -107,12 +105,12 @@ export class SqliteDatabase implements Database {
   #perform(step: Step): readonly unknown[] {
     if (step.kind === "bulk-insert") {
       const insert = this.#statements.insert(step.insert);
-      for (const row of step.rows) runStatement(insert, row);
+      for (const row of step.rows) executeStatement(insert, row);
       return [];
     }
     const { sql, parameters } = step.compile(this.dialect);
     const statement = step.isFixed === true ? this.#statements.fixed(sql) : this.#statements.search(sql);
-    return runStatement(statement, parameters);
+    return executeStatement(statement, parameters);
   }
 
   #assertOpen(): void {
@@ -143,7 +141,7 @@ function openConnection(path: string): DatabaseSync {
   }
 }
 
-function runStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
+function executeStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
   try {
     // Parameters are numbers, text and null only: the table types allow nothing else.
     return statement.all(...(parameters as SQLInputValue[]));
@@ -176,4 +174,54 @@ function databaseError(error: unknown): unknown {
   }
   if (code === SQLITE_FULL) return new AppError("IO_ERROR", "the disk is full", { cause: error });
   return error;
+}
+
+/** Shapes of searches differ without end; a few hundred are those that a page asks for again and again. */
+const SEARCHES_MAX = 400;
+
+/** Statements prepared once: to prepare one costs ten times what it costs to run. */
+class SqliteStatements {
+  readonly #connection: DatabaseSync;
+  readonly #fixed = new Map<string, StatementSync>();
+  readonly #inserts = new WeakMap<BulkInsert, StatementSync>();
+  /** Least recently used first. */
+  readonly #searches = new Map<string, StatementSync>();
+
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  /** For SQL that the program holds, of which there are about a hundred. */
+  fixed(sql: string): StatementSync {
+    const known = this.#fixed.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#connection.prepare(sql);
+    this.#fixed.set(sql, statement);
+    return statement;
+  }
+
+  /** Inserts one row. */
+  insert(insert: BulkInsert): StatementSync {
+    const known = this.#inserts.get(insert);
+    if (known !== undefined) return known;
+    const statement = this.#connection.prepare(insertSql(insert));
+    this.#inserts.set(insert, statement);
+    return statement;
+  }
+
+  /** For SQL that a request has shaped. */
+  search(sql: string): StatementSync {
+    const statement = this.#searches.get(sql) ?? this.#connection.prepare(sql);
+    this.#searches.delete(sql);
+    this.#searches.set(sql, statement);
+    const [oldest] = this.#searches.size > SEARCHES_MAX ? this.#searches.keys() : [];
+    if (oldest !== undefined) this.#searches.delete(oldest);
+    return statement;
+  }
+}
+
+function insertSql(insert: BulkInsert): string {
+  const { into, columns } = insert;
+  const row = columns.map(() => "?").join(", ");
+  return `INSERT INTO ${into} (${columns.join(", ")}) VALUES (${row})${onConflictSql(insert)}`;
 }

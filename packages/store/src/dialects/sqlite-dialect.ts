@@ -4,14 +4,13 @@ import {
   Kysely,
   type RawBuilder,
   sql,
+  type SqlBool,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type SqlBool,
 } from "kysely";
+import type { DdlTerms, Dialect, FirstRow } from "../database/dialect.ts";
 import type { Tables } from "../database/tables.ts";
-import { fixed } from "../database/statement.ts";
-import type { DdlTerms, Dialect, FirstRow } from "./dialect.ts";
 
 const ddl: DdlTerms = {
   identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -35,9 +34,9 @@ export const sqliteDialect: Dialect = {
     },
   }),
   ddl,
-  tableNames: () => fixed("SELECT name FROM sqlite_master WHERE type = 'table'"),
+  tableNamesSql: "SELECT name FROM sqlite_master WHERE type = 'table'",
   skipInsertedIds: () => "SELECT 1 WHERE FALSE", // AUTOINCREMENT counts them.
-  migrationLock: () => fixed("SELECT 1"), // A write is alone in any case.
+  migrationLockSql: "SELECT 1", // A write is alone in any case.
   lockForUpdate: sql``,
   lockForShare: sql``,
   lockForName: sql``,

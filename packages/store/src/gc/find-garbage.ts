@@ -1,8 +1,9 @@
 import { AppError } from "@flightdeck/core";
-import { all, type Work } from "../database/work.ts";
-import { parseExperimentId } from "../tracking/experiments.ts";
+import { sql } from "kysely";
+import { statement } from "../database/statement.ts";
+import { all, type Query, type Work } from "../database/work.ts";
+import { parseExperimentId } from "../tracking/experiment-rows.ts";
 import { appendToUri } from "../tracking/uris.ts";
-import * as rows from "./garbage-rows.ts";
 import type { FindGarbageInput, Garbage } from "./garbage-store.ts";
 
 /** Part of a read. `untilMs` is when a thing must have been deleted at the latest. */
@@ -13,17 +14,17 @@ export function* findGarbage(input: FindGarbageInput, untilMs: number): Work<rea
 }
 
 function* findAll(untilMs: number): Work<readonly Garbage[]> {
-  const experiments = yield* all(rows.selectDeletedExperiments({ untilMs }));
-  const runs = yield* all(rows.selectDeletedRuns({ untilMs }));
-  const models = yield* all(rows.selectDeletedModels({ untilMs }));
+  const experiments = yield* all(selectDeletedExperiments({ untilMs }));
+  const runs = yield* all(selectDeletedRuns({ untilMs }));
+  const models = yield* all(selectDeletedModels({ untilMs }));
   const contents = yield* contentsOf(experiments);
   return unique([...runs.map(runGarbage), ...models.map(modelGarbage), ...contents]);
 }
 
 function* findNamed(input: FindGarbageInput, untilMs: number): Work<readonly Garbage[]> {
   const { runIds = [], experimentIds = [], loggedModelIds = [] } = input;
-  const runs = yield* all(rows.selectRuns({ list: JSON.stringify(runIds) }));
-  const models = yield* all(rows.selectModels({ list: JSON.stringify(loggedModelIds) }));
+  const runs = yield* all(selectRuns({ list: JSON.stringify(runIds) }));
+  const models = yield* all(selectModels({ list: JSON.stringify(loggedModelIds) }));
   checkNamed("Run", runIds, { found: runs, untilMs });
   checkNamed("Logged model", loggedModelIds, { found: models, untilMs });
   const experiments = yield* namedExperiments(experimentIds, untilMs);
@@ -34,22 +35,22 @@ function* findNamed(input: FindGarbageInput, untilMs: number): Work<readonly Gar
 function* namedExperiments(
   experimentIds: readonly string[],
   untilMs: number,
-): Work<readonly rows.ExperimentRow[]> {
+): Work<readonly ExperimentRow[]> {
   const ids = experimentIds.map(parseExperimentId);
-  const found = yield* all(rows.selectExperiments({ list: JSON.stringify(ids) }));
+  const found = yield* all(selectExperiments({ list: JSON.stringify(ids) }));
   checkNamed("Experiment", ids.map(String), { found, untilMs });
-  const removable = new Set((yield* all(rows.selectDeletedExperiments({ untilMs }))).map(({ uuid }) => uuid));
+  const removable = new Set((yield* all(selectDeletedExperiments({ untilMs }))).map(({ uuid }) => uuid));
   const kept = found.find(({ uuid }) => !removable.has(uuid));
   if (kept === undefined) return found;
   throw invalid(`Experiment ${kept.uuid} has runs that are active, or not older than the required age.`);
 }
 
 /** All that is in experiments, and then they themselves. */
-function* contentsOf(experiments: readonly rows.ExperimentRow[]): Work<readonly Garbage[]> {
+function* contentsOf(experiments: readonly ExperimentRow[]): Work<readonly Garbage[]> {
   const list = JSON.stringify(experiments.map(({ uuid }) => Number(uuid)));
-  const runs = yield* all(rows.selectRunsWithin({ list }));
-  const models = yield* all(rows.selectModelsWithin({ list }));
-  const traces = yield* all(rows.selectTracesWithin({ list }));
+  const runs = yield* all(selectRunsWithin({ list }));
+  const models = yield* all(selectModelsWithin({ list }));
+  const traces = yield* all(selectTracesWithin({ list }));
   return [
     ...runs.map(runGarbage),
     ...models.map(modelGarbage),
@@ -58,16 +59,16 @@ function* contentsOf(experiments: readonly rows.ExperimentRow[]): Work<readonly 
   ];
 }
 
-function runGarbage({ uuid: id, artifact_uri: artifactUri }: rows.RunOrModelRow): Garbage {
+function runGarbage({ uuid: id, artifact_uri: artifactUri }: RunOrModelRow): Garbage {
   return { kind: "run", id, artifactUri };
 }
 
-function modelGarbage({ uuid: id, artifact_uri: artifactUri }: rows.RunOrModelRow): Garbage {
+function modelGarbage({ uuid: id, artifact_uri: artifactUri }: RunOrModelRow): Garbage {
   return { kind: "logged_model", id, artifactUri };
 }
 
 /** By the experiment, since anybody may change the tag that tells a client. */
-function traceGarbage({ uuid: id, artifact_location: location }: rows.TraceRow): Garbage {
+function traceGarbage({ uuid: id, artifact_location: location }: TraceRow): Garbage {
   return { kind: "trace", id, artifactUri: appendToUri(location, "traces", id, "artifacts") };
 }
 
@@ -76,7 +77,7 @@ function unique(garbage: readonly Garbage[]): readonly Garbage[] {
   return [...new Map(garbage.map((each) => [`${each.kind} ${each.id}`, each])).values()];
 }
 
-type Named = { readonly found: readonly rows.NamedRow[]; readonly untilMs: number };
+type Named = { readonly found: readonly NamedRow[]; readonly untilMs: number };
 
 function checkNamed(what: string, ids: readonly string[], { found, untilMs }: Named): void {
   const byId = new Map(found.map((row) => [row.uuid, row]));
@@ -95,3 +96,100 @@ function checkNamed(what: string, ids: readonly string[], { found, untilMs }: Na
 function invalid(message: string): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
+
+/** What all that can be deleted has: the id that clients know, and when it was deleted. */
+type NamedRow = { readonly uuid: string; readonly deleted_time_ms: number | null };
+
+type ExperimentRow = NamedRow;
+
+type RunOrModelRow = NamedRow & { readonly artifact_uri: string };
+
+type TraceRow = { readonly uuid: string; readonly artifact_location: string };
+
+type Until = { readonly untilMs: number };
+
+/** A JSON array of ids. */
+type List = { readonly list: string };
+
+type By<TArgs, TRow> = (args: TArgs) => Query<TRow>;
+
+const RUN_COLUMNS = ["run_uuid as uuid", "artifact_uri", "deleted_time_ms"] as const;
+
+const MODEL_COLUMNS = ["model_uuid as uuid", "artifact_uri", "deleted_time_ms"] as const;
+
+const EXPERIMENT_ID = sql<string>`cast(experiments.id AS text)`.as("uuid");
+
+const selectRuns: By<List, RunOrModelRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("runs")
+    .select(RUN_COLUMNS)
+    .where("run_uuid", "in", dialect.listOfTexts(arg("list"))),
+);
+
+const selectDeletedRuns: By<Until, RunOrModelRow> = statement<Until>()((db, arg) =>
+  db.selectFrom("runs").select(RUN_COLUMNS).where("deleted_time_ms", "<=", arg("untilMs")),
+);
+
+const selectRunsWithin: By<List, RunOrModelRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("runs")
+    .select(RUN_COLUMNS)
+    .where("experiment_id", "in", dialect.listOfIntegers(arg("list"))),
+);
+
+const selectModels: By<List, RunOrModelRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("logged_models")
+    .select(MODEL_COLUMNS)
+    .where("model_uuid", "in", dialect.listOfTexts(arg("list"))),
+);
+
+const selectDeletedModels: By<Until, RunOrModelRow> = statement<Until>()((db, arg) =>
+  db.selectFrom("logged_models").select(MODEL_COLUMNS).where("deleted_time_ms", "<=", arg("untilMs")),
+);
+
+const selectModelsWithin: By<List, RunOrModelRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("logged_models")
+    .select(MODEL_COLUMNS)
+    .where("experiment_id", "in", dialect.listOfIntegers(arg("list"))),
+);
+
+const selectTracesWithin: By<List, TraceRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("traces")
+    .innerJoin("experiments", "experiments.id", "traces.experiment_id")
+    .select(["traces.trace_uuid as uuid", "experiments.artifact_location"])
+    .where("traces.experiment_id", "in", dialect.listOfIntegers(arg("list"))),
+);
+
+const selectExperiments: By<List, ExperimentRow> = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("experiments")
+    .select([EXPERIMENT_ID, "deleted_time_ms"])
+    .where("id", "in", dialect.listOfIntegers(arg("list"))),
+);
+
+/** Without those that have a run which is active, or was deleted later. */
+const selectDeletedExperiments: By<Until, ExperimentRow> = statement<Until>()((db, arg) =>
+  db
+    .selectFrom("experiments")
+    .select([EXPERIMENT_ID, "deleted_time_ms"])
+    .where("deleted_time_ms", "<=", arg("untilMs"))
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("runs")
+            .select("runs.id")
+            .whereRef("runs.experiment_id", "=", "experiments.id")
+            .where((run) =>
+              run.or([
+                run("runs.deleted_time_ms", "is", null),
+                run("runs.deleted_time_ms", ">", arg("untilMs")),
+              ]),
+            ),
+        ),
+      ),
+    ),
+);

@@ -7,16 +7,16 @@ export type Garbage = {
   /** As clients know it; of a version, the name of its folder. */
   readonly id: string;
   /** Where its artifacts are; an experiment has none of its own. */
-  readonly artifactUri?: string;
+  readonly artifactUri?: string | undefined;
 };
 
 export type FindGarbageInput = {
   /** How long a thing must have been deleted. Default: 0, any time. */
-  readonly olderThanMs?: number;
+  readonly olderThanMs?: number | undefined;
   /** Only these; without any of the three lists, all that is deleted. An experiment's contents come with it. */
-  readonly runIds?: readonly string[];
-  readonly experimentIds?: readonly string[];
-  readonly loggedModelIds?: readonly string[];
+  readonly runIds?: readonly string[] | undefined;
+  readonly experimentIds?: readonly string[] | undefined;
+  readonly loggedModelIds?: readonly string[] | undefined;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { query, statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import type { Garbage, GarbageKind } from "./garbage-store.ts";
 
 /** Part of a write: takes things out of sight and remembers them. Gives those that were still there to be taken. */
@@ -19,7 +19,7 @@ export function* listUnfinished(): Work<readonly Garbage[]> {
   return (yield* all(selectGarbage)).map(({ kind, uuid: id, artifact_uri: artifactUri }) => ({
     kind: kind as GarbageKind, // The store writes nothing else.
     id,
-    ...(artifactUri !== "" && { artifactUri }),
+    artifactUri: artifactUri === "" ? undefined : artifactUri,
   }));
 }
 
@@ -47,7 +47,7 @@ function* removeExperiment(id: number): Work<number | undefined> {
   for (const select of [selectAnyRun, selectAnyModel, selectAnyTrace]) {
     if ((yield* first(select({ id }))) !== undefined) return undefined;
   }
-  yield* run(deleteExperiment({ id }));
+  yield* execute(deleteExperiment({ id }));
   return id;
 }
 

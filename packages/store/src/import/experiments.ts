@@ -1,9 +1,9 @@
 import { assert } from "@flightdeck/core";
 import type { Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { first, insertRows, type Query, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { first, insertRows, type Query, execute, type Work } from "../database/work.ts";
 import { appendToUri, normalLocation } from "../tracking/uris.ts";
 import type { ImportedExperiment } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
@@ -56,7 +56,7 @@ function* insertExperiment(context: StoreContext, experiment: ImportedExperiment
   assert(created !== undefined, "the name is free and the id is new");
   if (artifactLocation === "") {
     const location = normalLocation(appendToUri(context.defaultArtifactRoot, String(created.id)));
-    yield* run(updateLocation({ id: created.id, location }));
+    yield* execute(updateLocation({ id: created.id, location }));
   }
   return created.id;
 }
@@ -73,7 +73,7 @@ type Columns = {
 function* insertWithId(sourceId: string, columns: Columns): Work<{ readonly id: number } | undefined> {
   if (!/^\d{1,10}$/.test(sourceId) || Number(sourceId) > EXPERIMENT_ID_MAX) return undefined;
   const created = yield* first(insertAs({ id: Number(sourceId), ...columns }));
-  if (created !== undefined) yield* run(skipInsertedIds);
+  if (created !== undefined) yield* execute(skipInsertedIds);
   return created;
 }
 

@@ -13,7 +13,7 @@ export type ImportedExperiment = Experiment;
 /** A run as another workspace has it. Its metrics come apart, as histories. */
 export type ImportedRun = Run & {
   /** When it was deleted, where that is known. */
-  readonly deletedTimeMs?: number;
+  readonly deletedTimeMs?: number | undefined;
 };
 
 /** Points of one run. */

@@ -3,7 +3,7 @@ import type { Tag } from "@flightdeck/protocol";
 import { type BulkInsert, bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, insertRows, type Work } from "../database/work.ts";
-import { insertModelMetrics } from "../tracking/logged-model-metrics.ts";
+import { insertModelMetrics } from "../tracking/logged-model-rows.ts";
 import type { ImportedModel } from "./import-sink.ts";
 import { beginProgress } from "./progress.ts";
 import { runRows } from "./runs.ts";
@@ -85,6 +85,7 @@ const UPSERT_TAGS = bulkInsert("logged_model_tags", ["model_id", "key", "value"]
   target: ["model_id", "key"],
   update: ["value"],
 });
+
 const INSERT_PARAMS = bulkInsert("logged_model_params", ["model_id", "key", "value"], {
   target: ["model_id", "key"],
   update: [],

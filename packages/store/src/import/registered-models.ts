@@ -2,7 +2,7 @@ import { assert } from "@flightdeck/core";
 import type { RegisteredModelAlias, Tag } from "@flightdeck/protocol";
 import { type BulkInsert, bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { normalLocation } from "../tracking/uris.ts";
 import type { ImportedRegisteredModel, ImportedVersion, ImportedVersions } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
@@ -13,7 +13,7 @@ export function* importRegisteredModel(
   model: ImportedRegisteredModel,
 ): Work<ImportedVersions> {
   const { name, description, creationTimeMs, lastUpdateTimeMs } = model;
-  yield* run(insertModel({ name, description, creationTimeMs, lastUpdateTimeMs }));
+  yield* execute(insertModel({ name, description, creationTimeMs, lastUpdateTimeMs }));
   const row = yield* first(selectModel({ name }));
   assert(row !== undefined, "the model is there, or was before");
   yield* addTexts(INSERT_TAGS, row.id, model.tags);
@@ -51,7 +51,7 @@ function* importVersions(
       targetId: String(numbers.get(version.version)),
     });
   }
-  yield* run(updateLastVersion({ modelId, highest }));
+  yield* execute(updateLastVersion({ modelId, highest }));
   return numbers;
 }
 

@@ -3,7 +3,7 @@ import { SYSTEM_TAGS } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, insertRows, type Work } from "../database/work.ts";
-import { type KeyIds, internKeys, keyId } from "../tracking/keys.ts";
+import { internKeys, keyId, type KeyIds } from "../tracking/keys.ts";
 import { insertMetrics } from "../tracking/metrics.ts";
 import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "../tracking/run-inputs.ts";
 import type { RunRow } from "../tracking/run-rows.ts";

@@ -1,8 +1,8 @@
-import type { Database } from "../database/database.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { parseExperimentId } from "../tracking/experiments.ts";
-import { findArtifactUri, moveArtifacts } from "./artifact-uris.ts";
-import { countModels, countRuns } from "./counts.ts";
+import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
+import { statement } from "../database/statement.ts";
+import { type Database, first, type Query, execute, type Work } from "../database/work.ts";
+import { parseExperimentId } from "../tracking/experiment-rows.ts";
 import { importExperiment } from "./experiments.ts";
 import type {
   ArtifactMove,
@@ -80,3 +80,99 @@ export class SqlImportSink implements ImportSink {
     return this.#database.read(() => countModels(modelIds));
   }
 }
+
+function* moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Work<void> {
+  for (const { id, artifactUri: uri } of moves) {
+    yield* execute(kind === "run" ? updateRun({ id, uri }) : updateModel({ id, uri }));
+  }
+}
+
+function* findArtifactUri(kind: ImportedKind, id: string): Work<string | undefined> {
+  return (yield* first(kind === "run" ? selectRun({ id }) : selectModel({ id })))?.artifact_uri;
+}
+
+/** How much is stored of some runs. */
+function* countRuns(runIds: readonly string[]): Work<ImportedRunCounts> {
+  const list = JSON.stringify(runIds);
+  return {
+    runs: yield* numberOf(countRunRows({ list })),
+    params: yield* numberOf(countParams({ list })),
+    tags: yield* numberOf(countTags({ list })),
+    points: yield* numberOf(countPoints({ list })),
+    datasetInputs: yield* numberOf(countDatasetInputs({ list })),
+  };
+}
+
+function* countModels(modelIds: readonly string[]): Work<number> {
+  return yield* numberOf(countModelRows({ list: JSON.stringify(modelIds) }));
+}
+
+type Counted = { readonly count: number };
+
+type List = { readonly list: string };
+
+function* numberOf(query: Query<Counted>): Work<number> {
+  return (yield* first(query))?.count ?? 0;
+}
+
+const COUNT = sql<number>`count(*)`.as("count");
+
+const countParams = countOf("params");
+
+const countTags = countOf("tags");
+
+const countPoints = countOf("metrics");
+
+const countDatasetInputs = countOf("run_datasets");
+
+function countOf(table: "params" | "tags" | "metrics" | "run_datasets"): (args: List) => Query<Counted> {
+  return statement<List>()((db, arg, dialect) =>
+    db
+      .selectFrom(table)
+      .select(COUNT)
+      .where(
+        "run_id",
+        "in",
+        db
+          .selectFrom("runs")
+          .select("id")
+          .where("run_uuid", "in", dialect.listOfTexts(arg("list"))),
+      ),
+  );
+}
+
+const updateRun = statement<{ id: string; uri: string }>()((db, arg) =>
+  db
+    .updateTable("runs")
+    .set({ artifact_uri: arg("uri") })
+    .where("run_uuid", "=", arg("id")),
+);
+
+const updateModel = statement<{ id: string; uri: string }>()((db, arg) =>
+  db
+    .updateTable("logged_models")
+    .set({ artifact_uri: arg("uri") })
+    .where("model_uuid", "=", arg("id")),
+);
+
+const selectRun = statement<{ id: string }>()((db, arg) =>
+  db.selectFrom("runs").select("artifact_uri").where("run_uuid", "=", arg("id")),
+);
+
+const selectModel = statement<{ id: string }>()((db, arg) =>
+  db.selectFrom("logged_models").select("artifact_uri").where("model_uuid", "=", arg("id")),
+);
+
+const countRunRows = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("runs")
+    .select(COUNT)
+    .where("run_uuid", "in", dialect.listOfTexts(arg("list"))),
+);
+
+const countModelRows = statement<List>()((db, arg, dialect) =>
+  db
+    .selectFrom("logged_models")
+    .select(COUNT)
+    .where("model_uuid", "in", dialect.listOfTexts(arg("list"))),
+);

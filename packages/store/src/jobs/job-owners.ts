@@ -1,9 +1,17 @@
+import type { StoreContext } from "../access/store-context.ts";
+import { endClusterOfRun } from "../clusters/cluster-rows.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { ownedJobRunFromRow } from "./job-run-rows.ts";
-import type { JobDocument, JobOwner, OwnedJobRun, TakeOverInput } from "./job-store.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
+import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
+import type {
+  EndedJobRunState,
+  JobDocument,
+  JobOwner,
+  JobRunChange,
+  OwnedJobRun,
+  TakeOverInput,
+} from "./job-store.ts";
 
 /** Part of a write. */
 export function* giveLease(context: StoreContext, owner: JobOwner, leaseMs: number): Work<void> {
@@ -37,11 +45,70 @@ export function* takeOver(context: StoreContext, input: TakeOverInput): Work<rea
   const former = yield* first(lockOwner({ ownerId: fromOwnerId }));
   if (former === undefined) return [];
   if (!isDead && former.lease_until_ms > context.clock.nowMs()) return [];
-  yield* run(deleteOwner({ ownerId: fromOwnerId }));
+  yield* execute(deleteOwner({ ownerId: fromOwnerId }));
   const rows = yield* all(changeOwner({ fromOwnerId, ownerId: owner.ownerId }));
   if (rows.length > 0) yield* giveLease(context, owner, leaseMs);
   return rows.toSorted((a, b) => a.id - b.id).map(ownedJobRunFromRow);
 }
+
+/** Part of a write. */
+export function* updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Work<boolean> {
+  const row = yield* findOwned(ownerId, jobRunId);
+  if (row === undefined) return false;
+  yield* execute(
+    updateRow({
+      jobRunId,
+      // Somebody has asked for its end: that is what it is called from then on.
+      state: row.cancel_message === null ? (change.lifeCycleState ?? row.state) : row.state,
+      message: change.stateMessage ?? row.message,
+      clusterId: change.clusterId ?? row.cluster_uuid,
+      handle: change.handle === undefined ? row.handle : JSON.stringify(change.handle),
+      tokenId: change.tokenId ?? row.token_uuid,
+      taskStartTimeMs: change.taskStartTimeMs ?? row.task_start_time_ms,
+    }),
+  );
+  return true;
+}
+
+/** Part of a write. */
+export function* releaseRun(context: StoreContext, ownerId: string, jobRunId: number): Work<boolean> {
+  const row = yield* findOwned(ownerId, jobRunId);
+  if (row === undefined) return false;
+  yield* execute(putBack({ jobRunId }));
+  yield* endClusterOfRun(context, jobRunId);
+  return true;
+}
+
+/** Part of a write. */
+export function* finishRun(
+  context: StoreContext,
+  ended: { readonly ownerId: string; readonly jobRunId: number; readonly state: EndedJobRunState },
+): Work<boolean> {
+  const { ownerId, jobRunId, state } = ended;
+  const row = yield* findOwned(ownerId, jobRunId);
+  if (row === undefined) return false;
+  const { lifeCycleState, resultState: result, stateMessage: message } = state;
+  yield* execute(endRow({ jobRunId, state: lifeCycleState, result, message, now: context.clock.nowMs() }));
+  yield* endClusterOfRun(context, jobRunId);
+  return true;
+}
+
+/** The run, for as long as the transaction lasts, if it is the owner's and has not ended. */
+function* findOwned(ownerId: string, jobRunId: number): Work<JobRunRow | undefined> {
+  return yield* first(selectOwnedRun({ ownerId, jobRunId }));
+}
+
+type Changed = {
+  jobRunId: number;
+  state: string;
+  message: string;
+  clusterId: string | null;
+  handle: string | null;
+  tokenId: string | null;
+  taskStartTimeMs: number | null;
+};
+
+type Ended = { jobRunId: number; state: string; result: string; message: string; now: number };
 
 const UPSERT_OWNER = bulkInsert("job_owners", ["uuid", "host", "process", "lease_until_ms"], {
   target: ["uuid"],
@@ -84,4 +151,49 @@ const changeOwner = statement<{ fromOwnerId: string; ownerId: string }>()((db, a
     .where("owner_uuid", "=", arg("fromOwnerId"))
     .where("end_time_ms", "is", null)
     .returningAll(),
+);
+
+const selectOwnedRun = statement<{ ownerId: string; jobRunId: number }>()((db, arg, dialect) =>
+  db
+    .selectFrom("job_runs")
+    .selectAll()
+    .where("id", "=", arg("jobRunId"))
+    .where("owner_uuid", "=", arg("ownerId"))
+    .where("end_time_ms", "is", null)
+    .modifyEnd(dialect.lockForUpdate),
+);
+
+const updateRow = statement<Changed>()((db, arg) =>
+  db
+    .updateTable("job_runs")
+    .set({
+      state: arg("state"),
+      message: arg("message"),
+      cluster_uuid: arg("clusterId"),
+      handle: arg("handle"),
+      token_uuid: arg("tokenId"),
+      task_start_time_ms: arg("taskStartTimeMs"),
+    })
+    .where("id", "=", arg("jobRunId")),
+);
+
+const putBack = statement<{ jobRunId: number }>()((db, arg) =>
+  db
+    .updateTable("job_runs")
+    .set({
+      state: "QUEUED",
+      message: "Waits for its turn.",
+      owner_uuid: null,
+      claim_time_ms: null,
+      cluster_uuid: null,
+    })
+    .where("id", "=", arg("jobRunId"))
+    .where("cancel_message", "is", null),
+);
+
+const endRow = statement<Ended>()((db, arg) =>
+  db
+    .updateTable("job_runs")
+    .set({ state: arg("state"), result: arg("result"), message: arg("message"), end_time_ms: arg("now") })
+    .where("id", "=", arg("jobRunId")),
 );

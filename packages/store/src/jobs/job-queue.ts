@@ -1,10 +1,10 @@
 import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { type JobRunRow, ownedJobRunFromRow } from "./job-run-rows.ts";
-import type { JobOwner, OwnedJobRun } from "./job-store.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import { giveLease } from "./job-owners.ts";
+import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
+import type { JobOwner, OwnedJobRun } from "./job-store.ts";
 
 /** Part of a write. */
 export function* claimNextRun(
@@ -36,9 +36,9 @@ export function* hasRunToClaim(): Work<boolean> {
 }
 
 /** Part of a write. */
-export function* requestCancel(context: StoreContext, runId: number, message: string): Work<void> {
-  yield* run(endQueued({ runId, message, now: context.clock.nowMs() }));
-  yield* run(askToEnd({ runId, message }));
+export function* requestCancel(context: StoreContext, jobRunId: number, message: string): Work<void> {
+  yield* execute(endQueued({ jobRunId, message, now: context.clock.nowMs() }));
+  yield* execute(askToEnd({ jobRunId, message }));
 }
 
 /** Part of a write. */
@@ -49,12 +49,12 @@ export function* requestCancelAll(
 ): Work<void> {
   const now = context.clock.nowMs();
   if (which === "queued") {
-    yield* run(endAllQueued({ message, now }));
+    yield* execute(endAllQueued({ message, now }));
     return;
   }
   const { jobId } = which;
-  yield* run(endQueuedOfJob({ jobId, message, now }));
-  yield* run(askJobToEnd({ jobId, message }));
+  yield* execute(endQueuedOfJob({ jobId, message, now }));
+  yield* execute(askJobToEnd({ jobId, message }));
 }
 
 // Conditions that partial indexes are made for stand in the text, so that those indexes serve.
@@ -103,11 +103,11 @@ const takeQueued = statement<{ id: number; ownerId: string; now: number }>()((db
     .returningAll(),
 );
 
-const endQueued = statement<{ runId: number; message: string; now: number }>()((db, arg) =>
+const endQueued = statement<{ jobRunId: number; message: string; now: number }>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({ state: "TERMINATED", result: "CANCELED", message: arg("message"), end_time_ms: arg("now") })
-    .where("id", "=", arg("runId"))
+    .where("id", "=", arg("jobRunId"))
     .where(IS_QUEUED),
 );
 
@@ -126,11 +126,11 @@ const endAllQueued = statement<{ message: string; now: number }>()((db, arg) =>
     .where(IS_QUEUED),
 );
 
-const askToEnd = statement<{ runId: number; message: string }>()((db, arg) =>
+const askToEnd = statement<{ jobRunId: number; message: string }>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({ state: "TERMINATING", cancel_message: arg("message") })
-    .where("id", "=", arg("runId"))
+    .where("id", "=", arg("jobRunId"))
     .where("end_time_ms", "is", null)
     .where("cancel_message", "is", null),
 );

@@ -2,7 +2,7 @@ import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
-import { jobOwner, LEASE_MS, submitRun } from "../testing/job-helpers.ts";
+import { jobOwner, LEASE_MS, submitRun } from "../testing/describe-job-store.ts";
 import type { EndedJobRunState, JobStore } from "./job-store.ts";
 
 /* Two stores on one database, each with connections of its own, as two server processes have. */

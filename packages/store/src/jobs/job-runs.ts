@@ -1,16 +1,12 @@
 import { AppError, assert } from "@flightdeck/core";
 import { type JobRun, LIMITS } from "@flightdeck/protocol";
 import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { query, statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import { checkLength } from "../validation/text.ts";
-import { checkedDocument } from "./checked-document.ts";
-import { pageOfRows, positionBefore } from "./job-pages.ts";
-import { lockJobRow } from "./job-rows.ts";
-import { getJobRunRow, jobRunFromRow, lockJobRunRow } from "./job-run-rows.ts";
-import { insertJob } from "./jobs.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
+import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
+import { checkedDocument, checkLength } from "../validation/text.ts";
+import { getJobRunRow, insertJob, jobRunFromRow, lockJobRow, lockJobRunRow } from "./job-rows.ts";
 import type { ListJobRunsInput, SubmitJobRunInput } from "./job-store.ts";
 
 /** Part of a write. */
@@ -46,8 +42,8 @@ export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Wor
   return row.id;
 }
 
-export function* getRun(runId: number): Work<JobRun> {
-  return jobRunFromRow(yield* getJobRunRow(runId));
+export function* getRun(jobRunId: number): Work<JobRun> {
+  return jobRunFromRow(yield* getJobRunRow(jobRunId));
 }
 
 /** Newest first. */
@@ -81,17 +77,18 @@ export function* listRuns(input: ListJobRunsInput): Work<Page<JobRun>> {
 }
 
 /** Part of a write. */
-export function* deleteRun(runId: number): Work<void> {
-  const row = yield* lockJobRunRow(runId);
+export function* deleteRun(jobRunId: number): Work<void> {
+  const row = yield* lockJobRunRow(jobRunId);
   if (row.end_time_ms === null) {
-    throw new AppError("INVALID_PARAMETER_VALUE", `Run ${runId} has not ended; cancel it first.`);
+    throw new AppError("INVALID_PARAMETER_VALUE", `Run ${jobRunId} has not ended; cancel it first.`);
   }
   // What stands for the job of a submitted run takes the run with it.
-  if (row.type === "SUBMIT_RUN") yield* run(deleteJobRow({ jobId: row.job_id }));
-  else yield* run(deleteRow({ runId }));
+  if (row.type === "SUBMIT_RUN") yield* execute(deleteJobRow({ jobId: row.job_id }));
+  else yield* execute(deleteRow({ jobRunId }));
 }
 
 const QUEUED = { state: "QUEUED", result: null, message: "Waits for its turn.", endTimeMs: null };
+
 const SKIPPED = { state: "SKIPPED", result: "MAXIMUM_CONCURRENT_RUNS_REACHED" };
 
 /** A job and the runs by themselves have tokens of their own. */
@@ -203,6 +200,6 @@ const deleteJobRow = statement<{ jobId: number }>()((db, arg) =>
   db.deleteFrom("jobs").where("id", "=", arg("jobId")),
 );
 
-const deleteRow = statement<{ runId: number }>()((db, arg) =>
-  db.deleteFrom("job_runs").where("id", "=", arg("runId")),
+const deleteRow = statement<{ jobRunId: number }>()((db, arg) =>
+  db.deleteFrom("job_runs").where("id", "=", arg("jobRunId")),
 );

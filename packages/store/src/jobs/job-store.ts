@@ -7,38 +7,38 @@ import type {
   JobSettingsWire,
   JobTaskSpec,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateJobInput = { readonly settings: JobSettingsWire; readonly creatorUserName: string };
 
 /** Where a listing begins, and how much of it is given. */
 export type JobPageInput = {
   readonly maxResults: number;
-  readonly offset?: number;
-  readonly pageToken?: string;
+  readonly offset?: number | undefined;
+  readonly pageToken?: string | undefined;
 };
 
-export type ListJobsInput = JobPageInput & { readonly name?: string };
+export type ListJobsInput = JobPageInput & { readonly name?: string | undefined };
 
 export type ListJobRunsInput = JobPageInput & {
-  readonly jobId?: number;
-  readonly only?: "active" | "completed";
-  readonly runType?: JobRunType;
-  readonly startTimeFromMs?: number;
-  readonly startTimeToMs?: number;
+  readonly jobId?: number | undefined;
+  readonly only?: "active" | "completed" | undefined;
+  readonly runType?: JobRunType | undefined;
+  readonly startTimeFromMs?: number | undefined;
+  readonly startTimeToMs?: number | undefined;
 };
 
 export type SubmitJobRunInput = {
   /** The job that it is a run of; without one, it is a run by itself. */
-  readonly jobId?: number;
+  readonly jobId?: number | undefined;
   readonly runName: string;
   readonly creatorUserName: string;
   /** The token that it is submitted by: its task's token is made with that one. */
   readonly submitTokenId?: string | undefined;
   readonly spec: JobTaskSpec;
-  readonly parameters?: JobRunParameters;
+  readonly parameters?: JobRunParameters | undefined;
   /** The same one gives the same run. */
-  readonly idempotencyToken?: string;
+  readonly idempotencyToken?: string | undefined;
 };
 
 /** What only whoever carries out a run understands, such as where its process is found. */
@@ -58,23 +58,23 @@ export type JobOwner = {
 export type OwnedJobRun = {
   readonly run: JobRun;
   /** Since its task has started. */
-  readonly handle?: JobDocument;
+  readonly handle?: JobDocument | undefined;
   /** The token that it was submitted by; absent where nobody needed one. */
-  readonly submitTokenId?: string;
+  readonly submitTokenId?: string | undefined;
   /** The token that its task has. */
-  readonly tokenId?: string;
+  readonly tokenId?: string | undefined;
   /** Present when somebody wants it to end: what is then to be said of it. */
-  readonly cancelMessage?: string;
+  readonly cancelMessage?: string | undefined;
 };
 
 /** What is absent stays as it is. */
 export type JobRunChange = {
-  readonly lifeCycleState?: "PENDING" | "RUNNING";
-  readonly stateMessage?: string;
-  readonly clusterId?: string;
-  readonly handle?: JobDocument;
-  readonly tokenId?: string;
-  readonly taskStartTimeMs?: number;
+  readonly lifeCycleState?: "PENDING" | "RUNNING" | undefined;
+  readonly stateMessage?: string | undefined;
+  readonly clusterId?: string | undefined;
+  readonly handle?: JobDocument | undefined;
+  readonly tokenId?: string | undefined;
+  readonly taskStartTimeMs?: number | undefined;
 };
 
 export type EndedJobRunState = JobRunState & Required<Pick<JobRunState, "resultState">>;
@@ -101,13 +101,13 @@ export interface JobStore {
    * Throws `QUOTA_EXCEEDED` when the queue is full, or a quarter of it is the creator's.
    */
   submitRun(input: SubmitJobRunInput): Promise<number>;
-  getRun(runId: number): Promise<JobRun>;
+  getRun(jobRunId: number): Promise<JobRun>;
   /** Newest first. */
   listRuns(input: ListJobRunsInput): Promise<Page<JobRun>>;
   /** Throws `INVALID_PARAMETER_VALUE` for one that has not ended. */
-  deleteRun(runId: number): Promise<void>;
+  deleteRun(jobRunId: number): Promise<void>;
   /** A run in the queue ends at once, another by its owner. No error when it had ended. */
-  requestCancel(runId: number, message: string): Promise<void>;
+  requestCancel(jobRunId: number, message: string): Promise<void>;
   /** Of one job, or of all when only those in the queue are meant. */
   requestCancelAll(which: { readonly jobId: number } | "queued", message: string): Promise<void>;
 
@@ -124,11 +124,11 @@ export interface JobStore {
    * somebody else was faster.
    */
   takeOver(input: TakeOverInput): Promise<readonly OwnedJobRun[]>;
-  updateOwnedRun(ownerId: string, runId: number, change: JobRunChange): Promise<boolean>;
+  updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Promise<boolean>;
   /** Puts a run whose task has not started back to its place in the queue. */
-  releaseRun(ownerId: string, runId: number): Promise<boolean>;
+  releaseRun(ownerId: string, jobRunId: number): Promise<boolean>;
   /** Ends a run, and the cluster that was made for it. */
-  finishRun(ownerId: string, runId: number, state: EndedJobRunState): Promise<boolean>;
+  finishRun(ownerId: string, jobRunId: number, state: EndedJobRunState): Promise<boolean>;
 }
 
 export type TakeOverInput = {

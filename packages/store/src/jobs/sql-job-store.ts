@@ -1,12 +1,22 @@
 import type { Job, JobRun, JobSettingsWire } from "@flightdeck/protocol";
-import type { Database } from "../database/database.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
+import { query, statement } from "../database/statement.ts";
+import { all, type Database, execute, type Work } from "../database/work.ts";
+import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
 import * as owners from "./job-owners.ts";
+import * as owned from "./job-owners.ts";
 import * as queue from "./job-queue.ts";
+import {
+  type Columns,
+  columnsOf,
+  getJobRow,
+  getJobRunRow,
+  insertJob,
+  jobFromRow,
+  lockJobRow,
+} from "./job-rows.ts";
 import * as runs from "./job-runs.ts";
-import { getJobRunRow } from "./job-run-rows.ts";
-import * as jobs from "./jobs.ts";
 import type {
   CreateJobInput,
   EndedJobRunState,
@@ -19,7 +29,6 @@ import type {
   SubmitJobRunInput,
   TakeOverInput,
 } from "./job-store.ts";
-import * as owned from "./owned-runs.ts";
 
 /** Jobs and their queue in any SQL database: each method is one piece of work in one transaction. */
 export class SqlJobStore implements JobStore {
@@ -32,53 +41,53 @@ export class SqlJobStore implements JobStore {
   }
 
   async createJob(input: CreateJobInput): Promise<number> {
-    return this.#database.write(() => jobs.createJob(this.#context, input));
+    return this.#database.write(() => createJob(this.#context, input));
   }
 
   async getJob(jobId: number): Promise<Job> {
-    return this.#database.read(() => jobs.getJob(jobId));
+    return this.#database.read(() => getJob(jobId));
   }
 
   async listJobs(input: ListJobsInput): Promise<Page<Job>> {
-    return this.#database.read(() => jobs.listJobs(input));
+    return this.#database.read(() => listJobs(input));
   }
 
   async replaceJobSettings(jobId: number, settings: JobSettingsWire): Promise<void> {
-    return this.#database.write(() => jobs.replaceJobSettings(jobId, settings));
+    return this.#database.write(() => replaceJobSettings(jobId, settings));
   }
 
   async deleteJob(jobId: number): Promise<void> {
-    return this.#database.write(() => jobs.deleteJob(this.#context, jobId));
+    return this.#database.write(() => deleteJob(this.#context, jobId));
   }
 
   async submitRun(input: SubmitJobRunInput): Promise<number> {
     return this.#database.write(() => runs.submitRun(this.#context, input));
   }
 
-  async getRun(runId: number): Promise<JobRun> {
-    return this.#database.read(() => runs.getRun(runId));
+  async getRun(jobRunId: number): Promise<JobRun> {
+    return this.#database.read(() => runs.getRun(jobRunId));
   }
 
   async listRuns(input: ListJobRunsInput): Promise<Page<JobRun>> {
     return this.#database.read(() => runs.listRuns(input));
   }
 
-  async deleteRun(runId: number): Promise<void> {
-    return this.#database.write(() => runs.deleteRun(runId));
+  async deleteRun(jobRunId: number): Promise<void> {
+    return this.#database.write(() => runs.deleteRun(jobRunId));
   }
 
-  async requestCancel(runId: number, message: string): Promise<void> {
+  async requestCancel(jobRunId: number, message: string): Promise<void> {
     const context = this.#context;
     return this.#database.write(function* () {
-      yield* getJobRunRow(runId);
-      yield* queue.requestCancel(context, runId, message);
+      yield* getJobRunRow(jobRunId);
+      yield* queue.requestCancel(context, jobRunId, message);
     });
   }
 
   async requestCancelAll(which: { readonly jobId: number } | "queued", message: string): Promise<void> {
     const context = this.#context;
     return this.#database.write(function* () {
-      if (which !== "queued") yield* jobs.getJob(which.jobId);
+      if (which !== "queued") yield* getJob(which.jobId);
       yield* queue.requestCancelAll(context, which, message);
     });
   }
@@ -105,15 +114,77 @@ export class SqlJobStore implements JobStore {
     return this.#database.write(() => owners.takeOver(this.#context, input));
   }
 
-  async updateOwnedRun(ownerId: string, runId: number, change: JobRunChange): Promise<boolean> {
-    return this.#database.write(() => owned.updateOwnedRun(ownerId, runId, change));
+  async updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Promise<boolean> {
+    return this.#database.write(() => owned.updateOwnedRun(ownerId, jobRunId, change));
   }
 
-  async releaseRun(ownerId: string, runId: number): Promise<boolean> {
-    return this.#database.write(() => owned.releaseRun(this.#context, ownerId, runId));
+  async releaseRun(ownerId: string, jobRunId: number): Promise<boolean> {
+    return this.#database.write(() => owned.releaseRun(this.#context, ownerId, jobRunId));
   }
 
-  async finishRun(ownerId: string, runId: number, state: EndedJobRunState): Promise<boolean> {
-    return this.#database.write(() => owned.finishRun(this.#context, { ownerId, runId, state }));
+  async finishRun(ownerId: string, jobRunId: number, state: EndedJobRunState): Promise<boolean> {
+    return this.#database.write(() => owned.finishRun(this.#context, { ownerId, jobRunId, state }));
   }
 }
+
+/** Part of a write. */
+function* createJob(context: StoreContext, input: CreateJobInput): Work<number> {
+  return yield* insertJob(context, input);
+}
+
+function* getJob(jobId: number): Work<Job> {
+  return jobFromRow(yield* getJobRow(jobId));
+}
+
+/** Newest first. */
+function* listJobs(input: ListJobsInput): Work<Page<Job>> {
+  const { name, offset = 0, maxResults } = input;
+  const scope = ["jobs", name ?? null];
+  const before = positionBefore(input, scope);
+  const rows = yield* all(
+    query((db) =>
+      db
+        .selectFrom("jobs")
+        .selectAll()
+        .where("settings", "is not", null)
+        .where("deleted_time_ms", "is", null)
+        .where("id", "<", before)
+        .$if(name !== undefined, (select) => select.where(sql`lower(name)`, "=", (name ?? "").toLowerCase()))
+        .orderBy("id", "desc")
+        .limit(maxResults + 1)
+        .offset(offset),
+    ),
+  );
+  return pageOfRows({ rows, maxResults, scope, convert: jobFromRow });
+}
+
+/** Part of a write. */
+function* replaceJobSettings(jobId: number, settings: JobSettingsWire): Work<void> {
+  yield* lockJobRow(jobId);
+  yield* execute(updateRow({ ...columnsOf(settings), id: jobId }));
+}
+
+/** Part of a write. */
+function* deleteJob(context: StoreContext, jobId: number): Work<void> {
+  yield* lockJobRow(jobId);
+  yield* execute(markDeleted({ id: jobId, now: context.clock.nowMs() }));
+}
+
+const updateRow = statement<Columns & { id: number }>()((db, arg) =>
+  db
+    .updateTable("jobs")
+    .set({
+      name: arg("name"),
+      settings: arg("settings"),
+      max_concurrent_runs: arg("maxConcurrentRuns"),
+      is_queued: arg("isQueued"),
+    })
+    .where("id", "=", arg("id")),
+);
+
+const markDeleted = statement<{ id: number; now: number }>()((db, arg) =>
+  db
+    .updateTable("jobs")
+    .set({ deleted_time_ms: arg("now") })
+    .where("id", "=", arg("id")),
+);

@@ -1,4 +1,4 @@
-import type { DdlTerms } from "../dialects/dialect.ts";
+import type { DdlTerms } from "../database/dialect.ts";
 import type { Migration } from "./migration.ts";
 
 export const initialMigration: Migration = {

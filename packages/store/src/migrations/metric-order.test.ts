@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fixed } from "../database/statement.ts";
-import { run } from "../database/work.ts";
+import { execute } from "../database/work.ts";
 import { SqliteDatabase } from "../dialects/sqlite-database.ts";
 import { openStore } from "../open-store.ts";
 import { migrate } from "./migrate.ts";
@@ -29,7 +29,7 @@ it("keeps every point of a database that laid them in the order of their steps",
   const database = new SqliteDatabase(path);
   await database.write(function* () {
     yield* migrate(database.dialect, 0, 7);
-    for (const row of ROWS) yield* run(fixed(row));
+    for (const row of ROWS) yield* execute(fixed(row));
   });
   await database.close();
   const store = await openStore({

@@ -1,18 +1,22 @@
 import { AppError } from "@flightdeck/core";
 import { sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { fixed, query } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import { initialMigration } from "./0001-initial.ts";
-import { importedMigration } from "./0002-imported.ts";
-import { tracesMigration } from "./0003-traces.ts";
-import { webhooksMigration } from "./0004-webhooks.ts";
-import { identityMigration } from "./0005-identity.ts";
-import { garbageMigration } from "./0006-garbage.ts";
-import { jobsMigration } from "./0007-jobs.ts";
-import { metricOrderMigration } from "./0008-metric-order.ts";
-import { callersMigration } from "./0009-callers.ts";
-import { derivedTokensMigration } from "./0010-derived-tokens.ts";
+import {
+  garbageMigration,
+  identityMigration,
+  importedMigration,
+  tracesMigration,
+  webhooksMigration,
+} from "./0002-to-0006.ts";
+import {
+  callersMigration,
+  derivedTokensMigration,
+  jobsMigration,
+  metricOrderMigration,
+} from "./0007-to-0010.ts";
 import type { Migration } from "./migration.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -34,7 +38,7 @@ const NEWEST_VERSION = MIGRATIONS.length;
  * Must run in a write; other processes that migrate wait for it. `upTo` leaves later versions out.
  */
 export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_VERSION): Work<void> {
-  yield* all(dialect.migrationLock());
+  yield* all(fixed(dialect.migrationLockSql));
   const version = yield* schemaVersion(dialect);
   if (version > NEWEST_VERSION) {
     throw new AppError(
@@ -43,9 +47,9 @@ export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_
     );
   }
   for (const migration of MIGRATIONS.slice(version, upTo)) {
-    for (const statement of migration.statements(dialect.ddl)) yield* run(fixed(statement));
+    for (const statement of migration.statements(dialect.ddl)) yield* execute(fixed(statement));
     if (migration.change !== undefined) yield* migration.change();
-    yield* run(
+    yield* execute(
       query((db) =>
         db
           .insertInto("migrations")
@@ -56,7 +60,9 @@ export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_
 }
 
 function* schemaVersion(dialect: Dialect): Work<number> {
-  const tables = new Set((yield* all(dialect.tableNames())).map(({ name }) => name));
+  const tables = new Set(
+    (yield* all(fixed<{ readonly name: string }>(dialect.tableNamesSql))).map(({ name }) => name),
+  );
   if (tables.has("alembic_version")) {
     throw new AppError(
       "INVALID_STATE",
@@ -65,7 +71,7 @@ function* schemaVersion(dialect: Dialect): Work<number> {
   }
   if (!tables.has("migrations")) {
     const { integer, text, table } = dialect.ddl;
-    yield* run(
+    yield* execute(
       fixed(
         `CREATE TABLE migrations (version ${integer} PRIMARY KEY, name ${text} NOT NULL, applied_time_ms ${integer} NOT NULL) ${table}`,
       ),

@@ -1,5 +1,5 @@
+import type { DdlTerms } from "../database/dialect.ts";
 import type { Work } from "../database/work.ts";
-import type { DdlTerms } from "../dialects/dialect.ts";
 
 /** One numbered step of the schema. Once released it never changes; a later one corrects it. */
 export type Migration = {

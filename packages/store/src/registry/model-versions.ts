@@ -1,17 +1,16 @@
 import { AppError, assert } from "@flightdeck/core";
 import type { ModelStage, ModelVersion, ModelVersionStatus, Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { normalLocation } from "../tracking/uris.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
 import { checkModelName, parseStage } from "../validation/registry.ts";
 import { leaveManagedFiles, newManagedLocation } from "./managed-files.ts";
 import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "./model-rows.ts";
+import { type ModelOrigin, recordModelVersion, resolveSource, runOf } from "./model-source.ts";
 import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
-import { recordModelVersion } from "./record-model-version.ts";
-import { type ModelOrigin, resolveSource, runOf } from "./model-source.ts";
 
 /** Numbers from 1 per model; a deleted version's number is not given again. */
 export function* createModelVersion(
@@ -36,7 +35,7 @@ export function* createManagedVersion(
 
 export function* finalizeModelVersion(context: StoreContext, key: ModelVersionKey): Work<ModelVersion> {
   const { id, status } = yield* getVersionRow(key);
-  if (status !== "READY") yield* run(updateStatus({ id, status: "READY", now: context.clock.nowMs() }));
+  if (status !== "READY") yield* execute(updateStatus({ id, status: "READY", now: context.clock.nowMs() }));
   return yield* getModelVersion(key);
 }
 
@@ -84,7 +83,7 @@ export function* updateModelVersion(
   description: string,
 ): Work<ModelVersion> {
   const { id } = yield* getVersionRow(key);
-  yield* run(updateDescription({ id, description, now: context.clock.nowMs() }));
+  yield* execute(updateDescription({ id, description, now: context.clock.nowMs() }));
   return yield* getModelVersion(key);
 }
 
@@ -98,9 +97,10 @@ export function* transitionModelVersionStage(
   const row = yield* getVersionRow(key);
   const now = context.clock.nowMs();
   // First the model, so that moves of its versions at the same moment wait for each other.
-  yield* run(touchModel({ id: row.model_id, now }));
-  if (archiveExisting) yield* run(archiveOthers({ modelId: row.model_id, stage: target, id: row.id, now }));
-  yield* run(updateStage({ id: row.id, stage: target, now }));
+  yield* execute(touchModel({ id: row.model_id, now }));
+  if (archiveExisting)
+    yield* execute(archiveOthers({ modelId: row.model_id, stage: target, id: row.id, now }));
+  yield* execute(updateStage({ id: row.id, stage: target, now }));
   return yield* getModelVersion(key);
 }
 
@@ -109,7 +109,7 @@ export function* deleteModelVersion(context: StoreContext, key: ModelVersionKey)
   const row = yield* getVersionRow(key);
   const deleted = yield* all(deleteVersion({ id: row.id }));
   yield* leaveManagedFiles(deleted); // Of two deletions at once, one has deleted it.
-  yield* run(touchModel({ id: row.model_id, now: context.clock.nowMs() }));
+  yield* execute(touchModel({ id: row.model_id, now: context.clock.nowMs() }));
 }
 
 export function* setModelVersionTag(key: ModelVersionKey, tag: Tag): Work<void> {
@@ -122,7 +122,7 @@ export function* setModelVersionTag(key: ModelVersionKey, tag: Tag): Work<void> 
 export function* deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Work<void> {
   checkTagKey(tagKey);
   const { id } = yield* getVersionRow(key);
-  yield* run(deleteTag({ id, key: tagKey }));
+  yield* execute(deleteTag({ id, key: tagKey }));
 }
 
 /** Stages that a version is in use in. */

@@ -1,7 +1,6 @@
 import type { Comparison, Filter } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
-import type { Condition } from "../search/condition.ts";
-import type { TextTable } from "../search/texts.ts";
+import type { Condition, TextTable } from "../search/condition.ts";
 
 /*
  * MLflow keeps prompts among registered models, marked by a tag. A search sees only models unless it asks for prompts;

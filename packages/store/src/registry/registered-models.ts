@@ -1,15 +1,22 @@
 import { AppError, assert } from "@flightdeck/core";
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { grantToCreator, removeGrants } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkRegistryTag, checkTagKey } from "../validation/entities.ts";
-import { checkModelName, parseStage } from "../validation/registry.ts";
+import { checkAlias, checkAliasNotReserved, checkModelName, parseStage } from "../validation/registry.ts";
 import { leaveManagedFiles } from "./managed-files.ts";
-import { getModelRow, lockModelRow, readModels, type RegisteredModelRow } from "./model-rows.ts";
-import type { CreateRegisteredModelInput } from "./registry-store.ts";
+import {
+  getModelRow,
+  getVersionRow,
+  lockModelRow,
+  readModels,
+  type RegisteredModelRow,
+} from "./model-rows.ts";
+import { getModelVersion } from "./model-versions.ts";
+import type { CreateRegisteredModelInput, ModelVersionKey } from "./registry-store.ts";
 
 export function* createRegisteredModel(
   context: StoreContext,
@@ -38,8 +45,8 @@ export function* renameRegisteredModel(
   const owner = yield* first(selectIdByName({ name: newName }));
   if (owner !== undefined && owner.id !== row.id) throw alreadyExists(newName);
   const now = context.clock.nowMs();
-  yield* run(updateName({ id: row.id, name: newName, now }));
-  yield* run(touchVersions({ id: row.id, now }));
+  yield* execute(updateName({ id: row.id, name: newName, now }));
+  yield* execute(touchVersions({ id: row.id, now }));
   return yield* getRegisteredModel(newName);
 }
 
@@ -49,7 +56,7 @@ export function* updateRegisteredModel(
   description: string,
 ): Work<RegisteredModel> {
   const { id } = yield* getModelRow(name);
-  yield* run(updateDescription({ id, description, now: context.clock.nowMs() }));
+  yield* execute(updateDescription({ id, description, now: context.clock.nowMs() }));
   return yield* getRegisteredModel(name);
 }
 
@@ -57,7 +64,7 @@ export function* updateRegisteredModel(
 export function* deleteRegisteredModel(name: string): Work<void> {
   const { id } = yield* lockModelRow(name);
   const versions = yield* all(selectFiles({ id }));
-  yield* run(deleteModel({ id }));
+  yield* execute(deleteModel({ id }));
   yield* removeGrants({ kind: "registered-model", id });
   yield* leaveManagedFiles(versions);
 }
@@ -74,7 +81,7 @@ export function* deleteRegisteredModelTag(name: string, key: string): Work<void>
   checkModelName(name);
   checkTagKey(key);
   const { id } = yield* getModelRow(name);
-  yield* run(deleteTag({ id, key }));
+  yield* execute(deleteTag({ id, key }));
 }
 
 /** The newest version of each stage asked for; none asked for means all. */
@@ -102,6 +109,36 @@ function* setModelTags(id: number, tags: readonly Tag[]): Work<void> {
 
 function alreadyExists(name: string): AppError {
   return new AppError("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
+}
+
+/** Points the alias at a version; it leaves the one that it pointed at before. */
+export function* setRegisteredModelAlias(key: ModelVersionKey, alias: string): Work<void> {
+  checkModelName(key.name);
+  checkAlias(alias);
+  checkAliasNotReserved(alias);
+  const row = yield* getVersionRow(key);
+  yield* insertRows(UPSERT_ALIAS, [[row.model_id, alias, row.id]]);
+}
+
+/** An absent alias is no error, as in MLflow. */
+export function* deleteRegisteredModelAlias(name: string, alias: string): Work<void> {
+  checkModelName(name);
+  checkAlias(alias);
+  const { id } = yield* getModelRow(name);
+  yield* execute(deleteAlias({ id, alias }));
+}
+
+/** `latest` is the highest version; any other alias must have been set. */
+export function* getModelVersionByAlias(name: string, alias: string): Work<ModelVersion> {
+  checkModelName(name);
+  checkAlias(alias);
+  const { id } = yield* getModelRow(name);
+  const isLatest = alias.toLowerCase() === "latest";
+  const found = yield* first(isLatest ? selectHighest({ id }) : selectAliased({ id, alias }));
+  if (found !== undefined) return yield* getModelVersion({ name, version: String(found.version) });
+  throw isLatest
+    ? new AppError("RESOURCE_DOES_NOT_EXIST", `Latest version not found for model ${name}.`)
+    : new AppError("INVALID_PARAMETER_VALUE", `Registered model alias ${alias} not found.`);
 }
 
 const UPSERT_TAGS = bulkInsert("registered_model_tags", ["model_id", "key", "value"], {
@@ -158,4 +195,34 @@ const deleteModel = statement<{ id: number }>()((db, arg) =>
 
 const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>
   db.deleteFrom("registered_model_tags").where("model_id", "=", arg("id")).where("key", "=", arg("key")),
+);
+
+const UPSERT_ALIAS = bulkInsert("registered_model_aliases", ["model_id", "alias", "version_id"], {
+  target: ["model_id", "alias"],
+  update: ["version_id"],
+});
+
+const deleteAlias = statement<{ id: number; alias: string }>()((db, arg) =>
+  db
+    .deleteFrom("registered_model_aliases")
+    .where("model_id", "=", arg("id"))
+    .where("alias", "=", arg("alias")),
+);
+
+const selectAliased = statement<{ id: number; alias: string }>()((db, arg) =>
+  db
+    .selectFrom("registered_model_aliases")
+    .innerJoin("model_versions", "model_versions.id", "registered_model_aliases.version_id")
+    .select("version")
+    .where("registered_model_aliases.model_id", "=", arg("id"))
+    .where("alias", "=", arg("alias")),
+);
+
+const selectHighest = statement<{ id: number }>()((db, arg) =>
+  db
+    .selectFrom("model_versions")
+    .select("version")
+    .where("model_id", "=", arg("id"))
+    .orderBy("version", "desc")
+    .limit(1),
 );

@@ -6,19 +6,19 @@ import type {
   SearchRegistryInput,
   Tag,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type { CreateRegisteredModelInput, ModelVersionKey, SearchRegistryInput } from "@flightdeck/protocol";
 
 export type CreateModelVersionInput = {
   readonly name: string;
   readonly source: string;
-  readonly runId?: string;
-  readonly runLink?: string;
-  readonly modelId?: string;
-  readonly description?: string;
-  readonly userId?: string;
-  readonly tags?: readonly Tag[];
+  readonly runId?: string | undefined;
+  readonly runLink?: string | undefined;
+  readonly modelId?: string | undefined;
+  readonly description?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 /**
@@ -60,4 +60,21 @@ export interface RegistryStore {
   searchModelVersions(input: SearchRegistryInput): Promise<Page<ModelVersion>>;
   setModelVersionTag(key: ModelVersionKey, tag: Tag): Promise<void>;
   deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Promise<void>;
+}
+
+/**
+ * Versions whose files the registry keeps itself, as Unity Catalog does: whoever registers one sends its files
+ * afterwards. The same promises as `RegistryStore`, beside which it stands.
+ */
+export interface ManagedVersionStore {
+  /**
+   * As `createModelVersion`, with a folder of its own for the files, and without telling the logged model of it. It is `PENDING_REGISTRATION` until it is
+   * finalized; its source is a note, which may name a place that this server does not know. When it is deleted, its
+   * files become garbage, unless another version has them too.
+   */
+  createManagedVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
+  /** Makes a version `READY`; one that is so already stays as it is. */
+  finalizeModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
+  /** Whether files may be written at a URI: in the folder of a version, only while the version waits for them. */
+  mayWriteAt(uri: string): Promise<boolean>;
 }

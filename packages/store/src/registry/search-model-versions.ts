@@ -8,16 +8,15 @@ import {
   type SearchOrder,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { planVisibleRows } from "../access/visible-rows.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import type { Page } from "../page.ts";
-import { compare, type Condition, filterCondition } from "../search/condition.ts";
+import { compare, type Condition, filterCondition, textCondition } from "../search/condition.ts";
 import type { OrderTerm } from "../search/order.ts";
+import type { Page } from "../search/page.ts";
 import { findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
-import { textCondition } from "../search/texts.ts";
-import type { StoreContext } from "../tracking/context.ts";
 import { checkRegistryMaxResults } from "../validation/registry.ts";
 import { readVersions } from "./model-rows.ts";
 import { asksForPrompts, isPromptComparison, isPromptCondition, promptCondition } from "./prompts.ts";

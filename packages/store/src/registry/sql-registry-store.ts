@@ -1,16 +1,16 @@
 import type { ModelVersion, RegisteredModel, Tag } from "@flightdeck/protocol";
-import type { Database } from "../database/database.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
-import * as aliases from "./aliases.ts";
+import type { StoreContext } from "../access/store-context.ts";
+import type { Database } from "../database/work.ts";
+import type { Page } from "../search/page.ts";
 import { mayWriteAt } from "./managed-files.ts";
-import type { ManagedVersionStore } from "./managed-version-store.ts";
 import { getVersionRow } from "./model-rows.ts";
 import * as versions from "./model-versions.ts";
+import * as aliases from "./registered-models.ts";
 import * as models from "./registered-models.ts";
 import type {
   CreateModelVersionInput,
   CreateRegisteredModelInput,
+  ManagedVersionStore,
   ModelVersionKey,
   RegistryStore,
   SearchRegistryInput,

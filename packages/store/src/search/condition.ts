@@ -1,6 +1,6 @@
-import type { Comparison, Filter } from "@flightdeck/protocol";
+import type { Comparison, Filter, ViewType } from "@flightdeck/protocol";
 import { type Expression, type RawBuilder, sql, type SqlBool } from "kysely";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
 
 /** A condition that is true or false, never null: so NOT gives exactly the others. */
 export type Condition = RawBuilder<SqlBool>;
@@ -26,6 +26,7 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 export const ALWAYS: Condition = sql`1 = 1`;
+
 export const NEVER: Condition = sql`1 = 0`;
 
 type Operand = Expression<string | number | null>;
@@ -61,4 +62,27 @@ function bound(value: string | number): RawBuilder<unknown> {
 /** The condition, with null as false. */
 export function isTrue(condition: Expression<SqlBool>): Condition {
   return sql`(${condition}) IS TRUE`;
+}
+
+/** The live, the deleted, or both, of a table with `deleted_time_ms`. */
+export function viewCondition(viewType: ViewType): Condition {
+  if (viewType === "ALL") return ALWAYS;
+  return viewType === "ACTIVE_ONLY" ? sql`deleted_time_ms IS NULL` : sql`deleted_time_ms IS NOT NULL`;
+}
+
+/** Where an entity keeps the texts under keys: a table of (owner, key, value) with one row per owner and key. */
+export type TextTable = { readonly table: string; readonly owner: string };
+
+/** A comparison of the text under a key with the comparison's value. An absent text meets only IS NULL. */
+export function textCondition(
+  { table, owner }: TextTable,
+  ownerId: RawBuilder<number>,
+  comparison: Comparison,
+  dialect: Dialect,
+): Condition {
+  const value = sql<string | null>`(SELECT value FROM ${sql.table(table)}
+    WHERE ${sql.ref(`${table}.${owner}`)} = ${ownerId} AND key = ${comparison.field.key})`;
+  return comparison.kind === "null"
+    ? compare(value, comparison, dialect)
+    : isTrue(compare(value, comparison, dialect));
 }

@@ -1,5 +1,5 @@
 import { type Expression, type RawBuilder, sql, type SqlBool } from "kysely";
-import type { PagePosition } from "../page-token.ts";
+import type { PagePosition } from "./page.ts";
 
 /** One expression of an ORDER BY. It is never null: what may be absent has a term before it that ranks absence. */
 export type OrderTerm = {

@@ -1,11 +1,11 @@
 import { AppError } from "@flightdeck/core";
 import { type RawBuilder, sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { query } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { decodePageToken, encodePageToken, type PagePosition } from "../page-token.ts";
 import { allOf, type Condition } from "./condition.ts";
 import { afterSql, orderBySql, type OrderTerm, positionColumns, positionOf } from "./order.ts";
+import { decodePageToken, encodePageToken, type PagePosition } from "./page.ts";
 
 export type SearchPlan = {
   /** What follows FROM. */
@@ -22,7 +22,7 @@ export type PlanPart = (dialect: Dialect) => SearchPlan;
 export type PageBounds = { readonly limit: number; readonly after: PagePosition | undefined };
 
 /** `nextPosition` is there when more rows follow. */
-export type FoundIds = { readonly ids: readonly number[]; readonly nextPosition?: PagePosition };
+export type FoundIds = { readonly ids: readonly number[]; readonly nextPosition?: PagePosition | undefined };
 
 /** The ids of one page, in order, after a position. The rows themselves are read by id, so that a sort carries little. */
 export function* findIds(plan: PlanPart, { limit, after }: PageBounds): Work<FoundIds> {
@@ -57,7 +57,7 @@ export function pageStart(token: string | undefined, scope: readonly unknown[]):
 export function nextPage(
   position: PagePosition | undefined,
   scope: readonly unknown[],
-): { readonly nextPageToken?: string } {
+): { readonly nextPageToken?: string | undefined } {
   return position === undefined ? {} : { nextPageToken: encodePageToken(position, scope) };
 }
 

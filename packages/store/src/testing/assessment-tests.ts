@@ -1,8 +1,7 @@
 import type { Assessment } from "@flightdeck/protocol";
 import { beforeAll, expect, it } from "vitest";
-import type { TraceTestStore } from "./describe-trace-store.ts";
 import { failure, texts } from "./helpers.ts";
-import { searchIds, START_MS, traceInfo } from "./trace-helpers.ts";
+import { searchIds, START_MS, traceInfo, type TraceTestStore } from "./trace-helpers.ts";
 
 export function assessmentTests(store: () => TraceTestStore): void {
   const traceId = "tr-assessed";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 import type { Store } from "../store.ts";
 
 /** Of so many experiments and models, every tenth is somebody's. */
@@ -7,7 +7,10 @@ const COUNT = 40;
 const OWN = ["e10", "e20", "e30", "e40"];
 const MODELS = ["m10", "m20", "m30", "m40"];
 
-type Search<T> = (input: { readonly maxResults: number; readonly pageToken?: string }) => Promise<Page<T>>;
+type Search<T> = (input: {
+  readonly maxResults: number;
+  readonly pageToken?: string | undefined;
+}) => Promise<Page<T>>;
 
 /** Page after page, and how many records each had. */
 async function pages<T>(
@@ -18,7 +21,7 @@ async function pages<T>(
   const sizes: number[] = [];
   let token: string | undefined;
   do {
-    const page = await search({ maxResults, ...(token !== undefined && { pageToken: token }) });
+    const page = await search({ maxResults, pageToken: token });
     items.push(...page.items);
     sizes.push(page.items.length);
     token = page.nextPageToken;

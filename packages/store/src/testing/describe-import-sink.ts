@@ -7,8 +7,7 @@ import type {
   ImportedVersion,
   ImportSink,
 } from "../import/import-sink.ts";
-import { metric, texts } from "./helpers.ts";
-import type { TestStore } from "./test-store.ts";
+import { metric, type TestStore, texts } from "./helpers.ts";
 
 type ImportStore = TestStore & { readonly imports: ImportSink };
 

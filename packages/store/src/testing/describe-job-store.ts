@@ -1,10 +1,9 @@
 import type { Clock } from "@flightdeck/core";
+import { type JobSettingsWire, type JobTaskSpec, LIMITS } from "@flightdeck/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JobSettingsWire, LIMITS } from "@flightdeck/protocol";
-import type { EndedJobRunState } from "../jobs/job-store.ts";
+import type { EndedJobRunState, JobOwner, JobStore, SubmitJobRunInput } from "../jobs/job-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";
-import { jobOwner, LEASE_MS, submitRun, TASK_SPEC } from "./job-helpers.ts";
 
 /** Opens a store whose time is the test's. */
 export type OpenJobStore = (clock: Clock) => Promise<Pick<Store, "jobs" | "clusters" | "close">>;
@@ -76,7 +75,7 @@ function jobTests(store: () => Opened): void {
     const names: (string | undefined)[] = [];
     let pageToken: string | undefined;
     do {
-      const page = await jobs.listJobs({ maxResults: 2, ...(pageToken && { pageToken }) });
+      const page = await jobs.listJobs({ maxResults: 2, pageToken });
       names.push(...page.items.map(({ settings: { name } }) => name));
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
@@ -404,4 +403,24 @@ function clusterTests(store: () => Opened): void {
     const ended = await clusters.listClusters({ maxResults: 9, sources: [], states: ["TERMINATED"] });
     expect(ended.items.map(({ clusterId }) => clusterId)).toContain(made[0]);
   });
+}
+
+export const LEASE_MS = 60_000;
+
+const TASK_SPEC: JobTaskSpec = {
+  taskKey: "main",
+  task: { kind: "shell_command", command: ["true"], envVars: { A: "1" } },
+  cluster: { existingClusterId: "c" },
+  libraries: [{ pypi: { package: "six" } }],
+  timeoutSeconds: 0,
+  withoutEffect: [],
+};
+
+export function jobOwner(ownerId: string): JobOwner {
+  return { ownerId, host: "here", process: { pid: 1 } };
+}
+
+/** A run with what is given in it. */
+export async function submitRun(jobs: JobStore, input: Partial<SubmitJobRunInput> = {}): Promise<number> {
+  return jobs.submitRun({ runName: "r", creatorUserName: "ann", spec: TASK_SPEC, ...input });
 }

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failure, makeRun, texts } from "./helpers.ts";
-import type { OpenTestStore, TestStore } from "./test-store.ts";
+import { failure, makeRun, type OpenTestStore, type TestStore, texts } from "./helpers.ts";
 
 export type RegistrySuiteOptions = {
   /** The store is behind a server, which itself says who the user is. */
-  readonly behindServer?: boolean;
+  readonly behindServer?: boolean | undefined;
 };
 
 /** In storage that a server leaves to its clients, so that it is any version's source, with a server between or not. */
@@ -101,7 +100,7 @@ function modelTests(store: () => TestStore): void {
   });
 }
 
-function versionTests(store: () => TestStore, user: { readonly userId?: string }): void {
+function versionTests(store: () => TestStore, user: { readonly userId?: string | undefined }): void {
   it("numbers from 1 and never gives a number twice", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "numbered" });
@@ -268,7 +267,7 @@ function searchTests(store: () => TestStore): void {
           filter,
           orderBy,
           maxResults: 2,
-          ...(pageToken !== undefined && { pageToken }),
+          pageToken,
         });
         names.push(...page.items.map(({ name }) => name));
         pageToken = page.nextPageToken;

@@ -84,7 +84,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     const names: string[] = [];
     let pageToken: string | undefined;
     do {
-      const page = await webhooks().listWebhooks({ maxResults: 2, ...(pageToken && { pageToken }) });
+      const page = await webhooks().listWebhooks({ maxResults: 2, pageToken });
       names.push(...page.items.map(({ name }) => name));
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);

@@ -1,4 +1,5 @@
 import type { Metric, Run, Tag } from "@flightdeck/protocol";
+import type { RegistryStore } from "../registry/registry-store.ts";
 import type { SearchRunsInput, TrackingStore } from "../tracking/tracking-store.ts";
 
 /** A point with zeros where nothing else is said. */
@@ -10,12 +11,12 @@ export function texts(values: Readonly<Record<string, string>>): readonly Tag[] 
   return Object.entries(values).map(([key, value]) => ({ key, value }));
 }
 
-export type RunContents = {
-  readonly name?: string;
-  readonly startTimeMs?: number;
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
+type RunContents = {
+  readonly name?: string | undefined;
+  readonly startTimeMs?: number | undefined;
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A run with what is given in it. */
@@ -46,7 +47,7 @@ export async function searchNames(
     const page = await tracking.searchRuns({
       runViewType: "ACTIVE_ONLY",
       ...input,
-      ...(pageToken !== undefined && { pageToken }),
+      pageToken,
     });
     names.push(...page.items.map(({ info }) => info.runName));
     pageToken = page.nextPageToken;
@@ -65,3 +66,12 @@ export async function failure(call: Promise<unknown>): Promise<string> {
   }
   return "no error";
 }
+
+/** A store with nothing in it but the default experiment. */
+export type TestStore = {
+  readonly tracking: TrackingStore;
+  readonly registry: RegistryStore;
+  close(): Promise<void>;
+};
+
+export type OpenTestStore = () => Promise<TestStore>;

@@ -112,7 +112,7 @@ function searchTests(tracking: () => TrackingStore): void {
         experimentIds: [experimentId],
         orderBy: [{ fieldName: "name", ascending: true }],
         ...input,
-        ...(pageToken !== undefined && { pageToken }),
+        pageToken,
       });
       names.push(...page.items.map(({ name }) => name));
       pageToken = page.nextPageToken;

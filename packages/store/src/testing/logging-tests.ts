@@ -53,7 +53,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
         runId,
         metricKey: "m",
         maxResults: 10,
-        ...(pageToken !== undefined && { pageToken }),
+        pageToken,
       });
       pages.push(page.items.map(({ step }) => step));
       pageToken = page.nextPageToken;
@@ -154,7 +154,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
       const found = await tracking().getMetricHistoryBulk({
         runIds: [...runIds, runIds[0] ?? "", "f".repeat(32)].toReversed(),
         metricKey: "m",
-        ...(maxResults !== undefined && { maxResults }),
+        maxResults,
       });
       return found.map(({ runId, value }) => [runIds.indexOf(runId), value]);
     };

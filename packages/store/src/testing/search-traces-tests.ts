@@ -1,7 +1,15 @@
 import { beforeAll, expect, it } from "vitest";
-import type { TraceTestStore } from "./describe-trace-store.ts";
 import { failure } from "./helpers.ts";
-import { batch, childOf, searchIds, span, START_MS, traceIdOf, traceInfo } from "./trace-helpers.ts";
+import {
+  batch,
+  childOf,
+  searchIds,
+  span,
+  START_MS,
+  traceIdOf,
+  traceInfo,
+  type TraceTestStore,
+} from "./trace-helpers.ts";
 
 export function searchTracesTests(store: () => TraceTestStore): void {
   let experimentId = "";

@@ -1,5 +1,6 @@
 import type { Span, SpanBatch, Tag, TraceInfo } from "@flightdeck/protocol";
 import type { TraceStore } from "../traces/trace-store.ts";
+import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { texts } from "./helpers.ts";
 
 /** 2023-11-14, 22:13:20 UTC: what traces and spans of tests begin at. */
@@ -53,8 +54,8 @@ export function traceInfo(
 }
 
 export type TraceContents = Partial<Omit<TraceInfo, "tags" | "traceMetadata">> & {
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A span as the store gives it back: with MLflow's id among its attributes. */
@@ -75,9 +76,16 @@ export async function searchIds(
   const ids: string[] = [];
   let pageToken: string | undefined;
   do {
-    const page = await traces.searchTraces({ ...input, ...(pageToken !== undefined && { pageToken }) });
+    const page = await traces.searchTraces({ ...input, pageToken });
     ids.push(...page.items.map(({ traceId }) => traceId));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   return ids;
 }
+
+/** A store with nothing in it but the default experiment, whose traces are tested. */
+export type TraceTestStore = {
+  readonly tracking: TrackingStore;
+  readonly traces: TraceStore;
+  close(): Promise<void>;
+};

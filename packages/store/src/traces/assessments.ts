@@ -2,7 +2,7 @@ import { AppError, newAssessmentId } from "@flightdeck/core";
 import type { Assessment, AssessmentUpdate, Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { insertRows, run, type Work } from "../database/work.ts";
+import { insertRows, execute, type Work } from "../database/work.ts";
 import {
   assessmentFromRow,
   assessmentNotFound,
@@ -23,7 +23,7 @@ export function* createAssessment(assessment: Assessment, nowMs: number): Work<A
     if ((yield* findAssessmentRow(trace, overrides)) === undefined) {
       throw assessmentNotFound(overrides, trace.trace_uuid);
     }
-    yield* run(updateValid({ traceId: trace.id, assessmentId: overrides, isValid: 0 }));
+    yield* execute(updateValid({ traceId: trace.id, assessmentId: overrides, isValid: 0 }));
   }
   // An id of the store's own: one that the caller chose would write over another's.
   const assessmentId = yield* insertAssessment(trace.id, { ...assessment, assessmentId: "" }, nowMs);
@@ -50,7 +50,7 @@ export function* updateAssessment(change: AssessmentChange, nowMs: number): Work
   const columns = update.value === undefined ? columnsOf(row) : valueColumns(update.value);
   const metadata = joined(assessmentFromRow(row, traceId).metadata, update.metadata ?? []);
   checkCount("metadata", metadata.length);
-  yield* run(
+  yield* execute(
     updateRow({
       id: row.id,
       name: update.name ?? row.name,
@@ -69,9 +69,9 @@ export function* deleteAssessment(traceId: string, assessmentId: string): Work<v
   const row = yield* findAssessmentRow(trace, assessmentId);
   if (row === undefined) return;
   if (row.overrides !== null) {
-    yield* run(updateValid({ traceId: trace.id, assessmentId: row.overrides, isValid: 1 }));
+    yield* execute(updateValid({ traceId: trace.id, assessmentId: row.overrides, isValid: 1 }));
   }
-  yield* run(deleteRow({ id: row.id }));
+  yield* execute(deleteRow({ id: row.id }));
 }
 
 /** Part of a write; gives the id. One with an id that the trace has is written over. */

@@ -1,17 +1,23 @@
 import { AppError, isAppError } from "@flightdeck/core";
 import { type Attributes, LIMITS, type Span, SPAN_ATTRIBUTES, type Tag } from "@flightdeck/protocol";
+import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { run, type Work } from "../database/work.ts";
-import { type ExperimentRow, getActiveExperimentRow } from "../tracking/experiments.ts";
+import { insertRows, execute, type Work } from "../database/work.ts";
+import { type ExperimentRow, getActiveExperimentRow } from "../tracking/experiment-rows.ts";
+import { getActiveRunRow } from "../tracking/run-rows.ts";
 import { checkedTag } from "../validation/entities.ts";
-import { linkTraces } from "./link-traces.ts";
-import { type SpanFacts, spanFacts } from "./span-facts.ts";
-import { upsertSpans } from "./span-rows.ts";
-import { artifactLocationTag, insertTrace } from "./start-trace.ts";
-import { SPANS_ARE_HERE, TRACE_METADATA, TRACE_TAGS } from "./trace-names.ts";
-import { checkExperiment, lockTraceRowIfAny, type TraceRow } from "./trace-rows.ts";
+import { type SpanFacts, spanFacts, upsertSpans } from "./span-rows.ts";
+import {
+  checkExperiment,
+  lockTraceRowIfAny,
+  SPANS_ARE_HERE,
+  TRACE_METADATA,
+  TRACE_TAGS,
+  type TraceRow,
+} from "./trace-rows.ts";
 import type { LogSpansInput } from "./trace-store.ts";
 import { addTraceMetadata, findTraceMetadata, setTraceTags } from "./trace-texts.ts";
+import { artifactLocationTag, insertTrace } from "./traces.ts";
 
 /** Part of a write. */
 export function* logSpans({ experimentId, batches, runId }: LogSpansInput): Work<void> {
@@ -42,7 +48,7 @@ function* logTraceSpans(experiment: ExperimentRow, { traceId, spans, resource }:
   );
   const counts = { spanCount: row.span_count + change.count, spanBytes: row.span_bytes + change.bytes };
   checkSize(traceId, counts);
-  yield* run(updateTrace({ id: row.id, ...counts, ...(yield* joinedFacts(row, facts)) }));
+  yield* execute(updateTrace({ id: row.id, ...counts, ...(yield* joinedFacts(row, facts)) }));
   yield* addTraceMetadata(row.id, facts.metadata.flatMap(validTag));
   yield* setTraceTags(row.id, [
     ...facts.tags.flatMap(validTag),
@@ -125,6 +131,25 @@ function tooLarge(traceId: string, allowed: string, got: number): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
+/** Throws MLflow's words for too many. */
+export function checkLinks(count: number): void {
+  if (count <= LIMITS.linkTracesMax) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `Cannot link more than ${LIMITS.linkTracesMax} traces to a run in a single request. Provided ${count} traces.`,
+  );
+}
+
+/** Part of a write. A link that is there stays. */
+export function* linkTraces(traces: readonly Pick<TraceRow, "id">[], runId: string): Work<void> {
+  const run = yield* getActiveRunRow(runId);
+  const ids = new Set(traces.map(({ id }) => id));
+  yield* insertRows(
+    INSERT_LINKS,
+    Array.from(ids, (id) => [run.id, id]),
+  );
+}
+
 const updateTrace = statement<TraceFacts & SpanCounts & { id: number }>()((db, arg) =>
   db
     .updateTable("traces")
@@ -139,3 +164,8 @@ const updateTrace = statement<TraceFacts & SpanCounts & { id: number }>()((db, a
     })
     .where("id", "=", arg("id")),
 );
+
+const INSERT_LINKS = bulkInsert("trace_runs", ["run_id", "trace_id"], {
+  target: ["run_id", "trace_id"],
+  update: [],
+});

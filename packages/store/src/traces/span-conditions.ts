@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { type Comparison, LIMITS } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { compare, type Condition } from "../search/condition.ts";
 
 const CONTENT: RawBuilder<string> = sql`span.content`;

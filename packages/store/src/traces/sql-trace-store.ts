@@ -6,26 +6,23 @@ import {
   type Trace,
   type TraceInfo,
 } from "@flightdeck/protocol";
-import type { Database } from "../database/database.ts";
-import type { Page } from "../page.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import type { StoreContext } from "../access/store-context.ts";
+import type { Database } from "../database/work.ts";
+import type { Page } from "../search/page.ts";
 import { checkedTag } from "../validation/entities.ts";
 import * as assessments from "./assessments.ts";
-import { checkedAssessment, checkedUpdate } from "./check-assessment.ts";
 import {
   checkCount,
+  checkedAssessment,
   checkedMetadata,
   checkedTraceInfo,
   checkedTraceTags,
+  checkedUpdate,
   checkTraceTime,
 } from "./check-trace.ts";
-import { checkDeletion, DELETE_STEP_TRACES, deleteTraces } from "./delete-traces.ts";
-import * as get from "./get-traces.ts";
-import { checkLinks, linkTraces } from "./link-traces.ts";
-import { logSpans } from "./log-spans.ts";
-import { searchTraces } from "./search-traces.ts";
-import { endTraceV2, startTrace, startTraceV2 } from "./start-trace.ts";
-import { deleteTraceTag, setTraceTag } from "./tag-trace.ts";
+import { checkLinks, linkTraces, logSpans } from "./log-spans.ts";
+import { searchTraces } from "./read-traces.ts";
+import * as get from "./read-traces.ts";
 import { findTraceRows } from "./trace-rows.ts";
 import type {
   BatchGetTracesInput,
@@ -36,6 +33,15 @@ import type {
   StartTraceV2Input,
   TraceStore,
 } from "./trace-store.ts";
+import { deleteTraceTag, setTraceTag } from "./trace-texts.ts";
+import {
+  checkDeletion,
+  DELETE_STEP_TRACES,
+  deleteTraces,
+  endTraceV2,
+  startTrace,
+  startTraceV2,
+} from "./traces.ts";
 
 /**
  * The trace store over any SQL database. Each method checks its input, then runs one piece of work in one transaction;
@@ -77,7 +83,7 @@ export class SqlTraceStore implements TraceStore {
 
   async getTrace(
     traceId: string,
-    { allowPartial = false }: { readonly allowPartial?: boolean } = {},
+    { allowPartial = false }: { readonly allowPartial?: boolean | undefined } = {},
   ): Promise<Trace> {
     return this.#database.read(() => get.getTrace(traceId, allowPartial));
   }

@@ -1,11 +1,10 @@
 import { assert } from "@flightdeck/core";
 import type { Comparison, Filter } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
-import type { Dialect } from "../dialects/dialect.ts";
-import { allOf, compare, type Condition, isTrue } from "../search/condition.ts";
-import { textCondition } from "../search/texts.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { allOf, compare, type Condition, isTrue, textCondition } from "../search/condition.ts";
 import { spanCondition } from "./span-conditions.ts";
-import { TRACE_METADATA, TRACE_TAGS } from "./trace-names.ts";
+import { TRACE_METADATA, TRACE_TAGS } from "./trace-rows.ts";
 
 export const ID: RawBuilder<number> = sql`traces.id`;
 

@@ -10,15 +10,15 @@ import type {
   TraceInfo,
   TraceState,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
 
 export type StartTraceV2Input = {
   readonly experimentId: string;
   readonly timestampMs: number;
-  readonly requestMetadata?: readonly Tag[];
-  readonly tags?: readonly Tag[];
+  readonly requestMetadata?: readonly Tag[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type EndTraceV2Input = {
@@ -26,15 +26,15 @@ export type EndTraceV2Input = {
   /** When it ended. */
   readonly timestampMs: number;
   readonly state: TraceState;
-  readonly requestMetadata?: readonly Tag[];
-  readonly tags?: readonly Tag[];
+  readonly requestMetadata?: readonly Tag[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type LogSpansInput = {
   readonly experimentId: string;
   readonly batches: readonly SpanBatch[];
   /** Links the traces to this run. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
 };
 
 /**

@@ -1,7 +1,9 @@
+import { AppError } from "@flightdeck/core";
 import type { Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { first, insertRows, type Work } from "../database/work.ts";
+import { getTraceRow } from "./trace-rows.ts";
 
 /** Sets tags of a trace, the last of a key winning. */
 export function* setTraceTags(traceId: number, tags: readonly Tag[]): Work<void> {
@@ -23,7 +25,7 @@ export function* findTraceMetadata(traceId: number, key: string): Work<string | 
 }
 
 /** Whether there was such a tag. */
-export function* removeTraceTag(traceId: number, key: string): Work<boolean> {
+function* removeTraceTag(traceId: number, key: string): Work<boolean> {
   return (yield* first(deleteTag({ traceId, key }))) !== undefined;
 }
 
@@ -33,12 +35,30 @@ function textRows(traceId: number, texts: readonly Tag[]): (string | number)[][]
 }
 
 const COLUMNS = ["trace_id", "key", "value"] as const;
+
 const KEY = ["trace_id", "key"] as const;
-const UPSERT_TAGS = bulkInsert("trace_tags", COLUMNS, { target: KEY, update: ["value"] });
-const UPSERT_METADATA = bulkInsert("trace_metadata", COLUMNS, { target: KEY, update: ["value"] });
-const ADD_METADATA = bulkInsert("trace_metadata", COLUMNS, { target: KEY, update: [] });
 
 type TextKey = { traceId: number; key: string };
+
+/** Part of a write. */
+export function* setTraceTag(traceId: string, tag: Tag): Work<void> {
+  yield* setTraceTags((yield* getTraceRow(traceId)).id, [tag]);
+}
+
+/** Part of a write. An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+export function* deleteTraceTag(traceId: string, key: string): Work<void> {
+  if (yield* removeTraceTag((yield* getTraceRow(traceId)).id, key)) return;
+  throw new AppError(
+    "RESOURCE_DOES_NOT_EXIST",
+    `No trace tag with key '${key}' for trace with ID '${traceId}'`,
+  );
+}
+
+const UPSERT_TAGS = bulkInsert("trace_tags", COLUMNS, { target: KEY, update: ["value"] });
+
+const UPSERT_METADATA = bulkInsert("trace_metadata", COLUMNS, { target: KEY, update: ["value"] });
+
+const ADD_METADATA = bulkInsert("trace_metadata", COLUMNS, { target: KEY, update: [] });
 
 const selectMetadata = statement<TextKey>()((db, arg) =>
   db

@@ -1,18 +1,21 @@
 import { AppError } from "@flightdeck/core";
 import { type Experiment, LIMITS, type Tag } from "@flightdeck/protocol";
-import type { Selectable } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { grantToCreator, isVisible } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import type { ExperimentTable } from "../database/tables.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkExperimentTag, missing } from "../validation/entities.ts";
 import { checkLength } from "../validation/text.ts";
-import type { StoreContext } from "./context.ts";
+import {
+  experimentFromRow,
+  experimentNotFound,
+  getActiveExperimentRow,
+  getExperimentRow,
+  lockExperimentRow,
+} from "./experiment-rows.ts";
 import type { CreateExperimentInput } from "./tracking-store.ts";
 import { appendToUri, normalLocation } from "./uris.ts";
-
-export type ExperimentRow = Selectable<ExperimentTable>;
 
 /** MLflow's default for `MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH`. */
 const ARTIFACT_LOCATION_CHARS_MAX = 2048;
@@ -24,7 +27,7 @@ export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
   const { id, name } = DEFAULT_EXPERIMENT;
   const now = context.clock.nowMs();
   const artifactLocation = normalLocation(appendToUri(context.defaultArtifactRoot, String(id)));
-  yield* run(insertDefault({ id, name, artifactLocation, now }));
+  yield* execute(insertDefault({ id, name, artifactLocation, now }));
 }
 
 export function checkExperimentName(name: string): void {
@@ -57,38 +60,11 @@ export function* createExperiment(context: StoreContext, input: CreateExperiment
   if (created === undefined) throw alreadyExists(name);
   if (artifactLocation === "") {
     const location = normalLocation(appendToUri(artifactRoot, String(created.id)));
-    yield* run(updateArtifactLocation({ id: created.id, location }));
+    yield* execute(updateArtifactLocation({ id: created.id, location }));
   }
   yield* setExperimentTags(created.id, tags);
   yield* grantToCreator(context.visibleTo, { kind: "experiment", id: created.id });
   return String(created.id);
-}
-
-/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
-export function getExperimentRow(experimentId: string): Work<ExperimentRow> {
-  return requireExperimentRow(experimentId, selectById);
-}
-
-/** The same, which others that change it wait for until the write ends. */
-export function lockExperimentRow(experimentId: string): Work<ExperimentRow> {
-  return requireExperimentRow(experimentId, selectLocked);
-}
-
-function* requireExperimentRow(experimentId: string, select: typeof selectById): Work<ExperimentRow> {
-  const id = parseExperimentId(experimentId);
-  const row = yield* first(select({ id }));
-  if (row === undefined) throw experimentNotFound(id);
-  return row;
-}
-
-/** The row of an experiment that may be written to, and stays so until the write ends. */
-export function* getActiveExperimentRow(experimentId: string): Work<ExperimentRow> {
-  const row = yield* requireExperimentRow(experimentId, selectShared);
-  if (row.deleted_time_ms === null) return row;
-  throw new AppError(
-    "INVALID_PARAMETER_VALUE",
-    `The experiment ${row.id} must be in the 'active' state. Current state is deleted.`,
-  );
 }
 
 export function* getExperiment(experimentId: string): Work<Experiment> {
@@ -110,7 +86,7 @@ export function* renameExperiment(context: StoreContext, experimentId: string, n
     throw new AppError("INVALID_STATE", "Cannot rename a non-active experiment.");
   const owner = yield* first(selectByName({ name }));
   if (owner !== undefined && owner.id !== row.id) throw alreadyExists(name);
-  yield* run(updateName({ id: row.id, name, now: context.clock.nowMs() }));
+  yield* execute(updateName({ id: row.id, name, now: context.clock.nowMs() }));
 }
 
 /** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
@@ -118,16 +94,16 @@ export function* deleteExperiment(context: StoreContext, experimentId: string): 
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms !== null) throw experimentNotFound(row.id);
   const now = context.clock.nowMs();
-  yield* run(updateDeleted({ id: row.id, deleted: now, now }));
-  yield* run(deleteRuns({ id: row.id, now }));
+  yield* execute(updateDeleted({ id: row.id, deleted: now, now }));
+  yield* execute(deleteRuns({ id: row.id, now }));
 }
 
 /** Restores it with all its runs, as in MLflow also those deleted one by one before. */
 export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms === null) throw experimentNotFound(row.id);
-  yield* run(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
-  yield* run(restoreRuns({ id: row.id }));
+  yield* execute(updateDeleted({ id: row.id, deleted: null, now: context.clock.nowMs() }));
+  yield* execute(restoreRuns({ id: row.id }));
 }
 
 export function* setExperimentTag(experimentId: string, tag: Tag): Work<void> {
@@ -145,34 +121,6 @@ export function* deleteExperimentTag(experimentId: string, key: string): Work<vo
   );
 }
 
-export function experimentFromRow(row: ExperimentRow, tags: readonly Tag[]): Experiment {
-  return {
-    experimentId: String(row.id),
-    name: row.name,
-    artifactLocation: row.artifact_location,
-    lifecycleStage: row.deleted_time_ms === null ? "active" : "deleted",
-    creationTimeMs: row.creation_time_ms,
-    lastUpdateTimeMs: row.last_update_time_ms,
-    tags,
-  };
-}
-
-/** The number in a wire id; undefined for a text that names no experiment. */
-export function findExperimentNumber(experimentId: string): number | undefined {
-  const id = /^\s*[+-]?\d+\s*$/.test(experimentId) ? Number(experimentId) : Number.NaN;
-  return Number.isSafeInteger(id) ? id : undefined;
-}
-
-/** The number in a wire id. An empty one is none: what is meant by it is a matter of the call that has it. */
-export function parseExperimentId(experimentId: string): number {
-  const id = findExperimentNumber(experimentId);
-  if (id !== undefined) return id;
-  throw new AppError(
-    "INVALID_PARAMETER_VALUE",
-    `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
-  );
-}
-
 function* setExperimentTags(id: number, tags: readonly Tag[]): Work<void> {
   const values = new Map(tags.map(({ key, value }) => [key, value]));
   yield* insertRows(
@@ -183,14 +131,6 @@ function* setExperimentTags(id: number, tags: readonly Tag[]): Work<void> {
 
 function experimentTags(id: number): Work<readonly Tag[]> {
   return all(selectTags({ id }));
-}
-
-export function experimentNotFound(id: number): AppError {
-  return new AppError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${id} exists`);
-}
-
-export function experimentNameNotFound(name: string): AppError {
-  return new AppError("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
 }
 
 function alreadyExists(name: string): AppError {
@@ -234,18 +174,6 @@ const updateArtifactLocation = statement<{ id: number; location: string }>()((db
     .updateTable("experiments")
     .set({ artifact_location: arg("location") })
     .where("id", "=", arg("id")),
-);
-
-const selectById = statement<{ id: number }>()((db, arg) =>
-  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")),
-);
-
-const selectShared = statement<{ id: number }>()((db, arg, dialect) =>
-  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")).modifyEnd(dialect.lockForShare),
-);
-
-const selectLocked = statement<{ id: number }>()((db, arg, dialect) =>
-  db.selectFrom("experiments").selectAll().where("id", "=", arg("id")).modifyEnd(dialect.lockForUpdate),
 );
 
 const selectByName = statement<{ name: string }>()((db, arg) =>

@@ -1,20 +1,12 @@
 import { AppError, assert, newModelId } from "@flightdeck/core";
-import {
-  LIMITS,
-  type LoggedModel,
-  type LoggedModelStatus,
-  type Metric,
-  type Param,
-  type Tag,
-} from "@flightdeck/protocol";
+import { LIMITS, type LoggedModel, type LoggedModelStatus, type Param, type Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { type BulkInsert, bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, insertRows, run, type Work } from "../database/work.ts";
+import { first, insertRows, execute, type Work } from "../database/work.ts";
 import { checkLength, pythonRepr } from "../validation/text.ts";
-import type { StoreContext } from "./context.ts";
-import { getActiveExperimentRow } from "./experiments.ts";
-import { getLoggedModelRow, loggedModelNotFound, type LoggedModelRow } from "./logged-model-rows.ts";
-import { storedValue } from "./metrics.ts";
+import { getActiveExperimentRow } from "./experiment-rows.ts";
+import { getLoggedModelRow, loggedModelNotFound, loggedModelParams, readModel } from "./logged-model-rows.ts";
 import { randomName } from "./random-name.ts";
 import type { CreateLoggedModelInput } from "./tracking-store.ts";
 import { appendToUri } from "./uris.ts";
@@ -65,13 +57,13 @@ export function* finalizeLoggedModel(
   status: LoggedModelStatus,
 ): Work<LoggedModel> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* run(updateStatus({ id, status, now: context.clock.nowMs() }));
+  yield* execute(updateStatus({ id, status, now: context.clock.nowMs() }));
   return yield* readModel(yield* getLoggedModelRow(modelId));
 }
 
 export function* deleteLoggedModel(context: StoreContext, modelId: string): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* run(updateDeleted({ id, now: context.clock.nowMs() }));
+  yield* execute(updateDeleted({ id, now: context.clock.nowMs() }));
 }
 
 export function* setLoggedModelTags(modelId: string, tags: readonly Tag[]): Work<LoggedModel> {
@@ -98,8 +90,7 @@ export function* logLoggedModelParams(modelId: string, params: readonly Param[])
 
 /** Those that the model has not. A param of a model is logged once, as one of a run is. */
 function* newParams(modelId: string, id: number, params: readonly Param[]): Work<readonly Param[]> {
-  const rows = yield* all(selectParams({ modelIds: JSON.stringify([id]) }));
-  const logged = new Map(rows.map(({ key, value }) => [key, value]));
+  const logged = yield* loggedModelParams(id);
   for (const { key, value } of params) {
     const old = logged.get(key);
     if (old === undefined || old === value) continue;
@@ -109,36 +100,6 @@ function* newParams(modelId: string, id: number, params: readonly Param[]): Work
     );
   }
   return params.filter(({ key }) => !logged.has(key));
-}
-
-/** The models of rows with all that belongs to them, in three queries. */
-export function* readLoggedModels(rows: readonly LoggedModelRow[]): Work<readonly LoggedModel[]> {
-  if (rows.length === 0) return [];
-  const modelIds = JSON.stringify(rows.map(({ id }) => id));
-  const tags = Map.groupBy(yield* all(selectTags({ modelIds })), ({ model_id }) => model_id);
-  const params = Map.groupBy(yield* all(selectParams({ modelIds })), ({ model_id }) => model_id);
-  const metrics = Map.groupBy(yield* all(selectMetrics({ modelIds })), ({ model_id }) => model_id);
-  return rows.map((row) => ({
-    modelId: row.model_uuid,
-    experimentId: String(row.experiment_id),
-    name: row.name,
-    modelType: row.model_type,
-    sourceRunId: row.source_run_id,
-    status: row.status as LoggedModelStatus, // The store writes nothing else.
-    statusMessage: row.status_message,
-    artifactUri: row.artifact_uri,
-    creationTimeMs: row.creation_time_ms,
-    lastUpdateTimeMs: row.last_update_time_ms,
-    tags: (tags.get(row.id) ?? []).map(textFromRow),
-    params: (params.get(row.id) ?? []).map(textFromRow),
-    metrics: (metrics.get(row.id) ?? []).map((metric) => metricFromRow(row.model_uuid, metric)),
-  }));
-}
-
-function* readModel(row: LoggedModelRow): Work<LoggedModel> {
-  const [model] = yield* readLoggedModels([row]);
-  assert(model !== undefined, "one row gives one model");
-  return model;
 }
 
 function checkLoggedModelName(name: string | undefined): void {
@@ -160,39 +121,13 @@ function* setTexts(insert: BulkInsert, id: number, texts: readonly Tag[]): Work<
   );
 }
 
-function textFromRow({ key, value }: Tag): Tag {
-  return { key, value };
-}
-
-type MetricRow = {
-  readonly key: string;
-  readonly value: number;
-  readonly is_nan: number;
-  readonly step: number;
-  readonly timestamp_ms: number;
-  readonly dataset_name: string;
-  readonly dataset_digest: string;
-  readonly run_uuid: string;
-};
-
-function metricFromRow(modelId: string, row: MetricRow): Metric {
-  return {
-    key: row.key,
-    value: storedValue(row),
-    timestampMs: row.timestamp_ms,
-    step: row.step,
-    modelId,
-    runId: row.run_uuid,
-    ...(row.dataset_name !== "" && { datasetName: row.dataset_name }),
-    ...(row.dataset_digest !== "" && { datasetDigest: row.dataset_digest }),
-  };
-}
-
 const TEXT_COLUMNS = ["model_id", "key", "value"] as const;
+
 const UPSERT_TAGS = bulkInsert("logged_model_tags", TEXT_COLUMNS, {
   target: ["model_id", "key"],
   update: ["value"],
 });
+
 const INSERT_PARAMS = bulkInsert("logged_model_params", TEXT_COLUMNS);
 
 const insertModel = statement<{
@@ -242,33 +177,4 @@ const deleteTag = statement<{ id: number; key: string }>()((db, arg) =>
     .where("model_id", "=", arg("id"))
     .where("key", "=", arg("key"))
     .returning("key"),
-);
-
-type ModelIds = { readonly modelIds: string };
-
-const selectTags = statement<ModelIds>()((db, arg, dialect) =>
-  db
-    .selectFrom("logged_model_tags")
-    .selectAll()
-    .where("model_id", "in", dialect.listOfIntegers(arg("modelIds")))
-    .orderBy("key"),
-);
-
-const selectParams = statement<ModelIds>()((db, arg, dialect) =>
-  db
-    .selectFrom("logged_model_params")
-    .selectAll()
-    .where("model_id", "in", dialect.listOfIntegers(arg("modelIds")))
-    .orderBy("key"),
-);
-
-const selectMetrics = statement<ModelIds>()((db, arg, dialect) =>
-  db
-    .selectFrom("logged_model_metrics")
-    .innerJoin("runs", "runs.id", "logged_model_metrics.run_id")
-    .selectAll("logged_model_metrics")
-    .select("runs.run_uuid")
-    .where("model_id", "in", dialect.listOfIntegers(arg("modelIds")))
-    .orderBy("key")
-    .orderBy("logged_model_metrics.run_id"),
 );

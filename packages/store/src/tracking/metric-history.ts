@@ -1,14 +1,13 @@
 import { AppError } from "@flightdeck/core";
-import type { Metric } from "@flightdeck/protocol";
+import { LIMITS, type Metric } from "@flightdeck/protocol";
 import { sql } from "kysely";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import { decodePageToken, encodePageToken } from "../page-token.ts";
-import type { Page } from "../page.ts";
+import { decodePageToken, encodePageToken, type Page } from "../search/page.ts";
 import { findKeyId } from "./keys.ts";
 import { metricFromRow } from "./metrics.ts";
 import { findRunRow } from "./run-rows.ts";
-import type { MetricHistoryInput } from "./tracking-store.ts";
+import type { MetricHistoryBulkInput, MetricHistoryInput } from "./tracking-store.ts";
 
 /** Clients before 2.0 ask for a whole history at once; more than this would not fit into an answer. */
 const UNPAGED_POINTS_MAX = 1_000_000;
@@ -48,6 +47,44 @@ const BEFORE_ALL: Position = { timestamp: Number.MIN_SAFE_INTEGER, step: 0, valu
 function positionOf(parts: readonly unknown[]): Position {
   const [timestamp, step, value, isNan] = parts.map(Number);
   return { timestamp: timestamp ?? 0, step: step ?? 0, value: value ?? 0, isNan: isNan ?? 0 };
+}
+
+type RunMetric = Metric & { readonly runId: string };
+
+/**
+ * Points run by run, in the order of the runs' ids, until there are enough. Within a run by time, then step, as MLflow
+ * sorts them.
+ */
+export function* getMetricHistoryBulk(input: MetricHistoryBulkInput): Work<readonly RunMetric[]> {
+  const { runIds, metricKey, maxResults = LIMITS.metricHistoryResultsMax } = input;
+  const points: RunMetric[] = [];
+  for (const runId of [...new Set(runIds)].toSorted()) {
+    const room = Math.min(maxResults, LIMITS.metricHistoryResultsMax) - points.length;
+    if (room === 0) break;
+    const { items } = yield* getMetricHistory({ runId, metricKey, maxResults: room });
+    for (const metric of items) points.push({ ...metric, runId });
+  }
+  return points;
+}
+
+/** In MLflow's words. */
+export function checkMetricHistoryBulk({ runIds, maxResults = 1 }: MetricHistoryBulkInput): void {
+  if (runIds.length === 0) {
+    throw invalid("GetMetricHistoryBulk request must specify at least one run_id.");
+  }
+  if (runIds.length > LIMITS.bulkIntervalRunsMax) {
+    throw invalid(
+      `GetMetricHistoryBulk request cannot specify more than ${LIMITS.bulkIntervalRunsMax} run_ids. Received ${runIds.length} run_ids.`,
+    );
+  }
+  if (Number.isInteger(maxResults) && maxResults > 0) return;
+  throw invalid(
+    `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer`,
+  );
+}
+
+function invalid(message: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
 const selectPage = statement<{ runId: number; keyId: number; limit: number } & Position>()((db, arg) =>

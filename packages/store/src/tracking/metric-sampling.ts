@@ -6,7 +6,6 @@ import { all, first, type Work } from "../database/work.ts";
 import { findKeyId } from "./keys.ts";
 import { metricFromRow } from "./metrics.ts";
 import { findRunRow } from "./run-rows.ts";
-import { samplePlaces } from "./sample-places.ts";
 import type { MetricIntervalInput } from "./tracking-store.ts";
 
 type PointRow = {
@@ -15,7 +14,9 @@ type PointRow = {
   readonly value: number;
   readonly is_nan: number;
 };
+
 type History = { readonly runId: number; readonly keyId: number };
+
 type Range = History & { readonly startStep: number; readonly endStep: number };
 
 /** For each run its points, thinned evenly to `maxResults`, first and last kept. A run that is not there has none. */
@@ -127,14 +128,49 @@ function* countPoints(range: Range, limit: number): Work<number> {
 }
 
 const POINT_COLUMNS = ["step", "timestamp_ms", "value", "is_nan"] as const;
+
 const BY_STEP = sql.raw("step, timestamp_ms, value, is_nan");
+
 /** The order in which points lie. */
 const BY_TIME = sql.raw("timestamp_ms, step, value, is_nan");
+
 const BY_TIME_DESC = sql.raw("timestamp_ms DESC, step DESC, value DESC, is_nan DESC");
 
 function inRange(arg: Arg<Range>): RawBuilder<boolean> {
   return sql<boolean>`run_id = ${arg("runId")} AND key_id = ${arg("keyId")}
     AND step BETWEEN ${arg("startStep")} AND ${arg("endStep")}`;
+}
+
+/** The first point at or after each time. */
+function selectAtTimes(
+  { runId, keyId }: History,
+  times: readonly number[],
+): ReturnType<typeof query<PointRow>> {
+  return query<PointRow>((db, dialect) => {
+    const text = dialect.firstRowPerMember({
+      members: dialect.listOfIntegers(sql.val(JSON.stringify(times))),
+      member: "target_time",
+      table: "metrics",
+      columns: BY_TIME,
+      among: sql`run_id = ${runId} AND key_id = ${keyId}`,
+      where: sql`timestamp_ms >= target_time`,
+    }) as RawBuilder<PointRow>; // The columns are a point's.
+    return { compile: () => text.compile(db) };
+  });
+}
+
+type Sample = { readonly count: number; readonly maxResults: number };
+
+/**
+ * Which of `count` points to take, counted from 0. As MLflow takes them: the first of each of `maxResults` groups whose
+ * sizes differ by one at most, the larger ones first; but the last point of all in place of the last group's first.
+ */
+export function samplePlaces({ count, maxResults }: Sample): readonly number[] {
+  if (count <= maxResults) return Array.from({ length: count }, (_, place) => place);
+  const size = Math.floor(count / maxResults);
+  const larger = count % maxResults;
+  const starts = Array.from({ length: maxResults }, (_, group) => group * size + Math.min(group, larger));
+  return [...starts.slice(0, -1), count - 1];
 }
 
 const selectCount = statement<Range & { readonly limit: number }>()((db, arg) =>
@@ -172,24 +208,6 @@ const selectHighestStep = statement<History>()((db, arg) =>
     .where("run_id", "=", arg("runId"))
     .where("key_id", "=", arg("keyId")),
 );
-
-/** The first point at or after each time. */
-function selectAtTimes(
-  { runId, keyId }: History,
-  times: readonly number[],
-): ReturnType<typeof query<PointRow>> {
-  return query<PointRow>((db, dialect) => {
-    const text = dialect.firstRowPerMember({
-      members: dialect.listOfIntegers(sql.val(JSON.stringify(times))),
-      member: "target_time",
-      table: "metrics",
-      columns: BY_TIME,
-      among: sql`run_id = ${runId} AND key_id = ${keyId}`,
-      where: sql`timestamp_ms >= target_time`,
-    }) as RawBuilder<PointRow>; // The columns are a point's.
-    return { compile: () => text.compile(db) };
-  });
-}
 
 const selectAtPlaces = statement<Range & { readonly places: string }>()((db, arg, dialect) =>
   db

@@ -1,7 +1,7 @@
 import type { Metric } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { insertRows, type Work } from "../database/work.ts";
-import { type KeyIds, keyId } from "./keys.ts";
+import { keyId, type KeyIds } from "./keys.ts";
 
 /** Stores points in the run's history and moves its latest values on. A point that is stored already changes nothing. */
 export function* insertMetrics(runId: number, metrics: readonly Metric[], ids: KeyIds): Work<void> {

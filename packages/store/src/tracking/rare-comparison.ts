@@ -1,10 +1,15 @@
 import type { Comparison, Filter } from "@flightdeck/protocol";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import { query, statement } from "../database/statement.ts";
 import { first, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { attributeTest, idCondition, valueTable, valueTest } from "./run-search-conditions.ts";
-import type { RunSearch } from "./run-search-plan.ts";
+import {
+  attributeTest,
+  idCondition,
+  type RunSearch,
+  valueTable,
+  valueTest,
+} from "./run-search-conditions.ts";
 
 /** A comparison that every result must meet, and that an index lists the runs of. */
 export type RareComparison = {
@@ -15,6 +20,7 @@ export type RareComparison = {
 
 /** To count or to list so many takes less than a millisecond. */
 const LISTED_RUNS_MAX = 10_000;
+
 /** What it costs to look a run up, test it and sort it, in runs that are passed over in an index. */
 const LOOK_UP_COST = 12;
 

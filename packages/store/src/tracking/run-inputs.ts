@@ -1,5 +1,5 @@
-import type { Dataset, DatasetInput, ModelInput, ModelOutput, Tag } from "@flightdeck/protocol";
 import { assert } from "@flightdeck/core";
+import type { Dataset, DatasetInput, ModelInput, ModelOutput, Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, type Work } from "../database/work.ts";

@@ -1,12 +1,13 @@
 import { assert } from "@flightdeck/core";
-import type { Comparison, FieldKind, SearchField } from "@flightdeck/protocol";
+import type { Comparison, FieldKind, Filter, SearchField, SearchOrder, ViewType } from "@flightdeck/protocol";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { statement } from "../database/statement.ts";
+import { all, type Work } from "../database/work.ts";
 import { ALWAYS, compare, type Condition, isTrue, NEVER } from "../search/condition.ts";
-import type { SearchKeys } from "./run-search-keys.ts";
 
 /** The tables with one value per run and key. */
-export type RunValueTable = "latest_metrics" | "params" | "tags";
+type RunValueTable = "latest_metrics" | "params" | "tags";
 
 /** What conditions are made for. */
 export type ConditionScope = {
@@ -49,7 +50,7 @@ export function valueTest(comparison: Comparison, dialect: Dialect, row?: string
 }
 
 /** Whose value is looked up, under which numbers for its key. */
-export type ValueOwner = { readonly keyIds: readonly number[]; readonly runId: RawBuilder<number> };
+type ValueOwner = { readonly keyIds: readonly number[]; readonly runId: RawBuilder<number> };
 
 /** An expression over the row that a run has under a key; null when it has none. A look-up by primary key. */
 export function valueOf<T>(
@@ -134,3 +135,51 @@ function datasetCondition(comparison: Comparison, dialect: Dialect): Condition {
 
 /** MLflow's tag for what a dataset was used for: training, validation. */
 const DATASET_CONTEXT_TAG = "mlflow.data.context";
+
+export type RunSearch = {
+  readonly experimentIds: readonly number[];
+  readonly viewType: ViewType;
+  readonly filter: Filter | undefined;
+  readonly orders: readonly SearchOrder[];
+  readonly keys: SearchKeys;
+  readonly maxResults: number;
+};
+
+/** The numbers that stand for a key in the experiments searched, one per experiment that has it. */
+export type SearchKeys = ReadonlyMap<string, readonly number[]>;
+
+/** Looks up all keys that a search names, at once. */
+export function* resolveKeys(
+  experimentIds: readonly number[],
+  filter: Filter | undefined,
+  orders: readonly SearchOrder[],
+): Work<SearchKeys> {
+  const fields = [...(filter === undefined ? [] : fieldsOf(filter)), ...orders.map(({ field }) => field)];
+  const keys = fields.filter(isKeyed).map(({ key }) => key);
+  if (keys.length === 0) return new Map();
+  const rows = yield* all(
+    selectKeys({ experimentIds: JSON.stringify(experimentIds), keys: JSON.stringify(keys) }),
+  );
+  const ids = new Map<string, number[]>();
+  for (const { id, key } of rows) ids.set(key, [...(ids.get(key) ?? []), id]);
+  return ids;
+}
+
+function isKeyed({ kind }: SearchField): boolean {
+  return kind === "metric" || kind === "parameter" || kind === "tag";
+}
+
+function fieldsOf(filter: Filter): readonly SearchField[] {
+  if (filter.kind === "not") return fieldsOf(filter.operand);
+  if (filter.kind === "and" || filter.kind === "or") return filter.operands.flatMap(fieldsOf);
+  return [filter.field];
+}
+
+const selectKeys = statement<{ experimentIds: string; keys: string }>()((db, arg, dialect) =>
+  db
+    .selectFrom("keys")
+    .select(["id", "key"])
+    .where("experiment_id", "in", dialect.listOfIntegers(arg("experimentIds")))
+    .where("key", "in", dialect.listOfTexts(arg("keys")))
+    .orderBy("id"),
+);

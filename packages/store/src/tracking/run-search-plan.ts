@@ -1,38 +1,27 @@
 import {
   type Comparison,
-  type Filter,
   type RunStatus,
   type SearchField,
   type SearchOrder,
   TERMINAL_RUN_STATUSES,
-  type ViewType,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import type { Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { ALWAYS, type Condition, filterCondition } from "../search/condition.ts";
-import type { OrderTerm } from "../search/order.ts";
+import { ALWAYS, type Condition, filterCondition, viewCondition } from "../search/condition.ts";
+import { nullsLast, type OrderTerm } from "../search/order.ts";
 import type { PlanPart } from "../search/search-page.ts";
-import { viewCondition } from "../search/view.ts";
 import { findRareComparison, runsMeeting } from "./rare-comparison.ts";
 import {
+  attributeColumn,
   type ConditionScope,
   idCondition,
   runCondition,
+  type RunSearch,
+  type SearchKeys,
   valueOf,
   valueTable,
 } from "./run-search-conditions.ts";
-import type { SearchKeys } from "./run-search-keys.ts";
-import { orderTerms } from "./run-search-order.ts";
-
-export type RunSearch = {
-  readonly experimentIds: readonly number[];
-  readonly viewType: ViewType;
-  readonly filter: Filter | undefined;
-  readonly orders: readonly SearchOrder[];
-  readonly keys: SearchKeys;
-  readonly maxResults: number;
-};
 
 /**
  * How a search reads, chosen so that its cost follows what it returns and not how many runs there are:
@@ -119,7 +108,9 @@ const STATUSES: readonly RunStatus[] = [
   "RUNNING" as const,
   "SCHEDULED" as const,
 ].toSorted();
+
 const END_TIME: RawBuilder<number> = sql`runs.end_time_ms`;
+
 const RUN_NAME: RawBuilder<string> = sql`runs.name`;
 
 function textTerms(text: RawBuilder<string>, isAscending: boolean, dialect: Dialect): OrderTerms {
@@ -191,5 +182,38 @@ function runConditions(search: RunSearch, scope: ConditionScope, among?: Compari
     ...(filter === undefined
       ? []
       : [sql<SqlBool>`(${filterCondition(filter, (comparison) => runCondition(comparison, scope))})`]),
+  ];
+}
+
+/** The order asked for, then MLflow's own: newest start first, then run id. */
+function orderTerms(orders: readonly SearchOrder[], keys: SearchKeys): readonly OrderTerm[] {
+  const terms = orders.flatMap((order) => termsOf(order, keys));
+  const has = (key: string): boolean =>
+    orders.some(({ field }) => field.kind === "attribute" && field.key === key);
+  if (!has("start_time")) terms.push({ expression: START_TIME, isAscending: false });
+  if (!has("run_id")) terms.push({ expression: RUN_UUID, isAscending: true });
+  return terms;
+}
+
+const START_TIME: RawBuilder<number> = sql`runs.start_time_ms`;
+
+const RUN_UUID: RawBuilder<string> = sql`runs.run_uuid`;
+
+function termsOf({ field, isAscending }: SearchOrder, keys: SearchKeys): readonly OrderTerm[] {
+  if (field.kind === "attribute") {
+    const column = attributeColumn(field.key);
+    if (field.key === "end_time") return nullsLast(column, isAscending, 0);
+    return [{ expression: column as RawBuilder<string | number>, isAscending }]; // No other attribute is ever null.
+  }
+  const keyIds = keys.get(field.key) ?? [];
+  if (keyIds.length === 0) return [];
+  const owner = { keyIds, runId: sql<number>`runs.id` };
+  const value = sql.ref<string | number>("value");
+  if (field.kind !== "metric") return nullsLast(valueOf(field, owner, sql`${value}`), isAscending, "");
+  // Numbers, then NaN, then runs without the metric, whichever the direction.
+  const rank = valueOf(field, owner, sql<number>`is_nan`);
+  return [
+    { expression: sql<number>`coalesce(${rank}, 2)`, isAscending: true },
+    { expression: sql<number>`coalesce(${valueOf(field, owner, sql`${value}`)}, 0)`, isAscending },
   ];
 }

@@ -1,11 +1,13 @@
 import { AppError, assert, newRunId } from "@flightdeck/core";
 import { type Run, type RunInfo, SYSTEM_TAGS, type Tag } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { first, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "./context.ts";
-import { getActiveExperimentRow } from "./experiments.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
+import { getActiveExperimentRow } from "./experiment-rows.ts";
+import { keyNames } from "./keys.ts";
+import { metricFromRow } from "./metrics.ts";
 import { randomName } from "./random-name.ts";
-import { readRuns } from "./run-data.ts";
+import { readRunInputs } from "./run-inputs.ts";
 import { getRunRow, lockActiveRunRow, lockRunRow, runInfoFromRow, type RunRow } from "./run-rows.ts";
 import { setRunTags } from "./run-tags.ts";
 import type { CreateRunInput, UpdateRunInput } from "./tracking-store.ts";
@@ -41,7 +43,7 @@ export function* getRun(runId: string): Work<Run> {
 
 export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput): Work<RunInfo> {
   const row = yield* lockActiveRunRow(runId);
-  yield* run(
+  yield* execute(
     updateRunRow({ id: row.id, status: status ?? row.status, endTime: endTimeMs ?? row.end_time_ms }),
   );
   if (runName !== undefined && runName !== "") {
@@ -53,13 +55,13 @@ export function* updateRun({ runId, status, endTimeMs, runName }: UpdateRunInput
 
 export function* deleteRun(context: StoreContext, runId: string): Work<void> {
   const row = yield* getRunRow(runId);
-  yield* run(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
+  yield* execute(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
 }
 
 /** Locked, since it may be on its way to be removed for good. */
 export function* restoreRun(runId: string): Work<void> {
   const row = yield* lockRunRow(runId);
-  yield* run(updateDeleted({ id: row.id, deleted: null }));
+  yield* execute(updateDeleted({ id: row.id, deleted: null }));
 }
 
 function* readRun(row: RunRow): Work<Run> {
@@ -79,6 +81,70 @@ function nameOf({ runName = "", tags = [] }: CreateRunInput): string | undefined
   const name = runName === "" ? tagName : runName;
   return name === "" ? undefined : name;
 }
+
+/** The runs of rows with their data, in a number of queries that does not depend on how many they are. */
+export function* readRuns(rows: readonly RunRow[]): Work<readonly Run[]> {
+  if (rows.length === 0) return [];
+  const runIds = JSON.stringify(rows.map(({ id }) => id));
+  const metricRows = yield* all(selectMetrics({ runIds }));
+  const paramRows = yield* all(selectParams({ runIds }));
+  const tagRows = yield* all(selectTags({ runIds }));
+  const inputs = yield* readRunInputs(runIds);
+  const names = yield* keyNames(keyIdsOf(metricRows, paramRows, tagRows));
+  const metrics = byRun(metricRows, names, metricFromRow);
+  const params = byRun(paramRows, names, textFromRow);
+  const tags = byRun(tagRows, names, textFromRow);
+  return rows.map((row) => ({
+    info: runInfoFromRow(row),
+    data: {
+      metrics: metrics.get(row.id) ?? [],
+      params: params.get(row.id) ?? [],
+      tags: tags.get(row.id) ?? [],
+    },
+    inputs: {
+      datasetInputs: inputs.datasets.get(row.id) ?? [],
+      modelInputs: inputs.modelInputs.get(row.id) ?? [],
+    },
+    outputs: { modelOutputs: inputs.modelOutputs.get(row.id) ?? [] },
+  }));
+}
+
+type KeyedRow = { readonly run_id: number; readonly key_id: number };
+
+function keyIdsOf(...tables: readonly (readonly KeyedRow[])[]): Set<number> {
+  const ids = new Set<number>();
+  for (const rows of tables) for (const { key_id } of rows) ids.add(key_id);
+  return ids;
+}
+
+/** What rows hold, by run, each run's sorted by key. */
+function byRun<TRow extends KeyedRow, T extends { readonly key: string }>(
+  rows: readonly TRow[],
+  names: ReadonlyMap<number, string>,
+  convert: (key: string, row: TRow) => T,
+): ReadonlyMap<number, readonly T[]> {
+  const groups = new Map<number, T[]>();
+  for (const row of rows) {
+    const key = names.get(row.key_id);
+    assert(key !== undefined, `key ${row.key_id} has no name`);
+    const member = convert(key, row);
+    const group = groups.get(row.run_id);
+    if (group === undefined) groups.set(row.run_id, [member]);
+    else group.push(member);
+  }
+  for (const group of groups.values()) group.sort(byKey);
+  return groups;
+}
+
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+function textFromRow(key: string, { value }: { readonly value: string }): { key: string; value: string } {
+  return { key, value };
+}
+
+type RunIds = { readonly runIds: string };
 
 const insertRun = statement<{
   runId: string;
@@ -114,4 +180,25 @@ const updateDeleted = statement<{ id: number; deleted: number | null }>()((db, a
     .updateTable("runs")
     .set({ deleted_time_ms: arg("deleted") })
     .where("id", "=", arg("id")),
+);
+
+const selectMetrics = statement<RunIds>()((db, arg, dialect) =>
+  db
+    .selectFrom("latest_metrics")
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
+);
+
+const selectParams = statement<RunIds>()((db, arg, dialect) =>
+  db
+    .selectFrom("params")
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
+);
+
+const selectTags = statement<RunIds>()((db, arg, dialect) =>
+  db
+    .selectFrom("tags")
+    .selectAll()
+    .where("run_id", "in", dialect.listOfIntegers(arg("runIds"))),
 );

@@ -8,18 +8,23 @@ import {
   type SearchOrder,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { planVisibleRows } from "../access/visible-rows.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import type { Page } from "../page.ts";
-import { ALWAYS, compare, type Condition, filterCondition } from "../search/condition.ts";
+import {
+  ALWAYS,
+  compare,
+  type Condition,
+  filterCondition,
+  textCondition,
+  viewCondition,
+} from "../search/condition.ts";
 import type { OrderTerm } from "../search/order.ts";
+import type { Page } from "../search/page.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
-import { textCondition } from "../search/texts.ts";
-import { viewCondition } from "../search/view.ts";
-import type { StoreContext } from "./context.ts";
-import { experimentFromRow, parseExperimentId } from "./experiments.ts";
+import { experimentFromRow, parseExperimentId } from "./experiment-rows.ts";
 import type { SearchExperimentsInput } from "./tracking-store.ts";
 
 export function* searchExperiments(
@@ -49,6 +54,7 @@ export function* searchExperiments(
 }
 
 const ID: RawBuilder<number> = sql`experiments.id`;
+
 const ROWS = { table: "experiments", resourceId: "id", kind: "experiment" } as const;
 
 function* readExperiments(ids: readonly number[]): Work<readonly Experiment[]> {

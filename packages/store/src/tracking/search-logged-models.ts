@@ -8,18 +8,17 @@ import {
   type SearchField,
 } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
+import type { StoreContext } from "../access/store-context.ts";
 import { findVisibleIds } from "../access/viewer.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import type { Page } from "../page.ts";
-import { allOf, compare, type Condition, filterCondition } from "../search/condition.ts";
+import { allOf, compare, type Condition, filterCondition, textCondition } from "../search/condition.ts";
 import { nullsLast, type OrderTerm } from "../search/order.ts";
+import type { Page } from "../search/page.ts";
 import { checkMaxResults, findIds, inOrderOf, nextPage, pageStart } from "../search/search-page.ts";
-import { textCondition } from "../search/texts.ts";
-import type { StoreContext } from "./context.ts";
-import { parseExperimentId } from "./experiments.ts";
-import { readLoggedModels } from "./logged-models.ts";
+import { parseExperimentId } from "./experiment-rows.ts";
+import { readLoggedModels } from "./logged-model-rows.ts";
 import type { DatasetFilter, LoggedModelOrder, SearchLoggedModelsInput } from "./tracking-store.ts";
 
 /** One page of live models. */

@@ -1,9 +1,9 @@
 import { LIMITS, parseFilter, parseOrderBy, type Run } from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
 import { findVisibleIds } from "../access/viewer.ts";
 import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
-import type { PagePosition } from "../page-token.ts";
-import type { Page } from "../page.ts";
+import type { Page, PagePosition } from "../search/page.ts";
 import {
   checkMaxResults,
   findIds,
@@ -12,11 +12,10 @@ import {
   nextPage,
   pageStart,
 } from "../search/search-page.ts";
-import type { StoreContext } from "./context.ts";
-import { parseExperimentId } from "./experiments.ts";
-import { readRuns } from "./run-data.ts";
-import { planRunSearch, type RunSearch } from "./run-search-plan.ts";
-import { resolveKeys } from "./run-search-keys.ts";
+import { parseExperimentId } from "./experiment-rows.ts";
+import { resolveKeys, type RunSearch } from "./run-search-conditions.ts";
+import { planRunSearch } from "./run-search-plan.ts";
+import { readRuns } from "./runs.ts";
 import type { SearchRunsInput } from "./tracking-store.ts";
 
 /** One page of runs. Reads them and their data in a number of queries that does not depend on how many they are. */

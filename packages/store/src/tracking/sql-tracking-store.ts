@@ -12,24 +12,26 @@ import type {
   RunInfo,
   Tag,
 } from "@flightdeck/protocol";
-import type { Database } from "../database/database.ts";
-import type { Page } from "../page.ts";
-import { checkedBatch } from "../validation/batch.ts";
-import { checkDatasetInputs } from "../validation/datasets.ts";
-import { checkedParam, checkedTag, checkExperimentTag, checkMetric } from "../validation/entities.ts";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../access/store-context.ts";
+import type { Database } from "../database/work.ts";
+import type { Page } from "../search/page.ts";
+import {
+  checkedBatch,
+  checkedParam,
+  checkedTag,
+  checkExperimentTag,
+  checkMetric,
+} from "../validation/entities.ts";
+import { checkDatasetInputs, checkDatasetSearch, searchDatasets } from "./datasets.ts";
 import * as experiments from "./experiments.ts";
 import { logBatch, logMetric, logParam, setTag } from "./log-batch.ts";
 import * as loggedModels from "./logged-models.ts";
-import { checkMetricHistoryBulk, getMetricHistoryBulk } from "./metric-history-bulk.ts";
-import { getMetricHistory } from "./metric-history.ts";
+import { checkMetricHistoryBulk, getMetricHistory, getMetricHistoryBulk } from "./metric-history.ts";
 import { checkMetricInterval, getMetricHistoryBulkInterval } from "./metric-sampling.ts";
-import { appendModelHistory, modelHistoryEntry } from "./model-history.ts";
 import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "./run-inputs.ts";
 import { getActiveRunRow } from "./run-rows.ts";
-import { deleteRunTag } from "./run-tags.ts";
+import { appendModelHistory, deleteRunTag, modelHistoryEntry } from "./run-tags.ts";
 import * as runs from "./runs.ts";
-import { checkDatasetSearch, searchDatasets } from "./search-datasets.ts";
 import { searchExperiments } from "./search-experiments.ts";
 import { searchLoggedModels } from "./search-logged-models.ts";
 import { searchRuns } from "./search-runs.ts";

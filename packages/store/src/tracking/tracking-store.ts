@@ -21,7 +21,7 @@ import type {
   UpdateRunInput,
   ViewType,
 } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type {
   CreateLoggedModelInput,
@@ -39,28 +39,28 @@ export type {
 export type CreateExperimentInput = {
   readonly name: string;
   /** Absent: the store derives it from `artifactRoot`. */
-  readonly artifactLocation?: string;
+  readonly artifactLocation?: string | undefined;
   /** Below which the location is made, as `<root>/<experiment id>`. Default: the store's own default root. */
-  readonly artifactRoot?: string;
-  readonly tags?: readonly Tag[];
+  readonly artifactRoot?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 };
 
 export type SearchExperimentsInput = {
   readonly viewType: ViewType;
-  readonly maxResults?: number;
+  readonly maxResults?: number | undefined;
   /** MLflow's grammar over `name`, `creation_time`, `last_update_time` and tags. */
-  readonly filter?: string;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   readonly runViewType: ViewType;
-  readonly filter?: string;
-  readonly maxResults?: number;
-  readonly orderBy?: readonly string[];
-  readonly pageToken?: string;
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { AppError } from "@flightdeck/core";
+import { LIMITS } from "@flightdeck/protocol";
 
 /** Length as Python counts it, in code points, since the limits are MLflow's. */
 function charCount(text: string): number {
@@ -54,4 +55,12 @@ export function pythonFloat(value: number): string {
 
 function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** A document as it is stored. Thousands may be, so each is bounded. */
+export function checkedDocument(what: string, document: object): string {
+  const text = JSON.stringify(document);
+  if (text.length <= LIMITS.jobDocumentCharsMax) return text;
+  const message = `${what} may have ${LIMITS.jobDocumentCharsMax} characters as JSON, got ${text.length}`;
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
 }

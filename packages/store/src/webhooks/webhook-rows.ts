@@ -39,14 +39,21 @@ export function* readWebhooks(rows: readonly WebhookRow[]): Work<readonly Webhoo
   }));
 }
 
-export function targetFromRow(
-  row: Pick<WebhookRow, "webhook_uuid" | "url" | "sealed_secret">,
-): WebhookTarget {
+function targetFromRow(row: Pick<WebhookRow, "webhook_uuid" | "url" | "sealed_secret">): WebhookTarget {
   return {
     webhookId: row.webhook_uuid,
     url: row.url,
-    ...(row.sealed_secret !== null && { sealedSecret: row.sealed_secret }),
+    sealedSecret: row.sealed_secret ?? undefined,
   };
+}
+
+export function* getWebhookTarget(webhookId: string): Work<WebhookTarget> {
+  return targetFromRow(yield* getWebhookRow(webhookId));
+}
+
+/** The active webhooks that are to be told of an event. */
+export function* listWebhookTargets(event: WebhookEvent): Work<readonly WebhookTarget[]> {
+  return (yield* all(selectTargets({ event, status: "ACTIVE" }))).map(targetFromRow);
 }
 
 const selectWebhook = statement<{ webhookId: string }>()((db, arg) =>
@@ -68,4 +75,14 @@ const selectEvents = statement<{ webhookIds: string }>()((db, arg, dialect) =>
     .where("webhook_id", "in", dialect.listOfIntegers(arg("webhookIds")))
     .orderBy("webhook_id")
     .orderBy("position"),
+);
+
+const selectTargets = statement<{ event: string; status: string }>()((db, arg) =>
+  db
+    .selectFrom("webhook_events")
+    .innerJoin("webhooks", "webhooks.id", "webhook_events.webhook_id")
+    .select(["webhook_uuid", "url", "sealed_secret"])
+    .where("event", "=", arg("event"))
+    .where("status", "=", arg("status"))
+    .orderBy("webhooks.id"),
 );

@@ -1,14 +1,14 @@
 import type { Webhook, WebhookEvent, WebhookStatus } from "@flightdeck/protocol";
-import type { Page } from "../page.ts";
+import type { Page } from "../search/page.ts";
 
 export type CreateWebhookInput = {
   readonly name: string;
   readonly url: string;
   readonly events: readonly WebhookEvent[];
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** The secret as its caller has sealed it; the store keeps it as it is. */
-  readonly sealedSecret?: string;
-  readonly status?: WebhookStatus;
+  readonly sealedSecret?: string | undefined;
+  readonly status?: WebhookStatus | undefined;
 };
 
 /** What is absent stays as it is. */
@@ -18,7 +18,7 @@ export type UpdateWebhookInput = Partial<CreateWebhookInput> & { readonly webhoo
 export type WebhookTarget = {
   readonly webhookId: string;
   readonly url: string;
-  readonly sealedSecret?: string;
+  readonly sealedSecret?: string | undefined;
 };
 
 /**
@@ -29,7 +29,10 @@ export interface WebhookStore {
   createWebhook(input: CreateWebhookInput): Promise<Webhook>;
   getWebhook(webhookId: string): Promise<Webhook>;
   /** Newest first. */
-  listWebhooks(input: { readonly maxResults?: number; readonly pageToken?: string }): Promise<Page<Webhook>>;
+  listWebhooks(input: {
+    readonly maxResults?: number | undefined;
+    readonly pageToken?: string | undefined;
+  }): Promise<Page<Webhook>>;
   updateWebhook(input: UpdateWebhookInput): Promise<Webhook>;
   deleteWebhook(webhookId: string): Promise<void>;
   getWebhookTarget(webhookId: string): Promise<WebhookTarget>;

@@ -1,10 +1,15 @@
 import { AppError } from "@flightdeck/core";
-import type { Work } from "../database/work.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { Database, Work } from "../database/work.ts";
 import { modelNotFound } from "../registry/model-rows.ts";
-import { experimentNameNotFound, experimentNotFound, parseExperimentId } from "../tracking/experiments.ts";
+import { traceNotFound } from "../traces/trace-rows.ts";
+import {
+  experimentNameNotFound,
+  experimentNotFound,
+  parseExperimentId,
+} from "../tracking/experiment-rows.ts";
 import { loggedModelNotFound } from "../tracking/logged-model-rows.ts";
 import { runNotFound } from "../tracking/run-rows.ts";
-import { traceNotFound } from "../traces/trace-rows.ts";
 import { findHolding, type Kept } from "./find-holding.ts";
 import {
   type Caller,
@@ -77,4 +82,45 @@ function lacking(principalName: string, { reference, level }: Need): AppError {
 
 function denied(principalName: string, says: string): AppError {
   return new AppError("PERMISSION_DENIED", `${principalName} ${says}`);
+}
+
+/**
+ * A database as one caller may use it: each transaction first checks what the caller needs, so that nothing can change
+ * between check and use. Once it has written it checks no more: what it names may be gone, or have another name, by its
+ * own doing.
+ */
+export class CallersDatabase implements Database {
+  readonly dialect: Dialect;
+  readonly #database: Database;
+  readonly #caller: Caller;
+  #hasWritten = false;
+
+  constructor(database: Database, caller: Caller) {
+    this.dialect = database.dialect;
+    this.#database = database;
+    this.#caller = caller;
+  }
+
+  async read<T>(work: () => Work<T>): Promise<T> {
+    return this.#database.read(this.#checked(work, false));
+  }
+
+  async write<T>(work: () => Work<T>): Promise<T> {
+    const result = await this.#database.write(this.#checked(work, true));
+    this.#hasWritten = true;
+    return result;
+  }
+
+  async close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  #checked<T>(work: () => Work<T>, isWrite: boolean): () => Work<T> {
+    if (this.#hasWritten) return work;
+    const caller = this.#caller;
+    return function* () {
+      yield* checkCaller(caller, isWrite);
+      return yield* work();
+    };
+  }
 }

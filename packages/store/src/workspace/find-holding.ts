@@ -1,16 +1,14 @@
 import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from "kysely";
-import { ownLevel, sharedLevel } from "../access/levels.ts";
-import type { ResourceKind } from "../access/viewer.ts";
+import { ownLevel, type ResourceKind, sharedLevel } from "../access/viewer.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, type Query, run, type Work } from "../database/work.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { findExperimentNumber } from "../tracking/experiments.ts";
+import { all, first, type Query, execute, type Work } from "../database/work.ts";
+import { findExperimentNumber } from "../tracking/experiment-rows.ts";
 import { locationsAbove } from "../tracking/uris.ts";
-import { heldOnFiles } from "./held-on-files.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "./workspace-store.ts";
 
 /** What a principal holds on something that is there; nothing where there is no level. */
-export type Holding = { readonly level: PermissionLevel | undefined };
+type Holding = { readonly level: PermissionLevel | undefined };
 
 /**
  * How a resource is kept as it was found until the transaction ends: `name` keeps it and its name, `all` also its grants.
@@ -47,7 +45,7 @@ type Row = { readonly own: string | null; readonly shared: string | null };
 
 function* findOnNamed(select: Query<Row>, kept: Kept): Work<Holding | undefined> {
   // Grants are read by a statement that begins when whoever had the lock has ended, and so sees what that one did.
-  if (kept !== "nothing") yield* run(select);
+  if (kept !== "nothing") yield* execute(select);
   return holdingOf(yield* first(select));
 }
 
@@ -141,6 +139,21 @@ const SELECT_REGISTERED_MODEL = kept((lock) =>
   ),
 );
 
+/**
+ * What a principal holds on the files at a URI through registered models: whoever has been granted anything on a model
+ * may read the files of its versions, and no more.
+ */
+function* heldOnFiles(principalName: string, uri: string): Work<PermissionLevel | undefined> {
+  const root = ROOTS.find((each) => uri.startsWith(each));
+  if (root === undefined) return undefined;
+  const locations = JSON.stringify(locationsAbove(root, uri.slice(root.length)));
+  const found = yield* first(selectReadable({ locations, principalName }));
+  return found === undefined ? undefined : "CAN_READ";
+}
+
+/** Where this server keeps the files of versions. */
+const ROOTS = ["mlflow-artifacts:/", "dbfs:/"] as const;
+
 const selectOfRun = statement<{ runId: string; principalName: string }>()((db, arg) =>
   db
     .selectFrom("runs")
@@ -171,5 +184,16 @@ const selectByLocations = statement<{ locations: string; principalName: string }
       table: "experiments",
       on: dialect.indexedTextEquals(sql.ref("experiments.artifact_location"), sql.ref("above.value")),
     })}`;
+  return { compile: () => select.compile(db) };
+});
+
+const selectReadable = statement<{ locations: string; principalName: string }>()((db, arg, dialect) => {
+  const modelId = sql.ref<number>("model_versions.model_id");
+  const own = ownLevel("registered-model", modelId, arg("principalName"));
+  const select = sql<{ readonly id: number }>`SELECT model_versions.id FROM ${dialect.joinInOrder({
+    outer: sql`${dialect.listOfTexts(arg("locations"))} AS above`,
+    table: "model_versions",
+    on: dialect.indexedTextEquals(sql.ref("model_versions.storage_location"), sql.ref("above.value")),
+  })} WHERE coalesce(${own}, ${sharedLevel("registered-model", modelId)}) IS NOT NULL LIMIT 1`;
   return { compile: () => select.compile(db) };
 });

@@ -1,8 +1,8 @@
 import { AppError } from "@flightdeck/core";
+import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { first, run, type Work } from "../database/work.ts";
+import { first, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
-import type { StoreContext } from "../tracking/context.ts";
 import type { EnrolledPrincipal, WorkspacePrincipal, WorkspaceRole } from "./workspace-store.ts";
 
 /** The longest address of e-mail, which is what names people on Databricks. */
@@ -18,8 +18,8 @@ export function* ensurePrincipal(
   { name, role }: EnsurePrincipalInput,
 ): Work<WorkspacePrincipal> {
   checkPrincipalName(name);
-  yield* run(insertPrincipal({ name, role: role ?? "user", now: context.clock.nowMs() }));
-  if (role !== undefined) yield* run(updateRole({ name, role }));
+  yield* execute(insertPrincipal({ name, role: role ?? "user", now: context.clock.nowMs() }));
+  if (role !== undefined) yield* execute(updateRole({ name, role }));
   return principalFromRow(yield* getPrincipalRow(name));
 }
 

@@ -1,22 +1,29 @@
-import type { Database } from "../database/database.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { AppError } from "@flightdeck/core";
+import type { StoreContext } from "../access/store-context.ts";
+import { removeGrants, type ResourceKey } from "../access/viewer.ts";
+import { bulkInsert } from "../database/bulk-insert.ts";
+import { statement } from "../database/statement.ts";
+import { all, type Database, insertRows, type Work } from "../database/work.ts";
+import { getModelRow, lockModelRow } from "../registry/model-rows.ts";
+import { getExperimentRow, lockExperimentRow } from "../tracking/experiment-rows.ts";
 import { checkCaller } from "./check-caller.ts";
-import * as grants from "./grants.ts";
-import { enrol, ensurePrincipal } from "./principals.ts";
+import { findHolding } from "./find-holding.ts";
+import { enrol, ensurePrincipal, getPrincipalRow } from "./principals.ts";
 import * as tokens from "./tokens.ts";
-import type {
-  Caller,
-  CreatedToken,
-  CreateTokenInput,
-  EnrolledPrincipal,
-  Grant,
-  Reference,
-  Resource,
-  TokenHolder,
-  TokenInfo,
-  WorkspacePrincipal,
-  WorkspaceRole,
-  WorkspaceStore,
+import {
+  type Caller,
+  type CreatedToken,
+  type CreateTokenInput,
+  type EnrolledPrincipal,
+  type Grant,
+  PERMISSION_LEVELS,
+  type Reference,
+  type Resource,
+  type TokenHolder,
+  type TokenInfo,
+  type WorkspacePrincipal,
+  type WorkspaceRole,
+  type WorkspaceStore,
 } from "./workspace-store.ts";
 
 /** Identity over any SQL database: each method is one piece of work in one transaction. */
@@ -58,7 +65,7 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async findVisible(principalName: string, references: readonly Reference[]): Promise<readonly boolean[]> {
-    return this.#database.read(() => grants.findVisible(principalName, references));
+    return this.#database.read(() => findVisible(principalName, references));
   }
 
   async check(caller: Caller): Promise<void> {
@@ -66,10 +73,81 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async listGrants(resource: Resource): Promise<readonly Grant[]> {
-    return this.#database.read(() => grants.listGrants(resource));
+    return this.#database.read(() => listGrants(resource));
   }
 
   async putGrants(resource: Resource, given: readonly Grant[], mode: "add" | "replace"): Promise<void> {
-    return this.#database.write(() => grants.putGrants(resource, given, mode));
+    return this.#database.write(() => putGrants(resource, given, mode));
   }
 }
+
+/** Grants on one resource: a list that people read. */
+const GRANTS_MAX = 1000;
+
+function* findVisible(principalName: string, references: readonly Reference[]): Work<readonly boolean[]> {
+  const visible: boolean[] = [];
+  for (const reference of references) {
+    const holding = yield* findHolding(principalName, reference);
+    visible.push(holding?.level !== undefined);
+  }
+  return visible;
+}
+
+function* listGrants(resource: Resource): Work<readonly Grant[]> {
+  const { kind, id } = yield* getResourceKey(resource, false);
+  return (yield* all(selectGrants({ kind, id }))).map(grantFromRow);
+}
+
+/** Part of a write. */
+function* putGrants(resource: Resource, grants: readonly Grant[], mode: "add" | "replace"): Work<void> {
+  const { kind, id } = yield* getResourceKey(resource, true);
+  for (const { grantee } of grants) if (grantee.kind === "user") yield* getPrincipalRow(grantee.name);
+  if (mode === "replace") yield* removeGrants({ kind, id });
+  // Whoever is named twice gets what is said last.
+  const last = new Map(
+    grants.map(({ grantee, level }) => [
+      `${grantee.kind} ${grantee.name}`,
+      [kind, id, grantee.kind, grantee.name, level],
+    ]),
+  );
+  yield* insertRows(UPSERT_GRANT, [...last.values()]);
+  if ((yield* all(selectGrants({ kind, id }))).length <= GRANTS_MAX) return;
+  throw new AppError("INVALID_PARAMETER_VALUE", `a resource has at most ${GRANTS_MAX} grants`);
+}
+
+/** Of a resource whose grants are changed, the row is locked: those who change them wait for each other. */
+function* getResourceKey(resource: Resource, isWrite: boolean): Work<ResourceKey> {
+  if (resource.kind === "registered-model") {
+    const { id } = yield* isWrite ? lockModelRow(resource.name) : getModelRow(resource.name);
+    return { kind: resource.kind, id };
+  }
+  const { id } = yield* isWrite
+    ? lockExperimentRow(resource.experimentId)
+    : getExperimentRow(resource.experimentId);
+  return { kind: resource.kind, id };
+}
+
+type GrantRow = { readonly grantee_kind: string; readonly grantee: string; readonly level: string };
+
+function grantFromRow({ grantee_kind: kind, grantee: name, level }: GrantRow): Grant {
+  const grantee: Grant["grantee"] =
+    kind === "group" ? { kind: "group", name: "users" } : { kind: "user", name };
+  // The lowest for a level that a newer program has written.
+  return { grantee, level: PERMISSION_LEVELS.find((known) => known === level) ?? "CAN_READ" };
+}
+
+const UPSERT_GRANT = bulkInsert(
+  "grants",
+  ["resource_kind", "resource_id", "grantee_kind", "grantee", "level"],
+  { target: ["resource_kind", "resource_id", "grantee_kind", "grantee"], update: ["level"] },
+);
+
+const selectGrants = statement<{ kind: string; id: number }>()((db, arg) =>
+  db
+    .selectFrom("grants")
+    .select(["grantee_kind", "grantee", "level"])
+    .where("resource_kind", "=", arg("kind"))
+    .where("resource_id", "=", arg("id"))
+    .orderBy("grantee_kind")
+    .orderBy("grantee"),
+);

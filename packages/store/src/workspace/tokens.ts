@@ -1,17 +1,21 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AppError, newId } from "@flightdeck/core";
+import type { StoreContext } from "../access/store-context.ts";
 import { statement } from "../database/statement.ts";
-import { all, first, run, type Work } from "../database/work.ts";
-import type { StoreContext } from "../tracking/context.ts";
+import { all, first, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import { lockPrincipal, principalFromRow } from "./principals.ts";
-import { hashToken, hasTokenForm, isSameHash, newTokenValue, type TokenKind } from "./token-secret.ts";
 import type { CreatedToken, CreateTokenInput, TokenHolder, TokenInfo } from "./workspace-store.ts";
 
 const DAY_MS = 86_400_000;
+
 const LIFETIME_MS = { min: 1000, default: 90 * DAY_MS, max: 730 * DAY_MS } as const; // The longest of Databricks.
+
 /** As long as Databricks' own machine-to-machine tokens. */
 const EXCHANGED_LIFETIME_MS = 3_600_000;
+
 const COMMENT_CHARS_MAX = 500;
+
 /** A principal's valid tokens, as on Databricks. */
 const TOKENS_MAX = 600;
 
@@ -58,7 +62,7 @@ export function* exchangeToken(
   yield* lockPrincipal(name);
   const parent = yield* getValidRow(now, value);
   if (parent.kind === "exchanged") throw invalidToken("it was itself exchanged for a client's secret");
-  yield* run(deleteExpiredExchanged({ now }));
+  yield* execute(deleteExpiredExchanged({ now }));
   const created = yield* insert(context, {
     kind: "exchanged",
     principalId: parent.principal_id,
@@ -95,7 +99,7 @@ export function* revokeToken(context: StoreContext, tokenId: string, principalNa
     throw new AppError("RESOURCE_DOES_NOT_EXIST", `Token with ID ${tokenId} does not exist`);
   }
   yield* lockPrincipal(row.name);
-  yield* run(updateRevoked({ id: row.id, now: context.clock.nowMs() }));
+  yield* execute(updateRevoked({ id: row.id, now: context.clock.nowMs() }));
 }
 
 function checkLifetime(lifetimeMs: number): void {
@@ -118,7 +122,7 @@ function* insert(context: StoreContext, token: NewToken): Work<CreatedToken> {
   const value = newTokenValue(kind);
   const [tokenId, creationTimeMs] = [newId(), context.clock.nowMs()];
   const hash = hashToken(value);
-  yield* run(
+  yield* execute(
     insertToken({ tokenId, kind, principalId, parentId, hash, comment, now: creationTimeMs, expiryTimeMs }),
   );
   return { value, info: { tokenId, principalName, comment, creationTimeMs, expiryTimeMs } };
@@ -172,6 +176,46 @@ type InsertToken = {
   expiryTimeMs: number;
 };
 
+const TOKEN_COLUMNS = [
+  "tokens.id",
+  "token_uuid",
+  "principal_id",
+  "kind",
+  "hash",
+  "expiry_time_ms",
+  "revoked_time_ms",
+  "name",
+  "role",
+] as const;
+
+/** So that tokens are recognised in texts where they do not belong. */
+const TOKEN_PREFIX = { personal: "fdpat-", exchanged: "fdoat-" } as const;
+
+/** Made for somebody, who sees it in lists; or exchanged for one of those by OAuth. */
+type TokenKind = keyof typeof TOKEN_PREFIX;
+
+/** 256 bits: beyond guessing, so that a plain hash of them is as good as a slow one. */
+const SECRET_BYTES = 32;
+
+function newTokenValue(kind: TokenKind): string {
+  return TOKEN_PREFIX[kind] + randomBytes(SECRET_BYTES).toString("base64url");
+}
+
+/** Whether a text has the form of a token of this program. */
+function hasTokenForm(value: string): boolean {
+  return /^fd[po]at-[\w-]{43}$/.test(value);
+}
+
+/** What is stored in a token's place. */
+function hashToken(value: string): string {
+  return createHash("sha256").update(value).digest("hex");
+}
+
+/** Takes as long whatever differs. */
+function isSameHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
 const insertToken = statement<InsertToken>()((db, arg) =>
   db.insertInto("tokens").values({
     token_uuid: arg("tokenId"),
@@ -185,18 +229,6 @@ const insertToken = statement<InsertToken>()((db, arg) =>
     revoked_time_ms: null,
   }),
 );
-
-const TOKEN_COLUMNS = [
-  "tokens.id",
-  "token_uuid",
-  "principal_id",
-  "kind",
-  "hash",
-  "expiry_time_ms",
-  "revoked_time_ms",
-  "name",
-  "role",
-] as const;
 
 const selectByHash = statement<{ hash: string }>()((db, arg) =>
   db

@@ -30,9 +30,9 @@ export type CreatedToken = { readonly value: string; readonly info: TokenInfo };
 
 export type CreateTokenInput = {
   readonly principalName: string;
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** 1 second to two years. Default: 90 days. */
-  readonly lifetimeMs?: number;
+  readonly lifetimeMs?: number | undefined;
   /** The principal's token that this one is made with: it ends with that one, if not before. */
   readonly parentTokenId?: string | undefined;
 };
