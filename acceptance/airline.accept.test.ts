@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createReadStream, statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -8,12 +7,13 @@ import { join } from "node:path";
 import { mlflow, MlflowClient } from "@flightdeck/client";
 import { REPOSITORY_ROOT, startTestServer, type TestServer } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CommandResult, runCommand } from "./run-command.ts";
+import { FLIGHTDECK } from "./serving-command.ts";
 
-/* The guide's project by the guide's command, in small: few trees, one evaluation more than a single draw. */
+/* The guide's project with the guide's command, but with few trees and only two evaluations. */
 
 const PROJECT = join(REPOSITORY_ROOT, "examples/airline");
 const FLIGHTS = join(PROJECT, "airline_small.parquet");
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 const EXPERIMENT = "airline";
 
 let server: TestServer;
@@ -49,8 +49,8 @@ describe("the guide's search", () => {
     expect(parent?.data.metrics.find(({ key }) => key === "accuracy")?.value).toBe(best);
 
     mlflow.setTrackingUri(server.url);
-    const scorer = await mlflow.loadModel("models:/rapids_mlflow_cli/1");
-    expect(scorer.inputs?.map(({ name }) => name)).not.toContain("ArrDelayBinary");
+    const model = await mlflow.loadModel("models:/rapids_mlflow_cli/1");
+    expect(model.inputs?.map(({ name }) => name)).not.toContain("ArrDelayBinary");
   });
 
   test("reads the flights from a URL by range requests", async () => {
@@ -62,12 +62,12 @@ describe("the guide's search", () => {
   });
 });
 
-describe("a wrong file", () => {
+describe("an invalid file", () => {
   test.each([
     ["a missing parquet", "nowhere.parquet", /nowhere\.parquet does not exist/],
     ["a file that is not parquet", "notes.parquet", /notes\.parquet.*not a parquet file/],
     ["a parquet without the label", "kinds.parquet", /ArrDelayBinary/],
-  ])("%s: one line that names it, exit code 1, no stack, the run FAILED", async (_, name, message) => {
+  ])("%s gives a one-line error, exit code 1 and a FAILED run", async (_, name, message) => {
     await writeFile(join(folder, "notes.parquet"), "these are notes, and no columns\n".repeat(10));
     const fpath = name === "kinds.parquet" ? KINDS : join(folder, name);
     const exit = await runProject("simple", [`fpath=${fpath}`]);
@@ -81,12 +81,10 @@ describe("a wrong file", () => {
   });
 });
 
-/** Has columns of many kinds, and no flights. */
+/** A parquet file with columns of many types, but no flights. */
 const KINDS = join(REPOSITORY_ROOT, "packages/frame/src/testing/fixtures/kinds.parquet");
 
-type Exit = { readonly code: number | null; readonly stderr: string };
-
-function runProject(entryPoint: string, parameters: readonly string[]): Promise<Exit> {
+function runProject(entryPoint: string, parameters: readonly string[]): Promise<CommandResult> {
   const args = [
     "run",
     `file:///${PROJECT}`,
@@ -100,16 +98,11 @@ function runProject(entryPoint: string, parameters: readonly string[]): Promise<
   const condaEnv = `conda-env=${join(PROJECT, "envs/conda.yaml")}`;
   const declared = entryPoint === "hyperopt" ? [condaEnv, ...parameters] : parameters;
   const options = declared.flatMap((parameter) => ["-P", parameter]);
-  const child = spawn(process.execPath, [FLIGHTDECK, ...args, ...options], {
-    env: { ...process.env, MLFLOW_TRACKING_URI: server.url },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stderr })));
+  const env = { MLFLOW_TRACKING_URI: server.url };
+  return runCommand(process.execPath, [FLIGHTDECK, ...args, ...options], { cwd: REPOSITORY_ROOT, env });
 }
 
-/** A file server that answers range requests, and notes them. */
+/** A file server that supports range requests and records them. */
 async function serveWithRanges(path: string): Promise<{ server: Server; url: string; ranges: string[] }> {
   const ranges: string[] = [];
   const sizeBytes = statSync(path).size;
@@ -130,6 +123,6 @@ async function serveWithRanges(path: string): Promise<{ server: Server; url: str
     createReadStream(path, { start, end }).pipe(response);
   });
   await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
-  const { port } = files.address() as AddressInfo; // A listening TCP server has one.
+  const { port } = files.address() as AddressInfo; // A TCP server's address is an object.
   return { server: files, url: `http://127.0.0.1:${port}/flights.parquet`, ranges };
 }

@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { REPOSITORY_ROOT, type TestServer } from "@flightdeck/testkit";
+import type { TestServer } from "@flightdeck/testkit";
+import { FLIGHTDECK } from "./serving-command.ts";
 
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
-
-/** A token for a server that asks for them, made as its owner makes one. */
+/** Creates a token with the command line, as a server's owner does. */
 export async function createToken(
   { dataDir }: Pick<TestServer, "dataDir">,
   user: string,

@@ -9,8 +9,8 @@ import { clientPython } from "./parity/clients.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 
 /*
- * The old `databricks` command line, 0.18, which comes with MLflow 1.x. It drops the port of its host, and so gets here
- * by taking the server for a proxy.
+ * The legacy `databricks` command line, 0.18, which MLflow 1.x installs. It ignores the port of its host, so it reaches the
+ * server as an HTTP proxy.
  */
 
 const python = await clientPython("1.30.1");
@@ -46,12 +46,12 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
 
   async function output(...args: readonly string[]): Promise<string> {
     const { code, stdout } = await databricks(args);
-    expect([code, stdout]).toEqual([0, stdout]); // Errors are on standard output, too.
+    expect([code, stdout]).toEqual([0, stdout]); // It also prints errors on standard output.
     return stdout;
   }
 
   async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-    return JSON.parse(await output(...args)) as Record<string, unknown>; // Every such command prints an object.
+    return JSON.parse(await output(...args)) as Record<string, unknown>; // The command prints an object.
   }
 
   async function refusal(...args: readonly string[]): Promise<string> {
@@ -60,7 +60,7 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     return stdout;
   }
 
-  test("fs: folders and files there and back, and what is refused", async () => {
+  test("fs: copies files and folders in both directions, and reports errors", async () => {
     await output("fs", "mkdirs", "dbfs:/t");
     const copied = await output("fs", "cp", "-r", "data", "dbfs:/t/data");
     expect(copied).toContain("data/big.bin -> dbfs:/t/data/big.bin");
@@ -87,7 +87,7 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     expect(await refusal("fs", "ls", "dbfs:/../etc")).toContain("INVALID_PARAMETER_VALUE");
   });
 
-  test("workspace: folders", async () => {
+  test("workspace: creates, lists and deletes folders", async () => {
     await output("workspace", "mkdirs", "/Users/owner@example.com/a");
     expect(await output("workspace", "ls", "/Users")).toBe("owner@example.com\n");
     expect(await output("workspace", "list", "-l", "--absolute", "/Users")).toMatch(
@@ -98,10 +98,10 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     expect(await refusal("workspace", "ls", "/Users")).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
-  test("tokens: one is made, listed without its value, and revoked", async () => {
+  test("tokens: creates a token, lists it without its value, and revokes it", async () => {
     const created = await json("tokens", "create", "--comment", "from the CLI", "--lifetime-seconds", "600");
     const value = String(created["token_value"]);
-    const { token_id: id } = created["token_info"] as { token_id: string }; // As the API has it.
+    const { token_id: id } = created["token_info"] as { token_id: string }; // As defined by the API.
     const listed = await output("tokens", "list");
     expect(listed).toContain("from the CLI");
     expect(listed).not.toContain(value);
@@ -120,11 +120,11 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
       ...more,
     });
 
-  test("runs: one is submitted and waited for, listed, told of, and cancelled", async () => {
+  test("runs: submits a run and waits, lists and shows runs, and cancels one", async () => {
     await writeFile(join(folder, "run.json"), shell("echo done", { run_name: "hello" }));
     const { code, stdout } = await databricks(["runs", "submit", "--json-file", "run.json", "--wait"]);
     expect([code, stdout]).toEqual([0, stdout]);
-    const { run_id: id } = JSON.parse(stdout) as { run_id: number }; // As the API has it.
+    const { run_id: id } = JSON.parse(stdout) as { run_id: number }; // As defined by the API.
     expect(await output("runs", "list")).toMatch(new RegExp(`^${id} +hello +TERMINATED +SUCCESS +http`));
     expect(await json("runs", "get", "--run-id", `${id}`)).toMatchObject({
       state: { result_state: "SUCCESS" },
@@ -138,7 +138,7 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     expect(await refusal("runs", "get", "--run-id", "999999")).toContain("Run 999999 does not exist.");
   });
 
-  test.each(["2.0", "2.1"])("jobs: one is created, run, changed and deleted by API %s", async (version) => {
+  test.each(["2.0", "2.1"])("jobs: creates, runs, changes and deletes a job with API %s", async (version) => {
     const at = ["--version", version];
     const name = `nightly-${version}`;
     const { job_id: jobId } = await json("jobs", "create", "--json", shell("true", { name }), ...at);
@@ -154,7 +154,7 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
     expect(await refusal("jobs", "get", ...ofJob)).toContain(`Job ${String(jobId)} does not exist.`);
   });
 
-  test("clusters: one is created, found, ended, started, changed and deleted", async () => {
+  test("clusters: creates, finds, terminates, starts, changes and deletes a cluster", async () => {
     const definition = { cluster_name: "lab", spark_version: "6.6.x-gpu-ml-scala2.11", num_workers: 2 };
     const { cluster_id: id } = await json("clusters", "create", "--json", JSON.stringify(definition));
     const ofCluster = ["--cluster-id", String(id)];
@@ -181,8 +181,8 @@ describe.skipIf(python.missing)(`databricks-cli 0.18${python.missing ? ` (${pyth
 
   test.each([
     ["a token of another workspace", "dapi-0123456789abcdef"],
-    ["a text that is no token", "x"],
-  ])("%s is refused in the client's own words", async (_, login) => {
+    ["a text that is not a token", "x"],
+  ])("rejects %s with the client's own message", async (_, login) => {
     const { code, stdout } = await databricks(["fs", "ls"], login);
     expect([code, stdout]).toEqual([
       1,

@@ -1,26 +1,25 @@
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { MlflowClient } from "@flightdeck/client";
+import type { MlflowClient } from "@flightdeck/client";
 import { sleep } from "@flightdeck/core";
 import { endpoints, type JobRunWire, type Run } from "@flightdeck/protocol";
 import { REPOSITORY_ROOT } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createToken } from "./create-token.ts";
 import { CLIENT_VERSIONS, clientPython, type ClientVersion } from "./parity/clients.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 import { FLIGHTDECK, ServingCommand } from "./serving-command.ts";
+import { startWorkspace, WORKSPACE_EXPERIMENT } from "./workspace.ts";
 
 /*
- * The guide's commands in its order, with a server of our own as the workspace: by `flightdeck` with the guide's project in
- * TypeScript, and the job of a cluster by the stock clients with a small project of scikit-learn.
+ * The guide's commands in order, with our own server as the workspace: `flightdeck` runs the guide's project in TypeScript, and
+ * the stock clients submit a small scikit-learn project as a job.
  */
 
-const EXPERIMENT = "/Users/me@example.com/airline";
 const AIRLINE = join(REPOSITORY_ROOT, "examples/airline");
 const POLL_MS = 500;
 
-/** The guide's: eight machines with a GPU each. */
+/** The guide's cluster: eight machines with a GPU each. */
 const TRAINING_CLUSTER = {
   autoscale: { min_workers: 7, max_workers: 8 },
   spark_version: "6.6.x-gpu-ml-scala2.11",
@@ -43,34 +42,21 @@ const clients = await Promise.all(
 
 let folder: string;
 let server: ServingCommand;
-let env: Record<string, string>;
+let env: Readonly<Record<string, string>>;
 let client: MlflowClient;
 let cluster: string;
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "databricks-jobs-")));
   cluster = join(folder, "training_cluster.json");
   await writeFile(cluster, JSON.stringify(TRAINING_CLUSTER));
-  const dataDir = join(folder, "data");
-  const serve = ["server", "-p", "0", "--data-dir", dataDir, "--auth", "token"];
-  server = await ServingCommand.start(serve, { cwd: folder, env: process.env });
-  const token = await createToken({ dataDir }, "me@example.com");
-  client = new MlflowClient({ trackingUri: server.url, token });
-  env = {
-    MLFLOW_EXPERIMENT_NAME: EXPERIMENT,
-    MLFLOW_TRACKING_URI: "databricks",
-    DATABRICKS_HOST: server.url,
-    DATABRICKS_TOKEN: token,
-    HOME: folder, // No profile of the one who runs the test counts.
-    MLFLOW_DISABLE_TELEMETRY: "true",
-    GIT_PYTHON_REFRESH: "quiet",
-  };
+  ({ server, client, env } = await startWorkspace(folder));
 });
 afterAll(async () => {
   await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("by flightdeck, in TypeScript", () => {
+describe("flightdeck with a TypeScript project", () => {
   const SMALL = ["-P", "max_evals=1", "-P", "n_estimators_max=151", "-P", "fpath=./airline_small.parquet"];
   const run = (...args: readonly string[]): Promise<CommandResult> => {
     const condaEnv = `conda-env=${AIRLINE}/envs/conda.yaml`;
@@ -78,7 +64,7 @@ describe("by flightdeck, in TypeScript", () => {
     return runCommand(process.execPath, argv, { cwd: AIRLINE, env });
   };
 
-  test("the search on this machine, the model by its Full Path, and the query", async () => {
+  test("runs the search locally, serves the model by its Full Path, and answers the query", async () => {
     const { code, stderr } = await run("-b", "local", "-e", "hyperopt");
     expect(code, stderr).toBe(0);
     const fullPath = `${(await newestRun()).info.artifactUri}/Airline-Demo`;
@@ -93,7 +79,7 @@ describe("by flightdeck, in TypeScript", () => {
     expect(query.stdout).toMatch(/^\[[01]\]\n/);
   });
 
-  test("the same as a job of a cluster", async () => {
+  test("runs the search as a job on a cluster", async () => {
     const { code, stdout, stderr } = await run("-b", "databricks", `--backend-config=${cluster}`);
     expect(code, stdout + stderr).toBe(0);
     expect(stderr).toMatch(/job \w+: .*Asked for .*p3\.2xlarge.*; got this machine/);
@@ -105,10 +91,10 @@ describe("by flightdeck, in TypeScript", () => {
   });
 });
 
-describe("by stock mlflow, with scikit-learn", () => {
+describe("stock mlflow with a scikit-learn project", () => {
   const submitted = new Map<ClientVersion, SubmittedRun>();
 
-  /* One after the other, as its client takes its time; their jobs run meanwhile. */
+  /* Submits one after another, because the clients are slow; the jobs run in parallel. */
   beforeAll(async () => {
     for (const { version, python } of clients) {
       if (!python.missing) submitted.set(version, await submit(version, python.value));
@@ -116,7 +102,7 @@ describe("by stock mlflow, with scikit-learn", () => {
   });
 
   for (const { version, python } of clients) {
-    const title = `mlflow ${version}: a job of a cluster`;
+    const title = `mlflow ${version} runs a job on a cluster`;
     test.skipIf(python.missing)(`${title}${python.missing ? ` (${python.reason})` : ""}`, async () => {
       const { runId, jobRunId } = submitted.get(version)!;
       const { state, logs } = await endOf(jobRunId);
@@ -132,7 +118,7 @@ describe("by stock mlflow, with scikit-learn", () => {
 
 type SubmittedRun = { readonly runId: string; readonly jobRunId: number };
 
-/** Submits the job with nothing but the guide's flags. */
+/** Submits the job with only the guide's flags. */
 async function submit(version: ClientVersion, python: string): Promise<SubmittedRun> {
   const project = await projectFor(version);
   const command = ["run", `file:///${project}`, "-b", "databricks", `--backend-config=${cluster}`];
@@ -146,18 +132,20 @@ async function submit(version: ClientVersion, python: string): Promise<Submitted
 }
 
 /**
- * On a cluster, where DBFS is a folder, MLflow 1 copies files by distutils, of which later releases of setuptools have one
- * half and Python 3.11 the other.
+ * On a cluster, where DBFS is a folder, MLflow 1 copies files with distutils. It breaks when setuptools 68 or later replaces only
+ * a part of Python 3.11's distutils.
  */
-const MORE: Readonly<Partial<Record<ClientVersion, readonly string[]>>> = { "1.30.1": ["setuptools<68"] };
+const EXTRA_REQUIREMENTS: Readonly<Partial<Record<ClientVersion, readonly string[]>>> = {
+  "1.30.1": ["setuptools<68"],
+};
 
-/** The project with the client's own release in its environment. */
+/** Writes the project with the client's own release in its environment. Returns its folder. */
 async function projectFor(version: ClientVersion): Promise<string> {
   const project = join(folder, `forest-${version}`);
   await cp(join(REPOSITORY_ROOT, "acceptance/projects/forest"), project, { recursive: true });
   const file = join(REPOSITORY_ROOT, `acceptance/python/clients/mlflow-${version}.txt`);
   const lines = (await readFile(file, "utf8")).split("\n").filter((line) => /^\w/.test(line));
-  const pip = [...lines, ...(MORE[version] ?? [])].map((line) => `      - ${line}\n`).join("");
+  const pip = [...lines, ...(EXTRA_REQUIREMENTS[version] ?? [])].map((line) => `      - ${line}\n`).join("");
   await mkdir(join(project, "envs"));
   await writeFile(
     join(project, "envs/conda.yaml"),
@@ -167,7 +155,7 @@ async function projectFor(version: ClientVersion): Promise<string> {
 }
 
 async function newestRun(): Promise<Run> {
-  const { experimentId } = await client.getExperimentByName(EXPERIMENT);
+  const { experimentId } = await client.getExperimentByName(WORKSPACE_EXPERIMENT);
   const { items } = await client.searchRuns({
     experimentIds: [experimentId],
     filter: "tags.mlflow.project.entryPoint != ''",

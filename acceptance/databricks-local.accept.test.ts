@@ -3,27 +3,24 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { MlflowClient } from "@flightdeck/client";
 import { sleep } from "@flightdeck/core";
 import { freePort, REPOSITORY_ROOT } from "@flightdeck/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createToken } from "./create-token.ts";
 import { CLIENT_VERSIONS, clientPython } from "./parity/clients.ts";
 import { runCommand } from "./run-command.ts";
-import { ServingCommand } from "./serving-command.ts";
+import { startWorkspace, type TestWorkspace, WORKSPACE_EXPERIMENT } from "./workspace.ts";
 
 /*
- * The guide's first half by the stock clients, with a server of our own as the workspace: `run -b local`, the model by its
- * Full Path, `models serve`, the query. What builds environments is left out: it is theirs alone.
+ * The first half of the guide with the stock clients and our own server as the workspace: `run -b local`, `models serve` with
+ * the model's Full Path, and the query. Building environments is not tested, because it does not involve our server.
  */
 
-const EXPERIMENT = "/Users/me@example.com/airline";
 const CLIENTS = await Promise.all(
   CLIENT_VERSIONS.map(async (version) => ({ version, python: await clientPython(version) })),
 );
 const POLL_MS = 200;
 
-/** What the scoring servers of the three take. */
+/** The request format of each client's scoring server. */
 const TABLE = { columns: ["x"], data: [[0], [3]] };
 const QUERIES = {
   "3.17.2": ["application/json", { dataframe_split: TABLE }],
@@ -33,32 +30,17 @@ const QUERIES = {
 
 let folder: string;
 let project: string;
-let server: ServingCommand;
-let client: MlflowClient;
-let workspace: Record<string, string>;
+let workspace: TestWorkspace;
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "databricks-local-")));
   project = join(folder, "forest");
   await cp(join(REPOSITORY_ROOT, "acceptance/projects/forest"), project, { recursive: true });
   await mkdir(join(project, "envs"));
   await writeFile(join(project, "envs/conda.yaml"), "name: forest\ndependencies: [python]\n");
-  const dataDir = join(folder, "data");
-  const args = ["server", "-p", "0", "--data-dir", dataDir, "--auth", "token"];
-  server = await ServingCommand.start(args, { cwd: folder, env: process.env });
-  const token = await createToken({ dataDir }, "me@example.com");
-  client = new MlflowClient({ trackingUri: server.url, token });
-  workspace = {
-    MLFLOW_EXPERIMENT_NAME: EXPERIMENT,
-    MLFLOW_TRACKING_URI: "databricks",
-    DATABRICKS_HOST: server.url,
-    DATABRICKS_TOKEN: token,
-    HOME: folder, // No profile of the one who runs the test counts.
-    MLFLOW_DISABLE_TELEMETRY: "true",
-    GIT_PYTHON_REFRESH: "quiet",
-  };
+  workspace = await startWorkspace(folder);
 });
 afterAll(async () => {
-  await server?.close();
+  await workspace?.server.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -66,7 +48,7 @@ for (const { version, python } of CLIENTS) {
   const title = `mlflow ${version}: run, serve and query${python.missing ? ` (${python.reason})` : ""}`;
   test.skipIf(python.missing)(title, async () => {
     const bin = dirname(python.missing ? "" : python.value);
-    const env = { ...workspace, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
+    const env = { ...workspace.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
     const parameters = ["-P", `conda-env=${project}/envs/conda.yaml`, "-P", "trees=3"];
     const args = ["run", `file:///${project}`, "-b", "local", "-e", "hyperopt", "--env-manager", "local"];
     const { code, stderr } = await runCommand(join(bin, "mlflow"), [...args, ...parameters], {
@@ -92,9 +74,10 @@ for (const { version, python } of CLIENTS) {
   });
 }
 
-/** The newest search: a parent with nested runs, all FINISHED, whose model is registered. Gives the model's Full Path. */
+/** Checks the newest search: a parent with two nested runs, all FINISHED, and a registered model. Returns its Full Path. */
 async function checkSearch(name: string): Promise<string> {
-  const { experimentId } = await client.getExperimentByName(EXPERIMENT);
+  const { client } = workspace;
+  const { experimentId } = await client.getExperimentByName(WORKSPACE_EXPERIMENT);
   const search = { experimentIds: [experimentId], maxResults: 3 };
   const { items } = await client.searchRuns(search);
   const parent = items.find(({ data }) => data.tags.every(({ key }) => key !== "mlflow.parentRunId"))!;
@@ -109,7 +92,7 @@ async function checkSearch(name: string): Promise<string> {
   return `${parent.info.artifactUri}/model`;
 }
 
-/** `mlflow models serve` from its first answer to the end of the work, and then none of its processes. */
+/** Runs `mlflow models serve` during `work`, and ends all its processes afterwards. */
 async function withServedModel(
   mlflow: string,
   uri: string,

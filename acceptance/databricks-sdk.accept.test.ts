@@ -1,19 +1,19 @@
-import { startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { startTestServer, valueOf } from "@flightdeck/testkit";
 import { describe, expect, test } from "vitest";
 import { createToken } from "./create-token.ts";
 import { clientPython } from "./parity/clients.ts";
-import { runPython } from "./run-python.ts";
+import { asWorkspace, runPython } from "./run-python.ts";
 
-/* databricks-sdk, of a release that the newest MLflow brings along. */
+/* The release of databricks-sdk that the newest MLflow installs. */
 
 const python = await clientPython("3.17.2");
 
 describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.reason})` : ""}`, () => {
-  test("does its everyday verbs", async () => {
+  test("supports the everyday calls", async () => {
     const server = await startTestServer();
     try {
       const saw = await runPython({
-        ...at(server, valueOf(python), "any"),
+        ...asWorkspace(server, valueOf(python)),
         file: "databricks_sdk.py",
         args: [],
       });
@@ -45,11 +45,15 @@ describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.re
     }
   });
 
-  test("runs jobs on clusters, and says why something is refused", async () => {
+  test("runs jobs on clusters, and gets clear errors", async () => {
     const server = await startTestServer({ auth: "token" });
     try {
       const token = await createToken(server, "owner@example.com");
-      const script = { ...at(server, valueOf(python), token), file: "databricks_sdk_jobs.py", args: [] };
+      const script = {
+        ...asWorkspace(server, valueOf(python), token),
+        file: "databricks_sdk_jobs.py",
+        args: [],
+      };
       expect(await runPython(script)).toEqual({
         submitted: ["once", "SUCCESS", 1],
         output: "hello a b c\n",
@@ -62,7 +66,7 @@ describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.re
           /^ResourceDoesNotExist INVALID_PARAMETER_VALUE: Job \d+ does not exist\.$/,
         ),
         no_run: "ResourceDoesNotExist INVALID_PARAMETER_VALUE: Run 999999 does not exist.",
-        notebook: expect.stringMatching(/^InvalidParameterValue .* 'notebook_task' do not run here/),
+        notebook: expect.stringMatching(/^InvalidParameterValue .* 'notebook_task' are not supported here/),
         cluster: ["RUNNING", "lab", 2],
         clusters: true,
         terminated: "TERMINATED",
@@ -72,7 +76,7 @@ describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.re
         selected: [true, true, "local"],
         outside: [
           expect.stringMatching(/^InvalidParameterValue .* must not contain '\.\.'$/),
-          expect.stringMatching(/^NotFound /), // The client itself has taken the dots away.
+          expect.stringMatching(/^NotFound /), // The client itself removes the dots.
         ],
         expired: expect.stringMatching(
           /^Unauthenticated UNAUTHENTICATED: Invalid access token: it expired at /,
@@ -84,13 +88,3 @@ describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.re
     }
   });
 });
-
-function at(
-  { url, dataDir }: TestServer,
-  interpreter: string,
-  token: string,
-): { interpreter: string; trackingUri: string; env: Record<string, string> } {
-  // A home of its own, so that no profile of the one who runs the test counts.
-  const env = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: token, HOME: dataDir };
-  return { interpreter, trackingUri: "databricks", env };
-}

@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CLIENT_VERSIONS, clientPython } from "./parity/clients.ts";
-import { runPython } from "./run-python.ts";
+import { asWorkspace, runPython } from "./run-python.ts";
 
-/* Stock clients that take the server for a Databricks workspace, with nothing but the variables of one. */
+/* Stock clients use the server as a Databricks workspace, with nothing but the variables of one. */
 
 const MODEL_FILES = ["MLmodel", "conda.yaml", "model.pkl", "python_env.yaml", "requirements.txt"];
-/** What the workspace chooses by itself; and what can be asked for. */
+/** The default artifact root (""), and one that the user can choose. */
 const ROOTS = ["", "dbfs:/databricks/mlflow-tracking"];
 
 const clients = await Promise.all(
@@ -26,7 +26,7 @@ for (const { version, python } of clients) {
       test.each(ROOTS)("does the guide's job with artifacts at '%s'", async (root) => {
         const server = await startTestServer();
         try {
-          const script = { ...at(server, valueOf(python)), file: "databricks_job.py", args: [root] };
+          const script = { ...asWorkspace(server, valueOf(python)), file: "databricks_job.py", args: [root] };
           await checkJob(await runPython(script), { server, version, root });
         } finally {
           await server.close();
@@ -59,7 +59,7 @@ async function checkJob(saw: Record<string, unknown>, { server, version, root }:
 }
 
 test.each(ROOTS)(
-  "our own client logs a model at '%s' and reads it by the guide's Full Path",
+  "our own client logs a model at '%s' and loads it by the guide's Full Path",
   async (root) => {
     const server = await startTestServer();
     try {
@@ -83,23 +83,14 @@ test.each(ROOTS)(
       const note = await downloadArtifacts(client, `${run.info.artifactUri}/note.txt`);
       expect(await readFile(note, "utf8")).toBe("hello");
       const model = await loadModel(client, `${run.info.artifactUri}/model`);
-      expect(await model.predict(frame.drop(["label"]))).toEqual([0, 0, 1, 1]);
+      expect(await model.predict(frame.drop(["label"]))).toEqual({ kind: "labels", values: [0, 0, 1, 1] });
     } finally {
       await server.close();
     }
   },
 );
 
-function at(
-  { url, dataDir }: TestServer,
-  interpreter: string,
-): { interpreter: string; trackingUri: string; env: Record<string, string> } {
-  // A home of its own, so that no profile of the one who runs the test counts.
-  const env = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: "any", HOME: dataDir };
-  return { interpreter, trackingUri: "databricks", env };
-}
-
-/** Names of the files that our own client downloads from a `dbfs:` URI. */
+/** The names of the files that our own client downloads from a `dbfs:` URI. */
 async function downloadedByUs(trackingUri: string, uri: string): Promise<string[]> {
   const destination = await mkdtemp(join(tmpdir(), "downloaded-"));
   try {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createToken } from "./create-token.ts";
 import { runPython } from "./run-python.ts";
 
-/* Logins and tokens by databricks-sdk and the stock mlflow client, which finds the workspace by it. */
+/* Logins and tokens with databricks-sdk, and with the stock mlflow client, which uses it to find the workspace. */
 
 const python = await pythonWith(fileURLToPath(new URL("python/identity.txt", import.meta.url)));
 
@@ -24,37 +24,40 @@ describe.skipIf(python.missing)(`databricks-sdk${python.missing ? ` (${python.re
     return runPython({ interpreter, file: "identity.py", args, trackingUri: "databricks" });
   }
 
-  test.each(["pat", "basic", "oauth"] as const)("a user logs in by %s, and works alone", async (mode) => {
-    expect(await ask("me@example.com", mode)).toEqual({
-      who: ["me@example.com", ["users"]],
-      tokens: {
-        listed: ["from the SDK"],
-        fresh: "me@example.com",
-        revoked: "Unauthenticated UNAUTHENTICATED: Invalid access token: it was revoked.",
-        twice: expect.stringMatching(/^\w+ RESOURCE_DOES_NOT_EXIST: Token with ID \w+ does not exist$/),
-      },
-      tracked: {
-        metrics: { m: 1 },
-        text: "hello",
-        others: expect.stringContaining('me@example.com needs CAN_READ on experiment "0"'),
-        id: expect.stringMatching(/^\d+$/),
-      },
-      shared: { admins: "CAN_MANAGE", "me@example.com": "CAN_MANAGE", users: "CAN_READ" },
-    });
-  });
+  test.each(["pat", "basic", "oauth"] as const)(
+    "a user logs in with %s and sees only their own data",
+    async (mode) => {
+      expect(await ask("me@example.com", mode)).toEqual({
+        who: ["me@example.com", ["users"]],
+        tokens: {
+          listed: ["from the SDK"],
+          fresh: "me@example.com",
+          revoked: "Unauthenticated UNAUTHENTICATED: Invalid access token: it was revoked.",
+          twice: expect.stringMatching(/^\w+ RESOURCE_DOES_NOT_EXIST: Token with ID \w+ does not exist$/),
+        },
+        tracked: {
+          metrics: { m: 1 },
+          text: "hello",
+          others: expect.stringContaining('me@example.com needs CAN_READ on experiment "0"'),
+          id: expect.stringMatching(/^\d+$/),
+        },
+        shared: { admins: "CAN_MANAGE", "me@example.com": "CAN_MANAGE", users: "CAN_READ" },
+      });
+    },
+  );
 
-  test("an owner may see everything", async () => {
+  test("an owner can see everything", async () => {
     const { who, tracked } = await ask("owner@example.com", "pat");
     expect(who).toEqual(["owner@example.com", ["admins", "users"]]);
     expect(tracked).toMatchObject({ others: "let in" });
   });
 
-  test("a foreign token is told from a wrong one", async () => {
+  test("the error for another workspace's token differs from that for an unknown one", async () => {
     expect(await ask("dapi0123456789abcdef0123456789abcdef", "refused")).toEqual({
       who: "Unauthenticated UNAUTHENTICATED: Invalid access token: it was not issued by this workspace.",
     });
     expect(await ask(`fdpat-${"A".repeat(43)}`, "refused")).toEqual({
-      who: "Unauthenticated UNAUTHENTICATED: Invalid access token: it is unknown here: mistyped, or of another workspace.",
+      who: "Unauthenticated UNAUTHENTICATED: Invalid access token: it is unknown: mistyped, or from another workspace.",
     });
   });
 });

@@ -5,7 +5,7 @@ import { runPython, stockPython } from "./run-python.ts";
 const python = await stockPython();
 
 describe.skipIf(python.missing)(
-  `large files by the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
+  `large files from the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
   () => {
     let server: TestServer;
     beforeAll(async () => {
@@ -13,8 +13,8 @@ describe.skipIf(python.missing)(
     });
     afterAll(() => server.close());
 
-    // The client asks the server whether it takes parts, unless it is told.
-    test.each(["asked", "forced"])("go in parts when it is %s", async (how) => {
+    // The client asks the server whether it supports multipart uploads, unless the user forces them.
+    test.each(["asked", "forced"])("are uploaded in parts when the client is %s", async (how) => {
       const saw = await runPython({
         interpreter: valueOf(python),
         file: "upload_in_parts.py",

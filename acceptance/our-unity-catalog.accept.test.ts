@@ -7,15 +7,15 @@ import { describe, expect, test } from "vitest";
 import { clientPython } from "./parity/clients.ts";
 import { runPython } from "./run-python.ts";
 
-/* What our own client registers in Unity Catalog is there for the stock one. */
+/* The stock client can use models that our own client registered in Unity Catalog. */
 
 const python = await clientPython("3.17.2");
 const NAME = "main.default.airline";
 
 describe.skipIf(python.missing)(
-  `Unity Catalog by two clients${python.missing ? ` (${python.reason})` : ""}`,
+  `Unity Catalog with two clients${python.missing ? ` (${python.reason})` : ""}`,
   () => {
-    test("the newest MLflow downloads the model that Flightdeck's client has registered", async () => {
+    test("the newest MLflow downloads a model that Flightdeck's client registered", async () => {
       const server = await startTestServer();
       try {
         const workspace = { DATABRICKS_HOST: server.url, DATABRICKS_TOKEN: "any" };
@@ -25,7 +25,7 @@ describe.skipIf(python.missing)(
           interpreter: valueOf(python),
           file: "download_model.py",
           args: [`models:/${NAME}/1`],
-          trackingUri: "databricks", // The registry is the client's own default.
+          trackingUri: "databricks", // The client chooses the registry by default.
           env: { ...workspace, HOME: server.dataDir },
         });
         expect(saw).toEqual({

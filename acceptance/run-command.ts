@@ -8,7 +8,7 @@ export type CommandResult = {
   readonly stderr: string;
 };
 
-/** Runs a program to its end, with variables beside those of this process. */
+/** Runs a program and waits for it to end. `env` is added to the variables of this process. */
 export async function runCommand(
   program: string,
   args: readonly string[],
@@ -22,5 +22,5 @@ export async function runCommand(
   const ended = once(child, "close");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await ended;
-  return { code: code as number | null, stdout, stderr }; // As the event says.
+  return { code: code as number | null, stdout, stderr }; // As the event defines it.
 }

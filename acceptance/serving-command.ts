@@ -6,6 +6,13 @@ export const FLIGHTDECK: string = join(REPOSITORY_ROOT, "packages/cli/bin/flight
 
 const URL_LINE = /http:\/\/127\.0\.0\.1:\d+[^\s"]*/;
 
+export type ServingOptions = {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What starts `flightdeck`; default: the checkout's. */
+  readonly command?: readonly [string, ...string[]] | undefined;
+};
+
 /** A command that serves until it is told to stop: `flightdeck server`, or a model's. */
 export class ServingCommand {
   readonly url: string;
@@ -19,9 +26,9 @@ export class ServingCommand {
   /** Resolves when it says where it serves. */
   static async start(
     args: readonly string[],
-    options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+    { command: [program, ...words] = [process.execPath, FLIGHTDECK], ...options }: ServingOptions,
   ): Promise<ServingCommand> {
-    const child = spawn(process.execPath, [FLIGHTDECK, ...args], {
+    const child = spawn(program, [...words, ...args], {
       ...options,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -79,7 +79,7 @@ describe.skipIf(python.missing)(
         children: ["first child", "second child"],
         artifacts: ["forest", "notes.txt"],
         version_status: "READY",
-        flavors: ["flightdeck_forest"],
+        flavors: ["flightdeck_forest", "onnx", "python_function"],
         inputs: ["x", "y"],
       });
       expect(saw.version_source).toMatch(/^models:\/m-[0-9a-f]{32}$/);
@@ -92,7 +92,7 @@ describe.skipIf(python.missing)(
   },
 );
 
-/** A parent with two children and a registered forest, as a TypeScript program logs them. Gives the parent's id. */
+/** Logs a parent with two children and a registered forest, as a TypeScript program does. Returns the parent's id. */
 async function trackInTypeScript(trackingUri: string): Promise<string> {
   mlflow.setTrackingUri(trackingUri);
   await mlflow.setExperiment(EXPERIMENT);

@@ -3,12 +3,12 @@ import { startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runPython, stockPython } from "./run-python.ts";
 
-/* What the stock client sees is what it sees of the stock server too, but for ids, times, and more words in errors. */
+/* The expected values are those of the stock server, except for ids, times, and longer error messages. */
 
 const python = await stockPython();
 
 describe.skipIf(python.missing)(
-  `traces of the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
+  `traces from the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
   () => {
     let server: TestServer;
     beforeAll(async () => {
@@ -83,7 +83,7 @@ describe.skipIf(python.missing)(
       });
     });
 
-    test("are read by our client", async () => {
+    test("can be read by our client", async () => {
       await log("traces for us");
       const client = new MlflowClient({ trackingUri: server.url });
       const { experimentId } = await client.getExperimentByName("traces for us");

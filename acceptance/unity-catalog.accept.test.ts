@@ -1,33 +1,34 @@
 import { downloadArtifacts, MlflowClient } from "@flightdeck/client";
-import { REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
+import { startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { createToken } from "./create-token.ts";
 import { clientPython } from "./parity/clients.ts";
-import { runPython } from "./run-python.ts";
+import { asWorkspace, runPython } from "./run-python.ts";
+import { FLIGHTDECK } from "./serving-command.ts";
 
-/* Stock clients that take the server for a workspace with Unity Catalog, with nothing but the variables of one. */
+/* Stock clients use the server as a workspace with Unity Catalog, with nothing but the variables of one. */
 
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 const PREDICTIONS = [0, 0, 1, 1];
 const NATIVE = "main.native";
 
 const newest = await clientPython("3.17.2");
 const older = await clientPython("2.22.4");
 
-/** What leads each client to Unity Catalog, and by which way the files of versions go. */
+/** The settings with which each client uses Unity Catalog, and how it transfers the files of versions. */
 const CLIENTS = [
-  { client: "mlflow 3.17.2 by its default", python: newest, schema: "main.files", env: {} },
+  { client: "mlflow 3.17.2 with its defaults", python: newest, schema: "main.files", env: {} },
   {
-    client: "mlflow 3.17.2 by signed URLs",
+    client: "mlflow 3.17.2 with signed URLs",
     python: newest,
     schema: "main.signed",
     env: { MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC: "false" },
   },
   {
-    client: "mlflow 3.17.2 by Unity Catalog's own API",
+    client: "mlflow 3.17.2 with Unity Catalog's own API",
     python: newest,
     schema: NATIVE,
     env: { MLFLOW_ENABLE_UC_NATIVE_MODEL_REGISTRY: "true" },
@@ -45,7 +46,7 @@ for (const { client, python, schema, env } of CLIENTS) {
     test("registers, finds, tags, loads and deletes models", async () => {
       const server = await startTestServer();
       try {
-        const script = { ...at(server, valueOf(python)), file: "unity_catalog.py", args: [schema] };
+        const script = { ...asWorkspace(server, valueOf(python)), file: "unity_catalog.py", args: [schema] };
         const saw = await runPython({ ...script, env: { ...script.env, ...env } });
         expect(saw).toMatchObject({ ...expectedOf(schema), ...plainOf(schema) });
         if (python === newest) {
@@ -59,7 +60,7 @@ for (const { client, python, schema, env } of CLIENTS) {
   });
 }
 
-/** The client tells the logged model of its versions by itself. */
+/** The client itself links the logged model to its registered versions. */
 const LOGGED = [{ version: "1" }, { version: "2" }];
 const named = (schema: string) => (version: object) => ({ name: `${schema}.airline`, ...version });
 
@@ -85,13 +86,13 @@ function expectedOf(schema: string): object {
   };
 }
 
-/** A name without dots. By Unity Catalog's own API, the client itself refuses it. */
+/** A name without dots. With Unity Catalog's own API, the client itself rejects it. */
 function plainOf(schema: string): object {
   if (schema === NATIVE) return { plain_said: expect.stringContaining("must have three levels") };
   return { plain_said: "let in", plain: [`${schema.replace(".", "_")}_airline`, PREDICTIONS] };
 }
 
-/** Our own client sees and downloads what is left, and the files of what was deleted are removed for good. */
+/** Our own client can read the remaining model, and `gc` removes the files of the deleted ones. */
 async function checkAfterwards({ url, dataDir }: TestServer, schema: string): Promise<void> {
   const client = new MlflowClient({ trackingUri: url });
   expect(await client.getModelVersion({ name: `${schema}.renamed`, version: "2" })).toMatchObject({
@@ -107,10 +108,10 @@ async function checkAfterwards({ url, dataDir }: TestServer, schema: string): Pr
 }
 
 describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.reason})` : ""}`, () => {
-  test("does its everyday verbs", async () => {
+  test("supports the everyday calls", async () => {
     const server = await startTestServer();
     try {
-      const script = { ...at(server, valueOf(newest)), file: "unity_catalog_sdk.py", args: [] };
+      const script = { ...asWorkspace(server, valueOf(newest)), file: "unity_catalog_sdk.py", args: [] };
       expect(await runPython(script)).toEqual({
         created: ["main.ml.airline", "airline", "main", "ml", "late flights"],
         twice: "ResourceAlreadyExists",
@@ -142,14 +143,14 @@ describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.re
     }
   });
 
-  test("a user with nothing but a grant on a model loads its versions from every registry", async () => {
+  test("a user with only a grant on a model can load its versions from every registry", async () => {
     const server = await startTestServer({ auth: "token" });
     try {
       const [owner, reader] = [
         await createToken(server, "owner@example.com"),
-        await createToken(server, "me@example.com", "--role", "user"),
+        await createToken(server, "me@example.com", ["--role", "user"]),
       ];
-      const script = { ...at(server, valueOf(newest)), file: "shared_models.py" };
+      const script = { ...asWorkspace(server, valueOf(newest)), file: "shared_models.py" };
       const saw = await runPython({ ...script, args: [server.url, owner, reader, "me@example.com"] });
       const models = ["main.ml.shared_unity", "shared_open", "shared_workspace"];
       expect(saw).toEqual({
@@ -162,17 +163,3 @@ describe.skipIf(newest.missing)(`databricks-sdk${newest.missing ? ` (${newest.re
     }
   });
 });
-
-async function createToken({ dataDir }: TestServer, user: string, ...more: string[]): Promise<string> {
-  const args = [FLIGHTDECK, "tokens", "create", "--user", user, "--data-dir", dataDir, ...more];
-  return (await promisify(execFile)(process.execPath, args)).stdout.trim();
-}
-
-function at(
-  { url, dataDir }: TestServer,
-  interpreter: string,
-): { interpreter: string; trackingUri: string; env: Record<string, string> } {
-  // A home of its own, so that no profile of the one who runs the test counts.
-  const env = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: "any", HOME: dataDir };
-  return { interpreter, trackingUri: "databricks", env };
-}

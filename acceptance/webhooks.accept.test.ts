@@ -5,7 +5,7 @@ import { runPython, stockPython } from "./run-python.ts";
 const python = await stockPython();
 
 describe.skipIf(python.missing)(
-  `webhooks by the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
+  `webhooks from the stock Python client${python.missing ? ` (${python.reason})` : ""}`,
   () => {
     let server: TestServer;
     beforeAll(async () => {
@@ -15,7 +15,7 @@ describe.skipIf(python.missing)(
     });
     afterAll(() => server.close());
 
-    test("are told, signed, of models, versions, their copies and prompts", async () => {
+    test("receive signed events for models, versions, copies of versions, and prompts", async () => {
       const saw = await runPython({
         interpreter: valueOf(python),
         file: "receive_webhooks.py",

@@ -30,7 +30,7 @@ async function benchmarkNames(): Promise<string[]> {
 }
 
 async function measure(name: string): Promise<void> {
-  // The file's name says that it is a benchmark; the table below fails loudly otherwise.
+  // By its name the file is a benchmark; if not, the table below fails loudly.
   const benchmark = (await import(join(HERE, name, `${name}.bench.ts`))) as Benchmark;
   console.log(`## ${benchmark.title}\n`);
   const table = await benchmark.measure();

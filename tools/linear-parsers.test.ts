@@ -4,52 +4,51 @@ import { GROWTH_MAX, growthOf } from "./growth.ts";
 import { sourceFiles } from "./source-files.ts";
 
 /*
- * Every parser of text from outside takes time in proportion to its text. Each is called with the characters that
- * grammars are made of, repeated, alone and within what the parser itself asks for; whether it takes or refuses the text.
+ * Every parser of untrusted text must take linear time. Each is called with repeated characters that have a meaning in
+ * grammars, alone and in the context that the parser expects, whether it accepts or refuses the text.
  */
 
 type Parser = {
-  /** What follows the text in a call. */
+  /** Further arguments after the text. */
   readonly rest?: readonly unknown[];
-  /** How a call is made, where the text is not its first argument. */
+  /** Creates the first argument from the text, if it is not the text itself. */
   readonly argument?: (text: string) => unknown;
-  /** Texts that lead into the parser, each with what follows the repeated part. */
+  /** Prefixes and suffixes around the repeated part, to get into the parser. */
   readonly around?: readonly (readonly [string, string])[];
-  /** What is repeated; default everything below. `#N` is another number each time. */
+  /** The strings to repeat. Default: all of `PUMPS`. `#N` is replaced by a different number each time. */
   readonly pumps?: readonly string[];
 };
 
-/** YAML is parsed by a library, which has a large constant: with the characters that mean something to it. */
+/**
+ * YAML is parsed by a library, which is slow by a constant factor, so only use characters that have a meaning in YAML.
+ */
 const YAML: readonly string[] =
   " |\n|a|'|\"|:|#|%|[|{|- |- a\n|a: b\n|k#N: b\n|[[],|? |&a |*a |!a |>\n".split("|");
 
-/** Where the machine has much else to do. */
+/** Generous, for a busy machine. */
 const TIMEOUT_MS = 120_000;
 const CONDA = "dependencies:\n- ";
 const FROM_PLACE = { source: "file", folder: "/", file: "/conda.yaml" };
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** By file and name. A parser that is exported and not here fails the test below. */
+/** Parsers by file and name. An exported parser that is missing here fails the test below. */
 const PARSERS: Readonly<Record<string, Parser>> = {
-  "core/src/json-depth.ts#parseUntrustedJson": {
+  "core/src/json.ts#parseUntrustedJson": {
     around: [
       ["[", "]"],
       ['{"a":', "}"],
     ],
   },
-  "artifacts/src/uri/parse-artifact-uri.ts#parseArtifactUri": {
-    around: "mlflow-artifacts: mlflow-artifacts:// file:/ file:/// runs:/ models:/ dbfs:/ s3:// http://a/"
-      .split(" ")
-      .map((scheme) => [scheme, ""] as const),
+  "artifacts/src/artifact-uri.ts#parseArtifactUri": {
+    around:
+      "mlflow-artifacts: mlflow-artifacts:// file:/ file:/// runs:/ models:/ models:/a/1 models:/a@ dbfs:/ s3:// http://a/"
+        .split(" ")
+        .map((scheme) => [scheme, ""] as const),
   },
-  "artifacts/src/uri/parse-model-uri.ts#parseModelUri": {
-    argument: (text) => `models:${text}`,
-    rest: ["/a/1"],
-  },
-  "artifacts/src/paths/check-artifact-path.ts#checkArtifactPath": { around: [["a/", "/.."]] },
-  "artifacts/src/paths/check-artifact-path.ts#checkNonEmptyArtifactPath": {},
-  "artifacts/src/paths/check-artifact-path.ts#decodeArtifactPath": { around: [["", "%"]] },
-  "cli/src/tracking/parse-tracking-location.ts#parseTrackingLocation": {
+  "artifacts/src/artifact-path.ts#checkArtifactPath": { around: [["a/", "/.."]] },
+  "artifacts/src/artifact-path.ts#checkNonEmptyArtifactPath": {},
+  "artifacts/src/artifact-path.ts#decodeArtifactPath": { around: [["", "%"]] },
+  "cli/src/tracking.ts#parseTrackingLocation": {
     rest: ["/data"],
     around: [
       ["http://", ""],
@@ -57,23 +56,28 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ["file:", ""],
     ],
   },
-  "cli/src/commands/databricks/fs/dbfs-place.ts#checkDbfsPath": { around: [["dbfs:/", ""]] },
-  "cli/src/commands/option-parsers.ts#parsePort": {},
-  "cli/src/commands/option-parsers.ts#parseCount": {},
-  "cli/src/commands/option-parsers.ts#parseOffset": {},
-  "cli/src/commands/gc/parse-age.ts#parseAge": { around: [["1d", "s"]] },
-  "cli/src/commands/gc/parse-ids.ts#parseIds": {},
-  "client/src/rest/parse-tracking-uri.ts#parseTrackingUri": {
+  "cli/src/commands/databricks/places.ts#checkDbfsPath": { around: [["dbfs:/", ""]] },
+  "cli/src/commands/options.ts#parsePort": {},
+  "cli/src/commands/options.ts#parseCount": {},
+  "cli/src/commands/options.ts#parseOffset": {},
+  "cli/src/commands/gc/gc.ts#parseAge": { around: [["1d", "s"]] },
+  "cli/src/commands/gc/gc.ts#parseIds": {},
+  "client/src/rest/rest-client.ts#parseTrackingUri": {
     around: [
       ["http://h/", ""],
       ["http://", "@h"],
     ],
   },
-  "client/src/rest/retry-policy.ts#parseRetryAfter": { rest: [0], around: [["Sat, 28 Nov 2026 ", " GMT"]] },
-  "client/src/databricks/parse-ini.ts#parseIni": { around: [["[a]\na", "\n"]] },
-  "client/src/databricks/parse-ini.ts#parseEntry": { around: [["a", "="]] },
-  "client/src/databricks/parse-ini.ts#parseSectionName": { around: [["[", "]"]] },
-  "core/src/parse-json.ts#parseJson": { rest: ["text"], around: [['{"a":', "}"]] },
+  "client/src/rest/retry.ts#parseRetryAfter": { rest: [0], around: [["Sat, 28 Nov 2026 ", " GMT"]] },
+  "client/src/databricks/profiles.ts#parseIni": { around: [["[a]\na", "\n"]] },
+  "core/src/json.ts#parseJson": { rest: ["text"], around: [['{"a":', "}"]] },
+  "spark/src/connect/remote-address.ts#parseRemote": {
+    around: [
+      ["sc://", ""],
+      ["sc://h/;", ""],
+      ["sc://h/;token=", ""],
+    ],
+  },
   "environments/src/definition/parse-conda-env.ts#parseCondaEnv": {
     pumps: YAML,
     rest: [FROM_PLACE],
@@ -83,7 +87,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       [`${CONDA}"a[version=`, ']"'],
     ],
   },
-  "environments/src/definition/parse-python-env.ts#parsePythonEnv": {
+  "environments/src/definition/read-definition.ts#parsePythonEnv": {
     pumps: YAML,
     rest: [FROM_PLACE],
     around: [['python: "', '"']],
@@ -102,32 +106,34 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ['a\n"', '"'],
     ],
   },
-  "import/src/source/parse-source-uri.ts#parseSourceUri": {
+  "import/src/open-source.ts#parseSourceUri": {
     around: [
       ["sqlite:///", ""],
       ["postgresql://", ""],
     ],
   },
-  "import/src/folder/parse-plain-yaml.ts#parsePlainYaml": {
+  "import/src/folder/file-formats.ts#parsePlainYaml": {
     pumps: YAML,
     rest: ["file"],
     around: [["a: ", ""]],
   },
-  "import/src/folder/parse-point.ts#parsePoint": { rest: ["file"], around: [["1 ", " 1"]] },
+  "import/src/folder/file-formats.ts#parsePoint": { rest: ["file"], around: [["1 ", " 1"]] },
   "models/src/mlmodel/ml-model-file.ts#parseMlModel": {
     pumps: YAML,
     rest: ["file"],
     around: [["flavors: ", ""]],
   },
-  "models/src/serving/content-type.ts#parseContentType": { around: [["text/csv; charset=", ""]] },
-  "models/src/serving/parse-invocation.ts#parseInvocation": {
+  "models/src/invocation/python-numbers.ts#parsePythonJson": { around: [["[", "NaN]"]] },
+  "models/src/serving/invoke.ts#decodedName": {},
+  "models/src/invocation/content-type.ts#parseContentType": { around: [["text/csv; charset=", ""]] },
+  "models/src/invocation/parse-invocation.ts#parseInvocation": {
     around: [
       ['{"inputs":[', "1]}"],
       ['{"dataframe_split":{"data":[', "[1]]}}"],
     ],
   },
-  "models/src/serving/parse-invocation.ts#parsePandasSplit": { around: [['{"data":[', "[1]]}"]] },
-  "models/src/serving/parse-invocation.ts#parsePandasRecords": { around: [["[", "{}]"]] },
+  "models/src/invocation/parse-invocation.ts#parsePandasSplit": { around: [['{"data":[', "[1]]}"]] },
+  "models/src/invocation/parse-invocation.ts#parsePandasRecords": { around: [["[", "{}]"]] },
   "projects/src/source/parse-project-uri.ts#parseProjectUri": {
     around: [
       ["file:", ""],
@@ -136,7 +142,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ["git+", "://"],
     ],
   },
-  "projects/src/source/without-credentials.ts#withoutCredentials": {
+  "projects/src/source/git.ts#withoutCredentials": {
     around: [["https://", "@"]],
   },
   "projects/src/project/parse-ml-project.ts#parseMlProject": {
@@ -144,7 +150,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     rest: ["MLproject"],
     around: [['name: "', '"']],
   },
-  "projects/src/command/parse-template.ts#parseTemplate": { around: [["{", "}"]] },
+  "projects/src/command/build-command.ts#parseTemplate": { around: [["{", "}"]] },
   "protocol/src/traces/otlp/decode-spans.ts#decodeSpans": {
     argument: (text) => new TextEncoder().encode(text),
     around: [["\n", ""]],
@@ -167,7 +173,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ["metrics.a > 1 AND ", ""],
     ],
   },
-  "protocol/src/search/parse-order.ts#parseOrderBy": {
+  "protocol/src/search/parse-filter.ts#parseOrderBy": {
     argument: (text) => [text],
     rest: ["runs"],
     around: [
@@ -175,34 +181,34 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       ["params.`", "`"],
     ],
   },
-  "protocol/src/unity-catalog/full-name.ts#splitFullName": {},
+  "protocol/src/unity-catalog/models.ts#splitFullName": {},
   "protocol/src/unity-catalog/lineage.ts#parseLineageHeader": {
     argument: base64,
     around: [['{"entities":[', "{}]}"]],
   },
-  "server/src/artifacts/check-artifact-location.ts#checkArtifactLocation": {
+  "server/src/tracking/experiment-handlers.ts#checkArtifactLocation": {
     around: [
       ["dbfs:/", ""],
       ["s3://b/", ""],
       ["file:///", ""],
     ],
   },
-  "server/src/artifacts/byte-range.ts#requestedRange": { rest: [undefined, 100], around: [["bytes=", "-"]] },
-  "server/src/dbfs/base64.ts#decodeBase64": {},
-  "artifacts/src/paths/databricks-paths.ts#parseDbfsPath": { around: [["dbfs:/", ""]] },
-  "artifacts/src/paths/databricks-paths.ts#parseTrackedFiles": {
+  "server/src/storage/send-artifact.ts#requestedRange": { rest: [undefined, 100], around: [["bytes=", "-"]] },
+  "server/src/dbfs/dbfs-handlers.ts#decodeBase64": {},
+  "artifacts/src/databricks-paths.ts#parseDbfsPath": { around: [["dbfs:/", ""]] },
+  "artifacts/src/databricks-paths.ts#parseTrackedFiles": {
     around: [["WorkspaceInternal/Mlflow/Artifacts/1/Runs/", "/artifacts"]],
   },
-  "server/src/identity/credentials.ts#findCredentials": {
+  "server/src/identity/token-authenticator.ts#findCredentials": {
     around: [
       ["Bearer ", " x"],
       ["Basic ", ""],
     ],
   },
-  "server/src/identity/credentials.ts#refuseTokenInUrl": {},
+  "server/src/identity/token-authenticator.ts#refuseTokenInUrl": {},
   "server/src/jobs/execution/dbfs-file.ts#parseTaskFile": { around: [["dbfs:/", ""]] },
-  "artifacts/src/paths/databricks-paths.ts#parseModelFiles": { around: [["Models/", "/1/a"]] },
-  "server/src/workspace/workspace-tree.ts#parseWorkspacePath": { around: [["/", ""]] },
+  "artifacts/src/databricks-paths.ts#parseModelFiles": { around: [["Models/", "/1/a"]] },
+  "server/src/workspace/workspace-handlers.ts#parseWorkspacePath": { around: [["/", ""]] },
   "store/src/dialects/backend-store-uri.ts#parsePostgresUri": {
     around: [
       ["postgresql://", ""],
@@ -218,28 +224,31 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     rest: [[{ kind: "model", id: "a", label: "a", uri: "a" }]],
     around: [["models:/a/", ""]],
   },
-  "ui/src/features/live/change.ts#parseChanges": { around: [['{"changes":[', "]}"]] },
-  "ui/src/features/live/follow-events.ts#parseEvent": { around: [["data:", "\n"]] },
+  "protocol/src/event-stream.ts#eventFromWire": {
+    argument: (data) => ({ type: "change", data }),
+    around: [['{"changes":[', "]}"]],
+  },
+  "ui/src/app/follow-events.ts#parseEvent": { around: [["data:", "\n"]] },
   "ui/src/features/runs/run-columns.ts#parseRunColumn": { around: [["metrics.", ""]] },
-  "ui/src/features/runs/runs-search.ts#parseColumnIds": { around: [["metrics.", ""]] },
-  "ui/src/features/artifacts/parse-csv.ts#parseCsv": {
+  "ui/src/features/runs/run-columns.ts#parseColumnIds": { around: [["metrics.", ""]] },
+  "ui/src/features/artifacts/preview-kind.ts#parseCsv": {
     rest: [{ separator: ",", rowsMax: 1000 }],
     around: [['a\n"', '"']],
   },
 };
 
-/** Exported parsers that no text from outside reaches, or that another one here calls. */
+/** Exported parsers that never get untrusted text, or that are called by another parser here. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  "forest/src/persist/forest-header.ts#parseHeader": "its second argument is JSON.parse's alone",
+  "forest/src/persist/forest-header.ts#parseHeader": "its second argument is only passed to JSON.parse",
 };
 
-test("every exported parser of a text is measured", () => {
+test("every exported text parser is measured", () => {
   const known = [...Object.keys(PARSERS), ...Object.keys(ELSEWHERE)];
   expect(exportedParsers().filter((parser) => !known.includes(parser))).toEqual([]);
 });
 
 test.each(Object.entries(PARSERS))(
-  "%s takes time in proportion to its text",
+  "%s takes linear time",
   async (place, { rest = [], argument = String, around = [], pumps = PUMPS }) => {
     const parse = await exported(place);
     const contexts = [["", ""] as const, ...around];
@@ -256,7 +265,7 @@ test.each(Object.entries(PARSERS))(
   TIMEOUT_MS,
 );
 
-/** Characters with a meaning in some grammar, and short words made of them. */
+/** Characters with a meaning in some grammar, and short strings of them. */
 const PUMPS: readonly string[] = [
   ...Array.from(" \t\n\0a0Aé😀./\\'\"`=:;,#%[]{}()-+@<>&?*_!|~"),
   ...'.. ../ %2e %25 a. a, "a", [a] {"a": [[], 1. 1e .- \'\' "" a\'\' a\' :// a+ a@ a:'.split(" "),
@@ -274,14 +283,14 @@ const PUMPS: readonly string[] = [
   '{"k#N":1},',
 ];
 
-/** The pump again and again, until there are so many characters; `#N` counts. */
+/** Repeats the pump up to that many characters; `#N` counts. */
 function repeatedPump(pump: string, chars: number): string {
   const count = Math.ceil(chars / pump.length);
   if (!pump.includes("#N")) return pump.repeat(count);
   return Array.from({ length: count }, (_, index) => pump.replace("#N", String(index))).join("");
 }
 
-/** A refusal is an answer too; a parser called in a wrong way is none. */
+/** Refusing the text is fine; a TypeError means that the parser was called incorrectly. */
 function attempt(call: () => unknown): void {
   try {
     call();
@@ -295,13 +304,13 @@ type Callable = (...args: readonly unknown[]) => unknown;
 async function exported(place: string): Promise<Callable> {
   const [file, name = ""] = place.split("#");
   const url = new URL(`../packages/${file}`, import.meta.url);
-  const module = (await import(fileURLToPath(url))) as Readonly<Record<string, unknown>>; // Any module is one.
+  const module = (await import(fileURLToPath(url))) as Readonly<Record<string, unknown>>; // Every module is such an object.
   const parse = module[name];
   if (typeof parse !== "function") throw new TypeError(`${place} is not exported`);
-  return parse as Callable; // The table says how it is called.
+  return parse as Callable; // The table defines how to call it.
 }
 
-/** Exported functions named as parsers whose first parameter is a text. */
+/** Exported functions with a parser's name and a string as the first parameter. */
 function exportedParsers(): readonly string[] {
   return sourceFiles().flatMap(({ path, program }) =>
     program.body.flatMap((statement) => {

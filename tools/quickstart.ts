@@ -1,16 +1,16 @@
 import { MlflowClient } from "@flightdeck/client";
 import { exitCodeOf, runProcess } from "@flightdeck/compute";
 import { AppError, messageOf } from "@flightdeck/core";
+import { type Run, SYSTEM_TAGS } from "@flightdeck/protocol";
 import { once } from "node:events";
 import { mkdir, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { findResults, type Results } from "./quickstart/find-results.ts";
-import { freePort } from "./quickstart/free-port.ts";
-import { flightdeck, type Service, startService } from "./quickstart/service.ts";
+import { flightdeck, type Service, startService } from "./quickstart-service.ts";
 
 /*
- * The guide's job from its first line to its last, by the commands that a user types: a server, a project run that
- * searches and registers, a served model, a query. `npm run quickstart` installs what is missing and starts this.
+ * The guide's job from start to finish, with the commands that a user would type: a server, a project run that searches
+ * and registers a model, a served model, a query. `npm run quickstart` installs missing packages and runs this.
  */
 
 const ROOT = join(import.meta.dirname, "..");
@@ -19,7 +19,9 @@ const DATA_DIR = join(ROOT, ".flightdeck");
 const EXPERIMENT = "airline";
 const REGISTERED_MODEL = "rapids_mlflow_cli";
 
-/** Small enough for under three minutes on two cores; the guide's own search is 20 evaluations of up to 1000 trees. */
+/**
+ * Small enough to take under three minutes on two cores; the guide's own search has 20 evaluations of up to 1000 trees.
+ */
 const MAX_EVALS = 8;
 const N_ESTIMATORS_MAX = 200;
 
@@ -45,7 +47,7 @@ try {
 } finally {
   for (const service of services.toReversed()) await service.stop();
 }
-if (cancelling.signal.aborted) process.exitCode = 130; // As a shell reports a program that Ctrl-C ended.
+if (cancelling.signal.aborted) process.exitCode = 130; // The exit code for a program ended by Ctrl-C.
 
 async function quickstart(signal: AbortSignal): Promise<void> {
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
@@ -56,7 +58,7 @@ async function quickstart(signal: AbortSignal): Promise<void> {
   const scoring = await serveModel(server.url, results.modelVersion, signal);
   summarise({ server, scoring, results, prediction: await askGuidesQuestion(scoring.url) });
   if (!process.stdout.isTTY || signal.aborted) return;
-  say("the page stays open until Ctrl-C");
+  say("the page stays open until you press Ctrl-C");
   await once(signal, "abort");
 }
 
@@ -78,7 +80,7 @@ async function runProject(trackingUri: string, signal: AbortSignal): Promise<voi
     signal,
   });
   const code = exitCodeOf(exit);
-  if (code !== 0) throw new AppError("INTERNAL_ERROR", `the project ended with exit code ${code}`);
+  if (code !== 0) throw new AppError("INTERNAL_ERROR", `the project failed with exit code ${code}`);
 }
 
 async function serveModel(trackingUri: string, version: string, signal: AbortSignal): Promise<Service> {
@@ -98,16 +100,62 @@ async function serveModel(trackingUri: string, version: string, signal: AbortSig
   );
 }
 
-/** The query of the guide's `test_call.sh`, with the header of its day. */
+/** The query in the guide's `test_call.sh`, with the content type used at that time. */
 async function askGuidesQuestion(url: string): Promise<string> {
   const script = await readFile(join(PROJECT, "test_call.sh"), "utf8");
   const body = /--data '(.+)'/.exec(script)?.[1];
-  if (body === undefined) throw new AppError("INTERNAL_ERROR", "test_call.sh holds no query");
+  if (body === undefined) throw new AppError("INTERNAL_ERROR", "test_call.sh contains no query");
   const headers = { "content-type": "application/json; format=pandas-split" };
   const answer = await fetch(`${url}/invocations`, { method: "POST", headers, body });
   const text = await answer.text();
   if (!answer.ok) throw new AppError("INTERNAL_ERROR", `the served model answered ${answer.status}: ${text}`);
   return text;
+}
+
+/** The results of the job, read from the server as any client would. */
+type Results = {
+  readonly experimentId: string;
+  readonly trials: number;
+  readonly bestParams: string;
+  readonly bestAccuracy: number;
+  readonly modelVersion: string;
+  readonly fullPath: string;
+};
+
+/** Finds the newest search of an experiment and the newest version of the model that it registered. */
+async function findResults(
+  client: MlflowClient,
+  names: { readonly experiment: string; readonly registeredModel: string },
+): Promise<Results> {
+  const { experimentId } = await client.getExperimentByName(names.experiment);
+  const parent = await newestSearch(client, experimentId);
+  const trials = await client.searchRuns({
+    experimentIds: [experimentId],
+    filter: `tags.\`${SYSTEM_TAGS.parentRunId}\` = '${parent.info.runId}'`,
+    orderBy: ["metrics.accuracy DESC"],
+  });
+  const best = trials.items[0];
+  if (best === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", "the search has no trials");
+  const [version] = await client.getLatestVersions(names.registeredModel, []);
+  if (version === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", "the search registered no model");
+  return {
+    experimentId,
+    trials: trials.items.length,
+    bestParams: best.data.params.map(({ key, value }) => `${key}=${value}`).join(", "),
+    bestAccuracy: best.data.metrics.find(({ key }) => key === "accuracy")?.value ?? Number.NaN,
+    modelVersion: version.version,
+    fullPath: await client.getModelVersionDownloadUri(version),
+  };
+}
+
+async function newestSearch(client: MlflowClient, experimentId: string): Promise<Run> {
+  const { items } = await client.searchRuns({
+    experimentIds: [experimentId],
+    filter: `tags.\`${SYSTEM_TAGS.projectEntryPoint}\` = 'hyperopt'`,
+    maxResults: 1,
+  });
+  if (items[0] === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", "the project created no run");
+  return items[0];
 }
 
 type Summary = {
@@ -144,4 +192,21 @@ function remember(service: Service): Service {
 
 function say(line: string): void {
   process.stderr.write(`quickstart: ${line}\n`);
+}
+
+/** The wanted port of the loopback interface if it is free, otherwise another free port. */
+async function freePort(wanted: number): Promise<number> {
+  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? 0;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(undefined));
+    probe.listen(port, "127.0.0.1", () => {
+      const address = probe.address();
+      const found = typeof address === "object" && address !== null ? address.port : undefined;
+      probe.close(() => resolve(found));
+    });
+  });
 }

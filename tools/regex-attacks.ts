@@ -1,19 +1,19 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
 
-/** Texts that a regular expression may be slow on: `prefix`, then `pump` again and again, then `suffix`. */
+/** A text that a regular expression may be slow on: `prefix`, then `pump` repeatedly, then `suffix`. */
 export type Attack = { readonly prefix: string; readonly pump: string; readonly suffix: string };
 
-/** What ends a match, or lets it end. */
+/** Suffixes that prevent or allow the end of a match. */
 const SUFFIXES = ["\u0000", "", "\n"];
 const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCodePoint(code));
-/** Beyond ASCII: a letter, a digit and a space of other scripts, half of a pair. */
+/** Also non-ASCII: a letter, a digit and a space of other scripts, and half of a surrogate pair. */
 const CANDIDATES = [...ASCII, "é", "٣", "\u2003", "\uD83D"];
-/** Every kind alone, and every pair of so many. */
+/** Every kind of character is tried alone, and every pair of the first this many. */
 const KINDS_MAX = 12;
 
 /**
- * Attacks built from an expression itself: characters that it tells apart, alone and in pairs, and what each of its
- * repeated parts matches, behind what leads to that part.
+ * Derives attacks from an expression: the characters that it distinguishes, alone and in pairs, and matches of each
+ * repeated part, preceded by a match of what comes before it.
  */
 export function attacksOn(regex: RegExp): readonly Attack[] {
   const isUnicode = regex.unicode || regex.unicodeSets;
@@ -56,11 +56,11 @@ function visit(element: AST.Element, before: string, add: Add): void {
     case "CapturingGroup":
       visitAlternatives(element.alternatives, before, add);
       break;
-    default: // Matches one character, or none.
+    default: // Matches at most one character.
   }
 }
 
-/** One text for each way to match. */
+/** One example for each alternative. */
 function examplesOf(element: AST.Element): readonly string[] {
   if (element.type !== "Group" && element.type !== "CapturingGroup") return [exampleOf(element)];
   return element.alternatives.map(({ elements }) => elements.map(exampleOf).join(""));
@@ -84,7 +84,7 @@ function exampleOf(element: AST.Element): string {
   }
 }
 
-/** One character of each kind that the expression tells apart. */
+/** One character of each kind that the expression distinguishes. */
 function kindsOf(pattern: AST.Pattern, flags: string): readonly string[] {
   const matchers = leavesOf(pattern).map((leaf) => matcherOf(leaf, flags));
   const kinds = new Map<string, string>();
@@ -113,7 +113,7 @@ function matcherOf({ raw }: Leaf, flags: string): (character: string) => boolean
   return (character) => regex.test(character);
 }
 
-/** A class written without the flag `u` may hold escapes that the flag forbids. */
+/** A class without the flag `u` may contain escapes that are invalid with it. */
 function compile(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);

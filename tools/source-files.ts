@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export type SourceFile = { readonly path: string; readonly program: Program };
 
-/** The syntax trees of what the packages consist of, without their tests. */
+/** The syntax trees of all source files of the packages, without tests. */
 export function sourceFiles(): readonly SourceFile[] {
   const paths = globSync("packages/*/src/**/*.{ts,tsx}", { cwd: ROOT });
   return paths.filter((path) => !/\.(test|test-d|bench)\.tsx?$/.test(path)).map(parseFile);

@@ -9,7 +9,7 @@ import { fileCycles, folderCycles } from "./structure/cycles.ts";
 import { type ImportGraph, importerCounts, readImportGraph } from "./structure/import-graph.ts";
 
 /*
- * How the code is cut into files and folders, in figures.
+ * Prints figures on how the code is divided into files and folders.
  *
  *   npm run structure                      the working tree
  *   npm run structure -- main              a commit beside the working tree
@@ -18,7 +18,7 @@ import { type ImportGraph, importerCounts, readImportGraph } from "./structure/i
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** An archive of the sources; today's takes 7 MB. */
+/** The limit for an archive of the sources, which currently takes 7 MB. */
 const ARCHIVE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Label → figure, in the order of the columns. */
@@ -101,7 +101,7 @@ function packageNames({ entryPoints }: ImportGraph): readonly string[] {
   return [...entryPoints.keys()].map((path) => path.slice("packages/".length)).toSorted();
 }
 
-/** The figures of the files that `isIn` picks, and of the entry points of the packages named. */
+/** The figures for the files that `isIn` selects, and for the entry points of the given packages. */
 function figuresOf(
   graph: ImportGraph,
   isIn: (path: string) => boolean,
@@ -156,7 +156,7 @@ function lines(title: string, entries: readonly string[]): string {
   return [`${title} (${entries.length}):`, ...entries.map((entry) => `- ${entry}`), ""].join("\n");
 }
 
-/** A Markdown table; the first row is its head. */
+/** Formats a Markdown table; the first row is the header. */
 function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows.map((row) => `| ${row.join(" | ")} |`);
   const rule = `|${"---|".repeat(rows[0]?.length ?? 0)}`;

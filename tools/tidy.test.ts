@@ -1,9 +1,10 @@
+import { VERSION } from "@flightdeck/protocol";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
-/* The house rules that no linter knows, as an ordinary test. Each failure says why the rule is there. */
+/* House rules that linters do not cover, as an ordinary test. Each test name gives the reason for the rule. */
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT })
@@ -26,49 +27,66 @@ describe("rooms", () => {
 
   test.each([...rooms])("%s depends only on what its row allows, and has a README", (room, allowed) => {
     const { dependencies = {} } = JSON.parse(read(`packages/${room}/package.json`)) as {
-      dependencies?: Record<string, string>; // The shape that npm gives every package.json.
+      dependencies?: Record<string, string>; // The format of every package.json.
     };
     const used = Object.keys(dependencies).flatMap((name) => /^@flightdeck\/(.+)$/.exec(name)?.[1] ?? []);
     if (allowed !== "any") expect(used.filter((name) => !allowed.includes(name))).toEqual([]);
-    expect(existsSync(`${ROOT}packages/${room}/README.md`), "a room says which question it answers").toBe(
-      true,
-    );
+    expect(
+      existsSync(`${ROOT}packages/${room}/README.md`),
+      "every package has a README that says which question it answers",
+    ).toBe(true);
   });
 });
 
+test("all packages have the same version as the product", () => {
+  const manifests = tracked.filter((path) => /^(packages\/[^/]+\/)?package\.json$/.test(path));
+  const versions = manifests.map((path) => (JSON.parse(read(path)) as { version?: string }).version);
+  expect(new Set(versions)).toEqual(new Set([VERSION]));
+});
+
+test.each(["AGENTS.md", "docs/ARCHITECTURE.md"])("every source file that %s names exists", (document) => {
+  const named = [...read(document).matchAll(/`(?:packages\/)?([a-z-]+\/src\/[\w./-]+\.ts)`/g)];
+  const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(`${ROOT}packages/${path}`));
+  // Files after an arrow are named without their folder.
+  const short = [...read(document).matchAll(/→ `([\w./-]+\.tsx?)`/g)].map(([, path = ""]) => path);
+  const unknown = short.filter((path) => !sources.some((source) => `/${source}`.endsWith(`/${path}`)));
+  expect([...missing, ...unknown]).toEqual([]);
+});
+
 describe("sources", () => {
-  test("src throws AppError or asserts, so that every error has a code", () => {
+  test("src throws AppError or uses assert, so that every error has a code", () => {
     const own = sources.filter((path) => path.includes("/src/") && !/\.test\.tsx?$/.test(path));
     expect(hits(own, /throw new Error\(/)).toEqual([]);
   });
 
-  test("no test is left alone or silent", () => {
+  test("no test is focused or left as a todo", () => {
     const tests = sources.filter((path) => path !== "tools/tidy.test.ts" && path.includes(".test."));
     expect(hits(tests, /\b(it|test|describe)\.only\(|\.todo\(/)).toEqual([]);
   });
 
-  test("no notes to oneself: what is missing says so in docs/COMPATIBILITY.md and by an error", () => {
+  test("no TODO comments: missing features are in docs/COMPATIBILITY.md and throw a clear error", () => {
     const own = sources.filter((path) => path !== "tools/tidy.test.ts");
     expect(hits(own, /\b(TODO|FIXME|XXX)\b/)).toEqual([]);
   });
 
   test("files stay short enough to read at a glance", () => {
-    const long = sources.filter((path) => read(path).split("\n").length > 600);
+    const written = sources.filter((path) => !path.includes("/generated/"));
+    const long = written.filter((path) => read(path).split("\n").length > 600);
     expect(long).toEqual([]);
   });
 });
 
 describe("repository", () => {
-  test("no path of one machine is in a tracked file", () => {
+  test("no tracked file contains a path of a particular machine", () => {
     const own = texts.filter((path) => path !== "tools/tidy.test.ts");
     expect(hits(own, /(^|[^\w.])\/(work|root|home\/\w+|Users\/(?!me@|\[|alice|bob)\w+)\//)).toEqual([]);
   });
 
-  test("the lockfile holds no download addresses, which belong to one machine", () => {
+  test("the lockfile contains no download URLs, which depend on the machine", () => {
     expect(/"resolved": "https?:/.test(read("package-lock.json"))).toBe(false);
   });
 
-  test("the lockfile holds every optional package that it names, else npm ci refuses on a fresh machine", () => {
+  test("the lockfile contains every optional package that it names, or npm ci would fail on a fresh machine", () => {
     const { packages } = JSON.parse(read("package-lock.json")) as {
       packages: Record<string, { optionalDependencies?: Record<string, string> }>; // npm's lockfile, version 3.
     };
@@ -79,15 +97,17 @@ describe("repository", () => {
     expect(named.filter((name) => !locked.has(name))).toEqual([]);
   });
 
-  test("the README names the two commands that do all the set-up", () => {
+  test("the README names the two commands that set up everything", () => {
     expect(read("README.md")).toContain("npm run quickstart");
     expect(read("README.md")).toContain("npm test");
   });
 });
 
-/** The rows of the table of rooms: name → the rooms it may import. */
+/** The rows of the rooms table: name → the rooms it may import. */
 function roomsOf(markdown: string): Map<string, readonly string[] | "any"> {
-  const rows = markdown.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([^|]*) \|$/gm);
+  const [, text = ""] = markdown.split("\n## Rooms\n");
+  const [section = ""] = text.split("\n## ");
+  const rows = section.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([^|]*) \|$/gm);
   return new Map(
     [...rows].map(([, room = "", allowed = ""]): [string, readonly string[] | "any"] => {
       if (allowed === "any") return [room, "any"];

@@ -3,7 +3,7 @@ import type { AcceptedDifference } from "./accepted-differences/accepted-differe
 import type { ClientVersion } from "./clients.ts";
 import type { Call, Step } from "./trace.ts";
 
-/** One thing that can be called: an entry of the endpoint table, or the artifact proxy, which streams bytes. */
+/** An entry of the endpoint table, or a method of the artifact proxy, which streams bytes and is not in the table. */
 export type Route = {
   readonly name: string;
   readonly methods: readonly string[];
@@ -34,15 +34,15 @@ export const ROUTES: readonly Route[] = [
   })),
 ];
 
-/** How the servers compare on one route, by one client. `differs`: on purpose, as the list says. */
+/** The comparison of one route with one client. `differs`: only in listed differences. */
 export type Verdict = "agrees" | "differs";
 
-/** What was called and how it went: route to client to verdict, for calls of the client itself and of the scripts. */
+/** The verdict for each route and client, separately for calls by the client and raw calls by the scripts. */
 export class Coverage {
   readonly #byClient = new Map<string, Verdict>();
   readonly #byScript = new Map<string, Verdict>();
 
-  /** Notes a step's calls. `met` are the entries of the list that it met, by the place where it did. */
+  /** Records a step's calls. `met` are the listed differences that occurred in the step, with their paths. */
   note(client: ClientVersion, step: Step, met: readonly Met[]): void {
     for (const [index, call] of step.calls.entries()) {
       const route = findRoute(call);

@@ -7,7 +7,7 @@ test("equal recordings have no differences", () => {
   expect(differencesOf([step(200, { a: [1, "x"] })], [step(200, { a: [1, "x"] })])).toEqual([]);
 });
 
-test("two answers are compared field by field", () => {
+test("two responses are compared field by field", () => {
   const found = differencesOf(
     [step(400, { code: "A", message: "x" })],
     [step(400, { code: "A", message: "y" })],
@@ -15,12 +15,12 @@ test("two answers are compared field by field", () => {
   expect(found).toEqual([{ step: "s", path: "calls[0].body.message", stock: "x", ours: "y" }]);
 });
 
-test("an error against a success is one difference", () => {
+test("an error versus a success is one difference", () => {
   const found = differencesOf([step(400, { code: "A" })], [step(200, { runs: [] })]);
   expect(found.map(({ path }) => path)).toEqual(["calls[0]"]);
 });
 
-test("a file too many moves no other", () => {
+test("an extra file is one difference and does not shift the others", () => {
   const file = (path: string): Json => ({ path, is_dir: false });
   const found = differencesOf(
     [step(200, { files: [file("a"), file("b")] })],
@@ -29,7 +29,7 @@ test("a file too many moves no other", () => {
   expect(found.map(({ path }) => path)).toEqual(["calls[0].body.files.new"]);
 });
 
-test("other calls are a difference", () => {
+test("different calls are one difference", () => {
   const stock = step(200, {});
   const [call] = stock.calls;
   expect(differencesOf([stock], [{ ...stock, calls: call === undefined ? [] : [call, call] }])).toMatchObject(
@@ -37,14 +37,14 @@ test("other calls are a difference", () => {
   );
 });
 
-test("results are compared where the calls agree", () => {
+test("results are compared if the calls agree", () => {
   const stock = step(200, {});
   expect(differencesOf([stock], [{ ...stock, result: 2 }])).toEqual([
     { step: "s", path: "result", stock: 1, ours: 2 },
   ]);
 });
 
-test("an entry covers a difference at its place, with its values, for its clients", () => {
+test("an entry matches a difference by path, values and client", () => {
   const entry = {
     where: "runs/*",
     path: "calls[*].body.message",

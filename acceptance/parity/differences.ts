@@ -1,20 +1,20 @@
 import { type Call, isList, isObject, type Json, type Step } from "./trace.ts";
 
-/** One place where two servers answered differently. */
+/** One difference between the responses of two servers. */
 export type Difference = {
   readonly step: string;
-  /** Where in the step, such as `calls[0].body.message`. */
+  /** The path in the step, such as `calls[0].body.message`. */
   readonly path: string;
   readonly stock: Json;
   readonly ours: Json;
 };
 
-/** Every difference of two recordings of one script, both normalised. */
+/** All differences between two normalised recordings of one script. */
 export function differencesOf(stock: readonly Step[], ours: readonly Step[]): Difference[] {
   return stock.flatMap((step, index) => stepDifferences(step, ours[index]));
 }
 
-/** What a client returns follows from the calls it made, so results are compared where the calls agree. */
+/** A client's result follows from its calls, so results are compared only if the calls agree. */
 function stepDifferences(stock: Step, ours: Step | undefined): Difference[] {
   const found = (path: string, a: Json, b: Json): Difference => ({
     step: stock.name,
@@ -41,7 +41,7 @@ function callDifferences(stock: readonly Call[], ours: readonly Call[]): Place[]
   return stock.flatMap((call, index) => answerDifferences(`calls[${index}]`, call, ours[index] ?? call));
 }
 
-/** An error against a success is one difference; two errors or two successes are compared field by field. */
+/** An error versus a success is one difference; two errors or two successes are compared field by field. */
 function answerDifferences(path: string, stock: Call, ours: Call): Place[] {
   const answer = ({ status, body }: Call): Json => ({ status, body });
   if (stock.status < 400 !== ours.status < 400) return [[path, answer(stock), answer(ours)]];
@@ -63,7 +63,7 @@ function valueDifferences(path: string, stock: Json, ours: Json): Place[] {
   return JSON.stringify(stock) === JSON.stringify(ours) ? [] : [[path, stock, ours]];
 }
 
-/** A listing of files as one object, so that a file too many moves no other. */
+/** Converts a list of files to an object, so that an extra file does not shift the others. */
 function keyedByPath(value: Json): Json | undefined {
   if (!isList(value) || value.length === 0) return undefined;
   const entries = value.map((item): [string, Json] | undefined =>

@@ -3,10 +3,10 @@ import type { ClientVersion } from "./clients.ts";
 import type { Difference } from "./differences.ts";
 import type { Json } from "./trace.ts";
 
-/** A difference with the script and the client that met it. */
+/** A difference with its script and client. */
 export type MetDifference = Difference & { readonly noun: string; readonly client: ClientVersion };
 
-/** The entry of the list that covers a difference, if one does. */
+/** The listed entry that covers a difference; undefined when none does. */
 export function findAccepted(
   met: MetDifference,
   accepted: readonly AcceptedDifference[],
@@ -24,7 +24,7 @@ function covers(entry: AcceptedDifference, met: MetDifference): boolean {
   );
 }
 
-/** `*` in a pattern stands for any text. */
+/** `*` in a pattern matches any text. */
 function matches(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) return text === pattern;
@@ -45,7 +45,7 @@ function shown(value: Json): string {
 
 const SHOWN_CHARS_MAX = 300; // Enough to see what differs, short enough to read many.
 
-/** A difference as a reader wants it. */
+/** Formats a difference for people. */
 export function describeDifference({ client, noun, step, path, stock, ours }: MetDifference): string {
   const cut = (value: Json): string => shown(value).slice(0, SHOWN_CHARS_MAX);
   return `[${client}] ${noun}/${step}: ${path}\n  stock ${cut(stock)}\n  ours  ${cut(ours)}`;

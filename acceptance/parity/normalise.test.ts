@@ -4,7 +4,7 @@ import type { Call, Json, Step } from "./trace.ts";
 
 const RUN = "0f".repeat(16);
 
-test("ids become the step where they were first seen, wherever they stand", () => {
+test("ids are named after the step where they first occur, wherever they occur", () => {
   const [first, second] = normalised([
     step("create", { run_id: RUN, experiment_id: "7" }),
     step("get", { message: `No run ${RUN} in mlflow-artifacts:/7/${RUN}`, value: "7" }),
@@ -16,15 +16,15 @@ test("ids become the step where they were first seen, wherever they stand", () =
   });
 });
 
-test("a wrong id is seen: it has another name", () => {
+test("a wrong id gets another name, so the difference is found", () => {
   const other = "1e".repeat(16);
   const [, right] = normalised([step("create", { run_id: RUN }), step("get", { run_id: RUN })]);
   const [, wrong] = normalised([step("create", { run_id: RUN }), step("get", { run_id: other })]);
   expect(bodyOf(right)).not.toEqual(bodyOf(wrong));
 });
 
-test("times of today, generated names and addresses are put aside; other numbers stay", () => {
-  const [told] = normalised([
+test("recent times, generated names and URLs are replaced; other numbers are kept", () => {
+  const [normal] = normalised([
     step("get", {
       start_time: Date.now(),
       end_time: 1234,
@@ -33,7 +33,7 @@ test("times of today, generated names and addresses are put aside; other numbers
       next_page_token: "abc",
     }),
   ]);
-  expect(bodyOf(told)).toEqual({
+  expect(bodyOf(normal)).toEqual({
     start_time: "<time>",
     end_time: 1234,
     run_name: "<generated name>",
@@ -42,14 +42,14 @@ test("times of today, generated names and addresses are put aside; other numbers
   });
 });
 
-test("tags have no order, a history has; an empty list is an absent one", () => {
+test("tags are sorted, a history is not; empty lists are dropped", () => {
   const tags = [
     { key: "b", value: "1" },
     { key: "a", value: "2" },
   ];
   const metrics = [{ step: 2 }, { step: 1 }];
-  const [told] = normalised([step("get", { tags, metrics, params: [] })]);
-  expect(bodyOf(told)).toEqual({ tags: tags.toReversed(), metrics });
+  const [normal] = normalised([step("get", { tags, metrics, params: [] })]);
+  expect(bodyOf(normal)).toEqual({ tags: tags.toReversed(), metrics });
 });
 
 function step(name: string, body: Json): Step {
@@ -57,6 +57,6 @@ function step(name: string, body: Json): Step {
   return { name, calls: [call], result: null };
 }
 
-function bodyOf(told: Step | undefined): Json | undefined {
-  return told?.calls[0]?.body;
+function bodyOf(normal: Step | undefined): Json | undefined {
+  return normal?.calls[0]?.body;
 }

@@ -1,8 +1,8 @@
 import { isList, isObject, type Json, type Step } from "./trace.ts";
 
 /**
- * The steps without what may differ between two servers that behave alike: ids, times, generated names, addresses,
- * the order of keys, and of tags and params. Ids become names, so that a wrong id is still seen.
+ * Removes everything that may differ between two servers that behave alike: ids, times, generated names, URLs, and the order of
+ * keys, tags and params. Ids become names, so that a wrong id is still found.
  */
 export function normalised(steps: readonly Step[]): readonly Step[] {
   const aliases = new Aliases();
@@ -10,12 +10,12 @@ export function normalised(steps: readonly Step[]): readonly Step[] {
     const canonical = canonicalStep(step);
     aliases.enterStep(step.name);
     aliases.learnExperiments(canonical);
-    // A step keeps its shape: only texts and numbers inside it are replaced.
+    // A step keeps its shape: only strings and numbers in it are replaced.
     return aliases.replaceIn(canonical) as unknown as Step;
   });
 }
 
-/** Lists whose order says nothing. Metrics are here for a run's data; a history is ordered by its own test. */
+/** Lists whose order has no meaning. Metrics are handled in `canonicalObject`, because a history is ordered. */
 const UNORDERED = new Set(["tags", "params", "aliases", "files", "events"]);
 const TOKENS = new Set(["next_page_token", "page_token"]);
 const DAY_MS = 86_400_000;
@@ -43,14 +43,14 @@ function canonicalList(list: readonly Json[], key: string): Json {
     : items;
 }
 
-/** Without empty lists, which protobuf's JSON form leaves out. */
+/** Drops empty lists, which protobuf's JSON format omits. */
 function canonicalObject(object: { readonly [key: string]: Json }, parent: string): Json {
   const entries = Object.entries(object)
     .filter(([key, value]) => key === "calls" || !(isList(value) && value.length === 0))
     .map(([key, value]): [string, Json] => [key, canonical(value, key)])
     .toSorted(([a], [b]) => compareTexts(a, b));
   const result: { [key: string]: Json } = Object.fromEntries(entries);
-  // The metrics of a run's data have no order; those of a history have.
+  // The metrics of a run's data have no order; a history has one.
   if (parent === "data" && isList(result.metrics)) result.metrics = canonicalSet(result.metrics);
   return result;
 }
@@ -79,31 +79,31 @@ function withoutTimes(text: string): string {
     .replace(/^[a-z]+-[a-z]+-\d+$/, "<generated name>");
 }
 
-/** JSON within a text: its spaces and the order of its keys say nothing. */
+/** Normalises JSON within a text, whose whitespace and key order have no meaning. */
 function canonicalText(text: string): string {
   try {
-    return JSON.stringify(canonical(JSON.parse(text) as Json, "")); // What JSON.parse gives is JSON.
+    return JSON.stringify(canonical(JSON.parse(text) as Json, "")); // JSON.parse returns JSON.
   } catch {
     return text;
   }
 }
 
-/** Python tells the members of a set in an order that differs from process to process. */
+/** Python prints the members of a set in an order that differs between processes. */
 function inOrder(set: string): string {
   return `{${set.slice(1, -1).split(", ").toSorted().join(", ")}}`;
 }
 
 const HEX_ID = /(?<![0-9a-f])([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])/g;
-/** Where an experiment's id stands within a text. */
+/** An experiment's id within a text. */
 const EXPERIMENT_IN_TEXT =
   /(?<=mlflow-artifacts:\/|mlflow-artifacts\/artifacts\/|\bid=|experiments\/|experiment |experiment with id |experiment_id |ID '|ID )\d+|\d+(?=\/[0-9a-f]{32}\/)/g;
 const EXPERIMENT_KEYS = new Set(["experiment_id", "experiment_ids", "source_experiment_id"]);
-/** Ids of spans are bytes, which JSON carries as Base64. */
+/** Span ids are bytes, which are Base64 in JSON. */
 const SPAN_KEYS = new Set(["span_id", "parent_span_id", "trace_id"]);
 const BASE64 = /^[A-Za-z0-9+/]+=+$/;
 const DEFAULT_EXPERIMENT = "0";
 
-/** Names for ids, made of the step where an id was first seen, so that a step that fails shifts no other's names. */
+/** Names ids after the step where they first occur, so that a failing step does not change the names in other steps. */
 class Aliases {
   readonly #experiments = new Map<string, string>();
   readonly #hexIds = new Map<string, string>();
@@ -115,7 +115,7 @@ class Aliases {
     this.#newInStep = 0;
   }
 
-  /** Notes the experiments that a value speaks of. */
+  /** Collects the experiment ids in a value. */
   learnExperiments(value: Json, key = ""): void {
     if (typeof value === "string" && EXPERIMENT_KEYS.has(key) && /^\d{1,8}$/.test(value)) this.#learn(value);
     else if (isList(value)) for (const item of value) this.learnExperiments(item, key);

@@ -13,7 +13,7 @@ import { startStockServer, type StockServer } from "./stock-server.ts";
 import { leftOutRoutes } from "./stock-routes.ts";
 import { isObject, type Step } from "./trace.ts";
 
-// One after another: each builds an environment where none is, and they share the tool that does.
+// One after another, because each may have to build an environment with the same tool.
 const pythons = {
   "3.17.2": await clientPython("3.17.2"),
   "2.22.4": await clientPython("2.22.4"),
@@ -39,7 +39,7 @@ describe.skipIf(missing)(
     afterAll(() => Promise.all([stock?.close(), ours?.close()]));
 
     describe.each(CLIENT_VERSIONS)("mlflow %s", (client) => {
-      // Both servers at once, clients one after another: two processes at a time, in an order that is always the same.
+      // Both servers in parallel, clients one after another: two processes at a time, in a fixed order.
       beforeAll(async () => {
         const python = valueOf(pythons[client]);
         const [byStock, byOurs] = await Promise.all([record(python, stock.url), record(python, ours.url)]);
@@ -56,7 +56,7 @@ describe.skipIf(missing)(
       });
     });
 
-    test("1.30.1's registry, which the stock server no longer serves, works as 2.22.4's", () => {
+    test("1.30.1's registry, which the stock server no longer serves, works like 2.22.4's", () => {
       const newer = outcomes(recordings.get("2.22.4")?.ours, "registry");
       const older = outcomes(recordings.get("1.30.1")?.ours, "registry");
       const shared = [...older.keys()].filter((name) => newer.has(name));
@@ -64,11 +64,11 @@ describe.skipIf(missing)(
       expect(shared.filter((name) => older.get(name) !== newer.get(name))).toEqual([]);
     });
 
-    test("every accepted difference was met", () => {
+    test("every accepted difference occurred", () => {
       expect(ACCEPTED_DIFFERENCES.filter((entry) => !met.has(entry))).toEqual([]);
     });
 
-    test("what is left out answers ENDPOINT_NOT_FOUND", async () => {
+    test("routes that are not implemented return ENDPOINT_NOT_FOUND", async () => {
       const routes = await leftOutRoutes(valueOf(pythons[SERVER_VERSION]));
       expect(routes.length).toBeGreaterThan(0);
       for (const { method, path, version } of routes) {
@@ -80,7 +80,7 @@ describe.skipIf(missing)(
       }
     });
 
-    test("docs/COMPATIBILITY.md says so", async () => {
+    test("docs/COMPATIBILITY.md is up to date", async () => {
       const leftOut = await leftOutRoutes(valueOf(pythons[SERVER_VERSION]));
       await expect(compatibilityPage({ coverage, leftOut })).toMatchFileSnapshot(
         "../../docs/COMPATIBILITY.md",
@@ -104,7 +104,7 @@ function metIn({ name }: Step, differences: readonly MetDifference[]) {
   });
 }
 
-/** How each step ended: well, or with which code. */
+/** The outcome of each step: "result", or the error code. */
 function outcomes(recording: Recording | undefined, noun: Noun): ReadonlyMap<string, string> {
   return new Map(
     recording?.[noun].map(({ name, error }) => [

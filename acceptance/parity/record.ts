@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { STOCK_ENVIRONMENT } from "../run-python.ts";
 import type { Step } from "./trace.ts";
 
-/** The scripts below `python/parity/`, one a noun. */
+/** The scripts in `python/parity/`, one for each noun. */
 export const NOUNS = [
   "experiments",
   "runs",
@@ -24,21 +25,20 @@ export type Recording = Readonly<Record<Noun, readonly Step[]>>;
 
 const run = promisify(execFile);
 const RECORD = fileURLToPath(new URL("../python/parity/record.py", import.meta.url));
-/** A recording of all scripts has some 2 MB. */
+/** A recording of all scripts has about 2 MB. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Runs every script by one client against one server. */
+/** Runs every script with one client against one server. */
 export async function record(python: string, trackingUri: string): Promise<Recording> {
   const { stdout } = await run(python, [RECORD, ...NOUNS], {
     maxBuffer: OUTPUT_BYTES_MAX,
     env: {
       ...process.env,
       MLFLOW_TRACKING_URI: trackingUri,
-      MLFLOW_DISABLE_TELEMETRY: "true",
-      GIT_PYTHON_REFRESH: "quiet",
+      ...STOCK_ENVIRONMENT,
       PYTHONDONTWRITEBYTECODE: "1",
     },
   });
   const lines = stdout.trimEnd().split("\n");
-  return JSON.parse(lines.at(-1) ?? "") as Recording; // The script prints it last.
+  return JSON.parse(lines.at(-1) ?? "") as Recording; // The script prints it on its last line.
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { sleep } from "@flightdeck/core";
+import { freePort } from "@flightdeck/testkit";
 
 export type StockServer = {
   readonly url: string;
@@ -11,16 +11,16 @@ export type StockServer = {
   close(): Promise<void>;
 };
 
-/** The stock server takes some 20 s to answer on a free machine, and its first start makes a database. */
+/** The stock server takes about 20 s to start on an idle machine, because it first creates a database. */
 const START_MS_MAX = 120_000;
 
-/** Starts MLflow's own server on an empty SQLite database. `python` is an interpreter that has mlflow. */
+/** Starts MLflow's own server on an empty SQLite database. `python` is an interpreter with mlflow installed. */
 export async function startStockServer(python: string): Promise<StockServer> {
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-stock-"));
   const port = await freePort();
   const child = spawn(join(dirname(python), "mlflow"), serverArguments(folder, port), {
     cwd: folder,
-    detached: true, // Its workers are its children: they end with the group.
+    detached: true, // Its workers are child processes, which are ended with the group.
     stdio: "ignore",
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
   });
@@ -55,15 +55,5 @@ async function untilAnswers(server: StockServer, child: ChildProcess): Promise<v
     await sleep(100);
   }
   await server.close();
-  throw new TypeError(`the stock server did not answer; exit code ${child.exitCode}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+  throw new TypeError(`the stock server did not start; exit code ${child.exitCode}`);
 }

@@ -1,7 +1,7 @@
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** One HTTP exchange. `raw` marks a request that the script made by itself, without the client. */
+/** One HTTP exchange. `raw` marks a request that the script sent itself, without the client. */
 export type Call = {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export type Call = {
   readonly body: Json;
 };
 
-/** One thing that a user did: the exchanges it took, and its result or error. As `recorder.py` writes it. */
+/** One user action with its HTTP exchanges and its result or error, as written by `recorder.py`. */
 export type Step = {
   readonly name: string;
   readonly calls: readonly Call[];

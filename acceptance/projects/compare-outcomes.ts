@@ -1,10 +1,10 @@
 import type { Run } from "@flightdeck/protocol";
 import type { Outcome } from "./run-both.ts";
 
-/** Texts that are different in each test run, and what stands for them. */
+/** A text that differs in each test run, and its placeholder. */
 export type Replacement = readonly [text: string, by: string];
 
-/** Where two outcomes differ, a line each: `what: stock's | ours`. Empty when they are the same. */
+/** The differences of two outcomes, one line each: `name: stock's | ours`. */
 export function compareOutcomes(
   stock: Outcome,
   ours: Outcome,
@@ -24,7 +24,7 @@ export function compareOutcomes(
 }
 
 function factsOf({ code, output, runs }: Outcome): Map<string, string> {
-  // What the program itself printed: the lines of the projects' own scripts.
+  // Only lines printed by the projects' own scripts.
   const printed = output.split("\n").filter((line) => /^(?:given|packages) /.test(line));
   const statuses = runs.map(({ info }) => info.status);
   return new Map([
@@ -34,14 +34,14 @@ function factsOf({ code, output, runs }: Outcome): Map<string, string> {
   ]);
 }
 
-/** All that is recorded of a run, but for a name that was made up. */
+/** Adds everything recorded about a run, except a generated name. */
 function addRunFacts(facts: Map<string, string>, { info, data }: Run, at: number): void {
   const prefix = at === 0 ? "" : `run ${at + 1} `;
   facts.set(`${prefix}has ended`, String(info.endTimeMs !== undefined));
   for (const { key, value } of data.params) facts.set(`${prefix}param ${key}`, value);
   for (const { key, value } of data.tags) {
-    const isMadeUp = key === "mlflow.runName" && /^[a-z]+-[a-z]+-\d+$/.test(value);
-    if (!isMadeUp) facts.set(`${prefix}tag ${key}`, value);
+    const isGenerated = key === "mlflow.runName" && /^[a-z]+-[a-z]+-\d+$/.test(value);
+    if (!isGenerated) facts.set(`${prefix}tag ${key}`, value);
   }
 }
 

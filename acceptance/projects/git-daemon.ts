@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { freePort } from "@flightdeck/testkit";
 
-/** git's own server, for repositories below a folder, on a free port of this machine. */
+/** git's own server for the repositories below a folder, on a free local port. */
 export class GitDaemon {
   readonly url: string;
   private readonly daemon: ChildProcess;
@@ -16,7 +16,7 @@ export class GitDaemon {
   static async start(folder: string): Promise<GitDaemon> {
     const port = await freePort();
     const where = ["--listen=127.0.0.1", `--port=${port}`, `--base-path=${folder}`];
-    // The daemon itself, without the starter that would leave it behind.
+    // `git daemon` starts a child process, so the whole group must be ended.
     const daemon = spawn("git", ["daemon", "--reuseaddr", "--export-all", ...where], {
       stdio: "ignore",
       detached: true,
@@ -30,15 +30,6 @@ export class GitDaemon {
     process.kill(-(this.daemon.pid ?? 0), "SIGTERM");
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo; // A listening TCP server has one.
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 async function untilAnswers(port: number): Promise<void> {

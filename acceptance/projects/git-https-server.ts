@@ -6,19 +6,19 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-/** The user and password that the server asks for. */
+/** The user and password that the server requires. */
 const LOGIN = `Basic ${Buffer.from("me:secret").toString("base64")}`;
 const HEADER_BYTES_MAX = 64 * 1024;
 
-/** Repositories below a folder by git's own program for web servers, with a certificate that this server made itself. */
+/** Serves the repositories below a folder over https with `git http-backend` and a self-signed certificate. */
 export class GitHttpsServer {
   readonly port: number;
-  /** The certificate, which nobody trusts who is not told so. */
+  /** The path of the self-signed certificate. */
   readonly certificate: string;
   private readonly server: Server;
 
   private constructor(server: Server, certificate: string) {
-    const { port } = server.address() as AddressInfo; // A listening TCP server has one.
+    const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
     this.port = port;
     this.server = server;
     this.certificate = certificate;
@@ -79,7 +79,7 @@ function answer(incoming: IncomingMessage, response: ServerResponse, folder: str
   void passOn(backend.stdout, response);
 }
 
-/** A CGI program's answer: headers, an empty line, the body (RFC 3875). */
+/** Forwards a CGI response: headers, an empty line, the body (RFC 3875). */
 async function passOn(output: NodeJS.ReadableStream, response: ServerResponse): Promise<void> {
   let head = Buffer.alloc(0);
   let isBody = false;

@@ -5,15 +5,15 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import ssh from "ssh2";
 
-/** Repositories below a folder by ssh, for one key. */
+/** Serves the repositories below a folder over ssh, for one key. */
 export class GitSshServer {
   readonly port: number;
-  /** What `GIT_SSH_COMMAND` says to get in. */
+  /** The `GIT_SSH_COMMAND` for access. */
   readonly command: string;
   private readonly server: ssh.Server;
 
   private constructor(server: ssh.Server, command: string) {
-    const { port } = server.address() as AddressInfo; // A listening TCP server has one.
+    const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
     this.port = port;
     this.server = server;
     this.command = command;
@@ -29,7 +29,7 @@ export class GitSshServer {
     );
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { port } = server.address() as AddressInfo; // A listening TCP server has one.
+    const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
     const known = join(folder, "ssh-known");
     writeFileSync(known, `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, "utf8")}`);
     return new GitSshServer(
@@ -45,9 +45,9 @@ export class GitSshServer {
 
 type Allowed = { readonly allowed: string; readonly folder: string };
 
-/** The library itself has checked that the client holds the key. */
+/** The library has already checked that the client holds the private key. */
 function serve(client: ssh.Connection, { allowed, folder }: Allowed): void {
-  client.on("error", () => undefined); // A client that goes away.
+  client.on("error", () => undefined); // The client disconnected.
   client.on("authentication", (context) => {
     if (context.method === "publickey" && context.key.data.toString("base64") === allowed) context.accept();
     else context.reject(["publickey"]);

@@ -10,9 +10,10 @@ import { REPOSITORY_ROOT, startTestServer, type TestServer } from "@flightdeck/t
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GitHttpsServer } from "./git-https-server.ts";
 import { GitSshServer } from "./git-ssh-server.ts";
-import { environmentOf, execute, type Executed, FLIGHTDECK } from "./run-both.ts";
+import { FLIGHTDECK } from "../serving-command.ts";
+import { environmentOf, execute, type Executed } from "./run-both.ts";
 
-/* Projects from git by https and by ssh, from real servers of both. */
+/* Projects from git over https and ssh, with real servers. */
 
 let server: TestServer;
 let https: GitHttpsServer;
@@ -77,7 +78,7 @@ async function sourceOfNewest(): Promise<string | undefined> {
   return items[0]?.data.tags.find(({ key }) => key === "mlflow.source.name")?.value;
 }
 
-test("https with a login and a certificate that is trusted", async () => {
+test("fetches over https with a login and a trusted certificate", async () => {
   const uri = `https://me:secret@127.0.0.1:${https.port}/me/repo.git`;
   const { code, stdout, stderr } = await run(uri, { GIT_SSL_CAINFO: https.certificate }, ["-v", "v1"]);
   expect(code, stderr).toBe(0);
@@ -86,7 +87,7 @@ test("https with a login and a certificate that is trusted", async () => {
   expect(stderr).not.toContain("secret");
 });
 
-test("https that cannot be trusted, or without a login, is refused and said", async () => {
+test("rejects https with an untrusted certificate or without a login", async () => {
   const uri = `https://me:secret@127.0.0.1:${https.port}/me/repo.git`;
   const untrusted = await run(uri);
   expect(untrusted).toMatchObject({ code: 1, stderr: expect.stringMatching(/certificate/i) as string });
@@ -100,7 +101,7 @@ test("https that cannot be trusted, or without a login, is refused and said", as
   });
 });
 
-test("ssh by URL, and an unknown key", async () => {
+test("fetches over ssh, and rejects an unknown key", async () => {
   const uri = `ssh://git@127.0.0.1:${ssh.port}/me/repo.git`;
   const { code, stdout, stderr } = await run(uri, { GIT_SSH_COMMAND: ssh.command });
   expect(code, stderr).toBe(0);
@@ -110,10 +111,10 @@ test("ssh by URL, and an unknown key", async () => {
   expect(stranger).toMatchObject({ code: 1, stderr: expect.stringMatching(/Permission denied/) as string });
 });
 
-test("kill -9 while git fetches leaves no folder and no process", async () => {
+test("kill -9 during a fetch leaves no folder and no process", async () => {
   const silent = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(silent, "listening");
-  const { port } = silent.address() as AddressInfo; // A listening TCP server has one.
+  const { port } = silent.address() as AddressInfo; // A TCP server's address is an object.
   const asked = once(silent, "request");
   const child = spawn(process.execPath, [FLIGHTDECK, "run", `http://127.0.0.1:${port}/me/repo.git`], {
     env: environment(),
@@ -128,7 +129,7 @@ test("kill -9 while git fetches leaves no folder and no process", async () => {
   silent.close();
 });
 
-test("kill -9 while the program runs leaves neither the project nor the data that were fetched", async () => {
+test("kill -9 while the program runs leaves neither the fetched project nor the downloaded data", async () => {
   const client = new MlflowClient({ trackingUri: server.url });
   const { info } = await client.createRun({ experimentId: "0" });
   await fetch(client.artifactUrl(info.artifactUri, "data.txt"), { method: "PUT", body: "flights" });
@@ -138,8 +139,8 @@ test("kill -9 while the program runs leaves neither the project nor the data tha
     [FLIGHTDECK, "run", ...project, "-P", `data=${info.artifactUri}/data.txt`],
     { env: environment(), stdio: ["ignore", "pipe", "ignore"] },
   );
-  const [said] = (await once(child.stdout, "data")) as [Buffer]; // A stream without an encoding.
-  expect(said.toString()).toContain("flights");
+  const [printed] = (await once(child.stdout, "data")) as [Buffer]; // The stream has no encoding.
+  expect(printed.toString()).toContain("flights");
   expect(await fetched()).toHaveLength(2);
   child.kill("SIGKILL");
   await expect.poll(fetched, { timeout: 10_000 }).toEqual([]);
@@ -149,7 +150,7 @@ async function fetched(): Promise<readonly string[]> {
   return (await readdir(temporary)).filter((name) => name.startsWith("flightdeck-"));
 }
 
-/** Command lines of processes that hold a text, but for this one's. */
+/** The command lines of other processes that contain a text. */
 async function processesNaming(text: string): Promise<readonly string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
   const lines = await Promise.all(

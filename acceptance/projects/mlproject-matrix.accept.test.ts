@@ -16,7 +16,7 @@ import { mlprojectSection } from "./mlproject-section.ts";
 import { type Places, PROJECT_CASES } from "./project-cases.ts";
 import { type Outcome, type ProjectCommand, runByFlightdeck, runByStock } from "./run-both.ts";
 
-/* Each feature of MLproject × stock `mlflow run` × `flightdeck run`, on the same project and the same server. */
+/* Runs each MLproject feature with stock `mlflow run` and with `flightdeck run`, on the same project and server. */
 
 const python = await stockPython();
 const PROJECTS = join(REPOSITORY_ROOT, "acceptance/projects");
@@ -67,13 +67,13 @@ describe.skipIf(python.missing)(`MLproject${python.missing ? ` (${python.reason}
     },
   );
 
-  test("a version leaves the folder that it is asked of as it is", async () => {
+  test("running a version of a folder does not change the folder", async () => {
     const head = await readFile(join(folder, "ours/.git/HEAD"), "utf8");
     expect(head).toBe("ref: refs/heads/main\n");
     expect(await readFile(join(folder, "ours/.git/config"), "utf8")).not.toContain("remote");
   });
 
-  test("docs/COMPATIBILITY.md says so", async () => {
+  test("docs/COMPATIBILITY.md is up to date", async () => {
     expect(await readFile(join(REPOSITORY_ROOT, "docs/COMPATIBILITY.md"), "utf8")).toContain(
       mlprojectSection(),
     );
@@ -98,7 +98,7 @@ describe.skipIf(python.missing)(`MLproject${python.missing ? ` (${python.reason}
     git("archive", "--format", "zip", "--output", join(folder, "project.zip"), "HEAD");
     for (const copy of ["stock", "ours"]) await cp(repository, join(folder, copy), { recursive: true });
     await writeFile(join(folder, "fetched.txt"), "fetched flights\n");
-    const { port } = files.address() as AddressInfo; // A listening TCP server has one.
+    const { port } = files.address() as AddressInfo; // A TCP server's address is an object.
     const url = `http://127.0.0.1:${port}`;
     replacements = [
       [commit, "<first commit>"],

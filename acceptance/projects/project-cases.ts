@@ -1,55 +1,55 @@
-/** One thing that a project can ask for, run by both programs. */
+/** One feature of projects, run by both programs. */
 export type ProjectCase = {
   readonly feature: string;
-  /** What follows `run`. */
+  /** The arguments after `run`. */
   readonly args: (places: Places) => readonly string[];
-  /** The project that both programs start in; default `parameters`. */
+  /** The project that is the working directory; default `parameters`. */
   readonly project?: string;
   /** The exit code of `flightdeck run`; default 0. */
   readonly exitCode?: number;
   readonly differs?: Difference;
 };
 
-/** What each of the two does on purpose, and the lines of the comparison that say so. */
+/** An intended difference: a description for each program, and the lines of the comparison. */
 export type Difference = {
   readonly stock: string;
   readonly ours: string;
   readonly lines: readonly string[];
 };
 
-/** What a test has laid out beforehand. */
+/** Repositories, files and URIs that the test has prepared. */
 export type Places = {
   /** A repository with copies of the projects: tag `v1`, then one more commit on `main`. */
   readonly repository: string;
   /** The commit of `v1`. */
   readonly commit: string;
-  /** The same repository by git's own protocol. */
+  /** The same repository over git's own protocol. */
   readonly gitUrl: string;
-  /** A copy for this program alone, which may change it. */
+  /** A separate copy for each program, which may change it. */
   readonly ownRepository: string;
   readonly zip: string;
   readonly zipUrl: string;
   readonly fileUrl: string;
   /** `runs:/` URI of a text file. */
   readonly runUri: string;
-  /** `mlflow-artifacts:/` URI of the same. */
+  /** `mlflow-artifacts:/` URI of the same file. */
   readonly artifactUri: string;
 };
 
 const REFUSED_BEFORE: Omit<Difference, "lines"> = {
-  stock: "fails when the run is there, which stays RUNNING",
-  ours: "refused before a run is made",
+  stock: "fails after creating the run, which stays RUNNING",
+  ours: "an error before a run is created",
 };
 
-/** In the order of the table. */
+/** In the order of the table in the docs. */
 export const PROJECT_CASES: readonly ProjectCase[] = [
   { feature: "a folder, with the defaults of every type", args: () => ["."] },
   {
     feature: "`file:` with any number of slashes",
     args: ({ repository }) => [`file:///${repository}/parameters`],
     differs: {
-      stock: "the source's name is the URI glued to the working directory",
-      ours: "it is the repository and subdirectory, as for a path",
+      stock: "the source name is the URI appended to the working directory",
+      ours: "the source name is the repository and subdirectory, as for a path",
       lines: [
         "tag mlflow.source.name: $FOLDER/repository/parameters/file:$FOLDER/repository/parameters | file://$FOLDER/repository#parameters",
       ],
@@ -67,15 +67,15 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     },
   },
   {
-    feature: "string, int and float by `-P`",
+    feature: "string, int and float with `-P`",
     args: () => [".", "-P", "text=x", "-P", "count=-7", "-P", "ratio=1e-3"],
   },
   {
     feature: "shell metacharacters in a value",
     args: () => [".", "-P", 'text=$(id) `id` ; "y" | & *'],
     differs: {
-      stock: "text for the program; recorded with the shell's quotes around it",
-      ours: "text for the program; recorded as given",
+      stock: "passed as text; recorded with shell quotes",
+      ours: "passed as text; recorded as given",
       lines: ['param text: \'$(id) `id` ; "y" | & *\' | $(id) `id` ; "y" | & *'],
     },
   },
@@ -86,8 +86,8 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     project: "scripts",
     args: () => ["../parameters"],
     differs: {
-      stock: "starts from the working directory; here the run stays RUNNING",
-      ours: "starts from the project",
+      stock: "relative to the working directory; here the run stays RUNNING",
+      ours: "relative to the project",
       lines: [
         "exit code: 1 | 0",
         "runs: RUNNING | FINISHED",
@@ -102,7 +102,7 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     args: ({ fileUrl }) => [".", "-P", `data=${fileUrl}`],
     differs: {
       stock: "fails on a server without listings; the run stays RUNNING",
-      ours: "fetched",
+      ours: "downloaded",
       lines: [
         "exit code: 1 | 0",
         "runs: RUNNING | FINISHED",
@@ -118,12 +118,12 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     args: ({ artifactUri }) => [".", "-P", `data=${artifactUri}`],
   },
   {
-    feature: "path: a file that is not there",
+    feature: "path: a missing file",
     args: () => [".", "-P", "data=absent.txt"],
     exitCode: 1,
     differs: { ...REFUSED_BEFORE, lines: ["runs: RUNNING | none"] },
   },
-  { feature: "uri: handed on as it is", args: () => [".", "-P", "address=dbfs:/data"] },
+  { feature: "uri: passed unchanged", args: () => [".", "-P", "address=dbfs:/data"] },
   {
     feature: "uri: without a scheme",
     args: () => [".", "-P", "address=data"],
@@ -131,12 +131,12 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     differs: { ...REFUSED_BEFORE, lines: ["runs: RUNNING | none"] },
   },
   {
-    feature: "an int that is none",
+    feature: "an invalid int",
     args: () => [".", "-P", "count=many"],
     exitCode: 1,
     differs: {
-      stock: "the program gets it",
-      ours: "refused, with all that is wrong at once and the usage",
+      stock: "passed to the program",
+      ours: "an error that lists all problems and the usage",
       lines: [
         "exit code: 0 | 1",
         "runs: FINISHED | none",
@@ -156,7 +156,7 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     exitCode: 3,
     differs: {
       stock: "FAILED, exit code 1",
-      ours: "FAILED, the process's exit code, its last lines as the tag `flightdeck.failureMessage`",
+      ours: "FAILED, the process's exit code, its last lines in the tag `flightdeck.failureMessage`",
       lines: ["exit code: 1 | 3", String.raw`tag flightdeck.failureMessage: – | exit code 3\nout of disk`],
     },
   },
@@ -184,7 +184,7 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     args: ({ gitUrl, commit }) => [`${gitUrl}#parameters`, "-e", "data", "-v", commit],
   },
   {
-    feature: "git: a version that is not there",
+    feature: "git: an unknown version",
     args: ({ gitUrl }) => [`${gitUrl}#parameters`, "-v", "v2"],
     exitCode: 1,
   },
@@ -197,8 +197,8 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     feature: "git: `-v` for a folder",
     args: ({ ownRepository }) => [`file://${ownRepository}#parameters`, "-e", "data", "-v", "v1"],
     differs: {
-      stock: "checks it out in the folder itself, and adds a remote",
-      ours: "runs a copy",
+      stock: "checks it out in the folder itself and adds a remote",
+      ours: "checks it out in a temporary folder",
       lines: [
         "tag mlflow.source.git.repoURL: file://$COPY | –",
         "tag mlflow.source.name: $FOLDER/repository/parameters/file:$COPY#parameters | file://$COPY#parameters",
@@ -223,20 +223,20 @@ export const PROJECT_CASES: readonly ProjectCase[] = [
     args: () => [".", "-e", "show.ts", "-P", "a=1"],
     differs: {
       stock: "–",
-      ours: "run, as `.js` and `.mjs`",
+      ours: "runs, as do `.js` and `.mjs`",
       lines: ["exit code: 1 | 0", "runs: none | FINISHED", 'output: none | given ["--a","1"]'],
     },
   },
   { feature: "`conda_env` with `--env-manager local`", project: "conda", args: () => ["."] },
   { feature: "`python_env` with `--env-manager local`", project: "python-env", args: () => ["."] },
   {
-    feature: "`docker_env` where no docker answers",
+    feature: "`docker_env` without a running docker",
     project: "docker",
     args: () => ["."],
     exitCode: 1,
     differs: {
-      stock: "fails when the run is there, which stays RUNNING",
-      ours: "refused before a run is made, also where docker is: not there yet",
+      stock: "fails after creating the run, which stays RUNNING",
+      ours: "an error before a run is created, even with docker: not supported yet",
       lines: ["runs: RUNNING | none"],
     },
   },

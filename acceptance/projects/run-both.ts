@@ -4,12 +4,13 @@ import { delimiter, dirname, join } from "node:path";
 import { MlflowClient } from "@flightdeck/client";
 import type { Run } from "@flightdeck/protocol";
 import { REPOSITORY_ROOT } from "@flightdeck/testkit";
+import { STOCK_ENVIRONMENT } from "../run-python.ts";
+import { FLIGHTDECK } from "../serving-command.ts";
 
-export const FLIGHTDECK: string = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 const STOCK_DRIVER = join(REPOSITORY_ROOT, "acceptance/python/run_projects.py");
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What a program did with a project, and what is recorded of it. */
+/** The result of running a project, and the runs that it recorded. */
 export type Outcome = {
   readonly code: number;
   readonly output: string;
@@ -17,18 +18,18 @@ export type Outcome = {
   readonly runs: readonly Run[];
 };
 
-/** One command: what follows `run`, and the folder to start in. */
+/** The arguments after `run`, and the working directory. */
 export type ProjectCommand = { readonly args: readonly string[]; readonly cwd: string };
 
 export type RunBothOptions = {
   readonly python: string;
   readonly trackingUri: string;
-  /** A folder for the driver's input. */
+  /** A folder for the driver's input file. */
   readonly folder: string;
   readonly commands: readonly ProjectCommand[];
 };
 
-/** Runs every command by stock `mlflow run`, each in an experiment of its own. */
+/** Runs every command with stock `mlflow run`, each in a separate experiment. */
 export async function runByStock(options: RunBothOptions): Promise<readonly Outcome[]> {
   const { python, commands } = options;
   const env = environmentOf(options, `${python} -m mlflow`);
@@ -51,7 +52,7 @@ export type StockCase = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** Runs stock commands one after another in one process, since starting MLflow takes seconds. */
+/** Runs stock commands one after another in one process, because starting MLflow takes seconds. */
 export async function driveStock(
   cases: readonly StockCase[],
   { python, folder }: { readonly python: string; readonly folder: string },
@@ -59,10 +60,10 @@ export async function driveStock(
   const file = join(folder, "commands.json");
   await writeFile(file, JSON.stringify(cases));
   const { stdout } = await execute(python, [STOCK_DRIVER, file], { cwd: folder, env: process.env });
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { code: number; output: string }[]; // The driver's own print.
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { code: number; output: string }[]; // The driver prints it.
 }
 
-/** Runs every command by `flightdeck run`, each in an experiment of its own. */
+/** Runs every command with `flightdeck run`, each in a separate experiment. */
 export async function runByFlightdeck(options: RunBothOptions): Promise<readonly Outcome[]> {
   const client = new MlflowClient(options);
   const env = environmentOf(options, `${process.execPath} ${FLIGHTDECK}`);
@@ -83,7 +84,7 @@ function common(who: string, index: number): readonly string[] {
   return ["--env-manager", "local", "--experiment-name", experimentOf(who, index)];
 }
 
-/** The programs of the stock client's environment come first, for both. */
+/** The same environment for both programs, with the stock client's Python first on PATH. */
 export function environmentOf(
   { python, trackingUri }: Pick<RunBothOptions, "python" | "trackingUri">,
   runner: string,
@@ -97,8 +98,7 @@ export function environmentOf(
     RUNNER: runner,
     SHELL: "/bin/bash",
     MLFLOW_TRACKING_URI: trackingUri,
-    MLFLOW_DISABLE_TELEMETRY: "true",
-    GIT_PYTHON_REFRESH: "quiet",
+    ...STOCK_ENVIRONMENT,
   };
 }
 

@@ -1,7 +1,7 @@
-"""The guide's job in small by a stock client that takes the server for a Databricks workspace.
+"""A small version of the guide's job, by a stock client that uses the server as a Databricks workspace.
 
-Argument: where the experiment keeps artifacts, or "" for the workspace's own choice. Prints one JSON object of what it
-saw. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
+Argument: where the experiment keeps artifacts, or "" for the workspace's own choice. Prints its results as one JSON
+object. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
 """
 
 import json
@@ -75,7 +75,7 @@ print(
             "metrics": stored.data.metrics,
             "parent": client.get_run(child.info.run_id).data.tags["mlflow.parentRunId"],
             "files": sorted(file.path for file in client.list_artifacts(run_id)),
-            # MLflow 3 lists a run's models beside the run's files, and so twice.
+            # MLflow 3 lists a run's models in addition to the run's files, so they occur twice.
             "model_files": sorted({file.path for file in client.list_artifacts(run_id, "model")}),
             "sub": [[file.path, file.file_size] for file in client.list_artifacts(run_id, "sub")],
             "note": read("runs:/" + run_id + "/note.txt"),

@@ -1,6 +1,6 @@
-"""The everyday verbs of databricks-sdk: dbfs, files, workspace, experiments and the model registry.
+"""The everyday calls of databricks-sdk: dbfs, files, workspace, experiments and the model registry.
 
-Prints one JSON object of what it saw. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
+Prints its results as one JSON object. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
 """
 
 import base64

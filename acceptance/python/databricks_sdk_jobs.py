@@ -1,6 +1,6 @@
-"""Jobs, their runs and clusters by databricks-sdk, and what it says of what is refused.
+"""Jobs, their runs and clusters with databricks-sdk, and its errors.
 
-Prints one JSON object of what it saw. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
+Prints its results as one JSON object. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
 """
 
 import base64
@@ -21,7 +21,7 @@ def refusal(call):
     try:
         return f"let in: {call()}"
     except DatabricksError as error:
-        # The client adds how it was configured.
+        # The client appends its configuration.
         return f"{type(error).__name__} {error.error_code}: {str(error).partition(' Config: ')[0]}"
 
 

@@ -1,4 +1,4 @@
-"""Downloads a registered model. Argument: its URI. Prints the names of its files, and what its MLmodel file says."""
+"""Downloads a registered model. Argument: its URI. Prints its file names and facts from its MLmodel file."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who one is, one's tokens, and what one may do, by the stock clients. Arguments: host, token, client id, what for."""
+"""A user's identity, tokens and permissions, by the stock clients. Arguments: host, token, client id, mode."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def attempt(call):
     try:
         return call()
     except DatabricksError as error:
-        # The client adds how it was configured.
+        # The client appends its configuration.
         message = str(error).partition(" Config: ")[0]
         return f"{type(error).__name__} {error.error_code}: {message}"
 

@@ -1,6 +1,6 @@
-"""The guide's job in small, by the stock client: tracks, logs and registers a scikit-learn model, reads it all back.
+"""A small version of the guide's job, by the stock client: tracks, logs and registers a scikit-learn model and reads it back.
 
-Prints one JSON object of what it saw. The tracking server is taken from MLFLOW_TRACKING_URI.
+Prints its results as one JSON object. The tracking server is taken from MLFLOW_TRACKING_URI.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Traces by the stock client: logs nested spans, reads them back, searches, judges, tags, links and deletes them.
 
-Prints one JSON object of what it saw, with the names of traces in place of their ids. The tracking server is taken from
+Prints its results as one JSON object, with the names of traces in place of their ids. The tracking server is taken from
 MLFLOW_TRACKING_URI.
 """
 

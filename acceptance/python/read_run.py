@@ -1,4 +1,4 @@
-"""Reads a run, its children, its model and its artifacts by the stock client. Prints one JSON object."""
+"""Reads a run, its children, its model and its artifacts with the stock client. Prints one JSON object."""
 
 import json
 import sys

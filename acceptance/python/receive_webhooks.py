@@ -1,4 +1,4 @@
-"""Subscribes to the registry, works in it, and checks what comes as the client's documents say. Prints one JSON object."""
+"""Subscribes to the registry, changes it, and verifies the events as the client documents it. Prints one JSON object."""
 
 import base64
 import hashlib

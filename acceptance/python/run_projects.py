@@ -1,4 +1,4 @@
-"""Runs `mlflow run` several times in one process, since starting MLflow takes seconds.
+"""Runs `mlflow run` several times in one process, because starting MLflow takes seconds.
 
 Takes the path of a JSON file: a list of {"args", "cwd", "env"}. Prints a list of {"code", "output"}.
 """
@@ -21,7 +21,7 @@ def run(case):
 
 
 def run_captured(args, captured):
-    """What a project's process writes goes to the file as well: it inherits the descriptors."""
+    """Redirects output to the file, including that of the project's process, which inherits the descriptors."""
     kept = [os.dup(1), os.dup(2)]
     os.dup2(captured.fileno(), 1)
     os.dup2(captured.fileno(), 2)

@@ -1,4 +1,4 @@
-"""Two users of a workspace with tokens: one registers models in each registry, the other reads those that it may see.
+"""Two users of a workspace with tokens: one registers models in each registry, the other loads those it may read.
 
 Arguments: the server's URL, the owner's token, the reader's token, the reader's name. Prints one JSON object: for each
 registry, what the reader got of a model that it was granted and of one that it was not.
@@ -61,7 +61,7 @@ def read(registry):
     try:
         mlflow.pyfunc.load_model("models:/" + named("closed") + "/1")
         refused = "let in"
-    except (MlflowException, PermissionDenied) as error:  # The Files API's is databricks-sdk's own.
+    except (MlflowException, PermissionDenied) as error:  # For the Files API, databricks-sdk raises its own error.
         refused = type(error).__name__ + ": " + str(error)
     found = sorted(each.name for each in mlflow.MlflowClient().search_registered_models())
     return [loaded.predict(features).tolist(), refused, found]

@@ -1,4 +1,4 @@
-"""Makes what `mlflow run -b databricks` submits, and submits nothing: prints the job as one JSON object.
+"""Builds the job that `mlflow run -b databricks` would submit, and prints it as one JSON object instead of submitting it.
 
 Argument: the project's folder. Experiment, run and the project's archive are made in the workspace that DATABRICKS_HOST and
 DATABRICKS_TOKEN name.

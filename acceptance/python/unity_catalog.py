@@ -1,6 +1,6 @@
-"""Registers, finds, tags, loads and deletes models of Unity Catalog by a stock client.
+"""Registers, finds, tags, loads and deletes models in Unity Catalog with a stock client.
 
-Argument: the schema that models go to. Prints one JSON object of what it saw. The workspace is taken from DATABRICKS_HOST
+Argument: the schema that models go to. Prints its results as one JSON object. The workspace is taken from DATABRICKS_HOST
 and DATABRICKS_TOKEN, the registry from the client's own default or MLFLOW_REGISTRY_URI.
 """
 
@@ -23,7 +23,7 @@ labels = np.array([0, 0, 1, 1])
 model = LogisticRegression().fit(features, labels)
 signature = infer_signature(features, labels)
 place = {"name": "model"} if mlflow.__version__.startswith("3") else {"artifact_path": "model"}
-# Given, so that the client does not look for them, which takes seconds.
+# Given explicitly, because inferring them takes the client seconds.
 options = {"signature": signature, "pip_requirements": ["scikit-learn"], **place}
 client = MlflowClient()
 saw = {"registry": mlflow.get_registry_uri()}
@@ -86,7 +86,7 @@ def register_plain(plain):
     saw["plain"] = found
 
 
-# What a job that was written for the workspace's own registry gives.
+# A name as used by jobs that were written for the workspace registry.
 saw["plain_said"] = said(register_plain, schema.replace(".", "_") + "_airline")
 
 client.rename_registered_model(name, schema + ".renamed")

@@ -1,6 +1,6 @@
-"""The everyday verbs of databricks-sdk on models of Unity Catalog.
+"""The everyday calls of databricks-sdk for models in Unity Catalog.
 
-Prints one JSON object of what it saw. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
+Prints its results as one JSON object. The workspace is taken from DATABRICKS_HOST and DATABRICKS_TOKEN.
 """
 
 import io

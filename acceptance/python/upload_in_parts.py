@@ -1,4 +1,4 @@
-"""Logs files that are large by small bounds, in parts. Prints one JSON object."""
+"""Logs files in parts, with small limits so that the files count as large. Prints one JSON object."""
 
 import hashlib
 import json

@@ -13,7 +13,7 @@ import type { BenchTable } from "../shared/table.ts";
 
 const QUALITY = fileURLToPath(new URL("quality.py", import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL("../python/forests.txt", import.meta.url));
-/** The tables as text have some ten megabytes. */
+/** The tables take about ten megabytes as text. */
 const OUTPUT_BYTES_MAX = 2 ** 28;
 
 const ESTIMATORS = {
@@ -28,7 +28,7 @@ export const title = "Quality of the forests on scikit-learn's tables, against s
 /** One split, with scikit-learn's score: accuracy or R². */
 type Round = { readonly train: readonly number[]; readonly test: readonly number[]; readonly score: number };
 
-/** What quality.py prints for each table. */
+/** quality.py's output for each table. */
 type Table = {
   readonly name: string;
   readonly columns: readonly (readonly number[])[];
@@ -41,7 +41,7 @@ export async function measure(): Promise<BenchTable> {
   const { stdout } = await promisify(execFile)(python, [QUALITY], { maxBuffer: OUTPUT_BYTES_MAX });
   const rows: string[][] = [];
   for (const table of JSON.parse(stdout) as Table[]) {
-    // The keys are the names of ESTIMATORS.
+    // The keys are those of ESTIMATORS.
     for (const [name, rounds] of Object.entries(table.rounds) as [keyof typeof ESTIMATORS, Round[]][]) {
       rows.push([table.name, name, ...(await compare(table, name, rounds))]);
     }

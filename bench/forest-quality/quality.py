@@ -1,4 +1,4 @@
-"""Scores scikit-learn's forests on the tables that it ships and generates; prints tables, splits and scores as JSON."""
+"""Scores scikit-learn's forests on its bundled and generated tables; prints tables, splits and scores as JSON."""
 
 import json
 

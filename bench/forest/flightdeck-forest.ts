@@ -1,13 +1,12 @@
 /**
- * Fits and predicts once with @flightdeck/forest, on the split in the folder of the first argument, and prints the figures
- * as one line of JSON; the fourth argument holds the options. A process of its own, so that its peak of memory is the forest's.
+ * Fits and predicts once with @flightdeck/forest on the split in the folder given as the first argument, and prints the
+ * figures as one line of JSON; the fourth argument holds the options. Runs in a separate process, so that its peak
+ * memory is the forest's alone.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { ExtraTreesClassifier, RandomForestClassifier } from "@flightdeck/forest";
 import { areaUnderCurve } from "@flightdeck/forest/testing/area-under-curve";
-import { type Column, Frame } from "@flightdeck/frame";
-import { LABEL } from "./split-files.ts";
+import { peakMib } from "../shared/peak-memory.ts";
+import { LABEL, readTable } from "./split-files.ts";
 
 const [dir = ".", seed = "0", threads = "2", options = "{}"] = process.argv.slice(2);
 const { train, test } = { train: await readTable(dir, "train"), test: await readTable(dir, "test") };
@@ -33,23 +32,6 @@ const figures = {
   predictSeconds: (predictEnd - predictStart) / 1000,
   accuracy: right / test.numRows,
   auc: areaUnderCurve(scores, labels),
-  peakMib: process.resourceUsage().maxRSS / 1024,
+  peakMib: peakMib(),
 };
 console.log(JSON.stringify(figures));
-
-async function readTable(folder: string, name: string): Promise<Frame> {
-  const bytes = await readFile(join(folder, `${name}.f32`));
-  // Written by split-files.ts.
-  const { columns, rows } = JSON.parse(await readFile(join(folder, `${name}.json`), "utf8")) as {
-    readonly columns: readonly string[];
-    readonly rows: number;
-  };
-  const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return Frame.fromColumns(
-    columns.map((column, i) => columnOf(column, all.subarray(i * rows, (i + 1) * rows))),
-  );
-}
-
-function columnOf(name: string, values: Float32Array): Column {
-  return { name, dtype: "float32", values, nulls: undefined };
-}

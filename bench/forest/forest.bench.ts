@@ -19,7 +19,7 @@ const SPLIT_SEED = 42;
 
 export const title = "Random forests on the flights";
 
-/** What both programs print. */
+/** The output of both programs. */
 type Figures = {
   readonly fitSeconds: number;
   readonly cpuSeconds: number;
@@ -31,7 +31,7 @@ type Figures = {
 
 type Contender = {
   readonly name: string;
-  /** The options of ours, or the name of theirs. */
+  /** The options of our forest, or the name of another one. */
   readonly run: object | string;
 };
 
@@ -54,14 +54,14 @@ const CONTENDERS: readonly Contender[] = [
   { name: "Flightdeck, 40 trees, depth 20", run: frontOf(40, 20) },
 ];
 
-/** Deep trees on fewer bins, which reach an AUC sooner than setting A does. */
+/** Deep trees on fewer bins, which reach a given AUC faster than setting A. */
 function frontOf(nEstimators: number, maxDepth: number): object {
   return { nEstimators, maxDepth, minSamplesLeaf: 4, maxFeatures: 0.5, maxBins: 64 };
 }
 
-/** All forests in turn on the same split, each round with a seed of its own; the median of the rounds. */
+/** Runs all forests in turn on the same split, with a different seed per round; the median of the rounds. */
 export async function measure(): Promise<BenchTable> {
-  // FLIGHTDECK_BENCH_PYTHON names an interpreter that has the libraries; otherwise one is made.
+  // FLIGHTDECK_BENCH_PYTHON may name an interpreter with the libraries; otherwise an environment is created.
   const python = process.env.FLIGHTDECK_BENCH_PYTHON ?? valueOf(await pythonWith(REQUIREMENTS));
   const dir = await mkdtemp(join(tmpdir(), "bench-forest-"));
   try {
@@ -74,7 +74,7 @@ export async function measure(): Promise<BenchTable> {
   }
 }
 
-/** For each contender its figures of every round. */
+/** Each contender's figures of every round. */
 async function rounds(dir: string, python: string): Promise<Figures[][]> {
   const figures: Figures[][] = CONTENDERS.map(() => []);
   for (let round = 1; round <= ROUNDS; round++) {
@@ -92,7 +92,7 @@ async function rounds(dir: string, python: string): Promise<Figures[][]> {
 
 async function runProgram(command: string, args: readonly string[]): Promise<Figures> {
   const { stdout } = await promisify(execFile)(command, args);
-  // Both programs print this as their last line; some libraries print before it.
+  // Both programs print this as their last line; some libraries print other lines before it.
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Figures;
 }
 

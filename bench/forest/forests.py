@@ -1,4 +1,4 @@
-"""Fits and predicts once with one of the others' forests on the split in a folder; prints one line of JSON.
+"""Fits and predicts once with another library's forest on the split in a folder; prints one line of JSON.
 
 Arguments: folder, seed, threads, and the contender's name as in CONTENDERS.
 """
@@ -6,6 +6,7 @@ Arguments: folder, seed, threads, and the contender's name as in CONTENDERS.
 import json
 import os
 import pathlib
+import re
 import resource
 import sys
 import time
@@ -14,7 +15,7 @@ folder, seed, threads, name = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(s
 for variable in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = str(threads)
 
-import numpy as np  # noqa: E402, the libraries above read their threads when they are loaded
+import numpy as np  # noqa: E402, the libraries above read their thread counts when they load
 
 SETTING_A = {"n_estimators": 100, "max_depth": 12}
 
@@ -98,9 +99,10 @@ model.fit(train, train_labels)
 predict_start, cpu_end = time.perf_counter(), cpu_seconds()
 scores = np.asarray(model.predict_proba(test))[:, 1]
 predict_end = time.perf_counter()
-peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# Of this program alone; getrusage also counts its parent process.
+peak_kib = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 
-from sklearn.metrics import roc_auc_score  # noqa: E402, after the peak of memory is read
+from sklearn.metrics import roc_auc_score  # noqa: E402, after reading the peak memory
 
 print(
     json.dumps(

@@ -23,7 +23,7 @@ export const title = "Search: time of a suggestion, and losses after 100 evaluat
 
 type Row = BenchTable["rows"][number];
 
-/** Everybody in turn, so that a busy machine is one for all. */
+/** Alternates between the contenders, so that load on the machine affects all of them. */
 export async function measure(): Promise<BenchTable> {
   const python = valueOf(await pythonWith(here("requirements-rivals.txt")));
   return {
@@ -60,7 +60,7 @@ async function speeds(python: string): Promise<Row[]> {
 
 type History = { readonly dimensions: number; readonly trials: number };
 
-/** The time of a whole iteration of `fmin`, of which the suggestion is nearly all. */
+/** The time of a whole iteration of `fmin`, nearly all of which is the suggestion. */
 async function suggestMs(algo: Algorithm, { dimensions, trials: count }: History): Promise<number> {
   const labels = Array.from({ length: dimensions }, (_, i) => `x${i}`);
   const space = Object.fromEntries(labels.map((label) => [label, hp.uniform(label, -5, 5)]));
@@ -70,7 +70,7 @@ async function suggestMs(algo: Algorithm, { dimensions, trials: count }: History
   await fmin({ fn: sphere, space, algo: rand.suggest, maxEvals: count, trials, seed: 1 });
   let start = process.cpuUsage();
   const onTrial = (_: unknown, { finishedCount }: { finishedCount: number }): void => {
-    if (finishedCount === 1) start = process.cpuUsage(); // The first one reads the history.
+    if (finishedCount === 1) start = process.cpuUsage(); // The first suggestion also reads the history.
   };
   await fmin({ fn: sphere, space, algo, maxEvals: count + COUNT + 1, trials, seed: 1, onTrial });
   const { user, system } = process.cpuUsage(start);
@@ -123,7 +123,8 @@ async function rivalMedian(python: string, out: string, [rival, task]: [string, 
     String(EVALS),
   ]);
   const lines = (await readFile(out, "utf8")).trim().split("\n");
-  const records = lines.map((line) => JSON.parse(line) as { task: string; best: Record<string, number> }); // rivals.py's.
+  // Written by rivals.py.
+  const records = lines.map((line) => JSON.parse(line) as { task: string; best: Record<string, number> });
   return median(
     records.filter((record) => record.task === task).map(({ best }) => best[EVALS] ?? Number.NaN),
   );

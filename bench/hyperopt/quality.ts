@@ -3,9 +3,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { anneal, auto, fmin, gp, hp, rand, tpe, Trials, type Algorithm } from "@flightdeck/hyperopt";
 
-/* Our side of rivals.py, on the same tasks. */
+/* The counterpart of rivals.py for our algorithms, on the same tasks. */
 
-/** A parameter as tasks.py describes it. */
+/** A parameter in tasks.py's format. */
 export type TaskParameter = {
   readonly label: string;
   readonly kind: "uniform" | "int" | "choice";
@@ -23,7 +23,7 @@ export const SEARCHERS: Readonly<Record<string, Algorithm>> = {
   rand: rand.suggest,
 };
 
-/** tasks.py as a process that answers line by line. */
+/** Runs tasks.py as a process that answers line by line. */
 export class TaskServer {
   readonly #child;
   readonly #lines: AsyncIterator<string>;
@@ -34,7 +34,7 @@ export class TaskServer {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** One question, one answer. */
+  /** Sends a question and returns its answer. */
   async ask(question: unknown): Promise<unknown> {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     const { value } = await this.#lines.next();
@@ -46,12 +46,12 @@ export class TaskServer {
   }
 }
 
-/** The losses of one search, in order. */
+/** Runs one search and returns its losses in order. */
 export async function search(
   server: TaskServer,
   { task, searcher, seed, evals }: { task: string; searcher: string; seed: number; evals: number },
 ): Promise<number[]> {
-  const parameters = (await server.ask({ describe: task })) as readonly TaskParameter[]; // tasks.py says so.
+  const parameters = (await server.ask({ describe: task })) as readonly TaskParameter[]; // From tasks.py.
   const losses: number[] = [];
   await fmin({
     space: spaceOf(parameters, null),
@@ -86,7 +86,7 @@ function* valuesOf(point: Record<string, unknown>): Generator<[string, number]> 
     if (label === "index") continue;
     if (typeof value === "number") yield [label, value];
     else {
-      const branch = value as Record<string, unknown> & { index: number }; // Made by nodeOf.
+      const branch = value as Record<string, unknown> & { index: number }; // Created by nodeOf.
       yield [label, branch.index];
       yield* valuesOf(branch);
     }

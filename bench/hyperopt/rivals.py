@@ -1,8 +1,8 @@
-"""Lets one rival search tasks, and appends the smallest loss after 50 and 100 evaluations to a file of JSON lines.
+"""Runs one rival on the tasks, and appends the smallest loss after 50 and 100 evaluations to a JSON Lines file.
 
     python rivals.py RIVAL OUT --tasks chosen_on --seeds 30 --evals 100
 
-A line that OUT holds already is not computed again, so the work can be done in pieces. Seeds are the outer loop.
+Skips results that OUT already contains, so the work can be done in parts. The outer loop is over seeds.
 """
 
 import argparse
@@ -158,7 +158,7 @@ def hebo(parameters, evaluate, seed, evals):
     for _ in range(evals):
         suggested = optimizer.suggest(n_suggestions=1)
         values = {}
-        for p in parameters:  # HEBO knows no conditions: it gets every parameter, the loss only the active ones.
+        for p in parameters:  # HEBO has no conditional parameters: it gets all of them, the loss only the active ones.
             if not is_active(p, values):
                 continue
             value = suggested[p["label"]].iloc[0]

@@ -1,8 +1,8 @@
-"""CPU milliseconds of one suggestion by a rival, as one line of JSON.
+"""Prints the CPU milliseconds of one of a rival's suggestions as one line of JSON.
 
     python suggest_speed.py rustuna|optuna|hyperopt DIMENSIONS TRIALS COUNT
 
-The history is TRIALS random points of a sphere function; COUNT further trials are suggested and told their loss.
+The history is TRIALS random points of a sphere function; then COUNT trials are suggested and their losses reported.
 """
 
 import json

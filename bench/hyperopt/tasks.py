@@ -1,10 +1,10 @@
-"""The tasks on which searches are compared: what a searcher may see of each, and its loss.
+"""The tasks for comparing search algorithms: each task's visible parameters and its loss.
 
 A task is a list of parameters and a function from {label: value} to a loss, smaller is better. A parameter is
 {"label", "kind": "uniform" | "int" | "choice", "low", "high" | "options"} and optionally {"when": [label, option]}, which
 makes it active only when that choice took that option; a choice's value is the index of its option.
 
-`chosen_on` are the tasks that decided how `auto.suggest` works; `set_aside` are those that did not.
+`chosen_on` are the tasks used to design `auto.suggest`; `set_aside` are those held out.
 Run as a program, it answers JSON lines: {"task", "seed"?, "values"} with the loss, {"describe": task} with the parameters.
 """
 
@@ -95,7 +95,7 @@ CONDITIONAL_SPACE = [
 
 
 def conditional(values):
-    """Three kinds of model with parameters of their own; the network can be the best, but only when tuned."""
+    """Three kinds of model with separate parameters; the network can be the best, but only if tuned."""
     model = values["model"]
     if model == 0:
         return 0.05 + 0.002 * (values["depth"] - 13) ** 2 / 4 + 0.1 * (values["features"] - 0.45) ** 2
@@ -168,7 +168,7 @@ _built = {}
 
 
 def task(name):
-    """The parameters and the loss function of a task."""
+    """Returns a task's parameters and loss function."""
     if name not in _built:
         _built[name] = ALL[name]()
     return _built[name]

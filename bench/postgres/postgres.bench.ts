@@ -16,9 +16,9 @@ const BATCH_METRICS = 1000;
 const SEARCH_CALLS = 15;
 const PAGE = 1000;
 const TOP = 100;
-/** PostgreSQL gathers statistics of new tables by itself, within seconds as the testkit sets it. */
+/** PostgreSQL gathers statistics on new tables by itself, within seconds with the testkit's settings. */
 const STATISTICS_MS = 10_000;
-/** Of the loop that makes the runs' contents. */
+/** Seeds the generator of the runs' contents. */
 const SEED = 30_000;
 
 export const title = "The store on SQLite and on PostgreSQL, without HTTP";
@@ -49,7 +49,7 @@ const measurements: readonly Measurement[] = [
   { name: "search that few runs meet, ms", lowerIsBetter: true, of: searching("params.p5 = '77'", [], TOP) },
 ];
 
-/** Both stores hold the same runs; measurements alternate. */
+/** Both stores contain the same runs; measurements alternate. */
 export async function measure(): Promise<BenchTable> {
   const postgres = await startPostgres();
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-bench-"));

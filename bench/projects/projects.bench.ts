@@ -5,23 +5,23 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "@flightdeck/core";
-import { pythonWith, REPOSITORY_ROOT, startTestServer, valueOf } from "@flightdeck/testkit";
+import { pythonWith, startTestServer, valueOf } from "@flightdeck/testkit";
+import { FLIGHTDECK } from "../shared/contender.ts";
 import type { BenchTable } from "../shared/table.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("../../acceptance/python/requirements.txt", import.meta.url));
-const FLIGHTDECK = join(REPOSITORY_ROOT, "packages/cli/bin/flightdeck.mjs");
 const ROUNDS = 7;
 const FIRST_LINE = "first line";
 
 export const title = "Start of a project with a warm environment";
 
-/** A command as a person types it. */
+/** A command as a user types it. */
 type Contender = { readonly name: string; readonly argv: readonly [string, ...string[]] };
 
 /** Milliseconds from the start of a command. */
 type Times = { readonly firstLineMs: number; readonly endMs: number };
 
-/** All commands in one run, one after the other in each round; the median of the rounds. */
+/** Runs all commands one after another in each round; the median of the rounds. */
 export async function measure(): Promise<BenchTable> {
   const python = valueOf(await pythonWith(REQUIREMENTS));
   const server = await startTestServer();
@@ -37,7 +37,7 @@ export async function measure(): Promise<BenchTable> {
     };
     const contenders = contendersOf(python);
     const samples = contenders.map((): Times[] => []);
-    for (const { argv } of contenders) await time(argv, folder, env); // Builds the environment, warms the files.
+    for (const { argv } of contenders) await time(argv, folder, env); // Builds the environment, warms the file cache.
     for (let round = 0; round < ROUNDS; round++) {
       for (const [index, { argv }] of contenders.entries())
         samples[index]?.push(await time(argv, folder, env));
@@ -80,7 +80,7 @@ async function time(argv: Contender["argv"], cwd: string, env: NodeJS.ProcessEnv
     output += text;
     if (output.includes(FIRST_LINE)) firstLineMs ??= performance.now() - startedMs;
   });
-  const [code] = (await once(child, "close")) as [number | null]; // As the event says.
+  const [code] = (await once(child, "close")) as [number | null]; // The arguments of `close`.
   if (code === 0 && firstLineMs !== undefined) return { firstLineMs, endMs: performance.now() - startedMs };
   throw new AppError(
     "INTERNAL_ERROR",

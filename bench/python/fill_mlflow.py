@@ -1,4 +1,4 @@
-"""Fills a new MLflow SQLite database with runs, each of 5 params, 5 metrics and 5 tags, straight through its tables.
+"""Fills a new MLflow SQLite database with runs of 5 params, 5 metrics and 5 tags by writing to its tables directly.
 
 Usage: fill_mlflow.py DATABASE_FILE RUNS
 """
@@ -21,7 +21,7 @@ random.seed(1)
 
 
 def tables(index, run_uuid):
-    """The rows of one run, by table."""
+    """Returns the rows of one run by table."""
     metrics = [("accuracy", random.random()), ("loss", random.random())] + [
         (f"metric_{i}", random.random()) for i in range(3)
     ]

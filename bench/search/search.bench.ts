@@ -22,7 +22,7 @@ const BATCH = 1000;
 
 export const title = "Search over many runs, and batches into a long history";
 
-/** MLflow's database is filled directly; ours imports it, so both hold the same runs. */
+/** Fills MLflow's database directly and imports it into ours, so that both contain the same runs. */
 export async function measure(): Promise<BenchTable> {
   const python = valueOf(await pythonWith(MLFLOW));
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-bench-search-"));
@@ -127,9 +127,9 @@ const FILTER = "metrics.accuracy > 0.5 and params.kind = 'a'";
 const RARE_FILTER = "metrics.accuracy > 0.5 and params.depth = '3' and tags.tag_1 = '1'";
 
 async function searches(url: string): Promise<SearchTimes> {
-  const client = new LoadClient(url);
+  const client = new LoadClient({ url });
   const found = await client.get("/experiments/get-by-name?experiment_name=bench");
-  const { experiment } = found as { experiment: { experiment_id: string } }; // The endpoint table says so.
+  const { experiment } = found as { experiment: { experiment_id: string } }; // As declared in the endpoint table.
   const search = { experiment_ids: [experiment.experiment_id] };
   const top100 = (filter: string, order: string): Promise<number> =>
     medianMs(CALLS, () =>
@@ -143,9 +143,9 @@ async function searches(url: string): Promise<SearchTimes> {
   return { top, rare, ordered, page };
 }
 
-/** Time of one batch into a run without history and into one with a million points, in turn. */
+/** Times a batch logged to a run without history and to one with a million points, alternating. */
 async function batchTimes(url: string): Promise<{ empty: number; full: number }> {
-  const client = new LoadClient(url);
+  const client = new LoadClient({ url });
   const full = await createRun(client);
   for (let step = 0; step < MILLION; step += BATCH) await logBatch(client, full, step);
   const fullTimes: number[] = [];
@@ -161,7 +161,7 @@ async function batchTimes(url: string): Promise<{ empty: number; full: number }>
 
 async function createRun(client: LoadClient): Promise<string> {
   const answer = await client.post("/runs/create", { experiment_id: "0", start_time: Date.now() });
-  return (answer as { run: { info: { run_id: string } } }).run.info.run_id; // The endpoint table says so.
+  return (answer as { run: { info: { run_id: string } } }).run.info.run_id; // As declared in the endpoint table.
 }
 
 function logBatch(client: LoadClient, runId: string, firstStep: number): Promise<unknown> {

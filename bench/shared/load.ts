@@ -1,18 +1,24 @@
 import { connect, type Socket } from "node:net";
 import { AppError } from "@flightdeck/core";
 
+/** The target of a load, and the user's token. */
+export type LoadedServer = { readonly url: string; readonly token?: string | undefined };
+
 /**
- * One keep-alive connection that sends a request and waits for its answer. Written on a bare socket, since the load
- * shares the cores with the servers: Node's own HTTP client would cost more than some of them.
+ * One keep-alive connection that sends a request and waits for its response. Uses a bare socket, because the load
+ * shares the cores with the servers, and Node's own HTTP client would cost more than some of them.
  */
 export class LoadClient {
   private readonly base: URL;
+  private readonly commonHeaders: string;
   private readonly socket: Socket;
   private received: Buffer = Buffer.alloc(0);
   private waiting: PromiseWithResolvers<unknown> | undefined;
 
-  constructor(baseUrl: string) {
-    this.base = new URL(baseUrl);
+  constructor(server: LoadedServer) {
+    this.base = new URL(server.url);
+    const login = server.token === undefined ? "" : `authorization: Bearer ${server.token}\r\n`;
+    this.commonHeaders = `host: ${this.base.host}\r\n${login}`;
     this.socket = connect(Number(this.base.port), this.base.hostname);
     this.socket.setNoDelay(true);
     this.socket.on("data", (chunk: Buffer) => this.take(chunk));
@@ -23,15 +29,19 @@ export class LoadClient {
   }
 
   post(path: string, body: unknown): Promise<unknown> {
-    const text = JSON.stringify(body);
+    return this.postText(`/api/2.0/mlflow${path}`, JSON.stringify(body));
+  }
+
+  /** The same for an absolute path and an already serialized body. */
+  postText(path: string, text: string): Promise<unknown> {
     return this.send(
-      `POST /api/2.0/mlflow${path} HTTP/1.1\r\nhost: ${this.base.host}\r\ncontent-type: application/json\r\n` +
+      `POST ${path} HTTP/1.1\r\n${this.commonHeaders}content-type: application/json\r\n` +
         `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     );
   }
 
   get(path: string): Promise<unknown> {
-    return this.send(`GET /api/2.0/mlflow${path} HTTP/1.1\r\nhost: ${this.base.host}\r\n\r\n`);
+    return this.send(`GET /api/2.0/mlflow${path} HTTP/1.1\r\n${this.commonHeaders}\r\n`);
   }
 
   close(): void {
@@ -58,7 +68,7 @@ export class LoadClient {
 
 const HEAD_END = "\r\n\r\n";
 
-/** The answer once all of it is there; servers send its length or send it in chunks. */
+/** The response once it is complete; servers either send its length or send it in chunks. */
 function wholeAnswer(received: Buffer): { readonly status: number; readonly body: string } | undefined {
   const headEnd = received.indexOf(HEAD_END);
   if (headEnd < 0) return undefined;
@@ -79,16 +89,16 @@ function withoutChunkSizes(text: string): string {
 }
 
 export type Load = {
-  readonly baseUrl: string;
+  readonly server: LoadedServer;
   readonly clients: number;
   readonly seconds: number;
-  /** One unit of work; gives how many things it did. */
+  /** One unit of work; returns how many things it did. */
   readonly work: (client: LoadClient, clientIndex: number) => Promise<number>;
 };
 
-/** Things per second that `clients` concurrent clients get done. */
+/** The number of things per second that `clients` concurrent clients complete. */
 export async function throughput(load: Load): Promise<number> {
-  const clients = Array.from({ length: load.clients }, () => new LoadClient(load.baseUrl));
+  const clients = Array.from({ length: load.clients }, () => new LoadClient(load.server));
   const startedMs = performance.now();
   const endMs = startedMs + load.seconds * 1000;
   const counts = await Promise.all(clients.map((client, index) => workUntil(endMs, load, client, index)));
@@ -103,7 +113,7 @@ async function workUntil(endMs: number, load: Load, client: LoadClient, index: n
   return count;
 }
 
-/** The median time of one call in milliseconds. */
+/** The median time of a call in milliseconds. */
 export async function medianMs(calls: number, call: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < calls; i++) {

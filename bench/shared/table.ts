@@ -1,17 +1,17 @@
-/** What a benchmark hands back: one table, with what a reader must know beside it. */
+/** A benchmark's result: one table, with notes on how to read it. */
 export type BenchTable = {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
   readonly notes: readonly string[];
 };
 
-/** A file `bench/<name>/<name>.bench.ts` exports these two. */
+/** The exports of a file `bench/<name>/<name>.bench.ts`. */
 export type Benchmark = {
   readonly title: string;
   measure(): Promise<BenchTable>;
 };
 
-/** The table as Markdown, columns padded so that it also reads well on a terminal. */
+/** Formats the table as Markdown, with padded columns so that it is also readable on a terminal. */
 export function toMarkdown(table: BenchTable): string {
   const cells = [table.columns, ...table.rows].map((row) => row.map(shown));
   const widths = table.columns.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

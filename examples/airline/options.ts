@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { AppError } from "@flightdeck/core";
 
-/** What both entry points of the MLproject file take. */
+/** Options of both entry points in the MLproject file. */
 export type CommonOptions = {
-  /** Path or URL of the flights, a parquet file. */
+  /** Path or URL of the flights, a Parquet file. */
   readonly fpath: string;
   /** The guide passes the conda file on; it is recorded with the run. */
   readonly condaEnv: string | undefined;
@@ -13,8 +13,15 @@ export type CommonOptions = {
 export type SearchOptions = CommonOptions & {
   readonly algo: string;
   readonly maxEvals: number;
-  /** Upper end of `n_estimators` in the search space; the guide's is 1000. */
+  /** Upper bound of `n_estimators` in the search space; the guide uses 1000. */
   readonly nEstimatorsMax: number;
+  /**
+   * Maximum number of concurrent evaluations. Undefined uses the executor's default: one in this process, or as many as
+   * a cluster can run.
+   */
+  readonly parallelism: number | undefined;
+  /** The Spark Connect server on whose executors evaluations run; undefined runs them in this process. */
+  readonly spark: string | undefined;
 };
 
 export type SimpleOptions = CommonOptions & {
@@ -31,7 +38,7 @@ export type Options =
 
 const ENTRY_POINTS = ["hyperopt", "simple"];
 
-/** Reads the command line of `train.ts`. Throws `INVALID_PARAMETER_VALUE` naming the option. */
+/** Parses the command line of `train.ts`. Throws `INVALID_PARAMETER_VALUE` naming the option. */
 export function parseOptions(argv: readonly string[]): Options {
   const [entryPoint, ...rest] = argv;
   const values = parseValues(rest);
@@ -66,6 +73,8 @@ function parseValues(argv: readonly string[]) {
         algo: { type: "string", default: "tpe" },
         "max-evals": { type: "string", default: "20" },
         "n-estimators-max": { type: "string", default: "1000" },
+        parallelism: { type: "string", default: "0" },
+        spark: { type: "string", default: "none" },
         "n-estimators": { type: "string", default: "100" },
         "max-features": { type: "string", default: "0.33" },
         "max-depth": { type: "string", default: "10" },
@@ -87,7 +96,25 @@ function searchOptions(values: Values): Omit<SearchOptions, keyof CommonOptions>
     algo: values.algo,
     maxEvals: wholeNumber("max-evals", values["max-evals"], 1),
     nEstimatorsMax: wholeNumber("n-estimators-max", values["n-estimators-max"], 151),
+    parallelism: wholeNumber("parallelism", values.parallelism, 0) || undefined,
+    spark: sparkRemote(values.spark),
   };
+}
+
+/**
+ * Parameters are recorded with the run, so an address with a token should not be one: `env` reads it from the
+ * environment.
+ */
+function sparkRemote(text: string): string | undefined {
+  if (text === "none") return undefined;
+  if (text !== "env") return text;
+  const { FLIGHTDECK_SPARK_REMOTE, SPARK_REMOTE } = process.env;
+  const remote = SPARK_REMOTE ?? FLIGHTDECK_SPARK_REMOTE;
+  if (remote !== undefined) return remote;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    "--spark env needs the address of a Spark Connect server in SPARK_REMOTE; a job on a cluster with workers has one",
+  );
 }
 
 function simpleOptions(values: Values): Omit<SimpleOptions, keyof CommonOptions> {
@@ -100,7 +127,7 @@ function simpleOptions(values: Values): Omit<SimpleOptions, keyof CommonOptions>
   };
 }
 
-/** RAPIDS takes a name or its number. */
+/** RAPIDS accepts a name or its number. */
 const SPLIT_CRITERIA = { gini: "gini", entropy: "entropy", 0: "gini", 1: "entropy" } as const;
 
 function splitCriterion(text: string): SimpleOptions["criterion"] {

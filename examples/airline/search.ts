@@ -1,41 +1,56 @@
 import { type ActiveRun, mlflow } from "@flightdeck/client";
 import { AppError } from "@flightdeck/core";
-import { anneal, fmin, hp, rand, spaceEval, STATUS_OK, tpe } from "@flightdeck/hyperopt";
+import { anneal, auto, fmin, hp, rand, spaceEval, tpe, workerModule } from "@flightdeck/hyperopt";
 import { inferSignature } from "@flightdeck/models";
-import { type Flights, LABEL, readFlights } from "./flights.ts";
+import { resolve } from "node:path";
+import { described, evaluate, type Evaluation, flightsOf, toParams } from "./evaluate.ts";
+import { type Flights, LABEL } from "./flights.ts";
 import type { SearchOptions } from "./options.ts";
 import { type ForestParams, trainForest } from "./train-forest.ts";
 
 export const REGISTERED_MODEL = "rapids_mlflow_cli";
-const ALGORITHMS = { tpe: tpe.suggest, rand: rand.suggest, anneal: anneal.suggest };
+const ALGORITHMS = { tpe: tpe.suggest, auto: auto.suggest, rand: rand.suggest, anneal: anneal.suggest };
 const INPUT_EXAMPLE_ROWS = 5;
 
 /**
- * The guide's job: search depth, features and number of trees with hyperopt, each evaluation a nested run with its
- * model, then train once more with the best point and register that model.
+ * The guide's job: searches for the depth, number of features and number of trees with hyperopt, each evaluation a
+ * nested run with its model; then trains once more with the best point and registers that model.
  */
 export async function search(options: SearchOptions): Promise<void> {
   const algo = algorithm(options.algo);
   await mlflow.startRun({ runName: "RAPIDS-Hyperopt" }, async (run) => {
     if (options.condaEnv !== undefined) run.setTag("conda_env", options.condaEnv);
-    const flights = await readFlights(options.fpath, options.seed);
+    const flights = await flightsOf(options.fpath, options.seed);
     console.log(`${flights.train.numRows} flights to train on, ${flights.test.numRows} to measure on`);
-    const space = guideSpace(options.nEstimatorsMax);
+    const { spark } = options;
+    const space = {
+      point: guideSpace(options.nEstimatorsMax),
+      fpath: placeOf(options.fpath),
+      seed: options.seed,
+      env: spark === undefined ? {} : trackingVariables(),
+    };
     const best = await fmin({
-      fn: (point, { trialId, signal }) => {
-        console.log(`evaluation ${trialId + 1} of ${options.maxEvals}: ${described(toParams(point))}`);
-        return evaluate(flights, point, { seed: options.seed, signal });
-      },
+      fn: spark === undefined ? evaluate : workerModule<Evaluation>("./evaluate.ts", "evaluate"),
+      executor: spark === undefined ? undefined : await onSpark(spark),
+      parallelism: options.parallelism,
       space,
       algo,
       maxEvals: options.maxEvals,
       seed: options.seed,
-      onTrial: (trial, { bestLoss = Number.NaN }) => {
-        const accuracy = 1 - (trial.result.loss ?? Number.NaN);
-        console.log(`  accuracy ${accuracy.toFixed(4)}, best so far ${(1 - bestLoss).toFixed(4)}`);
+      track: {
+        client: mlflow.client,
+        runId: run.runId,
+        params: ({ point }) => logged(toParams(point)),
+      },
+      onLog: ({ message }) => console.log(message),
+      onTrial: ({ tid, result }, { bestLoss = Number.NaN }) => {
+        const accuracy = 1 - (result.loss ?? Number.NaN);
+        const shown = `accuracy ${accuracy.toFixed(4)}, best so far ${(1 - bestLoss).toFixed(4)}`;
+        console.log(`evaluation ${tid + 1} of ${options.maxEvals}: ${shown}`);
       },
     });
-    await publish(run, flights, { params: toParams(spaceEval(space, best)), seed: options.seed });
+    const { point } = spaceEval(space, best);
+    await publish(run, flights, { params: toParams(point), seed: options.seed });
   });
 }
 
@@ -47,7 +62,7 @@ function algorithm(name: string) {
   );
 }
 
-/** The guide's space, a list in this order; its upper end of `n_estimators` is 1000. */
+/** The guide's search space, as a list in this order; its upper bound of `n_estimators` is 1000. */
 function guideSpace(nEstimatorsMax: number) {
   return [
     hp.uniform("max_depth", 5, 20),
@@ -56,28 +71,34 @@ function guideSpace(nEstimatorsMax: number) {
   ] as const;
 }
 
-type Point = readonly [maxDepth: number, maxFeatures: number, nEstimators: number];
-
-function toParams([maxDepth, maxFeatures, nEstimators]: Point): ForestParams {
-  return { maxDepth: Math.trunc(maxDepth), maxFeatures, nEstimators: Math.trunc(nEstimators) };
+/** Makes a path absolute, because a cluster's executors have another working directory. */
+function placeOf(fpath: string): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(fpath) ? fpath : resolve(fpath);
 }
 
-/** One evaluation. The loss is 1 − accuracy: the guide returns the accuracy itself, and so searches for the worst. */
-async function evaluate(flights: Flights, point: Point, options: { seed: number; signal: AbortSignal }) {
-  const params = toParams(point);
-  return mlflow.startRun({ nested: true }, async (run) => {
-    run.logParams(logged(params));
-    const { model, accuracy } = await trainForest(flights, params, { ...options, run });
-    run.logMetric("accuracy", accuracy);
-    await run.logModel(model, {
-      name: "saved_models",
-      signature: inferSignature(flights.train.drop([LABEL])),
-    });
-    return { loss: 1 - accuracy, status: STATUS_OK };
-  });
+/** Loads the Spark client only if it is used. */
+async function onSpark(remote: string) {
+  const { sparkTrials } = await import("@flightdeck/spark");
+  return sparkTrials({ remote });
 }
 
-/** Trains once more with the best point; this model is the one that is registered. */
+/**
+ * The environment variables with the tracking server's address and the credentials. A server that this process started
+ * for itself is given by its URL.
+ */
+function trackingVariables(): Record<string, string> {
+  const named = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
+    /^(?:MLFLOW_TRACKING_|DATABRICKS_)/.test(name) && value !== undefined ? [[name, value]] : [],
+  );
+  const variables = Object.fromEntries(named) as Record<string, string>; // Built from such pairs.
+  const { MLFLOW_TRACKING_URI: uri = "" } = variables;
+  return {
+    ...variables,
+    MLFLOW_TRACKING_URI: /^(?:https?:|databricks)/.test(uri) ? uri : mlflow.client.baseUrl,
+  };
+}
+
+/** Trains once more with the best point and registers that model. */
 async function publish(
   run: ActiveRun,
   flights: Flights,
@@ -98,8 +119,4 @@ async function publish(
 
 function logged(params: ForestParams): Record<string, number> {
   return { max_depth: params.maxDepth, max_features: params.maxFeatures, n_estimators: params.nEstimators };
-}
-
-function described({ nEstimators, maxDepth, maxFeatures }: ForestParams): string {
-  return `${nEstimators} trees of depth ${maxDepth}, ${(100 * maxFeatures).toFixed(0)} % of the features at each split`;
 }

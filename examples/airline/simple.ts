@@ -1,10 +1,11 @@
 import { mlflow } from "@flightdeck/client";
 import { inferSignature } from "@flightdeck/models";
 import { LABEL, readFlights } from "./flights.ts";
+import { logPictures } from "./log-pictures.ts";
 import type { SimpleOptions } from "./options.ts";
 import { trainForest } from "./train-forest.ts";
 
-/** One training with the given parameters, tracked with its model. */
+/** Trains once with the given parameters, and tracks the run with its model. */
 export async function simple(options: SimpleOptions): Promise<void> {
   await mlflow.startRun({ runName: "RAPIDS-MLflow" }, async (run) => {
     if (options.condaEnv !== undefined) run.setTag("conda_env", options.condaEnv);
@@ -15,6 +16,7 @@ export async function simple(options: SimpleOptions): Promise<void> {
     run.logParams({ n_estimators: nEstimators, max_features: maxFeatures, max_depth: maxDepth });
     run.logParams({ n_bins: maxBins, split_criterion: criterion });
     run.logMetric("accuracy", accuracy);
+    await logPictures(run, model, flights.test);
     await run.logModel(model, {
       name: "saved_models",
       signature: inferSignature(flights.train.drop([LABEL])),

@@ -2,11 +2,11 @@ import type { ActiveRun } from "@flightdeck/client";
 import { type FitProgress, RandomForestClassifier } from "@flightdeck/forest";
 import { type Flights, LABEL } from "./flights.ts";
 
-/** What the guide tunes, and what its RAPIDS forest can be told beside it. */
+/** The parameters that the guide tunes, and further ones of its RAPIDS forest. */
 export type ForestParams = {
   readonly nEstimators: number;
   readonly maxDepth: number;
-  /** Fraction of the features that each split may choose from. */
+  /** Fraction of the features to consider at each split. */
   readonly maxFeatures: number;
   /** RAPIDS' `n_bins`. */
   readonly maxBins?: number | undefined;
@@ -19,11 +19,11 @@ export type TrainedForest = { readonly model: RandomForestClassifier; readonly a
 export type TrainOptions = {
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
-  /** Where the number of finished trees goes as the metric `trees_done`. */
+  /** Receives the number of finished trees as the metric `trees_done`. */
   readonly run: ActiveRun;
 };
 
-/** Fits a forest on the training flights and measures its accuracy on the others. */
+/** Fits a forest on the training flights and measures its accuracy on the test flights. */
 export async function trainForest(
   flights: Flights,
   params: ForestParams,
@@ -34,7 +34,7 @@ export async function trainForest(
   return { model, accuracy: await model.score(flights.test, { signal }) };
 }
 
-/** A line and a point of the metric a second is enough to see that it goes on. */
+/** One line and one metric point per second are enough to show progress. */
 const REPORT_MS = 1000;
 
 function reportTo(run: ActiveRun): (progress: FitProgress) => void {

@@ -3,7 +3,7 @@ import { parseOptions } from "./options.ts";
 import { search } from "./search.ts";
 import { simple } from "./simple.ts";
 
-/** The program of both entry points in the MLproject file: `node train.ts hyperopt|simple [--option value]…` */
+/** The program for both entry points in the MLproject file: `node train.ts hyperopt|simple [--option value]…` */
 async function main(argv: readonly string[]): Promise<void> {
   const { entryPoint, options } = parseOptions(argv);
   if (entryPoint === "hyperopt") await search(options);

@@ -14,7 +14,7 @@ const CHUNKS = [
   { name: "client", test: /[\\/]packages[\\/](?:client|core|protocol)[\\/]/ },
   {
     name: "react",
-    test: /[\\/]node_modules[\\/](?:react|react-dom|scheduler|@tanstack[\\/](?!.*(?:table|virtual)))/,
+    test: /[\\/]node_modules[\\/](?:react|react-dom|scheduler|@tanstack[\\/](?!.*virtual))/,
   },
 ];
 
@@ -22,6 +22,8 @@ const config: UserConfig = defineConfig({
   plugins: [react(), precompress()],
   base: "./",
   build: {
+    outDir: "../server/dist/page",
+    emptyOutDir: true,
     target: "es2023",
     modulePreload: { polyfill: false },
     // A data: URL would need a wider content security policy than 'self'.

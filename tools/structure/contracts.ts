@@ -1,10 +1,10 @@
 import type { Directive, Statement } from "oxc-parser";
 import type { ImportGraph, Module } from "./import-graph.ts";
 
-/** A name that outsiders import, and whether a doc comment stands where it is declared. */
+/** A name exported to other packages, and whether its declaration has a doc comment. */
 export type PublicName = { readonly name: string; readonly entryPoint: string; readonly documented: boolean };
 
-/** The names that a package's entry points export, each entry point's by itself. */
+/** The names exported by each of a package's entry points. */
 export function publicNames(graph: ImportGraph, packageName: string): readonly PublicName[] {
   const entryPoints = graph.entryPoints.get(`packages/${packageName}`) ?? [];
   return entryPoints.flatMap((entryPoint) =>
@@ -16,7 +16,7 @@ export function publicNames(graph: ImportGraph, packageName: string): readonly P
   );
 }
 
-/** The names of exported interfaces and type aliases that both packages declare: one idea in two versions. */
+/** The names of interfaces and type aliases that both packages declare and export: one concept in two versions. */
 export function twinTypes(graph: ImportGraph, a: string, b: string): readonly string[] {
   const ofB = typeNames(graph, b);
   return [...typeNames(graph, a)].filter((name) => ofB.has(name)).toSorted();
@@ -48,15 +48,16 @@ function exportedNames(graph: ImportGraph, path: string): readonly string[] {
   return [...new Set(names)];
 }
 
-/** Follows a name through re-exports to its declaration. What another project declares is its own affair. */
+/** Follows a name through re-exports to its declaration. Declarations in other projects are not checked. */
 function isDocumented(graph: ImportGraph, path: string, name: string): boolean {
   const module = graph.modules.get(path);
   if (module === undefined) return true;
-  for (const { entries } of module.parsed.module.staticExports) {
+  for (const { entries, start } of module.parsed.module.staticExports) {
     for (const { exportName, importName, localName, moduleRequest } of entries) {
       const source = moduleRequest === null ? undefined : graph.resolve(path, moduleRequest.value);
       if (exportName.name === name) {
         if (moduleRequest === null) return isDocumentedHere(graph, module, localName.name ?? name);
+        if (importName.name === null) return hasDocComment(module, start); // `export * as name from`
         return source === undefined || isDocumented(graph, source, importName.name ?? name);
       }
       const isStar = exportName.name === null && source !== undefined;

@@ -1,19 +1,19 @@
 import { dirname } from "node:path";
 import type { ImportGraph } from "./import-graph.ts";
 
-/** Sibling folders that import each other, directly or round about. */
+/** Sibling folders that import each other, directly or indirectly. */
 export type FolderCycle = { readonly parent: string; readonly folders: readonly string[] };
 
 type Edges = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Groups of files of which each reaches every other by imports; each sorted. */
+/** Groups of files that all reach each other through imports; each group is sorted. */
 export function fileCycles({ imports }: ImportGraph): readonly (readonly string[])[] {
   return stronglyConnected(imports).filter((group) => group.length > 1);
 }
 
 /**
- * For each folder, the groups of its subfolders of which each reaches every other by imports. Files that lie beside the
- * subfolders are stations on the way, so that a cycle cannot hide behind one; packages are the affair of `tidy.test.ts`.
+ * For each folder, the groups of its subfolders that all reach each other through imports. Paths through files next to
+ * the subfolders count, so that a cycle cannot hide behind one. `tidy.test.ts` checks packages.
  */
 export function folderCycles(graph: ImportGraph): readonly FolderCycle[] {
   const parents = new Set([...graph.modules.keys()].flatMap(foldersAbove));

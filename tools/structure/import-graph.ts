@@ -2,9 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ParseResult, parseSync } from "oxc-parser";
 
-/** A source file of a package: where it is, how long, and what its text says. */
+/** A source file of a package: its path, text, length and syntax tree. */
 export type Module = {
-  /** From the root, with slashes: `packages/store/src/index.ts`. */
+  /** Relative to the root, with slashes: `packages/store/src/index.ts`. */
   readonly path: string;
   readonly packageName: string;
   readonly text: string;
@@ -12,14 +12,14 @@ export type Module = {
   readonly parsed: ParseResult;
 };
 
-/** The modules of all packages, without tests, and who imports whom. Type imports count as imports. */
+/** The modules of all packages, without tests, and their imports. Type imports count too. */
 export type ImportGraph = {
   readonly modules: ReadonlyMap<string, Module>;
-  /** Paths that each path imports, each once, itself never. */
+  /** The paths that each path imports, without duplicates and without itself. */
   readonly imports: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Paths that a package's `exports` name: `packages/store` → its entry points. */
+  /** The entry points in a package's `exports`, by package: `packages/store` → paths. */
   readonly entryPoints: ReadonlyMap<string, readonly string[]>;
-  /** The module that a specifier means in a file; undefined when it is no module of ours. */
+  /** Resolves a specifier in a file to a module; undefined if it is not one of ours. */
   readonly resolve: (from: string, specifier: string) => string | undefined;
 };
 
@@ -28,10 +28,10 @@ type Exports = Readonly<Record<string, string>>;
 const SCOPE = "@flightdeck/";
 const NOT_COUNTED = /\.(test|pg\.test|test-d|bench|d)\.tsx?$/;
 
-/** A worker is started by its address, which no import statement names. */
+/** A worker is started by its URL, without an import statement. */
 const WORKER_URL = /new URL\("(\.[^"]+)", import\.meta\.url\)/g;
 
-/** Reads and parses `packages/*` below a folder, which must end in a slash. */
+/** Reads and parses `packages/*` in a folder, whose path must end in a slash. */
 export function readImportGraph(root: string): ImportGraph {
   const paths = globSync("packages/*/src/**/*.{ts,tsx}", { cwd: root }).filter(
     (path) => !NOT_COUNTED.test(path),
@@ -56,7 +56,7 @@ export function readImportGraph(root: string): ImportGraph {
   return { modules, imports, entryPoints, resolve };
 }
 
-/** How many modules import each module. */
+/** The number of modules that import each module. */
 export function importerCounts({ modules, imports }: ImportGraph): ReadonlyMap<string, number> {
   const counts = new Map([...modules.keys()].map((path) => [path, 0]));
   for (const targets of imports.values()) {
@@ -88,7 +88,7 @@ function importsOf(module: Module, resolve: ImportGraph["resolve"]): ReadonlySet
 function readExports(root: string): ReadonlyMap<string, Exports> {
   return new Map(
     globSync("packages/*/package.json", { cwd: root }).map((path) => {
-      // The shape that npm gives every package.json; our `exports` hold no conditions.
+      // The format of every package.json; our `exports` have no conditions.
       const { exports = {} } = JSON.parse(readFileSync(join(root, path), "utf8")) as { exports?: Exports };
       return [path.split("/")[1] ?? "", exports];
     }),

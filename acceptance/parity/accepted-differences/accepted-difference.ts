@@ -1,21 +1,21 @@
 import type { ClientVersion } from "../clients.ts";
 
-/** A place where this server answers otherwise than the stock one, on purpose. */
+/** A place where our response differs from the stock server's on purpose. */
 export type AcceptedDifference = {
-  /** `script/step` below `python/parity/`; `*` stands for any text, here and in `path`. */
+  /** `script/step` in `python/parity/`; `*` matches any text, here and in `path`. */
   readonly where: string;
-  /** Where in the step: `calls[0].body.message` and the like. */
+  /** The path in the step, such as `calls[0].body.message`. */
   readonly path: string;
-  /** The clients that meet it; all, when absent. */
+  /** The clients to which it applies; default all. */
   readonly clients?: readonly ClientVersion[];
-  /** A part of what the stock server's value is, as JSON. */
+  /** A substring of the stock server's value as JSON. */
   readonly stock: string;
-  /** A part of what ours is, as JSON. */
+  /** A substring of our value as JSON. */
   readonly ours: string;
   readonly reason: string;
 };
 
 /** Matches any value. */
 export const ANYTHING = "";
-/** The value is not there. */
+/** The value is missing. */
 export const ABSENT = "null";

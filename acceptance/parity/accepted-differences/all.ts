@@ -11,7 +11,7 @@ import { TRACES } from "./traces.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import { WIRE } from "./wire.ts";
 
-/** Every accepted difference. The suite fails on one that is not here, and on one here that is not met. */
+/** Every accepted difference. The suite fails on a difference that is not listed, and on an entry that no longer occurs. */
 export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...EVERYWHERE,
   ...REGISTRY,

@@ -6,7 +6,7 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     path: "*.latest_versions[*].aliases",
     stock: ABSENT,
     ours: "[",
-    reason: "A version's aliases are told wherever the version is.",
+    reason: "A version's aliases are included wherever the version is.",
   },
   {
     where: "registry/*",
@@ -15,14 +15,14 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     stock: ANYTHING,
     ours: ANYTHING,
     reason:
-      "The stock server has dropped the paths below /preview that this client calls for the registry; here they work.",
+      "The stock server has removed the paths below /preview that this client uses for the registry; here they work.",
   },
   {
     where: "registry/search *: * OR *",
     path: "calls[0]",
     stock: '"status":400',
     ours: '"status":200',
-    reason: "The grammar goes on from MLflow's: OR, NOT, brackets and BETWEEN.",
+    reason: "The grammar extends MLflow's with OR, NOT, parentheses and BETWEEN.",
   },
   {
     where: "registry/models: create one of 257 characters",
@@ -36,7 +36,7 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     path: "calls[0]",
     stock: "Invalid order by key",
     ours: '"status":200',
-    reason: "The times that an answer tells may be ordered by.",
+    reason: "Results can be ordered by the times that they contain.",
   },
   {
     where: "registry/search models: max_results *",
@@ -52,7 +52,7 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     stock: ANYTHING,
     ours: "registered-models/create",
     reason:
-      "The stock server has dropped the paths below /preview that this client calls for the registry; here they work.",
+      "The stock server has removed the paths below /preview that this client uses for the registry; here they work.",
   },
   {
     where: "old_models/model: get the version",
@@ -60,7 +60,7 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     clients: ["1.30.1"],
     stock: "404",
     ours: '"version":"1"',
-    reason: "As above: the version is there.",
+    reason: "As above: the version exists.",
   },
   {
     where: "old_models/model: load the *",
@@ -68,6 +68,6 @@ export const REGISTRY: readonly AcceptedDifference[] = [
     clients: ["1.30.1"],
     stock: ANYTHING,
     ours: "model-versions/get-download-uri",
-    reason: "As above: the version is there.",
+    reason: "As above: the version exists.",
   },
 ];

@@ -8,13 +8,13 @@ import {
 } from "./wire-differences.ts";
 
 export type Comparison = {
-  /** What differs and is not in the lists, a line each. */
+  /** Differences that are not in the lists, one line each. */
   readonly unexplained: readonly string[];
-  /** The entries of the lists that were met. */
+  /** The list entries that matched a difference. */
   readonly met: ReadonlySet<OneSidedCall | FactDifference>;
 };
 
-/** Compares the requests of two programs, one by one in their order. */
+/** Compares the requests of two programs one by one, in order. */
 export function compareCalls(stock: readonly WireCall[], ours: readonly WireCall[]): Comparison {
   const met = new Set<OneSidedCall | FactDifference>();
   const left = stock.filter((call) => !isOneSided("stock", call));

@@ -6,10 +6,11 @@ import { MlflowClient } from "@flightdeck/client";
 import type { Run } from "@flightdeck/protocol";
 import { REPOSITORY_ROOT, startTestServer, type TestServer } from "@flightdeck/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { environmentOf, FLIGHTDECK } from "../run-both.ts";
+import { FLIGHTDECK } from "../../serving-command.ts";
+import { environmentOf } from "../run-both.ts";
 import { type JobStory, SUCCESS, WorkspaceRecorder } from "./workspace-recorder.ts";
 
-/* What `flightdeck run -b databricks` does while its job runs, in a workspace whose jobs do what a test tells. */
+/* Tests `flightdeck run -b databricks` in a workspace whose jobs follow a script. */
 
 const EXPERIMENT = "/Users/me@example.com/airline";
 const CLUSTER = ["-c", '{"spark_version": "15.4.x-scala2.12", "num_workers": 2}'];
@@ -50,7 +51,7 @@ type Ended = { readonly code: number | null; readonly stdout: string; readonly s
 
 type RunOptions = { readonly env?: Record<string, string>; readonly interruptAt?: string };
 
-/** Runs the command, interrupted when it has said a text. */
+/** Runs the command, and interrupts it when it prints `interruptAt`. */
 async function run(args: readonly string[], { env = {}, interruptAt }: RunOptions = {}): Promise<Ended> {
   const workspace = { DATABRICKS_HOST: recorder.url, DATABRICKS_TOKEN: "any", HOME: folder };
   const child = spawn(process.execPath, [FLIGHTDECK, "run", ...args], {
@@ -87,10 +88,10 @@ function tagOf({ data }: Run, name: string): string | undefined {
 
 function submitted(): { libraries: object[]; shell_command_task: { command: string[] } } {
   const call = recorder.calls.find(({ path }) => path.endsWith("/jobs/runs/submit"));
-  return JSON.parse(call?.body.toString() ?? "") as ReturnType<typeof submitted>; // As our own client sent it.
+  return JSON.parse(call?.body.toString() ?? "") as ReturnType<typeof submitted>; // As our own client sends it.
 }
 
-test("waits for the job, shows its states and its output, and ends the run with it", async () => {
+test("waits for the job, shows its states and output, and ends the run", async () => {
   const { code, stdout, stderr } = await run([".", "-b", "databricks", ...CLUSTER, "-P", "text=a b"]);
   expect(code, stderr).toBe(0);
   expect(stdout).toBe("");
@@ -116,7 +117,7 @@ test("a job that fails leaves a FAILED run with the reason", async () => {
   );
 });
 
-test("Ctrl-C cancels the job, and the run is KILLED", async () => {
+test("Ctrl-C cancels the job and leaves a KILLED run", async () => {
   recorder.reset(ENDLESS);
   const { code } = await run([".", "-b", "databricks", ...CLUSTER], { interruptAt: "job RUNNING" });
   expect(code).toBe(130);
@@ -124,15 +125,15 @@ test("Ctrl-C cancels the job, and the run is KILLED", async () => {
   expect((await newestRun()).info.status).toBe("KILLED");
 });
 
-test("--no-wait ends with the submission, and leaves the run to the job", async () => {
+test("--no-wait exits after submitting and leaves the run RUNNING", async () => {
   recorder.reset(ENDLESS);
   const { code, stderr } = await run([".", "-b", "databricks", ...CLUSTER, "--no-wait"]);
   expect(code).toBe(0);
-  expect(stderr).toContain("goes on in the workspace");
+  expect(stderr).toContain("continues in the workspace");
   expect((await newestRun()).info.status).toBe("RUNNING");
 });
 
-test("a project of Node is run by the cluster's Flightdeck, without MLflow", async () => {
+test("a Node project is run by the cluster's Flightdeck, without MLflow", async () => {
   await writeFile(join(folder, "train.mjs"), "");
   await run([".", "-b", "databricks", ...CLUSTER, "-e", "train.mjs", "--no-wait"]);
   const { libraries, shell_command_task: task } = submitted();
@@ -142,14 +143,14 @@ test("a project of Node is run by the cluster's Flightdeck, without MLflow", asy
   );
 });
 
-test("a cluster whose libraries name an MLflow keeps that one", async () => {
+test("a cluster that lists MLflow as a library keeps its version", async () => {
   const libraries = [{ pypi: { package: "mlflow==2.22.4" } }];
   const config = JSON.stringify({ new_cluster: { num_workers: 1 }, libraries });
   await run([".", "-b", "databricks", "-c", config, "--no-wait"]);
   expect(submitted().libraries).toEqual(libraries);
 });
 
-test("a path parameter is one of the cluster", async () => {
+test("a path parameter may be a path on the cluster", async () => {
   const args = [".", "-b", "databricks", ...CLUSTER, "--no-wait", "-P", "data=/dbfs/flights.parquet"];
   expect((await run(args)).code).toBe(0);
   expect(submitted().shell_command_task.command[2]).toContain("-P data=/dbfs/flights.parquet");
@@ -164,17 +165,17 @@ type BadCase = {
 
 const BAD: readonly BadCase[] = [
   {
-    what: "no backend config",
+    what: "a missing backend config",
     args: [],
     message: /Backend spec must be provided when launching MLflow project runs on Databricks\./,
   },
   {
-    what: "a config that is not there",
+    what: "a missing config file",
     args: ["-c", "absent.json"],
     message: /absent\.json cannot be read: ENOENT/,
   },
   {
-    what: "a config that is no JSON",
+    what: "a config that is not JSON",
     args: ["-c", "broken.json"],
     message: /broken\.json is not JSON: .*, line 3 column 1/,
   },
@@ -190,7 +191,7 @@ const BAD: readonly BadCase[] = [
     env: { MLFLOW_TRACKING_URI: "mlruns" },
   },
   {
-    what: "no workspace",
+    what: "a missing workspace",
     args: CLUSTER,
     message: /no host is configured for databricks/,
     env: { DATABRICKS_HOST: "", DATABRICKS_TOKEN: "" },
@@ -203,7 +204,7 @@ const BAD: readonly BadCase[] = [
   },
 ];
 
-test.each(BAD)("$what is refused before anything is asked for", async ({ args, message, env = {} }) => {
+test.each(BAD)("rejects $what before sending any request", async ({ args, message, env = {} }) => {
   await writeFile(join(folder, "broken.json"), '{\n  "num_workers": 2,\n}');
   const { code, stderr } = await run([".", "-b", "databricks", ...args], { env });
   expect(code).toBe(1);
@@ -212,7 +213,7 @@ test.each(BAD)("$what is refused before anything is asked for", async ({ args, m
   expect(recorder.calls).toEqual([]);
 });
 
-test("what a workspace refuses is said, and the run is FAILED", async () => {
+test("an error from the workspace is shown, and the run is FAILED", async () => {
   recorder.reset({ ...SUCCESS, refusal: { error_code: "PERMISSION_DENIED", message: "no jobs for you" } });
   const { code, stderr } = await run([".", "-b", "databricks", ...CLUSTER]);
   expect(code).toBe(1);

@@ -5,13 +5,14 @@ import { MlflowClient } from "@flightdeck/client";
 import { REPOSITORY_ROOT, startTestServer, type TestServer, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stockPython } from "../../run-python.ts";
-import { driveStock, environmentOf, execute, FLIGHTDECK } from "../run-both.ts";
+import { FLIGHTDECK } from "../../serving-command.ts";
+import { driveStock, environmentOf, execute } from "../run-both.ts";
 import { compareCalls } from "./compare-calls.ts";
 import { type WireCall, wireCall } from "./wire-call.ts";
 import { FACT_DIFFERENCES, ONE_SIDED_CALLS } from "./wire-differences.ts";
 import { type RecordedCall, WorkspaceRecorder } from "./workspace-recorder.ts";
 
-/* For the same job, `flightdeck run -b databricks` asks a workspace for what stock `mlflow run -b databricks` asks. */
+/* For the same job, `flightdeck run -b databricks` sends the same requests as stock `mlflow run -b databricks`. */
 
 const python = await stockPython();
 
@@ -19,24 +20,24 @@ type WireCase = { readonly what: string; readonly project: string; readonly args
 
 const CASES: readonly WireCase[] = [
   {
-    what: "a cluster's definition, parameters, a name",
+    what: "a cluster definition, parameters and a run name",
     project: "parameters",
     args: ["-c", "cluster.json", "-P", "text=a b", "-P", "z=1", "--run-name", "first"],
   },
   {
-    what: "the same again: the project is there",
+    what: "the same again, when the project is already uploaded",
     project: "parameters",
     args: ["-c", "cluster.json", "-P", "text=a b", "-P", "z=1", "--run-name", "first"],
   },
   {
-    what: "a definition with libraries, an entry point, an environment manager",
+    what: "a definition with libraries, an entry point and an environment manager",
     project: "parameters",
     args: ["-c", "with-libraries.json", "-e", "data", "--env-manager", "local"],
   },
   { what: "a Spark job", project: "spark", args: ["-c", "cluster.json"] },
 ];
 
-/** The guide's, in short. */
+/** A shortened version of the guide's. */
 const CLUSTER = {
   autoscale: { min_workers: 7, max_workers: 8 },
   spark_version: "6.6.x-gpu-ml-scala2.11",
@@ -94,7 +95,7 @@ describe.skipIf(python.missing)(`run -b databricks${python.missing ? ` (${python
     await new MlflowClient({ trackingUri: server.url }).createExperiment({ name: EXPERIMENT });
   }
 
-  /** Each command has a token of its own, by which its requests are known. */
+  /** Each command has a unique token, which identifies its requests. */
   async function runAll(): Promise<void> {
     const options = { python: valueOf(python), folder, trackingUri: "databricks" };
     const commands = (who: string): readonly { args: string[]; cwd: string; env: Record<string, string> }[] =>
@@ -126,7 +127,7 @@ describe.skipIf(python.missing)(`run -b databricks${python.missing ? ` (${python
 
 const EXPERIMENT = "/Users/me@example.com/airline";
 
-/** A request without a token belongs to the one that it prepares. */
+/** Groups requests by token. A request without a token belongs to the next one with a token. */
 function callsByToken(calls: readonly RecordedCall[]): ReadonlyMap<string, readonly WireCall[]> {
   const byToken = new Map<string, WireCall[]>();
   let token = "";

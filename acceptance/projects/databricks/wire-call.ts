@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import type { RecordedCall } from "./workspace-recorder.ts";
 
-/** A request as far as two clients can be compared: facts by name, such as `body.new_cluster.num_workers`. */
+/** The comparable parts of a request: facts by name, such as `body.new_cluster.num_workers`. */
 export type WireCall = { readonly route: string; readonly facts: ReadonlyMap<string, string> };
 
-/** What a server or a proxy acts on. */
+/** The headers that affect a server or proxy. */
 const HEADERS = ["authorization", "content-type"];
 
-/** What is another in each test run, and what stands for it. */
+/** Texts that differ in each test run, and their placeholders. */
 const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, "<sha256>"],
   [/\b[0-9a-f]{32}\b/g, "<id>"],
@@ -37,7 +37,7 @@ function addFacts(facts: Map<string, string>, name: string, value: unknown): voi
   facts.set(name, isTime ? "<time>" : stable(JSON.stringify(value)));
 }
 
-/** Tags and parameters are known by their keys, not by their place in a list. */
+/** Names tags and parameters by key rather than by position in a list. */
 function addPart(
   facts: Map<string, string>,
   path: string,
@@ -52,7 +52,7 @@ function stable(text: string): string {
   return CHANGING.reduce((replaced, [pattern, by]) => replaced.replaceAll(pattern, by), text);
 }
 
-/** A script counts by its commands: not by comments, blank lines and indentation. */
+/** Reduces scripts to their commands, without comments, blank lines and indentation. */
 function jsonOf(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   return JSON.parse(body.toString(), (key, value: unknown) =>
@@ -65,7 +65,7 @@ function commandsOf(text: string): readonly string[] {
   return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** An archive counts by what gzip keeps: two zlibs compress the same bytes to different ones. */
+/** Compares archives after decompression, because different zlibs compress the same bytes differently. */
 function contentOf(path: string, body: Buffer): unknown {
   if (!path.endsWith(".tar.gz")) return { lines: commandsOf(body.toString()) };
   const tar = gunzipSync(body);

@@ -1,18 +1,18 @@
-/** A request that one of the two programs makes, and the other does not, on purpose. */
+/** A request that only one of the two programs sends, on purpose. */
 export type OneSidedCall = {
   readonly only: "stock" | "ours";
   /** Method and path. */
   readonly route: string;
-  /** A fact that the request must have to be meant, as `wireCall` gives it. */
+  /** A fact from `wireCall` that the request must have. */
   readonly where?: { readonly fact: string; readonly is: string };
   readonly reason: string;
 };
 
-/** A fact of a request that both make, which differs on purpose. */
+/** A fact of a request from both programs that differs on purpose. */
 export type FactDifference = {
   readonly route: string;
   readonly fact: string;
-  /** What it is on each side, as JSON: `ANYTHING`, or absent when it is not there. */
+  /** Its value on each side as JSON, or `ANYTHING`; absent when the fact is missing. */
   readonly stock?: string;
   readonly ours?: string;
   readonly reason: string;
@@ -26,17 +26,17 @@ const LOG_BATCH = "POST /api/2.0/mlflow/runs/log-batch";
 const GET_STATUS = "GET /api/2.0/dbfs/get-status";
 const SUBMIT = "POST /api/2.0/jobs/runs/submit";
 
-const AT_CREATION = "what is known of a run is set as it is created, so that nobody sees it without";
-const NO_BODY = "a GET has no body by the fetch standard, and Databricks documents the query";
+const AT_CREATION = "set when the run is created, so that the run never exists without it";
+const NO_BODY = "by the fetch standard a GET has no body, and Databricks documents the query";
 const EMPTY = "an empty list is the same as none";
 const OWN_SETTINGS =
-  "settings of MLflow's own that get into the cluster's definition; no workspace reads them";
+  "MLflow's own settings, which it adds to the cluster definition; no workspace reads them";
 
 export const ONE_SIDED_CALLS: readonly OneSidedCall[] = [
   {
     only: "stock",
     route: "GET /.well-known/databricks-config",
-    reason: "databricks-sdk asks before every call; with a host and a token nothing in the answer is needed",
+    reason: "databricks-sdk sends it before every call; with a host and a token, the response is not needed",
   },
   {
     only: "stock",
@@ -60,7 +60,7 @@ export const FACT_DIFFERENCES: readonly FactDifference[] = [
     fact: "body.params.text",
     stock: `"'a b'"`,
     ours: '"a b"',
-    reason: "the value as it was given, without the shell's quotes around it",
+    reason: "the value as given, without shell quotes",
   },
   { route: LOG_BATCH, fact: "body.metrics", ours: "[]", reason: EMPTY },
   { route: LOG_BATCH, fact: "body.tags", ours: "[]", reason: EMPTY },
@@ -68,7 +68,7 @@ export const FACT_DIFFERENCES: readonly FactDifference[] = [
     route: SET_TAG,
     fact: "body.run_uuid",
     stock: ANYTHING,
-    reason: "the name that run_id had before MLflow 1.0; run_id stands beside it",
+    reason: "the name of run_id before MLflow 1.0; run_id is sent as well",
   },
   { route: GET_STATUS, fact: "body.path", stock: ANYTHING, reason: NO_BODY },
   { route: GET_STATUS, fact: "query.path", ours: ANYTHING, reason: NO_BODY },

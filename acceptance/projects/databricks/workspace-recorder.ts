@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One request of a client, as it came. */
+/** One request as received. */
 export type RecordedCall = {
   readonly method: string;
   readonly path: string;
@@ -11,15 +11,15 @@ export type RecordedCall = {
   readonly body: Buffer;
 };
 
-/** What a job does: its states, one for each time that it is asked for; the last one stays. */
+/** What a job does. Each request for its state returns the next one of `states`; the last one repeats. */
 export type JobStory = {
   readonly states: readonly Readonly<Record<string, string>>[];
   readonly stdout?: string;
-  /** What its submission is answered with in place of an id. */
+  /** The error response to its submission. */
   readonly refusal?: { readonly error_code: string; readonly message: string };
 };
 
-/** What the stand-in answers with for a job that succeeds at once. */
+/** A job that succeeds at once. */
 export const SUCCESS: JobStory = {
   states: [{ life_cycle_state: "TERMINATED", result_state: "SUCCESS", state_message: "" }],
 };
@@ -27,8 +27,8 @@ export const SUCCESS: JobStory = {
 const JOB_RUN_ID = 7;
 
 /**
- * A workspace that notes all that it is asked: its tracking and its files are those of a real server behind it, its jobs
- * run nothing and do what a story tells.
+ * A workspace that records all requests. It forwards tracking and file requests to a real server, but its jobs run nothing and
+ * follow a story.
  */
 export class WorkspaceRecorder {
   readonly url: string;
@@ -39,7 +39,7 @@ export class WorkspaceRecorder {
 
   private constructor(server: Server) {
     this.server = server;
-    const { port } = server.address() as AddressInfo; // A listening TCP server has one.
+    const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
     this.url = `http://127.0.0.1:${port}`;
   }
 
@@ -53,7 +53,7 @@ export class WorkspaceRecorder {
     return recorder;
   }
 
-  /** Begins a new recording. */
+  /** Starts a new recording. */
   reset(story: JobStory = SUCCESS): void {
     this.calls.length = 0;
     this.asked = 0;

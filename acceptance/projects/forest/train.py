@@ -1,4 +1,4 @@
-"""What stands for the guide's program on a GPU: a small forest, tracked, logged and registered."""
+"""Replaces the guide's GPU program: trains a small forest, tracks it, logs it and registers it."""
 
 import argparse
 
@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 parser = argparse.ArgumentParser()
 parser.add_argument("--trees", type=int)
 parser.add_argument("--depths", type=int, nargs="*", default=[])
-parser.add_argument("--conda-env")  # The guide passes it, and its program does nothing with it.
+parser.add_argument("--conda-env")  # The guide passes it, but its program ignores it.
 args = parser.parse_args()
 
 features = np.array([[0.0], [1.0], [2.0], [3.0]] * 10)
@@ -27,7 +27,7 @@ with mlflow.start_run():
         model,
         **({"name": "model"} if mlflow.__version__.startswith("3") else {"artifact_path": "model"}),
         registered_model_name="forest_" + mlflow.__version__.split(".")[0],
-        # MLflow 3 takes a workspace's registry for Unity Catalog's, which asks for one.
+        # MLflow 3 uses Unity Catalog as a workspace's registry, which requires a signature.
         signature=infer_signature(features, labels),
     )
 print("trained", mlflow.__version__)

@@ -1,4 +1,4 @@
-"""Prints what the program was given: values, and the content of files."""
+"""Prints the program's arguments: values, and the contents of files."""
 
 import json
 import os

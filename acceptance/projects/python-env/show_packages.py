@@ -1,4 +1,4 @@
-"""Prints the versions of the packages that it is asked for."""
+"""Prints the versions of the given packages."""
 
 import sys
 from importlib.metadata import PackageNotFoundError, version

@@ -1,4 +1,4 @@
-"""What a Databricks Spark job runs; `spark` is the cluster's."""
+"""The program of a Databricks Spark job; the cluster provides `spark`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Artifacts of runs: what is logged is listed and comes back, byte for byte."""
+"""Artifacts of runs: logging, listing and downloading them byte for byte."""
 
 import hashlib
 import os
@@ -84,7 +84,7 @@ def download(recorder, client, run_id, folder):
 
 
 def digests(path, folder):
-    """What was downloaded: file by file, with its bytes' digest."""
+    """The downloaded files with their digests."""
     if os.path.isfile(path):
         return {os.path.relpath(path, folder): digest(path)}
     return {
@@ -100,7 +100,7 @@ def digest(path):
 
 
 def wire(recorder, run):
-    """The proxy's own calls, and paths that a client would have put right."""
+    """Raw requests to the proxy, with paths that a client would have corrected."""
     root = "/api/2.0/mlflow-artifacts/artifacts"
     below = f"{root}/{run.info.experiment_id}/{run.info.run_id}/artifacts"
     listed = {"path": f"{run.info.experiment_id}/{run.info.run_id}/artifacts"}

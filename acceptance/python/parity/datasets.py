@@ -1,4 +1,4 @@
-"""Datasets as inputs of runs, which clients have had since 2.4."""
+"""Datasets as inputs of runs, which clients support since 2.4."""
 
 import mlflow
 from mlflow import MlflowClient

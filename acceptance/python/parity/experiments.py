@@ -1,4 +1,4 @@
-"""Experiments: their life, their names and tags, and the search for them."""
+"""Experiments: life cycle, names, tags and search."""
 
 from mlflow import MlflowClient
 from mlflow.entities import ViewType

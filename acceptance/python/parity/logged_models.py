@@ -1,4 +1,4 @@
-"""Logged models, which clients have had since 3.0: their life, params, tags, metrics, artifacts and search."""
+"""Logged models, which clients support since 3.0: life cycle, params, tags, metrics, artifacts and search."""
 
 import mlflow
 from mlflow import MlflowClient

@@ -1,4 +1,4 @@
-"""Params, metrics and batches: what overwrites, what is refused, what a refused batch leaves behind."""
+"""Params, metrics and batches: what overwrites, what is rejected, and what a rejected batch leaves behind."""
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
@@ -130,7 +130,7 @@ def counts(data):
 
 
 def bad_batches(recorder, client, run_id):
-    """One entry is bad; the good ones beside it must not stay."""
+    """If one entry of a batch is invalid, the valid ones must not be stored."""
     good = {"metrics": [Metric("good", 1.0, 1000, 0)], "params": [Param("good", "1")], "tags": [RunTag("good", "1")]}
     bad = {
         "a metric without a key": {"metrics": [Metric("", 1.0, 1000, 0)]},

@@ -1,4 +1,4 @@
-"""Models as clients before 3 log them: files of a run, and a tag that holds the MLmodel's text."""
+"""Models as logged by clients before 3: files of a run, and a tag with the MLmodel's text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Runs parity scripts against the server in MLFLOW_TRACKING_URI: record.py NOUN… Prints one JSON object, noun to steps.
+"""Runs parity scripts against the server in MLFLOW_TRACKING_URI: record.py NOUN… Prints a JSON object from noun to steps.
 
 One process for all scripts of a client, since the import of mlflow takes longer than most of them.
 """

@@ -1,4 +1,4 @@
-"""Records what a stock client sees of a tracking server, step by step, so that two servers can be compared.
+"""Records a stock client's exchanges with a tracking server, step by step, so that two servers can be compared.
 
 A step is one thing that a user does. It keeps every HTTP exchange that the client made for it, and what came of it: a
 result or an error. Values are told in plain JSON, whatever the client's version calls them.
@@ -13,12 +13,12 @@ import mlflow
 import requests
 from urllib3.util.retry import Retry
 
-TEXT_CHARS_MAX = 300  # Enough to see what a body that is no JSON begins with.
-ONE_TRY = Retry(0, read=False)  # An answer with an error status is an answer here, not a reason to try again.
+TEXT_CHARS_MAX = 300  # Enough to recognise a body that is not JSON.
+ONE_TRY = Retry(0, read=False)  # An error response must be recorded, not retried.
 
 
 class Recorder:
-    """`prefix` begins every name that a script makes, so that scripts share a server without meeting."""
+    """Every name that a script creates starts with `prefix`, so that scripts can share a server."""
 
     def __init__(self, noun, server):
         self.version = mlflow.__version__
@@ -32,7 +32,7 @@ class Recorder:
         self._watch_http()
 
     def step(self, name, action, /, *args, **kwargs):
-        """Does one thing; gives its value, or None where it failed."""
+        """Performs one action. Returns its value, or None if it failed."""
         if name in self._names:
             raise ValueError(f"two steps are named {name!r}")
         self._names.add(name)
@@ -48,19 +48,19 @@ class Recorder:
         return value
 
     def experiment(self, client, name):
-        """A new experiment for a script; its id is noted here, so that later steps may name it."""
+        """Creates an experiment and records its id, so that later steps can refer to it."""
         return self.step(f"create the experiment {name}", client.create_experiment, name)
 
     def run(self, client, experiment_id, name):
-        """A new run for a script, noted as an experiment is."""
+        """Creates a run and records its id."""
         return self.step(f"create the run {name}", client.create_run, experiment_id, run_name=name)
 
     def part(self, part):
-        """A `step` whose names begin with a part of the script."""
+        """Returns a `step` function that prefixes names with a part of the script."""
         return lambda name, action, /, *args, **kwargs: self.step(f"{part}: {name}", action, *args, **kwargs)
 
     def raw(self, name, method, path, /, **kwargs):
-        """One request without the client: for what a client checks before it sends. Gives the body."""
+        """Sends a request without the client, to bypass the client's own checks. Returns the body."""
 
         def send():
             with self._raw_calls():
@@ -115,7 +115,7 @@ def plain_error(error):
 
 
 def plain(value):
-    """Only what JSON can say; numbers that it cannot are told as text."""
+    """Converts a value to JSON. Numbers that JSON cannot represent become strings."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -141,5 +141,5 @@ def plain_list(values):
 
 
 def report(steps_by_noun):
-    """The last line of output, which the caller reads."""
+    """Prints the last line of output, which the caller parses."""
     print(json.dumps(steps_by_noun))

@@ -1,4 +1,4 @@
-"""Runs: their life, names, tags, parents, and what the fluent calls make of them."""
+"""Runs: life cycle, names, tags, parents, and the fluent API."""
 
 import mlflow
 from mlflow import MlflowClient

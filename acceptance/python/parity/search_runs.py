@@ -1,4 +1,4 @@
-"""The search for runs: a broad table of filters, good and bad; orders, pages and views."""
+"""The search for runs: many valid and invalid filters, orders, pages and views."""
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
@@ -139,7 +139,7 @@ FILTERS = [
     "dataset.name LIKE 'd%'",
     "dataset.name IN ('d1', 'd2')",
     "dataset.nobody = 'd1'",
-    # Combinations, and what is no filter.
+    # Combinations, and invalid filters.
     "",
     "   ",
     "metrics.loss < 0.9 AND params.model = 'tree' AND tags.team = 'a' AND status = 'FINISHED'",

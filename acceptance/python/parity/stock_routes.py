@@ -1,4 +1,4 @@
-"""Every route of the stock server's open API, as its protobuf services declare them. Prints a list as JSON."""
+"""Prints every route of the stock server's open API, as declared by its protobuf services, as a JSON list."""
 
 import json
 

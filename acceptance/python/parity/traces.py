@@ -1,11 +1,11 @@
-"""Traces, which clients have had since 2.14, as the clients of today send and read them."""
+"""Traces, which clients support since 2.14, as current clients send and read them."""
 
 import os
 
 import mlflow
 from mlflow import MlflowClient
 
-# Else a trace and its spans go by two threads, and which is first decides whether the client also writes a file.
+# Otherwise two threads send the trace and its spans, and their order decides whether the client also writes a file.
 os.environ["MLFLOW_ASYNC_TRACE_LOGGING_MAX_WORKERS"] = "1"
 
 

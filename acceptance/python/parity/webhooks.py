@@ -1,8 +1,8 @@
-"""Webhooks of the registry, which clients have had since 3.3."""
+"""Webhooks of the registry, which clients support since 3.3."""
 
 from mlflow import MlflowClient
 
-URL = "https://1.1.1.1/hook"  # A public address that needs no name server. Nothing is delivered: no event happens.
+URL = "https://1.1.1.1/hook"  # A public address that needs no DNS. Nothing is delivered, because no event occurs.
 
 
 def play(recorder):

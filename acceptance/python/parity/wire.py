@@ -1,16 +1,16 @@
-"""Requests as no client sends them: what is missing, of the wrong type or too much; and the routes as such."""
+"""Requests that no client sends: missing, mistyped and extra fields; and the routes themselves."""
 
 import json
 
 from mlflow import MlflowClient
 
 ROOT = "/api/2.0/mlflow"
-NONE = "name = 'nobody'"  # Finds nothing, whatever else a server holds.
+NONE = "name = 'nobody'"  # Matches nothing, whatever the server contains.
 
 
 def play(recorder):
     if recorder.major < 3:
-        return  # The wire is the same whoever sends.
+        return  # The results do not depend on the client.
     client = MlflowClient()
     experiment_id = recorder.experiment(client, recorder.prefix)
     run_id = recorder.run(client, experiment_id, "wire").info.run_id
@@ -198,7 +198,7 @@ def routes(recorder, experiment_id, run_id):
 
 
 def history(recorder, client, run_id):
-    """Pages of a history, which the stock client asks for only where the server has cut one."""
+    """Pages of a history, which the stock client requests only if the server has truncated one."""
     from mlflow.entities import Metric
 
     client.log_batch(run_id, metrics=[Metric("paged", i, 1000 + i, i) for i in range(7)])
@@ -241,7 +241,7 @@ def intervals(recorder, client, run_id):
 
 
 def page_calls(recorder, client, experiment_id, run_id):
-    """What MLflow's own page asks for, and no client."""
+    """Requests of MLflow's own UI, which no client sends."""
     root = "/ajax-api/2.0/mlflow"
     for name, query in {
         "one run": {"run_id": [run_id]},

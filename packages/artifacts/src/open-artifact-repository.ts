@@ -3,24 +3,25 @@ import type { ArtifactRepository } from "./artifact-repository.ts";
 import {
   DbfsArtifactRepository,
   type DbfsArtifactRepositoryOptions,
-} from "./dbfs/dbfs-artifact-repository.ts";
-import { filesRootOf } from "./files/files-root.ts";
-import { GuardedArtifactRepository } from "./files/guarded-artifact-repository.ts";
-import type { Fetch } from "./http/fetch.ts";
-import { HttpArtifactRepository } from "./http/http-artifact-repository.ts";
+} from "./remote/dbfs-artifact-repository.ts";
+import { filesRootOf } from "./databricks-paths.ts";
+import { ManagedArtifactRepository } from "./remote/files-artifact-repository.ts";
+import type { Fetch } from "./remote/server-requests.ts";
+import { HttpArtifactRepository } from "./remote/http-artifact-repository.ts";
 import { LocalArtifactRepository } from "./local/local-artifact-repository.ts";
-import { parseArtifactUri } from "./uri/parse-artifact-uri.ts";
+import { parseArtifactUri } from "./artifact-uri.ts";
 
+/** The tracking server behind which artifacts are stored, and how to reach it. */
 export type OpenArtifactRepositoryOptions = {
   /** Needed for `mlflow-artifacts:` and `dbfs:` URIs. */
-  readonly trackingUri?: string;
-  readonly fetch?: Fetch;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly trackingUri?: string | undefined;
+  readonly fetch?: Fetch | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 /**
- * Opens the artifact root that a URI or a plain path names. `runs:` and `models:` URIs name a record, whose own URI
- * must be asked for first; other schemes than `file:`, `mlflow-artifacts:`, `dbfs:` and http(s) throw `NOT_IMPLEMENTED`.
+ * Opens the artifact root at a URI or local path. `runs:` and `models:` URIs refer to records and are rejected: ask the server
+ * for the record's artifact URI. Schemes other than `file:`, `mlflow-artifacts:`, `dbfs:` and http(s) throw `NOT_IMPLEMENTED`.
  *
  * @example
  * ```ts
@@ -44,10 +45,10 @@ export function openArtifactRepository(
     case "models":
       throw new AppError(
         "INVALID_PARAMETER_VALUE",
-        `'${uri}' names a record; ask for its artifact URI first`,
+        `'${uri}' refers to a record; get its artifact URI first`,
       );
     case "dbfs":
-      return openInWorkspace({ trackingUri: "", ...options, rootUri: uri });
+      return openInWorkspace({ ...options, trackingUri: options.trackingUri ?? "", rootUri: uri });
     case "s3":
       throw unsupportedScheme(parsed.kind, uri);
     case "other":
@@ -57,14 +58,14 @@ export function openArtifactRepository(
   }
 }
 
-/** What an experiment or a registered model guards is reached by the Files API, as far as a workspace lets one. */
+/** Managed artifacts are accessed with the Files API, or with DBFS in workspaces that do not offer it. */
 function openInWorkspace(options: DbfsArtifactRepositoryOptions): ArtifactRepository {
   const dbfs = new DbfsArtifactRepository(options);
   const rootPath = filesRootOf(options.rootUri);
-  return rootPath === undefined ? dbfs : new GuardedArtifactRepository({ ...options, rootPath }, dbfs);
+  return rootPath === undefined ? dbfs : new ManagedArtifactRepository({ ...options, rootPath }, dbfs);
 }
 
 function unsupportedScheme(scheme: string, uri: string): AppError {
-  const message = `artifacts with the scheme '${scheme}:' cannot be opened yet, got '${uri}'; use file:, mlflow-artifacts:, dbfs: or http(s):`;
+  const message = `artifacts with the scheme '${scheme}:' are not supported yet, got '${uri}'; use file:, mlflow-artifacts:, dbfs: or http(s):`;
   return new AppError("NOT_IMPLEMENTED", message);
 }

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// Without the two dashes, Node itself would read an --env-file among our arguments, wherever it stands.
 // Plain JavaScript that any Node from 18 on can parse: what it starts needs a Node that runs TypeScript.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -28,7 +29,7 @@ function runWithBundledNode() {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  const child = spawn(node, ["--", ...process.argv.slice(1)], { stdio: "inherit" });
   // A terminal signals both processes, `kill` this one alone. The other takes two in a row as one.
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

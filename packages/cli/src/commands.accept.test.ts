@@ -13,7 +13,7 @@ beforeAll(async () => {
     "MLproject",
     `entry_points: {main: {parameters: {text: {type: string, default: x}}, command: "echo said {text}; exit 0"}, fail: {command: "echo no disk >&2; exit 7"}}`,
   );
-  server = new FlightdeckProcess(["server", "-p", "0"], { cwd: folder.path });
+  server = FlightdeckProcess.start(["server", "-p", "0"], { cwd: folder.path });
   env = { MLFLOW_TRACKING_URI: await server.written(/http:\/\/127\.0\.0\.1:\d+/) };
 });
 afterAll(async () => {
@@ -28,7 +28,7 @@ async function ok(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-test("an experiment from its creation to its end", async () => {
+test("an experiment is created, renamed, shown, deleted and restored", async () => {
   const created = await ok("experiments", "create", "-n", "air line");
   const id = /^Created experiment 'air line' with id (\d+)\n$/.exec(created)?.[1] ?? "";
   expect(await ok("experiments", "rename", "-x", id, "--new-name", "airline")).toContain("airline");
@@ -124,7 +124,7 @@ test("artifacts go to a run and come back", async () => {
   expect(await readFile(join(folder.path, whole, "all/deep/b.txt"), "utf8")).toBe("bb");
 });
 
-test("what a command has done is told as JSON too", async () => {
+test("commands report what they did as JSON with --json", async () => {
   const json = async (...args: readonly string[]): Promise<unknown> =>
     JSON.parse(await ok(...args, "--json")) as unknown;
   const { experiment_id: id } = (await json("experiments", "create", "-n", "told")) as {
@@ -166,8 +166,8 @@ test("without a tracking server, commands keep their data in the data folder", a
   expect((await flightdeck(["experiments", "search"], sqlite)).stdout).toContain("local");
 });
 
-test("a reader that goes away is no error", async () => {
-  const listing = new FlightdeckProcess(["experiments", "search"], { cwd: folder.path, env });
+test("a closed output pipe is not an error", async () => {
+  const listing = FlightdeckProcess.start(["experiments", "search"], { cwd: folder.path, env });
   listing.child.stdout?.destroy();
   expect(await listing.end()).toMatchObject({ code: 0, stderr: "" });
 });

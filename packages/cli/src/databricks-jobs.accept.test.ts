@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/* Jobs, their runs and clusters by the real command, against a real server that runs them. */
+/* Tests jobs, job runs and clusters with the real command against a real server that runs the jobs. */
 
 const CLUSTER = { spark_version: "16.4.x-scala2.12", node_type_id: "p3.2xlarge", num_workers: 7 };
 
@@ -40,7 +40,7 @@ async function output(...args: readonly string[]): Promise<string> {
 }
 
 async function json<T>(...args: readonly string[]): Promise<T> {
-  return JSON.parse(await output(...args)) as T; // As the command prints it.
+  return JSON.parse(await output(...args)) as T; // The command's output format.
 }
 
 function shell(command: string, more: object = {}): string {
@@ -49,10 +49,10 @@ function shell(command: string, more: object = {}): string {
 }
 
 describe("runs", () => {
-  test("one is submitted from a file, and what it writes is shown beside its id", async () => {
+  test("one is submitted from a file, and its output is shown along with its id", async () => {
     await folder.write("run.json", shell("echo one; sleep 1; echo two; echo bad >&2", { run_name: "hello" }));
     const { stdout, stderr, code } = await run("runs", "submit", "--json-file", "run.json", "--wait");
-    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // And nothing else is there.
+    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // Fails if there is anything else.
     expect([code, stderr]).toEqual([0, expect.stringMatching(/RUNNING.*\n(.|\n)*one\n(.|\n)*two\n/)]);
     expect(stderr).toContain("bad\n");
     expect(stderr).toContain("Asked for a driver of p3.2xlarge and 7 workers of p3.2xlarge");
@@ -72,14 +72,17 @@ describe("runs", () => {
     expect(stderr).toMatch(/failed with state FAILED and state message .*exit code 3/);
   });
 
-  test("Ctrl-C ends the waiting, and the run goes on until it is cancelled", async () => {
+  test("Ctrl-C stops waiting, and the run continues until it is cancelled", async () => {
     const args = ["databricks", "runs", "submit", "--json", shell("echo begun; sleep 60"), "--wait"];
-    const waiting = new FlightdeckProcess(args, { cwd: folder.path, env });
+    const waiting = FlightdeckProcess.start(args, { cwd: folder.path, env });
     await waiting.written(/begun/);
     waiting.child.kill("SIGINT");
     const { code, stdout, stderr } = await waiting.end();
-    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // As the command prints it.
-    expect([code, stderr]).toEqual([130, expect.stringContaining(`run ${id} goes on; end it by: `)]);
+    const { run_id: id } = JSON.parse(stdout) as { readonly run_id: number }; // The command's output format.
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringContaining(`run ${id} is still running; cancel it with: `),
+    ]);
     expect(await output("runs", "list", "--active-only")).toContain("RUNNING");
     await output("runs", "cancel", "--run-id", `${id}`);
     await expect
@@ -89,12 +92,12 @@ describe("runs", () => {
   });
 });
 
-test("waiting outlasts kill -9 of the server, and no line of the output is lost or told twice", async () => {
+test("waiting survives kill -9 of the server, and no line of output is lost or printed twice", async () => {
   const args = ["server", "-p", String(await freePort()), "--data-dir", "killed"];
-  const first = new FlightdeckProcess(args, { cwd: folder.path });
+  const first = FlightdeckProcess.start(args, { cwd: folder.path });
   const url = await first.written(/listens on (http:\S+)/);
   const command = "for i in 1 2 3 4 5 6; do echo tick $i; sleep 0.7; done";
-  const waiting = new FlightdeckProcess(
+  const waiting = FlightdeckProcess.start(
     ["databricks", "runs", "submit", "--json", shell(command), "--wait"],
     {
       cwd: folder.path,
@@ -104,7 +107,7 @@ test("waiting outlasts kill -9 of the server, and no line of the output is lost 
   await waiting.written(/tick 2/);
   first.child.kill("SIGKILL");
   await first.end();
-  const second = new FlightdeckProcess(args, { cwd: folder.path });
+  const second = FlightdeckProcess.start(args, { cwd: folder.path });
   try {
     const { code, stderr } = await waiting.end();
     expect([code, stderr.match(/tick \d/g)]).toEqual([0, [1, 2, 3, 4, 5, 6].map((tick) => `tick ${tick}`)]);
@@ -127,7 +130,7 @@ test("a job is created, run, changed and deleted", async () => {
   const ran = await run("jobs", "run-now", ...ofJob, "--wait");
   expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("nightly\n")]);
   await output("jobs", "reset", ...ofJob, "--json", shell("true", { name: "daily" }));
-  const settings = JSON.parse(shell("true", { name: "hourly" })) as object; // Our own.
+  const settings = JSON.parse(shell("true", { name: "hourly" })) as object; // Created by `shell`.
   const { job_id } = created;
   await output("jobs", "reset", "--json", JSON.stringify({ job_id, new_settings: settings }));
   expect(await json("jobs", "list", "--output", "JSON")).toMatchObject({
@@ -145,7 +148,7 @@ test("a job is created, run, changed and deleted", async () => {
   });
 });
 
-test("a cluster is created, found by its name, ended, started, changed and deleted", async () => {
+test("a cluster is created, found by its name, terminated, started, changed and deleted", async () => {
   await folder.write("cluster.json", JSON.stringify({ ...CLUSTER, cluster_name: "lab" }));
   const created = await json<{ readonly cluster_id: string }>(
     "clusters",
@@ -182,7 +185,7 @@ test.each([
   ["spark-versions", /"key": "16\.4\.x-scala2\.12"/],
   ["list-node-types", /"node_type_id"/],
   ["list-zones", /"default_zone"/],
-])("clusters %s prints JSON for programs, and a table when it is asked for", async (verb, pattern) => {
+])("clusters %s prints JSON, and a table with --output TABLE", async (verb, pattern) => {
   expect(await output("clusters", verb)).toMatch(pattern);
   expect(await output("clusters", verb, "--output", "TABLE")).not.toMatch(/[{}]/);
 });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/* `flightdeck databricks` by the real command, against a real server that asks for tokens. */
+/* Tests `flightdeck databricks` with the real command against a real server that requires tokens. */
 
 const ABSENT = '{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"absent"}';
 
@@ -18,11 +18,11 @@ let folder: TemporaryFolder;
 let server: FlightdeckProcess;
 let url: string;
 let token: string;
-/** Where no server is. */
+/** An address where no server listens. */
 let nowhere: string;
 beforeAll(async () => {
   folder = await TemporaryFolder.create();
-  server = new FlightdeckProcess(["server", "-p", "0", "--auth", "token"], { cwd: folder.path });
+  server = FlightdeckProcess.start(["server", "-p", "0", "--auth", "token"], { cwd: folder.path });
   url = await server.written(/listens on (http:\S+)/);
   const created = await flightdeck(["tokens", "create", "--user", "ana"], { cwd: folder.path });
   token = created.stdout.trim();
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 type Options = { readonly env?: Record<string, string>; readonly input?: string };
 
-/** A home of its own, so that no profile of the one who runs the test counts. */
+/** Uses a separate profile file, so that the profiles of the user who runs the tests have no effect. */
 function run(line: string, { env = {}, input = "" }: Options = {}): Promise<FlightdeckResult> {
   const noLogin = { DATABRICKS_HOST: "", DATABRICKS_TOKEN: "", DATABRICKS_CONFIG_PROFILE: "" };
   const file = join(folder.path, "cfg");
@@ -63,7 +63,7 @@ async function refusal(line: string, options?: Options): Promise<string> {
 }
 
 describe("configure", () => {
-  test("saves profiles for their owner alone, and each is used", async () => {
+  test("saves profiles that only their owner can read, and each is used", async () => {
     const saved = await output("configure", { input: `${url}/?o=1\n${token}\n` });
     expect(saved).toContain(`Saved profile DEFAULT for ${url} to `);
     expect(saved).not.toContain(token);
@@ -75,7 +75,7 @@ describe("configure", () => {
     expect(await output("--profile lab fs ls dbfs:/")).toBe("");
   });
 
-  test("what is no address, and no token, is refused before it is saved", async () => {
+  test("an invalid address or token is refused before it is saved", async () => {
     expect(await refusal("configure --host ftp://x", { input: "t\n" })).toContain(
       "the host must be an address",
     );
@@ -87,7 +87,7 @@ describe("configure", () => {
 });
 
 describe("fs", () => {
-  test("a folder goes there and back whole, and what is there is kept", async () => {
+  test("a folder is copied to DBFS and back completely, and existing files are kept", async () => {
     const copied = await output("fs cp -r data dbfs:/t/data");
     expect(copied.trim().split("\n").toSorted()).toEqual([
       "data/big.bin -> dbfs:/t/data/big.bin",
@@ -106,7 +106,7 @@ describe("fs", () => {
     });
   });
 
-  test("a file goes into a folder, or to the very path, and replaces nothing unasked", async () => {
+  test("a file is copied into a folder or to an exact path, and replaces a file only when asked", async () => {
     await output("fs mkdirs dbfs:/f");
     expect(await output("fs cp data/sub/x.txt dbfs:/f")).toBe("data/sub/x.txt -> dbfs:/f/x.txt\n");
     await output("fs mv dbfs:/f/x.txt dbfs:/f/y.txt");
@@ -122,7 +122,7 @@ describe("fs", () => {
   });
 
   test.each([
-    ["fs cp a b", "both paths are of this machine"],
+    ["fs cp a b", "both paths are local"],
     ["fs cp data dbfs:/t/d", "data is a folder; --recursive copies it"],
     ["fs cp absent dbfs:/t/d", "there is no file or folder absent"],
     ["fs cat dbfs:/absent", "dbfs:/absent"],
@@ -133,7 +133,7 @@ describe("fs", () => {
     expect(await refusal(line)).toContain(message);
   });
 
-  test("a copy that is stopped ends at once", async () => {
+  test("a copy stops at once on a signal", async () => {
     const blocks = Promise.withResolvers<void>();
     const hanging = createServer((request, response) => {
       if (request.url?.endsWith("/add-block") === true) return blocks.resolve();
@@ -141,10 +141,10 @@ describe("fs", () => {
       response.end(request.url?.endsWith("/create") === true ? '{"handle":1}' : ABSENT);
     });
     await once(hanging.listen(0, "127.0.0.1"), "listening");
-    const { port } = hanging.address() as AddressInfo; // A TCP server's address is an object.
+    const { port } = hanging.address() as AddressInfo; // The address of a TCP server is an object.
     const env = { DATABRICKS_HOST: `http://127.0.0.1:${port}`, DATABRICKS_TOKEN: "t" };
     const args = ["databricks", "fs", "cp", "data/big.bin", "dbfs:/big.bin"];
-    const copying = new FlightdeckProcess(args, { cwd: folder.path, env });
+    const copying = FlightdeckProcess.start(args, { cwd: folder.path, env });
     await blocks.promise;
     copying.child.kill("SIGINT");
     expect(await copying.end()).toEqual({ code: 130, stdout: "", stderr: "flightdeck: cancelled\n" });
@@ -153,7 +153,7 @@ describe("fs", () => {
   });
 });
 
-test("workspace: folders are made, listed and deleted", async () => {
+test("workspace: folders are created, listed and deleted", async () => {
   await output("workspace mkdirs /Users/me@example.com/a");
   expect(await output("workspace ls /Users")).toBe("me@example.com\n");
   expect(await output("workspace ls -l --absolute /Users")).toMatch(
@@ -170,7 +170,7 @@ test("workspace: folders are made, listed and deleted", async () => {
 describe("logins", () => {
   const at = (more: Record<string, string>): Options => ({ env: { DATABRICKS_HOST: url, ...more } });
 
-  test("a token is made, shown once, and refused when it is revoked", async () => {
+  test("a token is created, shown once, and refused after it is revoked", async () => {
     const created = JSON.parse(await output("tokens create --comment lap")) as {
       readonly token_value: string;
       readonly token_info: { readonly token_id: string };
@@ -193,13 +193,16 @@ describe("logins", () => {
 
   test.each([
     [{ DATABRICKS_TOKEN: "fdpat-of-another-workspace" }, "it was not issued by this workspace"],
-    [{ DATABRICKS_CLIENT_ID: "ana", DATABRICKS_CLIENT_SECRET: "wrong" }, "gives no OAuth token (HTTP 401)"],
+    [
+      { DATABRICKS_CLIENT_ID: "ana", DATABRICKS_CLIENT_SECRET: "wrong" },
+      "did not return an OAuth token (HTTP 401)",
+    ],
     [{ DATABRICKS_TOKEN: "t", DATABRICKS_USERNAME: "ana" }, "pat and basic; keep one"],
   ])("%o: %s", async (env, message) => {
     expect(await refusal("fs ls", at(env))).toContain(message);
   });
 
-  test("a profile that is named counts alone, and one that is not there is named", async () => {
+  test("only the named profile is used, and a missing one is named in the error", async () => {
     expect(await output("fs ls --profile lab", at({ DATABRICKS_TOKEN: "wrong" }))).toContain("t\n");
     expect(await refusal("fs ls --profile nope")).toContain("has no nope profile configured");
     expect(await refusal("fs ls --profile gone")).toMatch(/could not be reached: connect ECONNREFUSED/);
@@ -212,13 +215,13 @@ test.each([
     "clusters create --json-file bad.json",
     "bad.json is not JSON: Expected double-quoted property name, line 2 column 3",
   ],
-  ["runs submit", "give the request by one of --json-file and --json"],
+  ["runs submit", "pass the request with either --json-file or --json"],
   ["runs submit --json-file absent.json", "--json-file absent.json cannot be read: ENOENT"],
 ])("%s: %s", async (line, message) => {
   await folder.write("bad.json", '{"a": 1,\n  b: 2}');
   expect(await refusal(line)).toContain(message);
 });
 
-test("wrong usage ends with 2", async () => {
+test("wrong usage exits with code 2", async () => {
   expect(await run("runs get --run-id x")).toMatchObject({ code: 2, stdout: "" });
 });

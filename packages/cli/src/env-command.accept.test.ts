@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { flightdeck, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/* Environments of JavaScript: npm is always there, and without packages it asks no registry. */
+/* Uses JavaScript environments: npm is always available, and without packages it contacts no registry. */
 
 let folder: TemporaryFolder;
 let envs: TemporaryFolder;
@@ -26,7 +26,7 @@ async function env(...args: readonly string[]): Promise<FlightdeckResult> {
   return await flightdeck(["env", ...args], { cwd: folder.path, env: { FLIGHTDECK_ENV_ROOT: envs.path } });
 }
 
-test("an environment from its creation to its end", async () => {
+test("an environment is created, reused, listed and removed", async () => {
   const created = await env("create", "-f", "package.json");
   expect(created.code, created.stderr).toBe(0);
   const id = /^\/.*\/(?<id>npm-[0-9a-f]{16})\n$/.exec(created.stdout)?.groups?.["id"] ?? "";
@@ -55,7 +55,7 @@ test.each([
   [["create", "-f", "broken.yaml"], "broken.yaml, line 1: dependencies must be a list"],
   [
     ["create", "-f", "conda.yaml", "--env-manager", "uv"],
-    "conda.yaml cannot be built as it is without conda: nosuch=1.0 (no counterpart on PyPI is known)",
+    "conda.yaml cannot be built exactly without conda: nosuch=1.0 (no known equivalent on PyPI)",
   ],
   [
     ["create", "-f", "conda.yaml", "--env-manager", "poetry"],
@@ -63,7 +63,7 @@ test.each([
   ],
   [["create", "-f", "conda.yaml", "--env-manager", "local"], "local builds no environment"],
   [["remove"], "name the environments to remove, or pass --all"],
-  [["remove", "uv-0"], 'no environment "uv-0"; there is none'],
+  [["remove", "uv-0"], 'no environment "uv-0"; there are none'],
 ])("%j is refused in one line", async (args, message) => {
   await folder.write("broken.yaml", "dependencies: x");
   await folder.write("conda.yaml", "dependencies: [python=3.11, nosuch=1.0]");

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/** Several batches, so that a kill after the first finds work undone. */
+/** Enough for several batches, so that a kill after the first one leaves work to do. */
 const RUNS = 400;
 
 let folder: TemporaryFolder;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await TemporaryFolder.create();
   await folder.write("MLproject", 'entry_points: {main: {command: "echo trained"}}');
   await folder.write("a.txt", "12345");
-  server = new FlightdeckProcess(["server", "-p", "0", "--data-dir", "data"], { cwd: folder.path });
+  server = FlightdeckProcess.start(["server", "-p", "0", "--data-dir", "data"], { cwd: folder.path });
   env = { MLFLOW_TRACKING_URI: await server.written(/http:\/\/127\.0\.0\.1:\d+/) };
 });
 afterAll(async () => {
@@ -37,7 +37,7 @@ function gc(...args: readonly string[]): Promise<FlightdeckResult> {
 
 type Experiment = { readonly id: string; readonly runIds: readonly string[] };
 
-/** An experiment with two runs, each with an artifact of five bytes. */
+/** Creates an experiment with two runs, each with a five-byte artifact. */
 async function makeExperiment(name: string): Promise<Experiment> {
   for (const _ of [1, 2]) await ok("run", ".", "--experiment-name", name);
   const { experiment_id: id } = JSON.parse(await ok("experiments", "get", "-n", name, "--json")) as {
@@ -51,7 +51,7 @@ async function makeExperiment(name: string): Promise<Experiment> {
   return { id, runIds };
 }
 
-test("while a server runs: what is deleted goes for good, and what is not stays", async () => {
+test("while a server runs, deleted objects are removed for good and all others stay", async () => {
   const { id, runIds } = await makeExperiment("kept");
   const [gone = "", kept = ""] = runIds;
   await ok("runs", "delete", "--run-id", gone);
@@ -67,7 +67,7 @@ test("while a server runs: what is deleted goes for good, and what is not stays"
   expect(await ok("artifacts", "list", "-r", kept)).toContain("a.txt");
 });
 
-test("a deleted experiment goes with its runs, told as JSON", async () => {
+test("a deleted experiment is removed with its runs, and reported as JSON", async () => {
   const { id, runIds } = await makeExperiment("gone");
   await ok("experiments", "delete", "-x", id);
   const { code, stdout } = await gc("--experiment-ids", id, "--json");
@@ -80,7 +80,7 @@ test("a deleted experiment goes with its runs, told as JSON", async () => {
   expect(await ok("experiments", "create", "-n", "gone")).toContain("Created experiment 'gone'");
 });
 
-test("killed in the middle, it leaves nothing half gone, and the next one finishes", async () => {
+test("a gc killed midway leaves nothing half deleted, and the next one finishes", async () => {
   const client = new MlflowClient({ trackingUri: env["MLFLOW_TRACKING_URI"] ?? "" });
   const experimentId = await client.createExperiment({ name: "killed" });
   const places = new Map<string, string>();
@@ -92,7 +92,7 @@ test("killed in the middle, it leaves nothing half gone, and the next one finish
     await client.deleteRun(runId);
     places.set(runId, place);
   }
-  const killed = new FlightdeckProcess(["gc", "--data-dir", "data"], { cwd: folder.path });
+  const killed = FlightdeckProcess.start(["gc", "--data-dir", "data"], { cwd: folder.path });
   await killed.written(/permanently deleted/);
   killed.child.kill("SIGKILL");
   await killed.end();
@@ -104,7 +104,7 @@ test("killed in the middle, it leaves nothing half gone, and the next one finish
   for (const place of places.values()) expect(existsSync(place)).toBe(false);
 });
 
-test("where there is no workspace none is made", async () => {
+test("without a workspace, gc does not create one", async () => {
   const { code, stderr } = await flightdeck(["gc", "--data-dir", "absent"], { cwd: folder.path });
   expect(code).toBe(1);
   expect(stderr).toContain("there is no workspace in ");

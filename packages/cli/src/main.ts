@@ -1,10 +1,9 @@
-import { reportError } from "./errors/report-error.ts";
-import { ignoreBrokenPipes } from "./output/ignore-broken-pipes.ts";
 import { createProgram } from "./program.ts";
+import { reportError } from "./report-error.ts";
 
 /**
- * Runs the `flightdeck` command and sets the process's exit code: 0 for success, 2 for wrong usage, 1 for any other
- * error, a run's own for `flightdeck run`. Never throws.
+ * Runs the `flightdeck` command and sets the exit code of the process: 0 for success, 2 for wrong usage, 1 for any
+ * other error; `flightdeck run` uses the run's own exit code. Never throws.
  *
  * @example
  * ```ts
@@ -18,7 +17,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = reportError(error, {
-      isVerbose: program.opts<{ verbose?: boolean }>().verbose === true,
+      isVerbose: program.opts<{ verbose?: boolean | undefined }>().verbose === true,
+    });
+  }
+}
+
+/** `flightdeck … | head` closes our output early; that is not an error. */
+function ignoreBrokenPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
     });
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/** A Node of the machine's own that does not run TypeScript; the project brings none. */
+/** A Node on this machine's PATH that is too old to run TypeScript. The project does not install one. */
 const olderNode = (process.env["PATH"] ?? "")
   .split(delimiter)
   .map((folder) => join(folder, "node"))
@@ -39,7 +39,7 @@ describe.skipIf(olderNode === undefined)(
     });
 
     test("hands over signals, and a project's node is the new one", async () => {
-      const running = new FlightdeckProcess(["run", "."], { cwd: folder.path, node });
+      const running = FlightdeckProcess.start(["run", "."], { cwd: folder.path, node });
       await running.written(/^v2[4-9]|^v[3-9]\d/);
       running.child.kill("SIGINT");
       const { code, stderr } = await running.end();

@@ -8,7 +8,7 @@ let server: FlightdeckProcess;
 let trackingUri: string;
 beforeAll(async () => {
   folder = await TemporaryFolder.create();
-  server = new FlightdeckProcess(["server", "-p", "0"], { cwd: folder.path });
+  server = FlightdeckProcess.start(["server", "-p", "0"], { cwd: folder.path });
   trackingUri = await server.written(/http:\/\/127\.0\.0\.1:\d+/);
   const client = new MlflowClient({ trackingUri });
   const { experimentId } = await client.getExperimentByName("Default");
@@ -30,7 +30,7 @@ function registeredModels(...args: readonly string[]): Promise<FlightdeckResult>
   return flightdeck(["registered-models", ...args], { cwd: folder.path, env });
 }
 
-test("list shows those that a filter leaves", async () => {
+test("list shows the models that match a filter", async () => {
   const { stdout } = await registeredModels("list", "--filter", "name LIKE 'air%'");
   expect(stdout).toMatch(/^Name +Latest Version +Last Update Time\n[- ]+\nairline +2 +\S+ \S+ UTC\n$/);
   const all = JSON.parse((await registeredModels("list", "--json")).stdout) as { name: string }[];
@@ -53,7 +53,7 @@ test.each(["airline", "it's"])("versions of %s, newest first", async (name) => {
   expect(versions.map(({ version }) => version)).toEqual(["2", "1"]);
 });
 
-test("a model that is not there is told of", async () => {
+test("a model that does not exist is an error", async () => {
   for (const command of ["get", "versions"]) {
     const { code, stdout, stderr } = await registeredModels(command, "-n", "absent");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -61,7 +61,7 @@ test("a model that is not there is told of", async () => {
   }
 });
 
-test("Unity Catalog shows the same models, as it has them", async () => {
+test("Unity Catalog shows the same models, within what it supports", async () => {
   const env = {
     MLFLOW_TRACKING_URI: "databricks",
     MLFLOW_REGISTRY_URI: "databricks-uc",
@@ -71,11 +71,11 @@ test("Unity Catalog shows the same models, as it has them", async () => {
   const ofCatalog = (...args: readonly string[]): Promise<FlightdeckResult> =>
     flightdeck(["registered-models", ...args], { cwd: folder.path, env });
   const listed = await ofCatalog("versions", "--name", "airline", "--json");
-  const versions = JSON.parse(listed.stdout) as { version: string }[]; // As the command prints it.
+  const versions = JSON.parse(listed.stdout) as { version: string }[]; // The command's output format.
   expect(versions.map(({ version }) => version)).toEqual(["2", "1"]);
   expect((await ofCatalog("get", "--name", "airline")).stdout).toContain("champion=1");
   expect(await ofCatalog("list", "--filter", "name LIKE 'air%'")).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("Unity Catalog does not take a filter"),
+    stderr: expect.stringContaining("Unity Catalog does not support filtering"),
   });
 });

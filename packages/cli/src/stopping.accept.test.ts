@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/** A program that opens a nested run and a run in that, and then goes on for ever with children that ignore SIGTERM. */
+/** A program that opens a nested run inside another, then keeps running with children that ignore SIGTERM. */
 const TRAIN = `
 import { spawn } from "node:child_process";
 const api = process.env.MLFLOW_TRACKING_URI + "/api/2.0/mlflow/runs/create";
@@ -30,9 +30,20 @@ beforeEach(async () => {
   await folder.write("MLproject", 'entry_points: {main: {command: "node train.mjs"}}');
   await folder.write("train.mjs", TRAIN);
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  for (const pid of await leftProcesses()) killIfThere(Number(pid)); // Left over from a failed test.
+  await folder.remove();
+});
 
-/** Running processes whose environment names this test's folder. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has just exited.
+  }
+}
+
+/** Finds running processes whose environment mentions this test's folder. */
 async function leftProcesses(): Promise<readonly string[]> {
   const left: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
@@ -48,7 +59,7 @@ function start(args: readonly string[], node?: string): FlightdeckProcess {
     cwd: folder.path,
     env: { TEST_MARK: folder.path, FLIGHTDECK_ENV_ROOT: join(folder.path, "envs") },
   };
-  return new FlightdeckProcess(args, node === undefined ? options : { ...options, node });
+  return FlightdeckProcess.start(args, node === undefined ? options : { ...options, node });
 }
 
 async function statuses(): Promise<readonly string[]> {
@@ -56,7 +67,7 @@ async function statuses(): Promise<readonly string[]> {
     cwd: folder.path,
   });
   expect(code, stderr).toBe(0);
-  const runs = JSON.parse(stdout) as { info: { status: string } }[]; // What --json prints.
+  const runs = JSON.parse(stdout) as { info: { status: string } }[]; // The output format of --json.
   return runs.map(({ info }) => info.status);
 }
 
@@ -95,13 +106,20 @@ test("kill -9 of the command ends every process and kills the runs, and the data
   const runId = await running.written(/run ([0-9a-f]{32}): node/);
   await running.written(/working/);
   running.child.kill("SIGKILL");
-  running.child.stdout?.destroy(); // The orphans hold the pipes.
+  running.child.stdout?.destroy(); // The orphans keep the pipe open.
   running.child.stderr?.destroy();
   while ((await leftProcesses()).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await statuses()).toEqual(["KILLED", "KILLED", "KILLED"]);
   const described = await flightdeck(["runs", "describe", "--run-id", runId], { cwd: folder.path });
   expect(JSON.parse(described.stdout)).toMatchObject({ info: { run_id: runId } });
 });
+
+/** Whether npm has reached the install script of the package. */
+async function isInstalling(): Promise<boolean> {
+  const envs = join(folder.path, "envs");
+  const ids = await readdir(envs).catch(() => []);
+  return ids.some((id) => existsSync(join(envs, id, "installing")));
+}
 
 test.each([
   ["SIGINT", 130],
@@ -122,11 +140,9 @@ test.each([
   );
   const running = start(["run", "."], process.execPath);
   await running.written(/building the environment of package.json by npm/);
-  while ((await readdir(folder.path)).every((name) => name !== "envs")) await sleep(50);
-  const [id = ""] = (await readdir(join(folder.path, "envs"))).filter((name) => !name.includes("."));
-  while (!existsSync(join(folder.path, "envs", id, "installing"))) await sleep(50);
+  while (!(await isInstalling())) await sleep(50);
   running.child.kill(signal);
-  running.child.stdout?.destroy(); // Orphans would hold the pipes.
+  running.child.stdout?.destroy(); // Orphans would keep the pipe open.
   running.child.stderr?.destroy();
   expect((await running.end()).code).toBe(code);
   while ((await leftProcesses()).length > 0) await sleep(100);

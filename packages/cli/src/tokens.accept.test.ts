@@ -1,17 +1,18 @@
 import { stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { flightdeck, FlightdeckProcess, type FlightdeckResult } from "./testing/flightdeck-process.ts";
 import { TemporaryFolder } from "./testing/temporary-folder.ts";
 
-/* Tokens by the real command, against a real server that asks for them. */
+/* Tests tokens with the real command against a real server that requires them. */
 
 let folder: TemporaryFolder;
 let server: FlightdeckProcess;
 let url: string;
 beforeAll(async () => {
   folder = await TemporaryFolder.create();
-  server = new FlightdeckProcess(["server", "-p", "0", "--auth", "token"], { cwd: folder.path });
+  server = FlightdeckProcess.start(["server", "-p", "0", "--auth", "token"], { cwd: folder.path });
   url = await server.written(/listens on (http:\S+)/);
 });
 afterAll(async () => {
@@ -24,7 +25,22 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   return flightdeck(args, { cwd: folder.path, env });
 }
 
-test("the first user is told to be the admin; others are plain users unless they are made admins", async () => {
+test("token commands need a workspace, and create one only in a folder that is named", async () => {
+  const elsewhere = await TemporaryFolder.create();
+  const here = (...args: string[]): Promise<FlightdeckResult> => flightdeck(args, { cwd: elsewhere.path });
+  const missing = `flightdeck: there is no workspace in ${elsewhere.path}/.flightdeck; name it with --data-dir or --backend-store-uri\n`;
+  for (const command of [["create"], ["list"], ["revoke", "x"]]) {
+    expect(await here("tokens", ...command)).toEqual({ code: 1, stdout: "", stderr: missing });
+  }
+  const made = await here("tokens", "create", "--data-dir", "new");
+  expect([made.code, made.stderr]).toEqual([
+    0,
+    expect.stringContaining(`workspace in ${elsewhere.path}/new`),
+  ]);
+  await elsewhere.remove();
+});
+
+test("the first user becomes an admin and is told so; others are plain users unless created as admins", async () => {
   const first = await run(["tokens", "create", "--user", "owner"]);
   expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(/owner is the first user.*admin/)]);
   const roles = async (...args: string[]): Promise<string> => {
@@ -32,7 +48,7 @@ test("the first user is told to be the admin; others are plain users unless they
     expect(stderr).toBe("");
     const headers = { authorization: `Bearer ${stdout.trim()}` };
     const me = await fetch(`${url}/api/2.0/preview/scim/v2/Me`, { headers });
-    const { groups } = (await me.json()) as { groups: { display: string }[] }; // As Databricks has it.
+    const { groups } = (await me.json()) as { groups: { display: string }[] }; // Databricks' response format.
     return groups.map(({ display }) => display).join(" ");
   };
   expect(await roles("--user", "owner")).toBe("admins users");
@@ -40,7 +56,17 @@ test("the first user is told to be the admin; others are plain users unless they
   expect(await roles("--user", "third", "--role", "admin")).toBe("admins users");
 });
 
-test("a token is printed alone, lets its holder in, and not any more when it is revoked", async () => {
+test("the server prints a command that creates a token for it, from any folder", async () => {
+  const hint = await server.written(/to create a token: (flightdeck tokens create .*)\n/);
+  const { stdout } = await flightdeck(hint.split(" ").slice(1), { cwd: tmpdir() });
+  const found = await run(["experiments", "search"], {
+    MLFLOW_TRACKING_URI: url,
+    MLFLOW_TRACKING_TOKEN: stdout.trim(),
+  });
+  expect([found.code, found.stderr]).toEqual([0, ""]); // A user without admin rights can log in.
+});
+
+test("only the token is printed, and it works until it is revoked", async () => {
   const tracking = { MLFLOW_TRACKING_URI: url };
   const refused = await run(["experiments", "search"], tracking);
   expect([refused.code, refused.stderr]).toEqual([
@@ -63,7 +89,7 @@ test("a token is printed alone, lets its holder in, and not any more when it is 
   expect(found.stdout).toContain("Default");
   const listed = await run(["tokens", "list", "--json"]);
   expect(listed.stdout).not.toContain(token);
-  const all = JSON.parse(listed.stdout) as Record<string, string>[]; // As printed.
+  const all = JSON.parse(listed.stdout) as Record<string, string>[]; // The output format of --json.
   const { tokenId, principalName, comment } = all.at(-1) ?? {};
   expect([principalName, comment]).toEqual(["ana", "laptop"]);
   expect((await run(["tokens", "revoke", String(tokenId)])).code).toBe(0);
@@ -71,7 +97,7 @@ test("a token is printed alone, lets its holder in, and not any more when it is 
   expect(again.stderr).toContain("Invalid access token: it was revoked.");
 });
 
-test("a profile of ~/.databrickscfg is a place to track at", async () => {
+test("a profile of ~/.databrickscfg works as a tracking URI", async () => {
   const token = (
     await run(["tokens", "create", "--user", "bob@example.com", "--role", "user"])
   ).stdout.trim();
@@ -82,12 +108,12 @@ test("a profile of ~/.databrickscfg is a place to track at", async () => {
   const byEnvironment = { DATABRICKS_HOST: url, DATABRICKS_TOKEN: token, MLFLOW_TRACKING_URI: "databricks" };
   const found = await run(["experiments", "search"], byEnvironment);
   expect(found.stdout).toContain("/Users/bob@example.com/x");
-  expect(found.stdout).not.toContain("Default"); // Which nobody has granted to bob.
+  expect(found.stdout).not.toContain("Default"); // bob has no permission for it.
   const nobodys = await run(["experiments", "get", "--experiment-id", "0"], byEnvironment);
   expect(nobodys.stderr).toContain('bob@example.com needs CAN_READ on experiment "0"');
 });
 
-test("what was done is written down, for the owner's eyes alone", async () => {
+test("actions are written to an audit log that only the owner can read", async () => {
   const day = new Date().toISOString().slice(0, 10);
   const file = await stat(join(folder.path, ".flightdeck", "audit", `${day}.jsonl`));
   expect(file.mode & 0o777).toBe(0o600);

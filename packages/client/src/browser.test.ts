@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const ENTRY = resolve(import.meta.dirname, "browser.ts");
 const IMPORT = /(?:from|import)\s*\(?"([^"]+)"/g;
 
-test("the browser entry pulls in neither Node's modules nor rooms that need them", () => {
+test("the browser entry imports neither Node modules nor packages that need them", () => {
   const outside = new Set<string>();
   const seen = new Set<string>();
   const queue = [ENTRY];

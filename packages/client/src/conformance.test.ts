@@ -10,7 +10,7 @@ import { MlflowClient } from "./rest/mlflow-client.ts";
 import { clientStore } from "./testing/client-store.ts";
 import { clientTraceStore } from "./testing/client-trace-store.ts";
 
-/** Client, wire, server and store in one line must keep what the store alone promises. */
+/** Client, wire, server and store together must keep the promises of the store alone. */
 async function openTestStore(): Promise<TestStore & TraceTestStore> {
   const server = await startTestServer();
   const client = new MlflowClient({ trackingUri: server.url });

@@ -1,5 +1,5 @@
-export { downloadArtifacts } from "./artifacts/download-artifacts.ts";
-export { loadModel } from "./artifacts/load-model.ts";
+export { downloadArtifacts, loadModel } from "./artifacts/download-artifacts.ts";
+export { type ArtifactLocation, locateArtifact, pinModelUri } from "./artifacts/locate-artifact.ts";
 export { registerModel } from "./artifacts/register-model.ts";
 export type {
   ClusterEventPage,
@@ -11,7 +11,17 @@ export type {
   SparkVersion,
   Zones,
 } from "./databricks/clusters-api.ts";
-export type { CurrentUser, CurrentUserApi } from "./databricks/current-user-api.ts";
+export {
+  type CreatedToken,
+  type CreateTokenInput,
+  type CurrentUser,
+  type CurrentUserApi,
+  type TokenInfoWire,
+  type TokensApi,
+  type WorkspaceApi,
+  WorkspaceClient,
+  type WorkspaceObject,
+} from "./databricks/workspace-client.ts";
 export { databricksOptions, isDatabricksUri } from "./databricks/databricks-options.ts";
 export type {
   DbfsApi,
@@ -40,47 +50,15 @@ export type {
   RunNowInput,
   SubmitRunInput,
 } from "./databricks/jobs-api.ts";
-export { saveProfile, type SavedProfile } from "./databricks/save-profile.ts";
-export type { CreatedToken, CreateTokenInput, TokenInfoWire, TokensApi } from "./databricks/tokens-api.ts";
-export type { WorkspaceApi, WorkspaceObject } from "./databricks/workspace-api.ts";
+export { saveProfile, type SavedProfile } from "./databricks/profiles.ts";
 export { UnityCatalogClient } from "./databricks/unity-catalog-calls.ts";
-export { WorkspaceClient } from "./databricks/workspace-client.ts";
 export { ActiveRun, type LogMetricOptions, type TextValue } from "./fluent/active-run.ts";
 export type { LoggedModelInfo, LogModelOptions } from "./fluent/log-model.ts";
+export { ensureExperiment } from "./fluent/ensure-experiment.ts";
+export { sourceTags } from "./fluent/source-tags.ts";
 export { Mlflow, mlflow, type MlflowOptions, type StartRunOptions } from "./fluent/mlflow.ts";
 export { openClient } from "./fluent/open-client.ts";
-export type { Environment } from "./fluent/tracking-environment.ts";
-export { type CreateExperimentInput, type SearchExperimentsInput } from "@flightdeck/protocol";
-export {
-  type CreateLoggedModelInput,
-  type DatasetFilter,
-  type ListLoggedModelArtifactsInput,
-  type LoggedModelOrder,
-  type SearchLoggedModelsInput,
-} from "@flightdeck/protocol";
-export { MlflowClient } from "./rest/mlflow-client.ts";
-export type { Page } from "@flightdeck/protocol";
-export {
-  type CreateModelVersionInput,
-  type CreateRegisteredModelInput,
-  type ModelVersionKey,
-  type SearchRegistryInput,
-  type TransitionStageInput,
-} from "@flightdeck/protocol";
-export { type Authorize, type CallOptions, RestClient, type RestClientOptions } from "./rest/rest-client.ts";
-export type { RetryPolicy } from "./rest/retry-policy.ts";
-export {
-  type ArtifactPage,
-  type CreateRunInput,
-  type ListArtifactsInput,
-  type LogBatchInput,
-  type LogInputsInput,
-  type MetricHistoryBulkInput,
-  type MetricHistoryInput,
-  type MetricIntervalInput,
-  type RunMetric,
-  type SearchRunsInput,
-  type UpdateRunInput,
-} from "@flightdeck/protocol";
-export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
-export type { CreateWebhookInput, ListWebhooksInput, UpdateWebhookInput } from "@flightdeck/protocol";
+export { RunWriter, type RunWriterOptions } from "./fluent/run-writer.ts";
+export type { RunEntries, WrittenRun } from "./fluent/written-run.ts";
+export type { Environment } from "./environment.ts";
+export * from "./browser.ts";

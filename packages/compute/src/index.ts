@@ -1,14 +1,28 @@
-export { cancelDetached } from "./detached/cancel-detached.ts";
-export { type DetachedProcess, findDetached, parseDetachedProcess } from "./detached/detached-process.ts";
+export {
+  cancelDetached,
+  type DetachedEnd,
+  type DetachedProcess,
+  findDetached,
+  parseDetachedProcess,
+  waitForDetached,
+} from "./detached/detached-process.ts";
 export { identifyProcess, isRunning, type ProcessIdentity } from "./detached/process-identity.ts";
 export { startDetached, type StartDetachedOptions } from "./detached/start-detached.ts";
-export { type DetachedEnd, waitForDetached } from "./detached/wait-for-detached.ts";
-export { openPathView } from "./path-view/open-path-view.ts";
-export { rewrittenPathView } from "./path-view/rewritten-path-view.ts";
-export type { PathMapping, PathView, PathViewOptions } from "./path-view/path-view.ts";
+export {
+  openPathView,
+  type PathMapping,
+  type PathView,
+  type PathViewOptions,
+  rewrittenPathView,
+} from "./path-view.ts";
 export { OrphanWatch, type OrphanWatchOptions } from "./process/orphan-watch.ts";
 export { LineRing } from "./process/line-ring.ts";
-export { exitCodeOf, type ProcessExit } from "./process/process-exit.ts";
+export {
+  exitCodeOf,
+  type ProcessExit,
+  type ProcessOutput,
+  runProcess,
+  type RunProcessOptions,
+} from "./process/run-process.ts";
 export { GROUP_MARKER_VARIABLE } from "./process/process-group.ts";
-export { type ProcessOutput, runProcess, type RunProcessOptions } from "./process/run-process.ts";
-export { quoteForShell } from "./process/quote-for-shell.ts";
+export { quoteForShell } from "./process/programs.ts";

@@ -1,15 +1,39 @@
-export { assert, unreachable } from "./assert.ts";
-export { cancelled, sleep, throwIfAborted } from "./cancellation.ts";
-export { type Clock, systemClock } from "./clock.ts";
 export {
   AppError,
   type AppErrorOptions,
+  assert,
+  codeOf,
   ERROR_CODES,
   type ErrorCode,
+  invalid,
   isAppError,
   messageOf,
+  unreachable,
 } from "./errors.ts";
-export { newAssessmentId, newId, newModelId, newRunId } from "./ids.ts";
-export { jsonDepthExceeds, parseUntrustedJson } from "./json-depth.ts";
-export { parseJson } from "./parse-json.ts";
-export { Random } from "./random.ts";
+export {
+  cancelled,
+  type Clock,
+  settleWithin,
+  sleep,
+  systemClock,
+  throwIfAborted,
+  unlessAborted,
+  untilAborted,
+} from "./time.ts";
+export {
+  Counter,
+  gaugeLines,
+  Histogram,
+  metricLabels,
+  type MetricName,
+  PROMETHEUS_TYPE,
+} from "./prometheus.ts";
+export { newAssessmentId, newId, newModelId, newRunId, Random } from "./random.ts";
+export {
+  endOfString,
+  isObject,
+  jsonDepthExceeds,
+  parseJson,
+  parseUntrustedJson,
+  tryParseJson,
+} from "./json.ts";

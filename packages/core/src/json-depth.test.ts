@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonDepthExceeds, parseUntrustedJson } from "./json-depth.ts";
+import { jsonDepthExceeds, parseUntrustedJson } from "./json.ts";
 
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-test("the depth of any JSON is found without parsing it", () => {
+test("the depth of any JSON is determined without parsing it", () => {
   fc.assert(
     fc.property(fc.json({ stringUnit: fc.constantFrom("[", "{", "]", '"', "\\", "a") }), (text) => {
       const depth = depthOf(JSON.parse(text));
@@ -17,13 +17,13 @@ test("the depth of any JSON is found without parsing it", () => {
   );
 });
 
-test("what is no JSON has a depth too", () => {
+test("invalid JSON has a depth too", () => {
   expect(jsonDepthExceeds("[".repeat(101), 100)).toBe(true);
   expect(jsonDepthExceeds('"' + "[".repeat(101), 100)).toBe(false);
   expect(jsonDepthExceeds("]]][[", 2)).toBe(false);
 });
 
-test("JSON from outside is parsed to a hundred levels, and refused beyond", () => {
+test("untrusted JSON is accepted up to a hundred levels", () => {
   expect(parseUntrustedJson("[".repeat(100) + "]".repeat(100))).toEqual(
     JSON.parse("[".repeat(100) + "]".repeat(100)),
   );

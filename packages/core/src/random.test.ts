@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "./random.ts";
 
-test("the same seed gives the same draws", () => {
+test("the same seed gives the same numbers", () => {
   const a = new Random(7);
   const b = new Random(7);
   for (let i = 0; i < 100; i++) expect(a.nextUint32()).toBe(b.nextUint32());
 });
 
-test("nextInt stays below its bound and reaches every value", () => {
+test("nextInt reaches every value below its bound", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.integer(), (bound, seed) => {
       const random = new Random(seed);

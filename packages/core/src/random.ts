@@ -9,30 +9,30 @@
  * ```
  */
 export class Random {
-  private a: number;
-  private b: number;
-  private c: number;
-  private d: number;
-  private spareNormal: number | undefined;
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
+  #spareNormal: number | undefined;
 
   constructor(seed: number) {
     const next = splitMix32(seed);
-    this.a = next();
-    this.b = next();
-    this.c = next();
-    this.d = next();
+    this.#a = next();
+    this.#b = next();
+    this.#c = next();
+    this.#d = next();
   }
 
   /** A uniform unsigned 32-bit integer. */
   nextUint32(): number {
-    const result = Math.imul(rotateLeft(Math.imul(this.b, 5), 7), 9) >>> 0;
-    const t = this.b << 9;
-    this.c ^= this.a;
-    this.d ^= this.b;
-    this.b ^= this.c;
-    this.a ^= this.d;
-    this.c ^= t;
-    this.d = rotateLeft(this.d, 11);
+    const result = Math.imul(rotateLeft(Math.imul(this.#b, 5), 7), 9) >>> 0;
+    const t = this.#b << 9;
+    this.#c ^= this.#a;
+    this.#d ^= this.#b;
+    this.#b ^= this.#c;
+    this.#a ^= this.#d;
+    this.#c ^= t;
+    this.#d = rotateLeft(this.#d, 11);
     return result;
   }
 
@@ -53,9 +53,9 @@ export class Random {
 
   /** A standard normal draw (Marsaglia's polar method). */
   nextNormal(): number {
-    if (this.spareNormal !== undefined) {
-      const spare = this.spareNormal;
-      this.spareNormal = undefined;
+    if (this.#spareNormal !== undefined) {
+      const spare = this.#spareNormal;
+      this.#spareNormal = undefined;
       return spare;
     }
     for (;;) {
@@ -64,7 +64,7 @@ export class Random {
       const s = u * u + v * v;
       if (s >= 1 || s === 0) continue;
       const scale = Math.sqrt((-2 * Math.log(s)) / s);
-      this.spareNormal = v * scale;
+      this.#spareNormal = v * scale;
       return u * scale;
     }
   }
@@ -88,4 +88,29 @@ function splitMix32(seed: number): () => number {
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
     return z ^ (z >>> 15);
   };
+}
+
+/** 128 bits as 32 lower-case hex digits: a random UUID without hyphens, like MLflow's ids. */
+function randomHex(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** A new run id, as in MLflow: 32 lower-case hex digits. */
+export function newRunId(): string {
+  return randomHex();
+}
+
+/** A new logged model id, as in MLflow 3: `m-` and 32 hex digits. */
+export function newModelId(): string {
+  return `m-${randomHex()}`;
+}
+
+/** A new assessment id, as in MLflow 3: `a-` and 32 hex digits. */
+export function newAssessmentId(): string {
+  return `a-${randomHex()}`;
+}
+
+/** A new opaque id for any purpose: requests, uploads, temporary names. */
+export function newId(): string {
+  return randomHex();
 }

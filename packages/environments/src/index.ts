@@ -1,4 +1,11 @@
-export { activatedVariables, activationScript, linkNodeModules } from "./activate.ts";
+export {
+  activatedVariables,
+  type Activation,
+  activationScript,
+  type EnvironmentPlan,
+  linkNodeModules,
+} from "./environment-plan.ts";
+export { type FolderLockOptions, withFolderLock } from "./cache/with-folder-lock.ts";
 export type { EnvironmentProgress, OnEnvironmentProgress } from "./cache/build-progress.ts";
 export { type CachedEnvironment, type EnsureOptions, EnvironmentCache } from "./cache/environment-cache.ts";
 export type {
@@ -7,15 +14,16 @@ export type {
   NodeDefinition,
   PythonDefinition,
 } from "./definition/environment-definition.ts";
-export { type BadKey, findBadKey } from "./definition/read-yaml.ts";
+export { type BadKey, findBadKey, invalidLine } from "./definition/read-yaml.ts";
 export { readDefinition, type ReadDefinitionOptions } from "./definition/read-definition.ts";
 export {
+  checkRequirement,
   defineLibraries,
   type LibrariesDefinition,
   type PythonLibrary,
-} from "./libraries/define-libraries.ts";
-export type { Activation, EnvironmentPlan } from "./managers/environment-manager.ts";
-export { findProgram } from "./managers/find-program.ts";
+  requirementName,
+} from "./libraries.ts";
+export { findProgram } from "./managers/tools.ts";
 export {
   ENV_MANAGERS,
   type EnvManager,

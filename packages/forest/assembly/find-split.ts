@@ -1,4 +1,4 @@
-/* The best split of a node on the features that it draws. */
+/* Finds the best split of a node among the features that it draws. */
 import {
   binCounts,
   categorical,
@@ -38,14 +38,14 @@ import {
 import { nextBelow, nextFloat } from "./random";
 import { bestSet, binOrder, featureOrder, lanes, leftStats, rightStats } from "./scratch";
 
-/** Floats have 24 bits; the few roundings of a score in floats lie within this share of it. */
+/** Floats have 24 bits; the rounding errors of a score computed in floats are within this factor. */
 const FLOAT_MARGIN: f32 = 1.0 - 1.0 / 524288.0;
 
 let bestScore: f64 = 0;
 let bestFeature: i32 = -1;
 let bestBin: u32 = 0;
 let bestMissingLeft: bool = false;
-/** The packed counts on the left where a scan of narrow slots found the best split. */
+/** The packed counts on the left side of the best split found by a scan of narrow slots. */
 let bestPacked: u32 = 0;
 
 export function countNode(node: u32, list: u32, size: u32, histogram: u32, bytes: u32): void {
@@ -57,7 +57,10 @@ export function countNode(node: u32, list: u32, size: u32, histogram: u32, bytes
   count(from, recordAt(node, load<u32>(node + END)), list, size, histogram, bytes);
 }
 
-/** Writes the node's split into it and tells whether there is one. Draws until enough features vary in the node. */
+/**
+ * Writes the node's split into the node and returns whether there is one. Draws features until enough of them vary in
+ * the node.
+ */
 export function findSplit(node: u32, rootWeight: f64, histogram: u32, bytes: u32): bool {
   bestScore = -Infinity;
   bestFeature = -1;
@@ -93,7 +96,7 @@ function drawsAt(slot: u32, bytes: u32): f64 {
   return bytes == 4 ? <f64>(load<u32>(slot) >> 16) : <f64>(load<u64>(slot) >> 32);
 }
 
-/** A feature varies where its first occupied bin does not have all draws. */
+/** A feature varies if its first occupied bin does not contain all draws. */
 function varies(node: u32, feature: u32, histogram: u32, bytes: u32): bool {
   let slot = histogram + load<u32>(slotStarts + feature * 4) * bytes;
   const end = slot + (load<u32>(binCounts + feature * 4) + 1) * bytes;
@@ -120,7 +123,7 @@ function scan(node: u32, feature: u32, histogram: u32, bytes: u32): void {
   }
 }
 
-/** The bins that hold values of the node, ascending. */
+/** The bins that contain values of the node, ascending. */
 function occupiedBins(stats: u32, slots: u32): u32 {
   let size: u32 = 0;
   for (let bin: u32 = 1; bin < slots; bin++) {
@@ -139,8 +142,9 @@ function scanNarrow(node: u32, feature: u32, slots: u32, size: u32): void {
 }
 
 /**
- * Four bins at a time in floats, which find where the score may exceed the best; only there it is computed in doubles. Bins
- * without rows repeat the score before them, and so does the missing bin alone on the left: neither is ever better.
+ * Scans four bins at a time in floats to find where the score may exceed the best; only there the score is computed in
+ * doubles. Bins without rows repeat the previous score, and so does the missing bin alone on the left, so neither is
+ * ever better.
  */
 function scanLanes(node: u32, feature: u32, slots: u32, size: u32, start: u32): void {
   const total = f32x4.splat(<f32>drawsOf(node));
@@ -217,7 +221,7 @@ function addTo(sum: u32, stats: u32): void {
   for (let at: u32 = 0; at < numStats * 8; at += 8) store<f64>(sum + at, load<f64>(sum + at) + load<f64>(stats + at));
 }
 
-/** Keeps the split whose left side is in `leftStats`, when it is the best so far. */
+/** Keeps the split whose left side is in `leftStats` if it is the best so far. */
 function trySides(node: u32, feature: u32, bin: u32, inSet: u32, missingLeft: bool): void {
   const left = leftStats();
   const right = rightStats();
@@ -232,7 +236,10 @@ function trySides(node: u32, feature: u32, bin: u32, inSet: u32, missingLeft: bo
   for (let i: u32 = 0; i < inSet; i++) store<u8>(bestSet() + <u32>load<u8>(binOrder() + i), 1);
 }
 
-/** How pure the sides are. With two classes it is computed from the second one alone, which orders splits in the same way. */
+/**
+ * The purity of both sides. With two classes it is computed from the second one only, which ranks splits in the same
+ * order.
+ */
 function scoreOf(left: u32, right: u32): f64 {
   if (criterion != 0 || numOutputs != 1 || numStats != 3) return purity(left) + purity(right);
   const l = load<f64>(left, 16);
@@ -243,8 +250,8 @@ function scoreOf(left: u32, right: u32): f64 {
 }
 
 /**
- * Orders the categories by the share of each class, or by the mean of each output, and tries every cut: with two classes or
- * one output the best of all subsets is among them (Breiman et al. 1984; Fisher 1958).
+ * Sorts the categories by the share of each class or by the mean of each output, and tries every cut. With two classes
+ * or one output, the best of all subsets is among them (Breiman et al. 1984; Fisher 1958).
  */
 function scanCategories(node: u32, feature: u32, stats: u32, size: u32, missingLeft: bool): void {
   for (let stat: u32 = criterion >= 2 || numStats == 3 ? 2 : 1; stat < numStats; stat++) {
@@ -253,7 +260,7 @@ function scanCategories(node: u32, feature: u32, stats: u32, size: u32, missingL
   }
 }
 
-/** By insertion; equal ones by number. */
+/** Insertion sort; ties are ordered by bin number. */
 function sortBins(stats: u32, size: u32, stat: u32): void {
   const order = binOrder();
   for (let i: u32 = 1; i < size; i++) {
@@ -275,7 +282,10 @@ function keyOf(stats: u32, bin: u32, stat: u32): f64 {
   return load<f64>(slot + stat * 8) / weightOf(slot);
 }
 
-/** One threshold, uniform between the lowest and the highest value of the node up to its bins; or each category by a coin. */
+/**
+ * Draws one threshold uniformly between the node's lowest and highest value, as far as bins resolve them, or a random
+ * side for each category.
+ */
 function scanRandom(node: u32, feature: u32, stats: u32, size: u32): void {
   const missingLeft = load<f64>(stats) > 0 && nextFloat() < 0.5;
   const left = leftStats();
@@ -304,7 +314,9 @@ function randomBin(feature: u32, size: u32): u32 {
   return bin;
 }
 
-/** A random order, and how many of the first bins go left: at least one, and not all where there are two. */
+/**
+ * Shuffles the bins and returns how many of the first ones go left: at least one, and not all if there are two or more.
+ */
 function shuffleBins(size: u32): u32 {
   const order = binOrder();
   for (let i: u32 = 0; i + 1 < size; i++) {
@@ -359,7 +371,7 @@ function narrowSides(node: u32): void {
   }
 }
 
-/** Each side's own sum, so that a class that is absent has exactly no weight. */
+/** Sums each side separately, so that an absent class has a weight of exactly zero. */
 function sumSides(node: u32, stats: u32, slots: u32): void {
   memory.fill(leftAt(node), 0, numStats * 16);
   for (let bin: u32 = 0; bin < slots; bin++) {

@@ -1,4 +1,4 @@
-/* One tree, from the draw of its rows to its nodes in the form of src/forest.ts. */
+/* Grows one tree, from drawing its rows to writing its nodes in the format of src/forest.ts. */
 import {
   balanced,
   categorical,
@@ -59,10 +59,10 @@ import {
 import { nextBelow, seedRandom } from "./random";
 import { allFeatures, classFactors, featureOrder, freeHistograms, nodeBytes, workNodes } from "./scratch";
 
-/** A child with fewer records is counted anew rather than subtracted: the same counts for less work. */
+/** A child with fewer records is counted rather than computed by subtraction: the same counts for less work. */
 const SUBTRACT_ROWS_MIN: u32 = 200;
 
-/** What the host reads after `growTree`: words of nodes, leaf values and words of category sets. */
+/** Read by the host after `growTree`: the numbers of node words, leaf values and category set words. */
 export let nodeWords: u32 = 0;
 export let leafValues: u32 = 0;
 export let setWords: u32 = 0;
@@ -92,7 +92,7 @@ export function growTree(seed: u32): void {
   else growDepthFirst(root);
 }
 
-/** Copies the tree's rows into its records, each with the number of its draws, and returns how many there are. */
+/** Copies the tree's rows into records, each with its number of draws, and returns the number of records. */
 function drawRows(): u32 {
   if (drawCount) {
     memory.fill(draws, 0, numRows);
@@ -120,7 +120,7 @@ function copyRecord(to: u32, from: u32, bytes: u32): void {
   for (let at: u32 = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at));
 }
 
-/** Every class gets the same total weight, as scikit-learn's "balanced_subsample". */
+/** Gives every class the same total weight, like scikit-learn's "balanced_subsample". */
 function weighClasses(end: u32): void {
   const size = load<u32>(outputSizes);
   const factors = classFactors();
@@ -143,7 +143,7 @@ function sumRecords(node: u32): void {
   for (let row = recordsA; row < end; row += rowBytes) addStats(statsAt(node), readStats(row));
 }
 
-/** The smaller child first, so that at most log2(rows) nodes and histograms wait. */
+/** Grows the smaller child first, so that at most log2(rows) nodes and histograms are waiting. */
 function growDepthFirst(root: u32): void {
   addToStack(root);
   while (waiting > 0) {
@@ -197,7 +197,7 @@ function giveHistogram(node: u32): void {
   store<i32>(node + HISTOGRAM, -1);
 }
 
-/** Gives the children their histograms where that is less work than counting both, and frees the node's otherwise. */
+/** Computes the children's histograms if that is less work than counting both; otherwise frees the node's histogram. */
 function shareHistogram(node: u32, small: u32, large: u32): void {
   if (!subtracts || recordCount(large) < SUBTRACT_ROWS_MIN || !maySplit(large)) return giveHistogram(node);
   const bytes = load<u32>(node + SLOT_BYTES);
@@ -232,10 +232,10 @@ function growBestFirst(root: u32): void {
   writeWaiting();
 }
 
-/** A head that no node has: the node waits, and where it does is in its second word. */
+/** A head that no finished node has: the node is waiting, and its second word says where. */
 const WAITS: u32 = 0xffffffff;
 
-/** Makes leaves of the nodes that wait, in the order of their words. */
+/** Turns the waiting nodes into leaves, in the order of their words. */
 function writeWaiting(): void {
   for (let i: u32 = 0; i < waiting; i++) {
     const at = nodes + load<u32>(frontier + i * nodeBytes() + WORD) * 4;
@@ -247,7 +247,7 @@ function writeWaiting(): void {
   }
 }
 
-/** The threshold needs the node's histogram, so the next occupied bin is kept with the split. */
+/** The threshold depends on the node's histogram, so the next occupied bin is stored with the split. */
 function addToHeap(node: u32): void {
   if (!maySplit(node)) return writeLeaf(node);
   takeHistogram(node, slotBytes(drawsOf(node)));
@@ -265,7 +265,7 @@ function addToHeap(node: u32): void {
   memory.copy(frontier + at * nodeBytes(), node, nodeBytes());
 }
 
-/** The root of a binary heap; the last node sinks to its place. */
+/** Removes the root of a binary heap; the last node sinks to its place. */
 function popBest(to: u32): void {
   memory.copy(to, frontier, nodeBytes());
   const last = frontier + --waiting * nodeBytes();
@@ -298,7 +298,7 @@ function keepNextBin(node: u32): void {
   store<u32>(split + NEXT_BIN, next);
 }
 
-/** Writes the node as a split, moves its records to their sides and makes its children. */
+/** Writes the node as a split, moves its records to the two sides and creates its children. */
 function divide(node: u32, left: u32, right: u32): void {
   if (load<i32>(node + HISTOGRAM) >= 0) keepNextBin(node);
   const word = writeSplit(node);
@@ -320,8 +320,8 @@ function divide(node: u32, left: u32, right: u32): void {
 }
 
 /**
- * Writes each record to both ends of the other buffer and moves on only the one where it belongs, so that no branch is
- * mispredicted. The right side comes out in reverse order. Returns where it begins.
+ * Writes each record to both ends of the other buffer and advances only the end where it belongs, so that no branch is
+ * mispredicted. The right side ends up in reverse order. Returns where it begins.
  */
 function partition(node: u32): u32 {
   const depth = load<u32>(node + DEPTH);
@@ -374,7 +374,7 @@ function writeSplit(node: u32): u32 {
   return child;
 }
 
-/** Half-way between the two occupied bins, as scikit-learn; infinite when only missing values go right. */
+/** Midway between the two occupied bins, as in scikit-learn; infinite if only missing values go right. */
 function thresholdOf(split: u32, feature: u32): f32 {
   const next = load<u32>(split + NEXT_BIN);
   if (next == 0) return Infinity;
@@ -385,7 +385,7 @@ function thresholdOf(split: u32, feature: u32): f32 {
   return middle >= low && middle < high ? middle : low;
 }
 
-/** The categories on the left as bits, behind their number of words. Bin 1 is category 0. */
+/** Writes the categories on the left as bits, preceded by the number of words. Bin 1 is category 0. */
 function writeSet(node: u32, feature: u32): u32 {
   const bins = load<u32>(binCounts + feature * 4);
   const words = (bins + 31) >> 5;

@@ -1,6 +1,7 @@
 /*
- * Counting. A histogram has a slot for each bin of each feature. Packed slots hold draws and draws of the second class in
- * one number: 16 bits each where the node's draws fit (narrow), else 32 bits each (wide). Other slots are doubles.
+ * Counting. A histogram has a slot for each bin of each feature. Packed slots store the draws and the draws of the
+ * second class in one number: 16 bits each if the node's draws fit (narrow), else 32 bits each (wide). Other slots are
+ * doubles.
  */
 import {
   balanced,
@@ -21,7 +22,7 @@ import {
 } from "./job";
 import { classFactors, increments } from "./scratch";
 
-/** Rows of a block stay in the first cache while each group of features is counted. */
+/** The rows of a block stay in the L1 cache while each group of features is counted. */
 const BLOCK_BYTES: u32 = 8192;
 
 // @ts-ignore: decorator
@@ -30,12 +31,12 @@ export function histogramAt(index: u32): u32 {
   return histograms + index * numSlots * 8 * (packed ? 1 : numStats);
 }
 
-/** The bytes of a slot in a node of so many draws. */
+/** The bytes of a slot in a node with this many draws. */
 export function slotBytes(draws: f64): u32 {
   return packed ? (draws < narrowMax ? 4 : 8) : numStats * 8;
 }
 
-/** Clears a feature's slots, with those that round their number up. */
+/** Clears a feature's slots, including the padding. */
 export function clear(histogram: u32, feature: u32, slots: u32, bytes: u32): void {
   memory.fill(histogram + load<u32>(slotStarts + feature * 4) * bytes, 0, ((slots + 3) & ~3) * bytes);
 }
@@ -56,7 +57,7 @@ export function count(from: u32, to: u32, list: u32, size: u32, histogram: u32, 
   }
 }
 
-/** Draws above, draws of the second class below. */
+/** Draws in the upper half, draws of the second class in the lower half. */
 // @ts-ignore: decorator
 @inline
 function increment<T>(end: u32): T {
@@ -111,9 +112,7 @@ function countStats(from: u32, to: u32, list: u32, size: u32, histogram: u32): v
   }
 }
 
-/**
- * Writes what one record adds to its slots: pairs of a stat's byte offset and a double, `touched` of them, 16 bytes each.
- */
+/** Writes the increments of one record: `touched` pairs of a stat's byte offset and a double, 16 bytes each. */
 export function readStats(row: u32): u32 {
   const draws = <f64>load<u8>(row + rowBytes - 1);
   const to = increments();
@@ -156,7 +155,7 @@ export function addStats(slot: u32, touched: u32): void {
   }
 }
 
-/** Leaves the other part's packed counts in `whole`. Exact, as counts are integers and no part exceeds the whole. */
+/** Leaves the other part's packed counts in `whole`. Exact, since counts are integers and no part exceeds the whole. */
 export function subtract(whole: u32, part: u32, bytes: u32): void {
   const size = numSlots * bytes;
   for (let at: u32 = 0; at < size; at += 16) {
@@ -174,7 +173,9 @@ export function narrow(histogram: u32): void {
   }
 }
 
-/** A feature's slots as doubles: where they lie, or packed ones written out as draws and the weight of both classes. */
+/**
+ * The address of a feature's slots as doubles. Packed slots are first expanded to draws and the weight of both classes.
+ */
 export function statsOf(feature: u32, slots: u32, histogram: u32, bytes: u32): u32 {
   const from = histogram + load<u32>(slotStarts + feature * 4) * bytes;
   if (!packed) return from;

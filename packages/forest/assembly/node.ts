@@ -1,6 +1,6 @@
 /*
- * A node that is neither split nor closed: where its records lie, where it is written, its histogram and its stats; and,
- * once one is found, its split. Nodes at even depths have their records in one buffer, at odd depths in the other.
+ * A node that is neither split nor closed: the location of its records, where it is written, its histogram, its stats,
+ * and its split once found. Nodes at even depths have their records in one buffer, those at odd depths in the other.
  */
 import {
   criterion,
@@ -21,7 +21,7 @@ export const START: u32 = 0;
 export const END: u32 = 4;
 export const DEPTH: u32 = 8;
 export const WORD: u32 = 12;
-/** Its histogram's number, or -1, and the bytes of a slot. */
+/** The number of its histogram, or -1, and the bytes per slot. */
 export const HISTOGRAM: u32 = 16;
 export const SLOT_BYTES: u32 = 20;
 const STATS: u32 = 32;
@@ -42,7 +42,7 @@ export function splitAt(node: u32): u32 {
   return node + STATS + numStats * 8;
 }
 
-/** For each bin of the split's feature one byte: 1 when its rows go left. */
+/** One byte for each bin of the split's feature: 1 if its rows go left. */
 export function sidesAt(node: u32): u32 {
   return splitAt(node) + SIDES;
 }
@@ -86,12 +86,12 @@ export function setMinWeightLeaf(weight: f64): void {
   minWeightLeaf = weight;
 }
 
-/** The least draws of a side where every row weighs its draws. */
+/** The minimum draws of a side if rows are weighted by their draws. */
 export function leastDraws(): f64 {
   return max(1, max(minSamplesLeaf, minWeightLeaf));
 }
 
-/** Whether a side has the least draws and the least weight of a leaf. */
+/** Whether a side has the minimum draws and weight of a leaf. */
 export function isLargeEnough(stats: u32): bool {
   const draws = load<f64>(stats);
   return draws > 0 && draws >= minSamplesLeaf && (minWeightLeaf == 0 || weightOf(stats) >= minWeightLeaf);
@@ -129,7 +129,7 @@ function valuesAreEqual(node: u32): bool {
 }
 
 /**
- * How pure some rows are, times their weight, up to a constant of the whole node: sum of weight² / weight, of weight ·
+ * The purity of some rows times their weight, up to a constant for the whole node: sum of weight² / weight, of weight ·
  * log(share), of value² / weight, or of value · log(mean), over classes and outputs.
  */
 export function purity(stats: u32): f64 {
@@ -166,6 +166,6 @@ function purityOfValues(stats: u32): f64 {
   return total;
 }
 
-/** The host's logarithm, so that every implementation rounds alike. */
+/** The host's logarithm, so that all implementations round the same way. */
 @external("env", "log")
 declare function log(x: f64): f64;

@@ -1,11 +1,11 @@
-/* Where small things lie in this thread's scratch memory. */
+/* The layout of this thread's scratch memory. */
 import { numFeatures, numStats, scratch } from "./job";
 
-/** A feature's slots written out, 256 × three doubles. */
+/** A feature's expanded slots, 256 × three doubles. */
 const EXPANDED_BYTES: u32 = 256 * 24;
 const TABLE_BYTES: u32 = 256;
 
-/** For each bin 1 where its rows go left. */
+/** 1 for each bin whose rows go left. */
 export function sideTable(): u32 {
   return scratch + EXPANDED_BYTES;
 }
@@ -20,7 +20,7 @@ export function bestSet(): u32 {
   return binOrder() + TABLE_BYTES;
 }
 
-/** For each class of the first output what its rows' weights are multiplied by. */
+/** The weight factor of each class of the first output. */
 export function classFactors(): u32 {
   return bestSet() + TABLE_BYTES;
 }
@@ -30,12 +30,12 @@ export function lanes(): u32 {
   return classFactors() + 256 * 8;
 }
 
-/** What one row adds: `numStats` pairs of 16 bytes. */
+/** The increments of one row: `numStats` pairs of 16 bytes. */
 export function increments(): u32 {
   return lanes() + 16;
 }
 
-/** The stats on the left and on the right of a scan. */
+/** The stats on the left and right side of a scan. */
 export function leftStats(): u32 {
   return increments() + numStats * 16;
 }
@@ -44,12 +44,12 @@ export function rightStats(): u32 {
   return leftStats() + numStats * 8;
 }
 
-/** Three nodes: the one that is split and its children. */
+/** Three nodes: the one being split and its children. */
 export function workNodes(): u32 {
   return rightStats() + numStats * 8;
 }
 
-/** The bytes of a node that waits: eight words, its stats and its split. */
+/** The bytes of a waiting node: eight words, its stats and its split. */
 export function nodeBytes(): u32 {
   return 32 + numStats * 8 + 32 + 256 + numStats * 16;
 }
@@ -64,12 +64,12 @@ export function allFeatures(): u32 {
   return featureOrder() + numFeatures * 4;
 }
 
-/** All of it, with room for the numbers of so many free histograms. */
+/** The total size, with room for the numbers of this many free histograms. */
 export function scratchBytes(histogramMax: u32): u32 {
   return freeHistograms() + histogramMax * 4 - scratch;
 }
 
-/** The free histograms' numbers, 32-bit words. */
+/** The numbers of the free histograms, 32-bit words. */
 export function freeHistograms(): u32 {
   return allFeatures() + numFeatures * 4;
 }

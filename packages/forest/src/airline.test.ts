@@ -6,17 +6,18 @@ import { areaUnderCurve } from "./testing/area-under-curve.ts";
 
 const FLIGHTS = fileURLToPath(new URL("../../../examples/airline/airline_small.parquet", import.meta.url));
 
-/** Four forests of full size, which a busy machine may take a while for. */
+/** Four full-size forests, which may take a while on a busy machine. */
 const PATIENCE_MS = 240_000;
 const FOREST_SEEDS = [1, 2, 3, 4];
 
 /**
- * 100 trees of depth 12 on half of the features; the mean of four forests, on one fixed split. Which rows are held out
- * moves both measures by more than the forest's seed does, for every forest alike: over eight random splits one forest
- * has accuracy .7747 ± .0015 and AUC .8367 ± .0006, scikit-learn 1.9 with the same options .7724 and .8347.
+ * 100 trees of depth 12 on half of the features; the mean of four forests on one fixed split. The choice of held-out
+ * rows changes both measures more than the forest's seed does, and equally for every forest. Over eight random splits,
+ * one forest has accuracy .7747 ± .0015 and AUC .8367 ± .0006; scikit-learn 1.9 with the same options has .7724 and
+ * .8347.
  */
 test(
-  "reaches the known quality on the flights, with every column used that varies",
+  "reaches the known quality on the flights, and uses every column that varies",
   { timeout: PATIENCE_MS },
   async () => {
     const flights = await readParquet(FLIGHTS);

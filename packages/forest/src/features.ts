@@ -3,10 +3,10 @@ import { cellAt, type Column, type Frame } from "@flightdeck/frame";
 import type { Feature } from "./forest.ts";
 import type { ResolvedOptions } from "./options.ts";
 
-/** A category has a bin of a byte, and one is for missing values. */
+/** Categories are one-byte bins, one of which is for missing values. */
 export const CATEGORY_COUNT_MAX = 255;
 
-/** What the columns of a training frame are to the forest, in their order. */
+/** The features of a training frame, in the order of its columns. */
 export function featuresOf(
   frame: Frame,
   names: readonly string[],
@@ -15,7 +15,7 @@ export function featuresOf(
   if (Array.isArray(categorical)) checkNames(categorical, names);
   return names.map((name) => {
     const column = frame.column(name);
-    const isText = column.dtype === "string";
+    const isText = column.dtype === "string" || column.dtype === "category";
     const isCategory = categorical === "from_dtype" ? isText : (categorical?.includes(name) ?? false);
     if (isText && !isCategory) throw textFeature(name);
     return isCategory ? { name, categories: categoriesOf(column) } : { name };
@@ -23,9 +23,9 @@ export function featuresOf(
 }
 
 /**
- * The features as 32-bit floats, as scikit-learn's trees take them: numbers, or the codes of categories; NaN is a missing
- * value. Float columns are shared, not copied. Integers beyond 2^24 are rounded. Throws INVALID_PARAMETER_VALUE for a column
- * that is absent or text, and for a category that training did not see.
+ * The features as 32-bit floats, as in scikit-learn's trees: numbers, or category codes; NaN is a missing value. Float
+ * columns are shared, not copied. Integers beyond 2^24 are rounded. Throws INVALID_PARAMETER_VALUE for a missing or
+ * text column, and for a category not seen in training.
  */
 export function featureColumns(frame: Frame, features: readonly Feature[]): Float32Array[] {
   return features.map(({ name, categories }) => {
@@ -34,7 +34,7 @@ export function featureColumns(frame: Frame, features: readonly Feature[]): Floa
   });
 }
 
-/** Throws INVALID_PARAMETER_VALUE for an infinite value, which has no place between two others. */
+/** Throws INVALID_PARAMETER_VALUE for an infinite value, since no threshold lies midway to it. */
 export function checkFinite(features: readonly Feature[], columns: readonly Float32Array[]): void {
   columns.forEach((values, i) => {
     for (let row = 0; row < values.length; row++) {
@@ -46,7 +46,7 @@ export function checkFinite(features: readonly Feature[], columns: readonly Floa
 }
 
 function toFloat32(column: Column): Float32Array {
-  if (column.dtype === "string") throw textFeature(column.name);
+  if (column.dtype === "string" || column.dtype === "category") throw textFeature(column.name);
   if (column.dtype === "float32") return column.values;
   const floats = new Float32Array(column.values);
   const { nulls } = column;
@@ -66,7 +66,7 @@ function toCodes(column: Column, categories: readonly string[]): Float32Array {
   });
 }
 
-/** The distinct categories: numbers ascending, text by code units. */
+/** The distinct categories: numbers ascending, text sorted by code units. */
 function categoriesOf(column: Column): string[] {
   const seen = new Set<string>();
   for (let row = 0; row < column.values.length; row++) {

@@ -3,7 +3,6 @@ import type { Frame } from "@flightdeck/frame";
 import { binFeatures, planTable, type TrainingData, writeTable } from "./binning/training-table.ts";
 import { checkFinite, featureColumns, featuresOf } from "./features.ts";
 import {
-  type EstimatorName,
   type FittedForest,
   appendTrees,
   isLeaf,
@@ -16,15 +15,22 @@ import { CRITERIA, type GrowJob, type OptionSettings } from "./grow/grow-job.ts"
 import { AddressSpace, histogramBytes } from "./grow/grow-memory.ts";
 import { createGrower, type GrowControl, type Grower, growTrees } from "./grow/grow-trees.ts";
 import { scoreOutOfBag } from "./out-of-bag.ts";
-import { drawsPerTree, featuresPerNode, type ResolvedOptions, rowsOf } from "./options.ts";
+import {
+  type EstimatorName,
+  drawsPerTree,
+  featuresPerNode,
+  type ResolvedOptions,
+  rowsOf,
+} from "./options.ts";
 import { classTargets, rowWeights, type Targets, valueTargets } from "./targets.ts";
 
+/** Options of a `fit` call. */
 export type FitOptions = {
   /** Stops the fit and its threads; the promise rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each tree. */
   readonly onProgress?: GrowControl["onProgress"];
-  /** For each row a weight of at least 0. Default: every row weighs 1. */
+  /** A weight of at least 0 for each row. Default: every row weighs 1. */
   readonly sampleWeight?: ArrayLike<number> | undefined;
 };
 
@@ -34,18 +40,21 @@ export type FitRequest = {
   readonly frame: Frame;
   /** The target columns; every other column is a feature. */
   readonly targetNames: readonly string[];
-  /** A forest of the same options that gets more trees. */
+  /** A forest with the same options to add trees to. */
   readonly former?: FittedForest | undefined;
 };
 
-/** From this share of features a node on, counting all features of the smaller child costs less than some of both. */
+/**
+ * If nodes use at least this share of the features, counting all features of the smaller child is cheaper than counting
+ * some of both children.
+ */
 const SUBTRACT_SHARE_MIN = 0.3;
-/** Some twenty histograms may wait in each thread. */
+/** About twenty histograms may be waiting in each thread. */
 const SUBTRACT_BYTES_MAX = 2 ** 22;
-/** A node's histogram; every thread needs one at least. */
+/** The size of a node's histogram; every thread needs at least one. */
 const HISTOGRAM_BYTES_MAX = 2 ** 28;
 
-/** Fits a forest to all other columns of the frame. */
+/** Fits a forest, with all other columns of the frame as features. */
 export async function fitForest(request: FitRequest, fitOptions: FitOptions): Promise<FittedForest> {
   throwIfAborted(fitOptions.signal);
   const { estimator, options, former } = request;
@@ -71,7 +80,9 @@ export async function fitForest(request: FitRequest, fitOptions: FitOptions): Pr
   };
 }
 
-/** How many trees the former forest has. Throws INVALID_PARAMETER_VALUE where more of them would not fit together. */
+/**
+ * The number of trees in the previous forest. Throws INVALID_PARAMETER_VALUE if new trees are not compatible with them.
+ */
 function checkFormer(former: FittedForest, data: TrainingData, options: ResolvedOptions): number {
   const shapeOf = ({ features, outputs }: Pick<FittedForest, "features" | "outputs">): string =>
     JSON.stringify({ features, outputs });
@@ -99,13 +110,13 @@ function trainingData({ options, estimator, frame, targetNames }: FitRequest, fi
 }
 
 function checkShape(numRows: number, numFeatures: number, options: ResolvedOptions, targets: Targets): void {
-  if (numRows === 0) throw invalid("the frame must have a row at least, got none");
+  if (numRows === 0) throw invalid("the frame must have at least one row, got none");
   if (numFeatures === 0) throw invalid("the frame must have a column beside the label, got none");
   if (options.classWeight === "balanced_subsample" && targets.outputs.length > 1)
     throw invalid('classWeight "balanced_subsample" must have one output, got several: use "balanced"');
 }
 
-/** Reads the frame and sorts it into bins, in the memory that the threads will share. */
+/** Reads the frame and sorts it into bins, in the memory shared by the threads. */
 export function prepareFit(
   request: FitRequest,
   fitOptions: FitOptions,
@@ -151,13 +162,13 @@ function optionSettings(
   };
 }
 
-/** Neighbouring seeds must not share trees, so the forest's seed is scattered first. */
+/** Adjacent seeds must not share trees, so the forest's seed is mixed first. */
 function treeSeeds({ seed, nEstimators }: ResolvedOptions): number[] {
   const scattered = new Random(seed).nextUint32();
   return Array.from({ length: nEstimators }, (_, i) => (scattered + i) >>> 0);
 }
 
-/** The mean of the trees' importances, each scaled to sum 1, as scikit-learn computes them; 0 without any split. */
+/** The mean of the trees' importances, each scaled to sum to 1, as in scikit-learn; 0 without any split. */
 function meanImportances(
   trees: readonly Tree[],
   numFeatures: number,

@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from "./options.ts";
+import type { EstimatorName, ResolvedOptions } from "./options.ts";
 
 /** Words of a node in `Forest.nodes`. */
 export const NODE_WORDS = 3;
@@ -19,26 +19,29 @@ export const MISSING_LEFT_BIT = 1;
  * - leaf: 2, where its values begin in `leaves`, and 0: a leaf is its own child, so that rows can walk in step until all
  *   have arrived.
  *
- * Children come after their parent, so every walk ends. Links are relative, so a tree is the same wherever it lies.
+ * Children come after their parent, so every walk ends. Links are relative, so a tree can be moved without changes.
  */
 export type Forest = {
   readonly numFeatures: number;
-  /** How many values a leaf has: for each output its classes' probabilities, or one mean (see `Output`). */
+  /** The number of values per leaf: for each output the probabilities of its classes, or one mean (see `Output`). */
   readonly leafSize: number;
-  /** For each tree the word where its root begins, ascending. */
+  /** The word where the root of each tree begins, ascending. */
   readonly roots: Int32Array;
   readonly nodes: Int32Array;
   readonly leaves: Float32Array;
   readonly categorySets: Uint32Array;
-  /** For each node the weight of the rows that reached it in training, or empty where nobody knows it. */
+  /** The weight of the rows that reached each node in training; empty if unknown. */
   readonly nodeWeights: Float32Array;
-  /** How a row's answer comes from its leaves; undefined: their mean over the trees. */
+  /** How the prediction of a row is computed from its leaves. Undefined: their mean over the trees. */
   readonly aggregation?: Aggregation | undefined;
 };
 
-/** A row's answer is `link(base + Σ leaf values / divisor)`: boosted forests of other programs add their trees up. */
+/**
+ * The prediction of a row is `link(base + Σ leaf values / divisor)`, since boosted forests of other programs sum their
+ * trees.
+ */
 export type Aggregation = {
-  /** One value for each of a leaf's. */
+  /** One value for each leaf value. */
   readonly base: readonly number[];
   readonly divisor: number;
   readonly link: Link;
@@ -46,50 +49,43 @@ export type Aggregation = {
 
 export type Link = (typeof LINKS)[number];
 
-/** What becomes of the sum: nothing, probabilities that sum to 1, or e to its power. */
-export const LINKS = ["identity", "softmax", "exp"] as const;
+/** The function applied to the sum: none, softmax, 1 / (1 + e^−x), or e^x. */
+export const LINKS = ["identity", "softmax", "logistic", "exp"] as const;
 
-/** A forest with its nodes' words also seen as floats, for the thresholds. */
+/** A forest with a float view of the node words, for the thresholds. */
 export type WalkForest = Forest & { readonly thresholds: Float32Array };
 
-/** One tree in the same form, in memory that can be transferred; its leaves and category sets begin at 0. */
+/** One tree in the same format, in transferable memory; its leaves and category sets begin at 0. */
 export type Tree = {
   readonly nodes: Int32Array<ArrayBuffer>;
   readonly leaves: Float32Array<ArrayBuffer>;
   readonly categorySets: Uint32Array<ArrayBuffer>;
   readonly nodeWeights: Float32Array<ArrayBuffer>;
-  /** For each feature the decrease of impurity by its splits, as a share of the tree's weight. */
+  /** The decrease of impurity by the splits of each feature, as a share of the tree's weight. */
   readonly importances: Float64Array<ArrayBuffer>;
 };
 
-/** A class as it stands in the label column. */
+/** A class takes one byte in a binned row. */
+export const CLASS_COUNT_MAX = 256;
+
+/** A class label, as in the label column. */
 export type ClassLabel = number | string | boolean;
 
-/** What a forest tells of one target column. Outputs lie one after the other in a leaf. */
+/** A target column that the forest predicts. The outputs are one after the other in a leaf. */
 export type Output = {
   readonly name: string;
   /** The distinct labels, ascending, one leaf value each; undefined for a regression, which has one value. */
   readonly classes?: readonly ClassLabel[] | undefined;
 };
 
-/** A column that the forest looks at. */
+/** A feature column. */
 export type Feature = {
   readonly name: string;
-  /** The categories in the order of their codes; undefined for a number, which is compared with thresholds. */
+  /** The categories in the order of their codes; undefined for a numeric feature, which is compared with thresholds. */
   readonly categories?: readonly string[] | undefined;
 };
 
-/** Whose options and methods a fitted forest has. */
-export type EstimatorName = (typeof ESTIMATOR_NAMES)[number];
-
-export const ESTIMATOR_NAMES = [
-  "RandomForestClassifier",
-  "RandomForestRegressor",
-  "ExtraTreesClassifier",
-  "ExtraTreesRegressor",
-] as const;
-
-/** Everything that a fit leaves, and that is saved. */
+/** The result of a fit, which is also what is saved. */
 export type FittedForest = {
   readonly estimator: EstimatorName;
   readonly options: ResolvedOptions;
@@ -97,11 +93,11 @@ export type FittedForest = {
   readonly outputs: readonly Output[];
   readonly features: readonly Feature[];
   readonly featureImportances: Float64Array;
-  /** Accuracy or R² by the trees that did not draw a row, where the options ask for it. */
+  /** Accuracy or R² when each row is predicted by the trees that did not draw it, if the option is set. */
   readonly oobScore?: number | undefined;
 };
 
-/** The number of leaf values that the outputs take together. */
+/** The total number of leaf values of the outputs. */
 export function leafSizeOf(outputs: readonly Output[]): number {
   return outputs.reduce((sum, { classes }) => sum + (classes?.length ?? 1), 0);
 }
@@ -110,13 +106,13 @@ export function isLeaf(head: number): boolean {
   return (head & LEAF_BIT) !== 0;
 }
 
-/** The same memory seen in two ways. */
+/** Adds a float view of the same memory. */
 export function walkable(forest: Forest): WalkForest {
   const { buffer, byteOffset, length } = forest.nodes;
   return { ...forest, thresholds: new Float32Array(buffer, byteOffset, length) };
 }
 
-/** Puts trees one after the other. */
+/** Joins trees into a forest. */
 export function joinTrees(trees: readonly Tree[], numFeatures: number, leafSize: number): Forest {
   const total = (of: keyof Tree): number => trees.reduce((sum, tree) => sum + tree[of].length, 0);
   const nodes = new Int32Array(total("nodes"));
@@ -169,7 +165,7 @@ function joined<T extends Int32Array | Float32Array | Uint32Array>(into: T, firs
   return into;
 }
 
-/** Moves the places that leaves and category splits name. */
+/** Shifts the locations stored in leaves and category splits. */
 function shiftTree(nodes: Int32Array, leavesBy: number, setsBy: number): void {
   for (let at = 0; at < nodes.length; at += NODE_WORDS) {
     const head = nodes[at] ?? 0;

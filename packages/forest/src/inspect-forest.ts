@@ -9,17 +9,21 @@ import {
 import { inCategorySet } from "./kernels/walk-trees.ts";
 
 /**
- * Which nodes each row passes, as scikit-learn's `decision_path` returns them: a sparse matrix of rows × nodes of all trees,
- * in compressed rows. Row `i` passes the nodes `indices[rowStarts[i] … rowStarts[i + 1] - 1]`, ascending.
+ * The nodes that each row passes through, like scikit-learn's `decision_path`: a sparse matrix of rows × nodes of all
+ * trees, in compressed sparse row format. Row `i` passes the nodes `indices[rowStarts[i] … rowStarts[i + 1] - 1]`,
+ * ascending.
  */
 export type DecisionPath = {
   readonly rowStarts: Uint32Array;
   readonly indices: Uint32Array;
-  /** For each tree its first node, and behind them the number of all nodes. */
+  /** The first node of each tree, followed by the total number of nodes. */
   readonly treeStarts: Uint32Array;
 };
 
-/** For each row and tree, row after row, the number of the leaf among its tree's nodes; the root is 0. */
+/**
+ * The leaf that each row reaches in each tree, as a node number within the tree (the root is 0); row-major, rows ×
+ * trees.
+ */
 export function leavesReached(
   forest: WalkForest,
   columns: readonly Float32Array[],
@@ -56,7 +60,7 @@ export function decisionPath(
   return { rowStarts, indices: Uint32Array.from(indices), treeStarts };
 }
 
-/** The word of the leaf that a row arrives at in the tree of a root. */
+/** The word of the leaf that a row reaches in the tree with this root. */
 export function leafOf(
   forest: WalkForest,
   root: number,

@@ -28,7 +28,7 @@ test("defaults are scikit-learn's", () => {
   expect(resolveOptions("ExtraTreesRegressor", given)).toEqual({ ...forValues, bootstrap: false });
 });
 
-test("features a node, as scikit-learn rounds them", () => {
+test("features per node are rounded as in scikit-learn", () => {
   expect(featuresPerNode("sqrt", 13)).toBe(3);
   expect(featuresPerNode("log2", 13)).toBe(3);
   expect(featuresPerNode(0.5, 13)).toBe(6);
@@ -41,7 +41,7 @@ test("features a node, as scikit-learn rounds them", () => {
   );
 });
 
-test("a wrong option is named, with what it was and what is allowed", () => {
+test("an invalid option is refused with its name, value and allowed values", () => {
   const wrong =
     (options: object): (() => unknown) =>
     () =>

@@ -1,62 +1,91 @@
-import { availableParallelism } from "node:os";
 import { AppError } from "@flightdeck/core";
-import type { EstimatorName } from "./forest.ts";
 
-/** scikit-learn's options of its forests, in camelCase, with its defaults where none is told. */
+/** The estimator that a fitted forest belongs to. */
+export type EstimatorName = (typeof ESTIMATOR_NAMES)[number];
+
+export const ESTIMATOR_NAMES = [
+  "RandomForestClassifier",
+  "RandomForestRegressor",
+  "ExtraTreesClassifier",
+  "ExtraTreesRegressor",
+] as const;
+
+/** The forest options of scikit-learn in camelCase, with the same defaults. */
 export type ForestOptions = {
   /** The number of trees, 1..100000. Default 100. */
   readonly nEstimators?: number | undefined;
-  /** The most splits between root and leaf, 1..1000; default null: trees grow until the other limits stop them. */
+  /** The maximum depth, 1..1000. Default null: trees grow until other limits stop them. */
   readonly maxDepth?: number | null | undefined;
   /**
-   * How many features each node chooses from: a fraction in (0, 1] of all, a whole number of at least 2, "sqrt", "log2",
-   * or null for all. Fractions are rounded down, to one at least. 1 is the fraction. Default "sqrt" for classes, 1 for
-   * values. Constant features count in "all", as in scikit-learn, but are never among those that a node chooses from.
+   * How many features each node chooses from: a fraction in (0, 1], an integer of at least 2, "sqrt", "log2", or null
+   * for all. Fractions are rounded down, but to at least one feature; 1 means the fraction. Default "sqrt" for
+   * classifiers, 1 for regressors. Constant features count in "all", as in scikit-learn, but are never among those that
+   * a node chooses from.
    */
   readonly maxFeatures?: number | "sqrt" | "log2" | null | undefined;
-  /** The least rows that a node must have to be split, at least 2 (the default), or a fraction of all. Rows drawn twice count twice. */
+  /**
+   * The minimum number of rows for splitting a node, at least 2 (the default), or a fraction of all rows. Rows drawn
+   * twice count twice.
+   */
   readonly minSamplesSplit?: number | undefined;
-  /** The least rows of a leaf, at least 1 (the default), or a fraction of all. Rows drawn twice count twice. */
+  /**
+   * The minimum number of rows of a leaf, at least 1 (the default), or a fraction of all rows. Rows drawn twice count
+   * twice.
+   */
   readonly minSamplesLeaf?: number | undefined;
-  /** The least weight of a leaf as a share of all rows' weight, 0..0.5. Default 0. */
+  /** The minimum weight of a leaf as a fraction of the total weight, 0..0.5. Default 0. */
   readonly minWeightFractionLeaf?: number | undefined;
-  /** The least decrease of impurity, weighted by the node's share of the rows, that a split must bring. Default 0. */
+  /** The minimum decrease of impurity of a split, weighted by the node's share of the rows. Default 0. */
   readonly minImpurityDecrease?: number | undefined;
-  /** The most leaves of a tree, at least 2: nodes with the greatest decrease are split first. Default null: no limit. */
+  /**
+   * The maximum number of leaves, at least 2. The nodes with the greatest decrease of impurity are split first. Default
+   * null: no limit.
+   */
   readonly maxLeafNodes?: number | null | undefined;
-  /** Whether each tree draws its own rows, with replacement; else all trees see all rows. Default true, for extra trees false. */
+  /**
+   * Whether each tree draws its rows with replacement; otherwise all trees use all rows. Default true, for extra trees
+   * false.
+   */
   readonly bootstrap?: boolean | undefined;
-  /** How many rows each tree draws: a number, or a fraction in (0, 1] of all. Default null: as many as there are. */
+  /**
+   * How many rows each tree draws: a number, or a fraction in (0, 1] of all rows. Default null: as many as there are.
+   */
   readonly maxSamples?: number | null | undefined;
-  /** Whether to score each row by the trees that did not draw it (`oobScore` of the fitted forest). Default false. */
+  /**
+   * Whether to compute the score of each row predicted by the trees that did not draw it (`oobScore` of the fitted
+   * forest). Default false.
+   */
   readonly oobScore?: boolean | undefined;
-  /** Whether another `fit` keeps the trees and adds those that `nEstimators` asks for beyond them. Default false. */
+  /** Whether another `fit` keeps the existing trees and adds trees up to `nEstimators`. Default false. */
   readonly warmStart?: boolean | undefined;
-  /** Columns whose values are categories, by name, or "from_dtype": all columns of text. Default null: none. */
+  /** The names of categorical columns, or "from_dtype" for all text columns. Default null: none. */
   readonly categoricalFeatures?: readonly string[] | "from_dtype" | null | undefined;
-  /** The same seed, options and data give the same forest, whatever the number of threads. Default 0. */
+  /** The same seed, options and data give the same forest for any number of threads. Default 0. */
   readonly seed?: number | undefined;
-  /** Worker threads, 1..256. Default: one a core. */
+  /** The number of worker threads, 1..256. Default: one per core. */
   readonly nThreads?: number | undefined;
-  /** The most bins a feature's values are sorted into, 2..255 (the default). */
+  /** The maximum number of bins for the values of a feature, 2..255. Default 255. */
   readonly maxBins?: number | undefined;
 };
 
-/** Class labels, as text, and the factor of their rows' weight. */
+/** Weight factors by class label, as text; or weights computed from the class frequencies. */
 export type ClassWeight = "balanced" | "balanced_subsample" | Readonly<Record<string, number>> | null;
 
+/** The options of `RandomForestClassifier` and `ExtraTreesClassifier`. */
 export type ClassifierOptions = ForestOptions & {
-  /** How a split's impurity is measured; "log_loss" is another name of "entropy". Default "gini". */
+  /** The measure of impurity; "log_loss" is an alias of "entropy". Default "gini". */
   readonly criterion?: "gini" | "entropy" | "log_loss" | undefined;
-  /** Default null: all classes weigh the same. "balanced" weighs them by 1 / their frequency. */
+  /** Default null: all classes have weight 1. "balanced" weights them by the inverse of their frequency. */
   readonly classWeight?: ClassWeight | undefined;
 };
 
+/** The options of `RandomForestRegressor` and `ExtraTreesRegressor`. */
 export type RegressorOptions = ForestOptions & {
-  /** How a split's impurity is measured; "poisson" needs values of at least 0. Default "squared_error". */
+  /** The measure of impurity; "poisson" requires values of at least 0. Default "squared_error". */
   readonly criterion?: "squared_error" | "poisson" | undefined;
 };
 
+/** The same as `ClassifierOptions`. */
 export type RandomForestOptions = ClassifierOptions;
 
 type Criterion = "gini" | "entropy" | "log_loss" | "squared_error" | "poisson";
@@ -76,7 +105,7 @@ const SEED_MAX = 2 ** 32 - 1;
 const COUNT_MAX = 2 ** 31 - 1;
 const VALUE_BINS_MAX = 255;
 
-/** Fills in the defaults. Throws INVALID_PARAMETER_VALUE naming the option, what it was and what is allowed. */
+/** Fills in the defaults. Throws INVALID_PARAMETER_VALUE with the option, its value and what is allowed. */
 export function resolveOptions(estimator: EstimatorName, options: object): ResolvedOptions {
   const defaults = defaultsOf(estimator);
   const isGiven = (name: string, value: unknown): boolean =>
@@ -114,7 +143,7 @@ function defaultsOf(estimator: EstimatorName): Partial<ResolvedOptions> {
     categoricalFeatures: null,
     ...(isClassifier ? { classWeight: null } : {}),
     seed: 0,
-    nThreads: Math.min(availableParallelism(), THREAD_COUNT_MAX),
+    nThreads: Math.min(navigator.hardwareConcurrency, THREAD_COUNT_MAX),
     maxBins: VALUE_BINS_MAX,
   };
 }
@@ -165,7 +194,7 @@ function checkMeasures(estimator: EstimatorName, { criterion, classWeight }: Res
   }
 }
 
-/** How many of `numFeatures` each node tries. Throws INVALID_PARAMETER_VALUE when more are asked for than there are. */
+/** The number of features that each node tries. Throws INVALID_PARAMETER_VALUE if it is more than `numFeatures`. */
 export function featuresPerNode(maxFeatures: ResolvedOptions["maxFeatures"], numFeatures: number): number {
   if (maxFeatures === null) return numFeatures;
   if (maxFeatures === "sqrt") return Math.max(1, Math.floor(Math.sqrt(numFeatures)));
@@ -175,12 +204,12 @@ export function featuresPerNode(maxFeatures: ResolvedOptions["maxFeatures"], num
   throw invalid("maxFeatures", `at most the number of features, ${numFeatures}`, maxFeatures);
 }
 
-/** A count, or the rows that a fraction of all stands for, rounded up as scikit-learn does. */
+/** Converts a count, or a fraction of all rows, to a number of rows, rounded up as in scikit-learn. */
 export function rowsOf(countOrFraction: number, numRows: number): number {
   return countOrFraction < 1 ? Math.ceil(countOrFraction * numRows) : countOrFraction;
 }
 
-/** The draws of each tree, 0 without a bootstrap. */
+/** The number of draws of each tree; 0 without bootstrap. */
 export function drawsPerTree({ bootstrap, maxSamples }: ResolvedOptions, numRows: number): number {
   if (!bootstrap) return 0;
   if (maxSamples === null) return numRows;

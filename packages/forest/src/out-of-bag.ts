@@ -10,14 +10,15 @@ export type OutOfBagRequest = {
   readonly columns: readonly Float32Array[];
   readonly targets: Targets;
   readonly settings: Pick<GrowJob["settings"], "numRows" | "drawCount">;
-  /** Of all trees, which tell what each drew. */
+  /** The seeds of all trees, from which their draws are reproduced. */
   readonly seeds: readonly number[];
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * The accuracy, or R², of each row's mean over the trees that did not draw it (Breiman 2001), over the rows that some tree did
- * not draw; the mean over the outputs. Tree after tree, so that sums are the same for any number of threads.
+ * The accuracy or R² when each row is predicted by the mean of the trees that did not draw it (Breiman 2001). Includes
+ * the rows that at least one tree did not draw; averaged over the outputs. Goes tree by tree, so that sums are the same
+ * for any number of threads.
  */
 export async function scoreOutOfBag(request: OutOfBagRequest): Promise<number> {
   const { forest, columns, settings, seeds, signal } = request;
@@ -41,7 +42,7 @@ export async function scoreOutOfBag(request: OutOfBagRequest): Promise<number> {
   return scoreOf(request.targets, prediction, counts);
 }
 
-/** The same draws as the tree's. */
+/** Reproduces the draws of a tree. */
 function drawnRows({ numRows, drawCount }: OutOfBagRequest["settings"], seed: number): Uint8Array {
   const random = new Random(seed);
   const isDrawn = new Uint8Array(numRows);

@@ -1,25 +1,26 @@
 import { AppError, Random } from "@flightdeck/core";
 import { Frame } from "@flightdeck/frame";
 
-/** A fitted model that scores itself on a frame, higher being better. */
+/** A fitted model with a score on a frame; higher is better. */
 export type ScoringModel = {
   readonly featureNames: readonly string[];
   score(frame: Frame): Promise<number>;
 };
 
+/** How much the score drops when a feature is shuffled, in units of the score; in the order of `featureNames`. */
 export type PermutationImportance = {
-  /** For each feature the mean over the repeats of how much the score drops. */
+  /** The mean drop of each feature over the repeats. */
   readonly mean: Float64Array;
-  /** For each feature the standard deviation over the repeats. */
+  /** The standard deviation of each feature over the repeats. */
   readonly std: Float64Array;
-  /** For each feature every repeat's drop. */
+  /** All drops of each feature. */
   readonly drops: readonly Float64Array[];
 };
 
 /**
- * How much a model's score on a frame drops when one feature's values are shuffled (Breiman 2001), as scikit-learn's
- * `permutation_importance`. Use rows that the model has not seen: unlike `featureImportances` this does not favour features
- * with many values.
+ * Measures how much a model's score on a frame drops when the values of one feature are shuffled (Breiman 2001), like
+ * scikit-learn's `permutation_importance`. Use rows not seen in training. Unlike `featureImportances`, this does not
+ * favour features with many values.
  */
 export async function permutationImportance(
   model: ScoringModel,

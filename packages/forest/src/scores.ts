@@ -1,11 +1,11 @@
-/** The share of equal entries. */
+/** The fraction of equal entries. */
 export function accuracyOf(truth: ArrayLike<unknown>, predictions: ArrayLike<unknown>): number {
   let right = 0;
   for (let i = 0; i < truth.length; i++) if (truth[i] === predictions[i]) right++;
   return right / truth.length;
 }
 
-/** The coefficient of determination, 1 − residual / total sum of squares, as scikit-learn's `r2_score`. */
+/** The coefficient of determination, 1 − residual / total sum of squares, like scikit-learn's `r2_score`. */
 export function r2Of(truth: ArrayLike<number>, predictions: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < truth.length; i++) sum += truth[i] ?? 0;
@@ -20,7 +20,7 @@ export function r2Of(truth: ArrayLike<number>, predictions: ArrayLike<number>): 
   return 1 - residual / total;
 }
 
-/** The index of the greatest of `size` values from `at` on, of equal ones the first. */
+/** The index of the greatest of `size` values starting at `at`; of ties, the first. */
 export function mostProbable(values: ArrayLike<number>, at: number, size: number): number {
   let best = 0;
   for (let k = 1; k < size; k++) if ((values[at + k] ?? 0) > (values[at + best] ?? 0)) best = k;

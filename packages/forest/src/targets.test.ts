@@ -12,7 +12,7 @@ test("numbers, booleans and text become ascending classes", () => {
   expect(encode(["late", "early"])).toEqual({ classes: ["early", "late"], codes: Uint8Array.of(1, 0) });
 });
 
-test("what cannot be a label is refused with its row", () => {
+test("an invalid label is refused with its row", () => {
   expect(() => encode([1, null])).toThrow('label column "y" must not be missing, it is in row 1');
   expect(() => encode([1, 0.5])).toThrow(
     'label column "y" must hold integers, booleans or text, got 0.5 in row 1',

@@ -1,17 +1,14 @@
 import { AppError } from "@flightdeck/core";
 import { cellAt, type Column, type Frame } from "@flightdeck/frame";
-import type { ClassLabel, Output } from "./forest.ts";
+import { CLASS_COUNT_MAX, type ClassLabel, type Output } from "./forest.ts";
 import type { ClassWeight } from "./options.ts";
 
-/** What the trees learn, row after row, one entry an output. */
+/** The values that the trees learn: row-major, rows × outputs. */
 export type Targets =
   | { readonly kind: "classes"; readonly outputs: readonly Output[]; readonly codes: Uint8Array }
   | { readonly kind: "values"; readonly outputs: readonly Output[]; readonly values: Float64Array };
 
-/** A class has one byte in a binned row. */
-export const CLASS_COUNT_MAX = 256;
-
-/** The classes of label columns of integers, booleans or text, and the class of each row. */
+/** The classes of the label columns (integers, booleans or text), and the class of each row. */
 export function classTargets(frame: Frame, names: readonly string[]): Targets {
   const encoded = names.map((name) => encodeLabels(frame.column(name)));
   const codes = new Uint8Array(frame.numRows * names.length);
@@ -23,7 +20,7 @@ export function classTargets(frame: Frame, names: readonly string[]): Targets {
   };
 }
 
-/** The values of target columns of numbers. Throws INVALID_PARAMETER_VALUE for one that is missing or infinite. */
+/** The values of numeric target columns. Throws INVALID_PARAMETER_VALUE for a missing or infinite value. */
 export function valueTargets(frame: Frame, names: readonly string[], isPoisson: boolean): Targets {
   const values = new Float64Array(frame.numRows * names.length);
   names.forEach((name, i) => {
@@ -38,8 +35,8 @@ export function valueTargets(frame: Frame, names: readonly string[], isPoisson: 
 }
 
 /**
- * For each row the factor of its weight, or undefined when every row weighs 1: the sample weight times the weight of its
- * class in each output, as scikit-learn multiplies them.
+ * The weight of each row, or undefined if every row weighs 1: the sample weight times the weight of its class in each
+ * output, as in scikit-learn.
  */
 export function rowWeights(
   targets: Targets,
@@ -54,7 +51,7 @@ export function rowWeights(
   if (sampleWeight !== undefined) weights.set(Float64Array.from(sampleWeight));
   if (factors !== undefined && targets.kind === "classes") multiply(weights, targets.codes, factors);
   if (!weights.some((weight) => weight > 0))
-    throw new AppError("INVALID_PARAMETER_VALUE", "weights must leave one row above 0 at least, got none");
+    throw new AppError("INVALID_PARAMETER_VALUE", "at least one row must have a weight above 0, got none");
   return weights.every((weight) => weight === 1) ? undefined : weights;
 }
 
@@ -67,7 +64,7 @@ function multiply(weights: Float64Array, codes: Uint8Array, factors: readonly (r
   });
 }
 
-/** For each output the factor of each class; "balanced_subsample" is each tree's own affair. */
+/** The factor of each class, per output. "balanced_subsample" is computed by each tree. */
 function classFactors(targets: Targets, numRows: number, classWeight: ClassWeight): number[][] | undefined {
   if (targets.kind !== "classes" || classWeight === null || classWeight === "balanced_subsample")
     return undefined;
@@ -83,7 +80,7 @@ function classFactors(targets: Targets, numRows: number, classWeight: ClassWeigh
   });
 }
 
-/** Classes that are not named weigh 1, as in scikit-learn. */
+/** Classes that are not listed have weight 1, as in scikit-learn. */
 function givenFactors(classes: readonly ClassLabel[], given: Readonly<Record<string, number>>): number[] {
   const names = classes.map(String);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
@@ -110,7 +107,7 @@ function checkSampleWeight(weights: ArrayLike<number>, numRows: number): void {
 type EncodedLabels = {
   /** The distinct labels, ascending, as scikit-learn's `classes_`. */
   readonly classes: readonly ClassLabel[];
-  /** For each row the index of its class. */
+  /** The index of each row's class. */
   readonly codes: Uint8Array;
 };
 
@@ -156,7 +153,7 @@ function valueAt(column: Column, row: number, isPoisson: boolean): number {
   return value;
 }
 
-/** Labels of a column are all of one type. Text is ordered by code units, as Python orders ASCII. */
+/** The labels of a column all have the same type. Text is sorted by code units, like ASCII in Python. */
 function compareLabels(a: ClassLabel, b: ClassLabel): number {
   return a < b ? -1 : Number(a > b);
 }

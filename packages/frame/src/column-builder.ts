@@ -3,12 +3,12 @@ import { type Column, type Dtype, MISSING_CATEGORY } from "./column.ts";
 
 type Values = Float32Array | Float64Array | Int32Array | Uint8Array | string[];
 
-/** Fills one column of known dtype and length, chunk by chunk and in any order. */
+/** Fills a column of known dtype and length, chunk by chunk, in any order. */
 export class ColumnBuilder {
   readonly #name: string;
   readonly #dtype: Dtype;
   readonly #values: Values;
-  /** Text of a category column → its code. */
+  /** Maps each text of a category column to its code. */
   readonly #codes = new Map<string, number>();
   #nulls: Uint8Array | undefined;
 
@@ -18,13 +18,13 @@ export class ColumnBuilder {
     this.#values = allocate(dtype, numRows);
   }
 
-  /** Writes `chunk` from row `start` on; null and undefined are missing values. Categories come as their texts. */
+  /** Writes `chunk`, starting at row `start`. null and undefined are missing values; categories are given as text. */
   write(start: number, chunk: ArrayLike<unknown>): void {
     if (this.#copyTyped(start, chunk)) return;
     for (let i = 0; i < chunk.length; i++) this.#writeCell(start + i, chunk[i]);
   }
 
-  /** Writes a part that another builder of the same dtype finished. */
+  /** Writes a part that was built by another builder of the same dtype. */
   writeColumn(start: number, part: Column): void {
     if (part.dtype === "category") this.#writeCategories(start, part.values, part.categories);
     else this.write(start, part.values);
@@ -33,15 +33,15 @@ export class ColumnBuilder {
     for (let i = 0; i < nulls.length; i++) if (nulls[i] === 1) this.#writeNull(start + i);
   }
 
-  /** The finished column. The builder must not be used afterwards. */
+  /** Returns the finished column. The builder must not be used afterwards. */
   build(): Column {
     const column = { name: this.#name, dtype: this.#dtype, values: this.#values, nulls: this.#nulls };
-    // The constructor paired dtype and values, which the compiler cannot see.
+    // The constructor chose the values by dtype, which the compiler does not know.
     if (this.#dtype !== "category") return column as Column;
-    return { ...column, categories: [...this.#codes.keys()] } as Column; // The same.
+    return { ...column, categories: [...this.#codes.keys()] } as Column; // Same reason.
   }
 
-  /** Typed chunks hold no nulls, so one of the same kind is copied as it is. */
+  /** Typed chunks contain no nulls, so one of the same type is copied directly. */
   #copyTyped(start: number, chunk: ArrayLike<unknown>): boolean {
     const values = this.#values;
     if (this.#dtype === "category") return false;
@@ -103,7 +103,7 @@ export class ColumnBuilder {
   }
 }
 
-/** What stands for a missing value where 0 would be a value like any other. */
+/** The placeholder for a missing value in dtypes where it is not 0. */
 const MISSING_VALUE: Readonly<Partial<Record<Dtype, number>>> = {
   float32: Number.NaN,
   float64: Number.NaN,

@@ -1,55 +1,58 @@
 import { AppError } from "@flightdeck/core";
 
-/** How the values of each dtype are held. The names are pandas' and NumPy's. */
+/** The array type of each dtype. The names are those of pandas and NumPy. */
 export type ColumnValues = {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
   readonly int32: Int32Array;
-  /** Integers beyond 32 bits as doubles; every one of them is a safe integer, |x| < 2^53. */
+  /** Integers beyond 32 bits, as doubles. All are safe integers, |x| < 2^53. */
   readonly int64: Float64Array;
   /** 1 is true, 0 is false. */
   readonly boolean: Uint8Array;
   /** Days since 1970-01-01. */
   readonly date: Int32Array;
-  /** Milliseconds since 1970-01-01 in UTC; a double keeps microseconds as their fraction. */
+  /** Milliseconds since 1970-01-01 in UTC, with microseconds as the fraction. */
   readonly datetime: Float64Array;
   readonly string: readonly string[];
-  /** Positions in the column's `categories`. */
+  /** Indices into the column's `categories`. */
   readonly category: Int32Array;
 };
 
 /** The type of a column's values. */
 export type Dtype = keyof ColumnValues;
 
-/** pandas' code of a missing category. */
+/** The code of a missing category, as in pandas. */
 export const MISSING_CATEGORY = -1;
 
 type ColumnOf<TDtype extends Dtype> = {
   readonly name: string;
   readonly dtype: TDtype;
-  /** One value a row. A missing one is NaN in a float or datetime column, -1 in a category column, else 0, false or "". */
+  /**
+   * One value per row. A missing value is NaN in a float or datetime column, -1 in a category column, otherwise 0,
+   * false or "".
+   */
   readonly values: ColumnValues[TDtype];
-  /** One byte a row, 1 where the value is missing; absent when none is. */
+  /** One byte per row, 1 where the value is missing; undefined if no value is missing. */
   readonly nulls: Uint8Array | undefined;
 };
 
-/** A column of few distinct texts: each row holds the position of its text in `categories`. */
+/** A column with few distinct texts: each row contains the index of its text in `categories`. */
 export type CategoryColumn = ColumnOf<"category"> & {
-  /** The distinct texts; also some that no row holds. */
+  /** The distinct texts. May include texts that no row has. */
   readonly categories: readonly string[];
 };
 
-/** A column of any dtype; `dtype` tells which, and so what `values` is. */
+/** A column of any dtype; `dtype` determines the type of `values`. */
 export type Column =
   | { readonly [TDtype in Exclude<Dtype, "category">]: ColumnOf<TDtype> }[Exclude<Dtype, "category">]
   | CategoryColumn;
 
-/** A cell as plain JavaScript; dates are ISO 8601 text, as JSON has them. */
+/** A cell as a plain JavaScript value; dates are ISO 8601 text, as in JSON. */
 export type Cell = number | string | boolean | null;
 
 export const DAY_MS = 86_400_000;
 
-/** The value of one row, `null` where it is missing. */
+/** The value of one row, or `null` if it is missing. */
 export function cellAt(column: Column, row: number): Cell {
   if (column.nulls?.[row] === 1) return null;
   const value = column.values[row];
@@ -68,7 +71,7 @@ export function cellAt(column: Column, row: number): Cell {
   }
 }
 
-/** A new column of the given rows, in the given order. */
+/** A new column with the given rows, in the given order. */
 export function takeRows(column: Column, rows: Uint32Array): Column {
   const nulls = column.nulls && gather(column.nulls, rows, new Uint8Array(rows.length));
   const size = rows.length;
@@ -91,8 +94,8 @@ export function takeRows(column: Column, rows: Uint32Array): Column {
 }
 
 /**
- * A text column as categories, in the order of their first row; other dtypes are refused. The forest takes such columns
- * as they are.
+ * Converts a text column to categories, in order of first appearance; other dtypes are refused. Forests accept such
+ * columns directly.
  */
 export function toCategory(column: Column): CategoryColumn {
   if (column.dtype === "category") return column;
@@ -119,7 +122,7 @@ function gather<T extends Writable>(from: ArrayLike<number>, rows: Uint32Array, 
   return to;
 }
 
-/** Years beyond those of JavaScript's Date have no ISO text. */
+/** Years outside the range of JavaScript's Date have no ISO text. */
 function isoText(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? `${ms} ms since 1970` : date.toISOString();

@@ -19,14 +19,14 @@ function values(frame: Frame): number[] {
   return Array.from(frame.column("row").values, Number);
 }
 
-test("the example of the class's documentation", () => {
+test("the example in the class's documentation works", () => {
   expect(flights.numRows).toBe(2);
   expect(flights.column("Distance").values).toEqual(Float64Array.of(1846, 944));
   const { train, test: held } = flights.split({ testSize: 0.5, seed: 42 });
   expect([train.numRows, held.numRows]).toEqual([1, 1]);
 });
 
-test("a split keeps every row once, rounds the test set up and depends on the seed only", () => {
+test("a split keeps every row once, rounds the test set up, and depends only on the seed", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 200 }),
@@ -49,13 +49,13 @@ test("a split keeps every row once, rounds the test set up and depends on the se
   expect(a).not.toEqual(b);
 });
 
-test("a split that would leave a side empty is refused", () => {
+test("a split with an empty side is refused", () => {
   expect(() => numbered(10).split({ testSize: 0 })).toThrow("testSize must lie between 0 and 1, got 0");
   expect(() => numbered(10).split({ testSize: 1 })).toThrow("testSize must lie between 0 and 1, got 1");
   expect(() => numbered(1).split({ testSize: 0.5 })).toThrow("at least one row on either side, got 1 rows");
 });
 
-test("select, drop, take and slice", () => {
+test("select, drop, take and slice return the given columns and rows", () => {
   expect(flights.select(["Carrier", "Distance"]).columnNames).toEqual(["Carrier", "Distance"]);
   expect(flights.drop(["Carrier"]).columnNames).toEqual(["Distance"]);
   expect(flights.take(Uint32Array.of(1, 1, 0)).column("Carrier").values).toEqual(["AA", "AA", "UA"]);
@@ -85,7 +85,7 @@ test("missing values survive taking rows", () => {
   expect(frame.column("a").values[0]).toBeNaN();
 });
 
-test("what does not fit together is refused with the place", () => {
+test("inconsistent columns and rows are refused with their position", () => {
   const rows =
     (data: unknown[][]): (() => Frame) =>
     () =>
@@ -107,7 +107,7 @@ test("what does not fit together is refused with the place", () => {
   expect(() => Frame.fromColumns([a, b])).toThrow('column "row" must have 2 values, got 3');
 });
 
-test("an absent column is named with the near ones, or with all", () => {
+test("the error for a missing column lists similar names, or all", () => {
   expect(() => flights.column("distnce")).toThrow(
     'column "distnce" does not exist; did you mean "Distance"? Columns: "Distance", "Carrier"',
   );

@@ -3,16 +3,17 @@ import { type Column, takeRows } from "./column.ts";
 import { inferColumn } from "./infer-column.ts";
 import { missingColumn } from "./missing-column.ts";
 
-/** A table as MLflow's `dataframe_split` writes it: names, and rows of JSON values in the same order. */
+/** A table in MLflow's `dataframe_split` format: column names, and rows of JSON values in the same order. */
 export type RowTable = {
   readonly columns: readonly string[];
   readonly data: readonly (readonly unknown[])[];
 };
 
+/** Options for splitting a frame. */
 export type SplitOptions = {
-  /** The share of rows for the test set, in (0, 1); it is rounded up to whole rows as scikit-learn does. */
+  /** The fraction of rows in the test set, in (0, 1), rounded up to whole rows as in scikit-learn. */
   readonly testSize: number;
-  /** The same seed and number of rows give the same split. Default 0. */
+  /** The same seed and number of rows always give the same split. Default 0. */
   readonly seed?: number;
 };
 
@@ -41,14 +42,16 @@ export class Frame {
     this.numRows = columns[0]?.values.length ?? 0;
   }
 
-  /** A frame of ready columns. Throws INVALID_PARAMETER_VALUE when lengths differ or a name occurs twice. */
+  /** Creates a frame from columns. Throws INVALID_PARAMETER_VALUE if lengths differ or a name occurs twice. */
   static fromColumns(columns: readonly Column[]): Frame {
     checkNames(columns.map((column) => column.name));
     checkLengths(columns);
     return new Frame(columns);
   }
 
-  /** A frame of JSON rows; dtypes are inferred: number → float64, boolean, string. Missing values are null. */
+  /**
+   * Creates a frame from JSON rows. Dtypes are inferred: number → float64, boolean, string. Missing values are null.
+   */
   static fromRows(table: RowTable): Frame {
     checkNames(table.columns);
     checkWidths(table);
@@ -62,7 +65,7 @@ export class Frame {
     );
   }
 
-  /** The named column. Throws INVALID_PARAMETER_VALUE naming it and what exists when it is not there. */
+  /** The column of this name. If there is none, throws INVALID_PARAMETER_VALUE with the existing names. */
   column(name: string): Column {
     const column = this.byName.get(name);
     if (column === undefined) throw missingColumn(name, this.columnNames);
@@ -74,31 +77,31 @@ export class Frame {
     return this.byName.has(name);
   }
 
-  /** The named columns, in the given order. */
+  /** A new frame with these columns, in the given order. */
   select(names: readonly string[]): Frame {
     return Frame.fromColumns(names.map((name) => this.column(name)));
   }
 
-  /** All but the named columns, which must exist. */
+  /** A new frame without these columns, which must exist. */
   drop(names: readonly string[]): Frame {
     const dropped = new Set(names.map((name) => this.column(name).name));
     return this.select(this.columnNames.filter((name) => !dropped.has(name)));
   }
 
-  /** A new frame of the given rows (0-based), in the given order; rows may repeat. */
+  /** A new frame with the given rows (0-based), in the given order; rows may repeat. */
   take(rows: Uint32Array): Frame {
     const outside = rows.find((row) => row >= this.numRows);
     if (outside !== undefined) throw rowOutside(outside, this.numRows);
     return new Frame(this.columnNames.map((name) => takeRows(this.column(name), rows)));
   }
 
-  /** Rows `start` up to but not including `end`. */
+  /** A new frame with the rows from `start` up to but not including `end`. */
   slice(start: number, end: number = this.numRows): Frame {
     const count = Math.max(0, Math.min(end, this.numRows) - start);
     return this.take(Uint32Array.from({ length: count }, (_, i) => start + i));
   }
 
-  /** Shuffles the rows and cuts them into a test and a train set; both get at least one row. */
+  /** Shuffles the rows and splits them into a test and a train set, each with at least one row. */
   split(options: SplitOptions): { readonly train: Frame; readonly test: Frame } {
     const testCount = testRows(options.testSize, this.numRows);
     const rows = shuffledRows(this.numRows, new Random(options.seed ?? 0));
@@ -117,7 +120,7 @@ function testRows(testSize: number, numRows: number): number {
   return count;
 }
 
-/** All row numbers in an order that depends on the generator only (Fisher and Yates). */
+/** All row numbers, shuffled by the generator (Fisher and Yates). */
 function shuffledRows(count: number, random: Random): Uint32Array {
   const rows = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

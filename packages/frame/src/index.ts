@@ -1,3 +1,4 @@
+export { frameFromArrow, frameToArrow } from "./arrow.ts";
 export {
   type CategoryColumn,
   type Cell,
@@ -13,3 +14,4 @@ export { readCsv, type ReadCsvOptions } from "./csv/read-csv.ts";
 export { Frame, type RowTable, type SplitOptions } from "./frame.ts";
 export { readParquet, type ReadParquetOptions, type ReadProgress } from "./parquet/read-parquet.ts";
 export type { ByteSource, OpenOptions } from "./sources/byte-source.ts";
+export type { DiskCacheOptions } from "./sources/disk-cache.ts";

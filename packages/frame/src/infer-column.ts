@@ -3,8 +3,8 @@ import type { Column, Dtype } from "./column.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 
 /**
- * A column from JSON values: numbers become float64, booleans boolean, strings string, null a missing value. A column of
- * nulls only is float64, as in pandas.
+ * Builds a column from JSON values: numbers become float64, booleans boolean, strings string, and null a missing value.
+ * A column with only nulls is float64, as in pandas.
  */
 export function inferColumn(name: string, cells: readonly unknown[]): Column {
   const first = cells.find((cell) => cell !== null && cell !== undefined);

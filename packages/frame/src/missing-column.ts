@@ -1,9 +1,9 @@
 import { AppError } from "@flightdeck/core";
 
-/** Above this many columns the message lists the nearest names only, so that it stays one readable line. */
+/** Above this many columns the message lists only similar names, so that it stays one readable line. */
 const LISTED_COLUMNS_MAX = 20;
 
-/** The error for a column name that is not there; it tells the nearest names or all that exist. */
+/** The error for a missing column. It lists similar names, or all existing ones. */
 export function missingColumn(name: string, existing: readonly string[]): AppError {
   const nearest = existing.filter((other) => isNear(name, other));
   const hint = nearest.length > 0 ? `; did you mean ${nearest.map(quote).join(" or ")}?` : "";
@@ -23,7 +23,7 @@ function quote(name: string): string {
   return JSON.stringify(name);
 }
 
-/** Near: equal but for case, or within a third of its letters in edits. */
+/** Whether two names differ only in case, or in at most a third of the letters. */
 function isNear(name: string, other: string): boolean {
   const a = name.toLowerCase();
   const b = other.toLowerCase();
@@ -31,7 +31,7 @@ function isNear(name: string, other: string): boolean {
   return Math.abs(a.length - b.length) <= allowed && editDistance(a, b) <= allowed;
 }
 
-/** Levenshtein's distance, one row of the table at a time. */
+/** Levenshtein distance, one row of the table at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 0; i < a.length; i++) {

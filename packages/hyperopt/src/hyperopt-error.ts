@@ -10,8 +10,8 @@ export type HyperoptErrorName =
   | "InvalidTrial";
 
 /**
- * An `AppError` for one of hyperopt's exceptions: the message starts with the exception's name, and
- * `details.exception` carries the name for programs to match on.
+ * Creates an `AppError` for one of hyperopt's exceptions. The message starts with the exception's name, and programs can match
+ * on `details.exception`.
  */
 export function hyperoptError(
   name: HyperoptErrorName,

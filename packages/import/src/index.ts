@@ -1,8 +1,14 @@
-export type { ArtifactOrigin, ArtifactOrigins, OriginFiles } from "./artifacts/artifact-origins.ts";
+export type { ArtifactOrigin, ArtifactOrigins, OriginFiles } from "./source/artifact-origins.ts";
 export { countSource, type SourceCounts } from "./run/count-source.ts";
-export type { ImportTarget } from "./run/import-context.ts";
-export { COUNTED, type Counted, type ImportCounts } from "./run/import-counts.ts";
-export type { ImportEvent, ImportOptions, ImportReport } from "./run/import-report.ts";
+export {
+  type ImportTarget,
+  COUNTED,
+  type Counted,
+  type ImportCounts,
+  type ImportEvent,
+  type ImportOptions,
+  type ImportReport,
+} from "./run/import-context.ts";
 export { importWorkspace } from "./run/import-workspace.ts";
 export type { ImportSource } from "./source/import-source.ts";
-export { openSource, type OpenSourceOptions } from "./source/open-source.ts";
+export { openSource, type OpenSourceOptions } from "./open-source.ts";

@@ -4,6 +4,7 @@ import { ExtraTreesRegressor } from "@flightdeck/forest";
 import { Frame } from "@flightdeck/frame";
 import { describe, expect, test } from "vitest";
 import { loadModel } from "./load-model.ts";
+import type { Model } from "./model.ts";
 import { ML_MODEL_FILE, readMlModel } from "./mlmodel/ml-model-file.ts";
 import { saveModel } from "./save-model.ts";
 import { inferSignature } from "./signature/infer-signature.ts";
@@ -12,13 +13,24 @@ import { temporaryFolder } from "./testing/temporary-folder.ts";
 
 const features = labelledFrame().drop(["Late"]);
 
+async function invoke(model: Model, table: object): Promise<readonly unknown[]> {
+  const body = JSON.stringify({ dataframe_split: table });
+  const answer = await model.answer({ contentType: "application/json", body });
+  // Every status 200 answer has this form.
+  const { predictions } = JSON.parse(answer.body.toString()) as { predictions: unknown[] };
+  return predictions;
+}
+
 describe("saveModel and loadModel", () => {
   test("a forest predicts the same after saving and loading", async () => {
     const forest = await fitForest();
     const dir = await temporaryFolder();
     await saveModel(forest, dir, { inputExample: features });
-    const scorer = await loadModel(dir);
-    expect(await scorer.predict(labelledFrame())).toEqual(await forest.predict(features));
+    const loaded = await loadModel(dir);
+    expect(await loaded.predict(labelledFrame())).toEqual({
+      kind: "labels",
+      values: await forest.predict(features),
+    });
   });
 
   test("a forest of numbers with categories predicts the same after saving and loading", async () => {
@@ -29,10 +41,11 @@ describe("saveModel and loadModel", () => {
     const dir = await temporaryFolder();
     await saveModel(model, dir, {});
     const loaded = await loadModel(dir);
-    expect(await loaded.predict(frame)).toEqual(Array.from(await model.predict(frame)));
+    const values = Array.from(await model.predict(frame));
+    expect(await loaded.predict(frame)).toEqual({ kind: "labels", values });
   });
 
-  test("the MLmodel file carries what MLflow's tools look for", async () => {
+  test("the MLmodel file contains what MLflow's tools look for", async () => {
     const dir = await temporaryFolder();
     await saveModel(await fitForest(), dir, {
       inputExample: features,
@@ -81,7 +94,7 @@ describe("saveModel and loadModel", () => {
     const dir = await temporaryFolder();
     const wide = labelledFrame().select(["Late", "DayofWeek", "Distance"]);
     await saveModel(await fitForest(), dir, { signature: inferSignature(wide) });
-    const scorer = await loadModel(dir);
+    const model = await loadModel(dir);
     const rows = {
       columns: ["Distance", "DayofWeek", "Late"],
       data: [
@@ -89,7 +102,7 @@ describe("saveModel and loadModel", () => {
         [3, 1, 0],
       ],
     };
-    expect(await scorer.predictRows(rows)).toEqual([1, 0]);
+    expect(await invoke(model, rows)).toEqual([1, 0]);
   });
 
   test("a signature that lacks a column of the model is refused before anything is written", async () => {
@@ -101,18 +114,18 @@ describe("saveModel and loadModel", () => {
     await expect(readMlModel(dir)).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
   });
 
-  test("a folder that holds something is left alone", async () => {
+  test("a folder that is not empty is refused and left unchanged", async () => {
     const dir = await temporaryFolder();
     await writeFile(join(dir, "notes"), "mine");
     await expect(saveModel(await fitForest(), dir)).rejects.toThrow(
-      `the folder ${dir} must be empty, it holds notes`,
+      `the folder ${dir} must be empty, but contains notes`,
     );
   });
 
   test.each([
     [new Map(), "got Map"],
     [undefined, "got undefined"],
-  ])("%s is no model", async (model, got) => {
+  ])("%s is not a model", async (model, got) => {
     await expect(saveModel(model, await temporaryFolder())).rejects.toThrow(
       `a model must be of one of the flavours flightdeck_forest, ${got}`,
     );
@@ -121,11 +134,12 @@ describe("saveModel and loadModel", () => {
 
 describe("loadModel", () => {
   test.each([
+    ["flavors: {tensorflow: {}}", "a model of the flavours tensorflow cannot be loaded here"],
+    ["flavors: {onnx: {}}", "a model without a column signature cannot be scored without Python"],
     [
-      "flavors: {python_function: {loader_module: mlflow.sklearn}, sklearn: {}}",
-      "a Python model (flavours python_function, sklearn) needs Python with mlflow and sklearn to be loaded; this program loads flightdeck_forest",
+      "flavors: {lightgbm: {model_class: lightgbm.sklearn.LGBMRanker}}",
+      "a pickled LGBMRanker of LightGBM cannot be scored without Python",
     ],
-    ["flavors: {onnx: {}}", "a model of the flavours onnx cannot be loaded here"],
     ["flavors: {}", "a model of the flavours (none) cannot be loaded here"],
   ])("says what %s needs", async (text, message) => {
     const dir = await temporaryFolder();
@@ -134,22 +148,39 @@ describe("loadModel", () => {
     await expect(loadModel(dir)).rejects.toThrow(message);
   });
 
-  test("a flavour's bad entry is named", async () => {
+  const SIGNATURE = `signature: {inputs: '[{"type": "double", "name": "a", "required": true}]'}`;
+  test.each([
+    ["{xgboost: {data: ../../etc/passwd}}", "flavors.xgboost.data must name a file of the model's folder"],
+    ["{xgboost: {data: /etc/passwd}}", "flavors.xgboost.data must name a file of the model's folder"],
+    ["{lightgbm: {data: model.lgb}}", "flavors.lightgbm.data names model.lgb, which is missing"],
+    ["{lightgbm: {}}", "flavors.lightgbm.data must name a file"],
+    ["{onnx: {data: ../model.onnx}}", "flavors.onnx.data must name a file of the model's folder"],
+    ["{xgboost: {data: MLmodel}}", "this is not a UBJSON document"],
+    ["{lightgbm: {data: MLmodel}}", "this is not a LightGBM model"],
+  ])("refuses the file of %s", async (flavors, message) => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, ML_MODEL_FILE), `flavors: ${flavors}\n${SIGNATURE}\n`);
+    const loading = loadModel(dir);
+    await expect(loading).rejects.toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  test("the error for an invalid entry of a flavour names it", async () => {
     const dir = await temporaryFolder();
     await writeFile(join(dir, ML_MODEL_FILE), "flavors: {flightdeck_forest: {data: ../../etc}}");
     await expect(loadModel(dir)).rejects.toThrow("MLmodel: flavors.flightdeck_forest.");
   });
 
-  test("many rows go the way by a frame and give the same", async () => {
+  test("many rows are predicted as a frame, with the same result", async () => {
     const dir = await temporaryFolder();
     await saveModel(await fitForest(), dir);
-    const scorer = await loadModel(dir);
+    const model = await loadModel(dir);
     const data = Array.from({ length: 1500 }, (_, i) => [i, i % 7]);
     const columns = ["Distance", "DayofWeek"];
     const singly = await Promise.all(
-      data.map(async (row) => (await scorer.predictRows({ columns, data: [row] }))[0]),
+      data.map(async (row) => (await invoke(model, { columns, data: [row] }))[0]),
     );
-    expect(await scorer.predictRows({ columns, data })).toEqual(singly);
-    expect(await scorer.predictRows({ columns, data: [] })).toEqual([]);
+    expect(await invoke(model, { columns, data })).toEqual(singly);
+    expect(await invoke(model, { columns, data: [] })).toEqual([]);
   });
 });

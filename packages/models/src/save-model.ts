@@ -2,21 +2,23 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, type Clock, newId, systemClock } from "@flightdeck/core";
 import type { Frame } from "@flightdeck/frame";
-import type { Flavor, FlavorInput } from "./flavors/flavor.ts";
-import { FLAVORS } from "./flavors/flavors.ts";
+import { MLFLOW_VERSION } from "@flightdeck/protocol";
+import type { FlavorInput, FlavorWriter } from "./flavors/flavor.ts";
+import { forestWriter } from "./flavors/forest-flavor.ts";
 import { saveInputExample } from "./mlmodel/input-example.ts";
 import type { MlModel } from "./mlmodel/ml-model.ts";
 import { writeMlModel } from "./mlmodel/ml-model-file.ts";
 import { inferSignature } from "./signature/infer-signature.ts";
 import type { ModelSignature } from "./signature/signature.ts";
 
+/** What `saveModel` writes into the `MLmodel` file in addition to the model itself. */
 export type SaveModelOptions = {
-  /** Absent: inferred from `inputExample`, or else what the model knows of its columns. */
+  /** Default: inferred from `inputExample`, or else from the columns that the model was fitted on. */
   readonly signature?: ModelSignature | undefined;
-  /** Features only, without the label; a few rows are kept with the model. */
+  /** Features only, without the label. The first few rows are saved with the model. */
   readonly inputExample?: Frame | undefined;
   readonly runId?: string | undefined;
-  /** Of the logged model that the folder will belong to. */
+  /** The id of the logged model that the folder will belong to. */
   readonly modelId?: string | undefined;
   /** Where the folder will be logged. */
   readonly artifactPath?: string | undefined;
@@ -24,15 +26,15 @@ export type SaveModelOptions = {
   readonly clock?: Clock | undefined;
 };
 
-/** The release of MLflow whose MLmodel form is written; its tools read the file without a warning. */
-const MLFLOW_FORMAT_VERSION = "3.17.2";
+/** All supported kinds of models; the first match is used. */
+const WRITERS: readonly FlavorWriter[] = [forestWriter];
 
 /**
- * Saves a model as a folder with an MLmodel file, which every MLflow tool recognises. The folder is made; it must be
- * absent or empty. Gives what the MLmodel file says.
+ * Saves a model as a folder with an MLmodel file, which every MLflow tool recognizes. Creates the folder, which must be
+ * absent or empty. Returns the content of the MLmodel file.
  *
- * Throws `INVALID_PARAMETER_VALUE` for a model that no flavour can save, and `RESOURCE_ALREADY_EXISTS` for a folder that
- * holds something.
+ * Throws `INVALID_PARAMETER_VALUE` if no flavor can save the model, and `RESOURCE_ALREADY_EXISTS` if the folder is not
+ * empty.
  *
  * @example
  * ```ts
@@ -49,24 +51,24 @@ export async function saveModel(
   const { inputExample, signature = defaultSignature(flavor.inputs(model), inputExample) } = options;
   checkSignature(signature, flavor.inputs(model));
   await makeEmptyFolder(dir);
-  const config = await flavor.save(model, dir);
+  const flavors = await flavor.save(model, dir);
   const example = inputExample && (await saveInputExample(dir, inputExample));
   const mlModel: MlModel = {
     ...provenance(options),
-    flavors: { [flavor.name]: config },
+    flavors,
     signature,
     modelSizeBytes: await folderBytes(dir),
-    ...(example !== undefined && { savedInputExampleInfo: example }),
-    ...(options.metadata !== undefined && { metadata: options.metadata }),
+    savedInputExampleInfo: example,
+    metadata: options.metadata,
   };
   await writeMlModel(dir, mlModel);
   return mlModel;
 }
 
-function flavorFor(model: unknown): Flavor {
-  const flavor = FLAVORS.find((candidate) => candidate.canSave(model));
+function flavorFor(model: unknown): FlavorWriter {
+  const flavor = WRITERS.find((candidate) => candidate.canSave(model));
   if (flavor !== undefined) return flavor;
-  const names = FLAVORS.map((candidate) => candidate.name).join(", ");
+  const names = WRITERS.map((candidate) => candidate.name).join(", ");
   const got = model instanceof Object ? model.constructor.name : String(model);
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -82,17 +84,17 @@ function provenance(
 > {
   const { artifactPath, runId, modelId, clock = systemClock } = options;
   return {
-    modelUuid: modelId ?? newId(), // As the stock client: a logged model's id is its uuid too.
+    modelUuid: modelId ?? newId(), // Like MLflow's client: a logged model's id is also its uuid.
     utcTimeCreated: formatUtc(clock.nowMs()),
-    mlflowVersion: MLFLOW_FORMAT_VERSION,
+    mlflowVersion: MLFLOW_VERSION, // MLflow's tools then read the file without a warning.
     flavors: {},
-    ...(artifactPath !== undefined && { artifactPath }),
-    ...(runId !== undefined && { runId }),
-    ...(modelId !== undefined && { modelId }),
+    artifactPath,
+    runId,
+    modelId,
   };
 }
 
-/** As Python writes a UTC time: a space for the T, no zone, microseconds. */
+/** Formats a UTC time as Python does: a space instead of the T, no time zone, microseconds. */
 function formatUtc(timeMs: number): string {
   return new Date(timeMs).toISOString().replace("T", " ").replace("Z", "000");
 }
@@ -102,7 +104,7 @@ function defaultSignature(inputs: FlavorInput, example: Frame | undefined): Mode
   return { inputs: { kind: "columns", columns: inputs } };
 }
 
-/** A signature may take more columns than the model uses, never fewer. */
+/** A signature may have more columns than the model uses, never fewer. */
 function checkSignature({ inputs }: ModelSignature, needed: FlavorInput): void {
   if (inputs === undefined) return;
   const names = inputs.kind === "columns" ? inputs.columns.map(({ name }) => name) : [];
@@ -116,7 +118,7 @@ async function makeEmptyFolder(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   const [first] = await readdir(dir);
   if (first === undefined) return;
-  throw new AppError("RESOURCE_ALREADY_EXISTS", `the folder ${dir} must be empty, it holds ${first}`);
+  throw new AppError("RESOURCE_ALREADY_EXISTS", `the folder ${dir} must be empty, but contains ${first}`);
 }
 
 async function folderBytes(dir: string): Promise<number> {

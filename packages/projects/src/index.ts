@@ -1,5 +1,10 @@
-export type { BackendConfig } from "./backends/parse-backend-config.ts";
-export type { JobControl, JobState, StartedRun, SubmittedJob } from "./backends/project-backend.ts";
+export type {
+  BackendConfig,
+  RunControl,
+  JobState,
+  StartedRun,
+  SubmittedJob,
+} from "./backends/project-backend.ts";
 export { buildCommand, type CommandValues } from "./command/build-command.ts";
 export type { Download } from "./parameters/fetch-path-values.ts";
 export { parseMlProject } from "./project/parse-ml-project.ts";
@@ -13,7 +18,7 @@ export type {
   ProjectEnvironment,
   SparkJob,
 } from "./project/project.ts";
-export { closeAbandonedRun } from "./run/close-abandoned-run.ts";
+export { closeAbandonedRun } from "./run/close-run.ts";
 export {
   type PreparedProject,
   prepareProject,

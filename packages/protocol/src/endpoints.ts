@@ -1,28 +1,29 @@
-import { artifactEndpoints } from "./artifacts/endpoints.ts";
-import { clusterEndpoints } from "./clusters/endpoints.ts";
-import { databricksEndpoints } from "./databricks/endpoints.ts";
-import { datasetEndpoints } from "./datasets/endpoints.ts";
-import { dbfsEndpoints } from "./dbfs/endpoints.ts";
-import { experimentEndpoints } from "./experiments/endpoints.ts";
-import { filesEndpoints } from "./files/endpoints.ts";
-import { identityEndpoints } from "./identity/endpoints.ts";
+import { artifactEndpoints } from "./artifacts.ts";
+import { clusterEndpoints } from "./clusters.ts";
+import { databricksEndpoints } from "./databricks.ts";
+import { datasetEndpoints } from "./datasets.ts";
+import { dbfsEndpoints } from "./dbfs.ts";
+import { experimentEndpoints } from "./experiments.ts";
+import { filesEndpoints } from "./files.ts";
+import { identityEndpoints } from "./identity.ts";
 import { jobEndpoints } from "./jobs/endpoints.ts";
 import { loggedModelEndpoints } from "./logged-models/endpoints.ts";
 import { registryEndpoints } from "./registry/endpoints.ts";
 import { runEndpoints } from "./runs/endpoints.ts";
+import { runTableEndpoints } from "./runs/run-table.ts";
 import { serverInfoEndpoints } from "./server-info.ts";
 import { traceEndpoints } from "./traces/endpoints.ts";
-import { catalogEndpoints } from "./unity-catalog/catalog-endpoints.ts";
+import { catalogEndpoints, schemaEndpoints } from "./unity-catalog/catalog-endpoints.ts";
 import { unityCatalogEndpoints } from "./unity-catalog/endpoints.ts";
-import { schemaEndpoints } from "./unity-catalog/schema-endpoints.ts";
-import { webhookEndpoints } from "./webhooks/endpoints.ts";
-import { workspaceEndpoints } from "./workspace/endpoints.ts";
+import { webhookEndpoints } from "./webhooks.ts";
+import { workspaceEndpoints } from "./workspace.ts";
 
-/** The one table of what travels as JSON. The server mounts it, the client calls through it, tests walk it. */
+/** The table of all JSON calls. The server mounts it, the client calls through it, and tests iterate over it. */
 export const endpoints = {
   ...experimentEndpoints,
   ...datasetEndpoints,
   ...runEndpoints,
+  ...runTableEndpoints,
   ...artifactEndpoints,
   ...loggedModelEndpoints,
   ...registryEndpoints,
@@ -41,7 +42,8 @@ export const endpoints = {
   ...serverInfoEndpoints,
 };
 
+/** The name of a call: a key of `endpoints`, and the name of the handler on the server. */
 export type EndpointName = keyof typeof endpoints;
 
-/** Both are served alike; MLflow's own page calls the second. */
+/** Both serve the same calls; MLflow's own page uses the second. */
 export const API_PREFIXES = ["/api", "/ajax-api"] as const;

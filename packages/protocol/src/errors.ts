@@ -2,7 +2,7 @@ import { AppError, ERROR_CODES, type ErrorCode } from "@flightdeck/core";
 import { z } from "zod";
 
 /**
- * HTTP status for each code. Clients rebuild the status from the code, so a wrong pair is retried or misread.
+ * The HTTP status of each error code. Clients derive the status from the code, so a mismatch leads to wrong retries.
  * Source: MLflow's `ERROR_CODE_TO_HTTP_STATUS` and the Databricks REST reference, measured with stock clients.
  */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -33,20 +33,22 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   DEADLINE_EXCEEDED: 504,
 };
 
-/** The body of every answer that is not a success. */
+/** The body of every error response. */
 export const errorSchema = z.object({
   error_code: z.string(),
   message: z.string().default(""),
   details: z.record(z.string(), z.unknown()).optional(),
 });
+/** The body of every error response: one of MLflow's error codes and a message. */
 export type ErrorWire = z.infer<typeof errorSchema>;
 
+/** Converts an error to its response body, without stack and cause. */
 export function errorToWire(error: AppError): ErrorWire {
   const wire: ErrorWire = { error_code: error.code, message: error.message };
   return error.details === undefined ? wire : { ...wire, details: { ...error.details } };
 }
 
-/** Reads an error body; anything that is not one becomes `INTERNAL_ERROR` with the status in its message. */
+/** Parses an error body. For any other body, the code is derived from the HTTP status, which the message contains. */
 export function errorFromWire(status: number, body: unknown): AppError {
   const parsed = errorSchema.safeParse(body);
   if (!parsed.success) return new AppError(codeForStatus(status), `the server answered HTTP ${status}`);
@@ -56,10 +58,10 @@ export function errorFromWire(status: number, body: unknown): AppError {
 }
 
 function isErrorCode(code: string): code is ErrorCode {
-  return (ERROR_CODES as readonly string[]).includes(code); // Widened: `includes` takes only members otherwise.
+  return (ERROR_CODES as readonly string[]).includes(code); // Widened, since `includes` otherwise accepts only members.
 }
 
-/** The nearest code for an answer without one, from a proxy say. */
+/** The closest code for a response without one, for example from a proxy. */
 function codeForStatus(status: number): ErrorCode {
   if (status === 401) return "UNAUTHENTICATED";
   if (status === 403) return "PERMISSION_DENIED";

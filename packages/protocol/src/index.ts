@@ -11,8 +11,6 @@ export {
   USERS_CHANGE,
   USERS_READ,
   type Named,
-} from "./access/access.ts";
-export {
   artifactPath,
   dbfsPath,
   experiment,
@@ -24,10 +22,10 @@ export {
   type Resource,
   run,
   trace,
-} from "./access/resource.ts";
-export { ARTIFACT_PROXY_PATH } from "./artifacts/endpoints.ts";
-export { multipartUploadEndpoints } from "./artifacts/multipart-upload.ts";
+} from "./access.ts";
 export {
+  ARTIFACT_PROXY_PATH,
+  multipartUploadEndpoints,
   type ArtifactPage,
   type FileInfo,
   fileInfoFromWire,
@@ -35,7 +33,7 @@ export {
   type FileInfoWire,
   type ListArtifactsInput,
   listArtifactsToWire,
-} from "./artifacts/file-info.ts";
+} from "./artifacts.ts";
 export {
   type Cluster,
   type ClusterEvent,
@@ -46,31 +44,39 @@ export {
   type ClusterState,
   clusterToWire,
   type ClusterWire,
-} from "./clusters/cluster.ts";
-export type { ClusterSpecWire } from "./clusters/cluster-spec.ts";
+  type ClusterSpecWire,
+} from "./clusters.ts";
 export {
   type Dataset,
   type DatasetInput,
   datasetInputFromWire,
   datasetInputToWire,
-} from "./datasets/dataset.ts";
-export {
   type DatasetSummary,
   datasetSummaryFromWire,
   datasetSummaryToWire,
   type DatasetSummaryWire,
-} from "./datasets/dataset-summary.ts";
-export {
-  type ApiVersion,
-  type Endpoint,
-  type HttpMethod,
-  type RequestInputOf,
-  type RequestOf,
-  type ResponseInputOf,
-  type ResponseOf,
+} from "./datasets.ts";
+export type {
+  ApiVersion,
+  Endpoint,
+  HttpMethod,
+  RequestInputOf,
+  RequestOf,
+  ResponseInputOf,
+  ResponseOf,
+  Change,
 } from "./endpoint.ts";
-export type { Change } from "./events/change.ts";
-export { isPrompt, PROMPT_TAGS } from "./registry/prompts.ts";
+export {
+  isPrompt,
+  PROMPT_TAGS,
+  type RegistryEvent,
+  WEBHOOK_EVENTS,
+  type WebhookEvent,
+  webhookEventFromWire,
+  webhookEventParts,
+  webhookEventToWire,
+  type WebhookEventWire,
+} from "./registry/registry-event.ts";
 export {
   dbfsPathText,
   experimentId,
@@ -80,11 +86,28 @@ export {
   optional,
   proxiedPath,
   runId,
+  withRunId,
 } from "./ids.ts";
-export { withRunId } from "./runs/run-reference.ts";
-export { bool, foreignMap, int64, requiredText, shortText } from "./scalars.ts";
-export { tagChange } from "./unity-catalog/tag-change.ts";
-export type { RegistryEvent } from "./webhooks/registry-event.ts";
+export {
+  bool,
+  foreignMap,
+  int64,
+  requiredText,
+  shortText,
+  type Tag,
+  type LifecycleStage,
+  type ViewType,
+  type Page,
+} from "./forms.ts";
+export {
+  tagChange,
+  catalogAliasToWire,
+  catalogModelToWire,
+  catalogVersionToWire,
+  splitFullName,
+  unityCatalogModelToWire,
+  unityCatalogVersionToWire,
+} from "./unity-catalog/models.ts";
 export { API_PREFIXES, type EndpointName, endpoints } from "./endpoints.ts";
 export { ERROR_STATUS, errorSchema, errorFromWire, errorToWire, type ErrorWire } from "./errors.ts";
 export {
@@ -92,10 +115,13 @@ export {
   experimentFromWire,
   experimentToWire,
   type ExperimentWire,
-} from "./experiments/experiment.ts";
-export type { AccessControlRequest } from "./identity/endpoints.ts";
-export { DIRECTORIES_PATH, FILES_PATH } from "./files/endpoints.ts";
-export { parseUploadParts, type UploadPart } from "./files/upload-parts.ts";
+  createExperimentToWire,
+  searchExperimentsToWire,
+  type CreateExperimentInput,
+  type SearchExperimentsInput,
+} from "./experiments.ts";
+export type { AccessControlRequest } from "./identity.ts";
+export { DIRECTORIES_PATH, FILES_PATH, parseUploadParts, type UploadPart } from "./files.ts";
 export { type Job, type JobSettingsWire, jobTaskSpecFromWire, jobToWire, type JobWire } from "./jobs/job.ts";
 export {
   type JobRun,
@@ -103,15 +129,12 @@ export {
   jobRunToWire,
   type JobRunType,
   type JobRunWire,
-} from "./jobs/job-run.ts";
-export {
   ENDED_JOB_RUN_STATES,
   type JobRunLifeCycleState,
   type JobRunResultState,
   type JobRunState,
-} from "./jobs/job-run-state.ts";
-export type { JobTask, JobTaskSpec, TaskCluster } from "./jobs/job-task.ts";
-export type { Library } from "./jobs/library.ts";
+} from "./jobs/job-runs.ts";
+export type { JobTask, JobTaskSpec, TaskCluster, Library } from "./jobs/job-tasks.ts";
 export { LIMITS } from "./limits.ts";
 export {
   type LoggedModel,
@@ -129,16 +152,17 @@ export {
   type ModelVersionStatus,
   modelVersionToWire,
   type ModelVersionWire,
-} from "./registry/model-version.ts";
-export {
   type RegisteredModel,
   type RegisteredModelAlias,
   registeredModelFromWire,
   registeredModelToWire,
   type RegisteredModelWire,
-} from "./registry/registered-model.ts";
-export { type Metric, metricFromWire, metricToWire, type MetricWire } from "./runs/metric.ts";
+} from "./registry/models.ts";
 export {
+  type Metric,
+  metricFromWire,
+  metricToWire,
+  type MetricWire,
   type ModelInput,
   type ModelOutput,
   type Param,
@@ -153,25 +177,27 @@ export {
   runToWire,
   type RunWire,
   TERMINAL_RUN_STATUSES,
-} from "./runs/run.ts";
-export type {
-  Comparator,
-  Comparison,
-  FieldKind,
-  Filter,
-  JunctionFilter,
-  ListComparison,
-  NotFilter,
-  NullComparison,
-  PatternComparison,
-  RangeComparison,
-  SearchField,
-  SearchOrder,
-  ValueComparison,
+  SYSTEM_TAGS,
+} from "./runs/runs.ts";
+export {
+  type Comparator,
+  type Comparison,
+  type FieldKind,
+  type Filter,
+  type JunctionFilter,
+  type ListComparison,
+  type NotFilter,
+  type NullComparison,
+  type PatternComparison,
+  type RangeComparison,
+  type SearchField,
+  type SearchOrder,
+  type ValueComparison,
+  printFilter,
 } from "./search/filter.ts";
-export { parseFilter } from "./search/parse-filter.ts";
-export { parseOrderBy } from "./search/parse-order.ts";
-export { printFilter } from "./search/print-filter.ts";
+export { isKeyword, type Token as FilterToken, tokenize as tokenizeFilter } from "./search/lexer.ts";
+export { nearestWord } from "./search/search-error.ts";
+export { parseFilter, parseOrderBy } from "./search/parse-filter.ts";
 export {
   type Attribute,
   DATASET_FIELDS,
@@ -179,8 +205,6 @@ export {
   type SearchEntity,
   type SearchEntityName,
 } from "./search/search-entity.ts";
-export { SYSTEM_TAGS } from "./system-tags.ts";
-export type { Tag } from "./tag.ts";
 export {
   type Assessment,
   type AssessmentError,
@@ -195,8 +219,16 @@ export {
   assessmentValueToWire,
   type AssessmentWire,
 } from "./traces/assessment.ts";
-export type { Attributes, AttributeValue } from "./traces/attributes.ts";
-export { OTLP_TRACES_PATH } from "./traces/endpoints.ts";
+export type { Attributes, AttributeValue } from "./traces/wire-values.ts";
+export {
+  OTLP_TRACES_PATH,
+  searchTracesToWire,
+  deleteTracesToWire,
+  batchGetTracesToWire,
+  type SearchTracesInput,
+  type DeleteTracesInput,
+  type BatchGetTracesInput,
+} from "./traces/endpoints.ts";
 export { decodeSpans } from "./traces/otlp/decode-spans.ts";
 export { type OtlpJson, spansFromOtlpJson, spansToOtlpJson } from "./traces/otlp/otlp-json.ts";
 export {
@@ -212,8 +244,11 @@ export {
   spanToWire,
   type SpanWire,
 } from "./traces/span.ts";
-export { type Trace, traceFromWire, traceToWire, type TraceWire } from "./traces/trace.ts";
 export {
+  type Trace,
+  traceFromWire,
+  traceToWire,
+  type TraceWire,
   experimentIdFromWire,
   type TraceInfo,
   traceInfoFromWire,
@@ -221,20 +256,12 @@ export {
   type TraceInfoWire,
   traceLocationToWire,
   type TraceState,
-} from "./traces/trace-info.ts";
-export {
   traceInfoFromWireV2,
   traceInfoToWireV2,
   type TraceInfoV2Wire,
   traceStateFromStatus,
   traceStatusFromState,
-} from "./traces/trace-info-v2.ts";
-export {
-  catalogAliasToWire,
-  catalogModelToWire,
-  catalogVersionToWire,
-} from "./unity-catalog/catalog-model.ts";
-export { splitFullName } from "./unity-catalog/full-name.ts";
+} from "./traces/trace-info.ts";
 export {
   type Lineage,
   LINEAGE_HEADER,
@@ -243,17 +270,7 @@ export {
   type LineageSecurableWire,
   parseLineageHeader,
 } from "./unity-catalog/lineage.ts";
-export { unityCatalogModelToWire, unityCatalogVersionToWire } from "./unity-catalog/model.ts";
-export type { LifecycleStage, ViewType } from "./view-type.ts";
-export type { WorkspaceObjectWire } from "./workspace/endpoints.ts";
-export {
-  WEBHOOK_EVENTS,
-  type WebhookEvent,
-  webhookEventFromWire,
-  webhookEventParts,
-  webhookEventToWire,
-  type WebhookEventWire,
-} from "./webhooks/webhook-event.ts";
+export type { WorkspaceObjectWire } from "./workspace.ts";
 export {
   type Webhook,
   webhookFromWire,
@@ -264,14 +281,13 @@ export {
   type WebhookTestResultWire,
   webhookToWire,
   type WebhookWire,
-} from "./webhooks/webhook.ts";
-export { type Page } from "./page.ts";
-export {
-  createExperimentToWire,
-  searchExperimentsToWire,
-  type CreateExperimentInput,
-  type SearchExperimentsInput,
-} from "./experiments/requests.ts";
+  createWebhookToWire,
+  updateWebhookToWire,
+  type CreateWebhookInput,
+  type UpdateWebhookInput,
+  type ListWebhooksInput,
+} from "./webhooks.ts";
+export { OUTLINE_RUNS_MAX, RUN_KEYS_MAX, RUN_VALUES_MAX } from "./runs/run-table.ts";
 export {
   createRunToWire,
   updateRunToWire,
@@ -285,10 +301,12 @@ export {
   type UpdateRunInput,
   type SearchRunsInput,
   type LogBatchInput,
+  type RunBatch,
   type LogInputsInput,
   type MetricHistoryInput,
   type MetricHistoryBulkInput,
   type MetricIntervalInput,
+  type MetricSampling,
   type RunMetric,
 } from "./runs/requests.ts";
 export {
@@ -300,15 +318,7 @@ export {
   type LoggedModelOrder,
   type SearchLoggedModelsInput,
   type ListLoggedModelArtifactsInput,
-} from "./logged-models/requests.ts";
-export {
-  searchTracesToWire,
-  deleteTracesToWire,
-  batchGetTracesToWire,
-  type SearchTracesInput,
-  type DeleteTracesInput,
-  type BatchGetTracesInput,
-} from "./traces/requests.ts";
+} from "./logged-models/endpoints.ts";
 export {
   createRegisteredModelToWire,
   createModelVersionToWire,
@@ -320,10 +330,11 @@ export {
   type ModelVersionKey,
   type TransitionStageInput,
 } from "./registry/requests.ts";
+export { EVENT_STREAM_PATH, eventFromWire, eventToWire, type FollowedChange } from "./event-stream.ts";
 export {
-  createWebhookToWire,
-  updateWebhookToWire,
-  type CreateWebhookInput,
-  type UpdateWebhookInput,
-  type ListWebhooksInput,
-} from "./webhooks/requests.ts";
+  DEFAULT_ARTIFACT_ROOT,
+  isWorkspaceUserAgent,
+  MLFLOW_VERSION,
+  VERSION,
+  WORKSPACE_USER_AGENT,
+} from "./product.ts";

@@ -1,6 +1,6 @@
 /**
- * The one table of limits. Names end in the unit. Values are MLflow's (`mlflow/utils/validation.py`) where it has one,
- * since clients split their batches by them.
+ * All limits. Names end in the unit. Values are MLflow's (`mlflow/utils/validation.py`) where it has one, since clients
+ * split their batches accordingly.
  */
 export const LIMITS = {
   experimentNameCharsMax: 500,
@@ -34,7 +34,7 @@ export const LIMITS = {
   searchLoggedModelsResultsDefault: 100,
   listWebhooksResultsMax: 1000,
   listWebhooksResultsDefault: 100,
-  /** Each is looked at for every event that it is subscribed to. */
+  /** The server goes through all webhooks that subscribe to an event. */
   webhooksMax: 1000,
   webhookUrlCharsMax: 500,
   webhookDescriptionCharsMax: 1000,
@@ -44,45 +44,50 @@ export const LIMITS = {
   searchDatasetsResultsMax: 1000,
   bulkIntervalRunsMax: 100,
   bulkIntervalResultsMax: 2500,
-  /** Longest filter that is parsed; keeps the parser's work bounded. */
+  /** The longest filter that is parsed, to bound the parser's work. */
   filterCharsMax: 100_000,
-  /** Brackets and NOTs inside each other; keeps the parser's and the database's recursion shallow. */
+  /** Nested brackets and NOTs, to bound the recursion of the parser and the database. */
   filterDepthMax: 50,
-  /** SQLite refuses expressions deeper than 1000, and each comparison deepens one by up to three. */
+  /** SQLite refuses expressions deeper than 1000, and each comparison adds up to three levels. */
   filterComparisonsMax: 250,
-  /** SQLite takes patterns of 50,000 bytes; a character may need three. */
+  /** SQLite allows patterns of 50,000 bytes; a character may need three. */
   likePatternCharsMax: 16_000,
   /**
-   * Characters behind the first `%` of a pattern, in all patterns of a filter. A database compares each of them at every
-   * place of a stored text, at 1.1 ns each on SQLite: 250 × 8,000 characters of a tag are 2 ms a row, 250 × 100,000 of a
-   * registered model's tag 28 ms.
+   * Characters after the first `%` of a pattern, summed over all patterns of a filter. A database compares each of them
+   * at every position of the stored text, at 1.1 ns each on SQLite: 250 × 8,000 characters of a tag take 2 ms a row,
+   * 250 × 100,000 of a registered model's tag 28 ms.
    */
   likeSearchedCharsMax: 250,
-  /** Each clause costs every row a look-up. */
+  /** Each clause costs one look-up per row. */
   orderByClausesMax: 20,
-  /** A log-batch of 1000 entities with long values stays below; MLflow's clients cap a batch at 1 MB. */
+  /** Enough for a log-batch of 1000 entities with long values; MLflow's clients limit a batch to 1 MB. */
   jsonBodyBytesMax: 10 * 1024 * 1024,
   /**
-   * Of a request's ids, names, keys and paths, before any other work. Above all that the stores take, whose refusals have
-   * MLflow's words.
+   * Limit for a request's ids, names, keys and paths, checked first. Higher than the limits of the stores, which refuse
+   * with MLflow's messages.
    */
   shortTextCharsMax: 10_000,
-  /** Of its values, descriptions, filters and page tokens: a page token holds the sort keys of a row. */
+  /**
+   * Limit for a request's values, descriptions, filters and page tokens. A page token contains the sort keys of a row.
+   */
   longTextCharsMax: 1024 * 1024,
-  /** Items of a request's list. Clients split their batches at 1000, and the stores refuse more in MLflow's words. */
+  /**
+   * Items in a list of a request. Clients split their batches at 1000, and the stores refuse more with MLflow's
+   * message.
+   */
   requestItemsMax: 10_000,
-  /** Clients that search all experiments name each. */
+  /** Clients that search all experiments send the id of each. */
   requestExperimentsMax: 100_000,
   artifactListEntriesMax: 1000,
-  /** As Databricks has it. */
+  /** Databricks' limit. */
   idempotencyTokenCharsMax: 64,
-  /** As Databricks has it. */
+  /** Databricks' limit. */
   jobNameCharsMax: 4096,
-  /** A task, a job's settings or a cluster's definition: a shell script within is some kilobytes. */
+  /** A task, a job's settings or a cluster's definition; a shell script in one is a few kilobytes. */
   jobDocumentCharsMax: 1_000_000,
-  /** Each waits as one row; more than a machine carries out in weeks. */
+  /** Each is one row; more than a machine can run in weeks. */
   queuedJobRunsMax: 10_000,
-  /** Databricks' bounds are 100 jobs and 25 runs; its old command line may ask for more. */
+  /** Databricks' limits are 100 jobs and 25 runs, but its old command line may request more. */
   listJobsResultsMax: 1000,
   listJobsResultsDefault: 20,
   listClustersResultsMax: 1000,
@@ -93,35 +98,40 @@ export const LIMITS = {
   traceTagKeyCharsMax: 250,
   traceTagValueCharsMax: 8000,
   traceMetadataKeyCharsMax: 250,
-  /** Clients cut inputs and outputs in metadata to 250 characters; statistics and others stay far below. */
+  /** Clients truncate inputs and outputs in metadata to 250 characters; other values are far shorter than this. */
   traceMetadataValueCharsMax: 8000,
   /** Tags, metadata or assessments of one trace in one request. */
   traceEntriesMax: 1000,
-  /** Clients cut a preview to 1000 characters on the open server, to 10,000 on Databricks. */
+  /** Clients truncate a preview to 1000 characters for MLflow's server, to 10,000 for Databricks. */
   tracePreviewCharsMax: 10_000,
-  /** As MLflow's own preview of a root span that came by OTLP alone. */
+  /** The length of MLflow's own preview of a root span that was sent only by OTLP. */
   tracePreviewMadeCharsMax: 1000,
   searchTracesResultsMax: 500,
   searchTracesResultsDefault: 100,
   linkTracesMax: 100,
-  /** Clients delete 100 traces a call. */
+  /** Clients delete 100 traces per call. */
   deleteTraceIdsMax: 1000,
-  /** Clients get 10 traces a call. */
+  /** Clients get 10 traces per call. */
   batchGetTracesMax: 100,
-  /** Spans that a trace, and a request, may have: agents make hundreds. */
+  /** Spans per trace and per request; agents create hundreds. */
   traceSpansMax: 10_000,
-  /** What a trace's spans may hold: a trace is answered whole, from memory. */
+  /** The size of a trace's spans; a trace is sent as a whole, from memory. */
   traceSpansBytesMax: 64 * 1024 * 1024,
-  /** What one answer with many traces may hold. */
+  /** The size of a response with several traces. */
   batchGetTracesBytesMax: 128 * 1024 * 1024,
-  /** OTLP's body, also when unpacked. A span may carry documents and images. */
+  /** The body of an OTLP request, also after decompression. A span may contain documents and images. */
   otlpBodyBytesMax: 32 * 1024 * 1024,
-  /** Values in the attributes of one OTLP request, those within lists and maps too: each costs some hundred bytes. */
+  /**
+   * Values in the attributes of one OTLP request, including those in lists and maps; each costs a few hundred bytes.
+   */
   otlpValuesMax: 500_000,
-  /** Lists and maps in a span's attribute. protobuf's own parsers stop at 100 messages, three for each level. */
+  /**
+   * Nested lists and maps in a span's attribute. protobuf's own parsers stop at 100 nested messages, three for each
+   * level.
+   */
   attributeDepthMax: 32,
   spanNameCharsMax: 10_000,
   assessmentNameCharsMax: 250,
-  /** A judge's words. */
+  /** The rationale of a judge, for example. */
   assessmentTextCharsMax: 65_535,
 } as const;

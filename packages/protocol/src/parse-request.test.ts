@@ -3,7 +3,7 @@ import { endpoints } from "./endpoints.ts";
 import { parseRequest } from "./parse-request.ts";
 
 describe("parseRequest", () => {
-  test("takes int64 as number or text and doubles as NaN and infinities", () => {
+  test("accepts int64 as number or text, and NaN and infinities as doubles", () => {
     const request = parseRequest(endpoints.logMetric, {
       run_id: "r",
       key: "loss",
@@ -13,11 +13,11 @@ describe("parseRequest", () => {
     expect(request).toMatchObject({ value: Number.NEGATIVE_INFINITY, timestamp: 1_700_000_000_000, step: 0 });
   });
 
-  test("reads run_uuid where run_id is missing, and null as absent", () => {
+  test("uses run_uuid if run_id is missing, and treats null as absent", () => {
     expect(parseRequest(endpoints.getRun, { run_uuid: "r", run_id: null })).toEqual({ run_id: "r" });
   });
 
-  test("gives absent lists as empty and lone query values as lists", () => {
+  test("turns absent lists into empty ones and single query values into lists", () => {
     expect(parseRequest(endpoints.searchRuns, { experiment_ids: "7" })).toMatchObject({
       experiment_ids: ["7"],
       order_by: [],
@@ -25,13 +25,13 @@ describe("parseRequest", () => {
     });
   });
 
-  test("names a missing field in MLflow's wording", () => {
+  test("names a missing field with MLflow's message", () => {
     expect(() => parseRequest(endpoints.logParam, { key: "k", value: "v" })).toThrow(
       "Missing value for required parameter 'run_id'.",
     );
   });
 
-  test("names a wrong field inside a batch, and what came", () => {
+  test("names an invalid field inside a batch, and its value", () => {
     const metrics = [
       { key: "a", value: 1, timestamp: 1 },
       { key: "b", value: "fast", timestamp: 1 },
@@ -45,14 +45,14 @@ describe("parseRequest", () => {
     expect(() => parseRequest(endpoints.createRun, "[")).toThrow("the request must be a JSON object");
   });
 
-  test("drops nulls at any depth, as absent", () => {
+  test("drops nulls at any depth", () => {
     const metrics = [{ key: "a", value: 1, timestamp: 1, step: null, model_id: null }];
     const request = parseRequest(endpoints.logBatch, { run_id: "r", metrics, params: null });
     expect(request.metrics).toEqual([{ key: "a", value: 1, timestamp: 1, step: 0 }]);
     expect(request.params).toEqual([]);
   });
 
-  test("refuses what is nested beyond reason, instead of running out of stack", () => {
+  test("refuses excessive nesting instead of overflowing the stack", () => {
     let deep: unknown = "x";
     for (let level = 0; level < 100_000; level++) deep = [deep];
     expect(() => parseRequest(endpoints.getRun, { run_id: deep })).toThrow("nested deeper than 32 levels");

@@ -2,8 +2,8 @@ import { AppError } from "@flightdeck/core";
 import type { z } from "zod";
 
 /**
- * Parses an untrusted request once. `raw` is the JSON body, or the query, joined with the path's parameters. null means
- * absent, as in protobuf's JSON form. Throws `INVALID_PARAMETER_VALUE` in MLflow's wording, naming the field.
+ * Parses an untrusted request. `raw` is the JSON body or the query, merged with the path parameters. null means absent,
+ * as in protobuf's JSON encoding. Throws `INVALID_PARAMETER_VALUE` with MLflow's message, naming the field.
  */
 export function parseRequest<TRequest extends z.ZodType>(
   { request }: { readonly request: TRequest },
@@ -34,7 +34,7 @@ function invalidRequest(issue: z.core.$ZodIssue | undefined, raw: unknown): AppE
   );
 }
 
-/** protobuf's JSON form tells absent fields from empty ones as little as this does. */
+/** Like protobuf's JSON encoding, this does not distinguish absent fields from empty ones. */
 function isMissing(value: unknown): boolean {
   return (
     value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
@@ -59,10 +59,10 @@ function shown(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
 }
 
-/** Levels of lists and objects in a request. The deepest of the wire has five; recursion below needs an end. */
+/** Nested lists and objects in a request, to bound the recursion below. The deepest request has five levels. */
 const DEPTH_MAX = 32;
 
-/** The value itself when no field in it is null: most requests have none. */
+/** Returns the value itself if it contains no null, as most requests do. */
 function withoutNulls(value: unknown): unknown {
   return holdsNull(value, 0) ? copyWithoutNulls(value) : value;
 }
@@ -77,7 +77,7 @@ function holdsNull(value: unknown, depth: number): boolean {
   return anyHoldsNull(fields, depth + 1) || fields.includes(null);
 }
 
-/** All are looked at, so that what is too deep is found wherever it is. */
+/** Checks all values without stopping early, so that excessive depth is found anywhere. */
 function anyHoldsNull(values: readonly unknown[], depth: number): boolean {
   let isHeld = false;
   for (const value of values) if (holdsNull(value, depth)) isHeld = true;

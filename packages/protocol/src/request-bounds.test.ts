@@ -1,16 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { endpoints } from "./endpoints.ts";
-import { repeated, requiredList, text, textMap } from "./scalars.ts";
+import { repeated, requiredList, text, textMap } from "./forms.ts";
 import { unboundedIn } from "./testing/unbounded-in.ts";
 
-/* Every request is bounded before any other work: each text, each list, each map. The body's own bound is the server's. */
+/*
+ * Every string, list and map of a request has a maximum that is checked first. The server limits the size of the body.
+ */
 
-test.each(Object.entries(endpoints))("every text, list and map of %s has a maximum", (_, { request }) => {
+test.each(Object.entries(endpoints))("every string, list and map of %s has a maximum", (_, { request }) => {
   expect(unboundedIn(request)).toEqual([]);
 });
 
-describe("what has no maximum is found", () => {
+describe("a missing maximum is found", () => {
   const schema = z.object({
     text: z.string(),
     list: repeated(text(1)),
@@ -27,7 +29,7 @@ describe("what has no maximum is found", () => {
   });
 });
 
-test("a list that is too long is refused before its items are looked at", () => {
+test("a list that is too long is refused before its items are parsed", () => {
   let looks = 0;
   const item = z.string().refine(() => ++looks > 0);
   expect(repeated(item, 2).safeParse(["a", "b", "c"]).error?.issues[0]?.message).toBe(

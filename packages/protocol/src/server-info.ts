@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { empty } from "./empty.ts";
-import { ANYBODY } from "./access/access.ts";
+import { empty, bool } from "./forms.ts";
+import { ANYBODY } from "./access.ts";
 import { endpoint } from "./endpoint.ts";
-import { bool } from "./scalars.ts";
 
 export const serverInfoEndpoints = {
-  /** What the server can do; 3.x clients ask before they choose a route for artifacts. */
+  /** The server's capabilities; 3.x clients request them to decide how to transfer artifacts. */
   getServerInfo: endpoint({
     methods: ["GET"],
     path: "/mlflow/server-info",

@@ -1,55 +1,73 @@
 import type { Clock } from "@flightdeck/core";
-import type { WebhookPolicy } from "./webhooks/webhook-policy.ts";
+import type { WebhookPolicy } from "./events/webhook-url.ts";
+import type { LogFormat, LogLevel } from "./http/open-logger.ts";
+import type { JobOptions } from "./jobs/job-runner.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
-
+/** Options of `startServer`. They are checked at startup; an invalid one throws `INVALID_PARAMETER_VALUE`. */
 export type ServerOptions = {
-  /** A name or address of this machine; `127.0.0.1` to be reached from here alone. */
+  /** The hostname or address to listen on. With `127.0.0.1`, only this machine can reach the server. */
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 to 65535; 0 picks a free port. */
   readonly port: number;
-  /** Holds the database and the artifacts, unless they are named otherwise. Made when it is missing. */
+  /** The folder for the database and the artifacts, unless they are configured separately. Created if missing. */
   readonly dataDir: string;
   /**
-   * As SQLAlchemy reads it: `sqlite:////absolute/path.db`, or `postgresql://user:password@host:port/database`, which any
-   * number of servers may share. Default: `flightdeck.db` in the data folder.
+   * The database, in SQLAlchemy's format: `sqlite:////absolute/path.db`, or
+   * `postgresql://user:password@host:port/database`, which any number of servers may share. Default: `flightdeck.db` in
+   * the data folder.
    */
-  readonly backendStoreUri?: string;
-  /** Where artifacts behind the proxy are stored: a folder. Default: `artifacts` in the data folder. */
-  readonly artifactsDestination?: string;
-  /** What new experiments get as their artifact location's root. Default: `mlflow-artifacts:/`, the proxy. */
-  readonly defaultArtifactRoot?: string;
+  readonly backendStoreUri?: string | undefined;
   /**
-   * Where experiments made by clients of a Databricks workspace keep artifacts: `dbfs:/databricks/mlflow`, the default, or
-   * `dbfs:/databricks/mlflow-tracking`, by which those of MLflow 3 use the Files API and older ones signed URLs.
+   * Allows another server to be using the same SQLite file, for commands that briefly serve a workspace to themselves.
+   * Otherwise a second server on one file is refused. Default: false.
    */
-  readonly workspaceArtifactRoot?: string;
-  /** The page's build. Without one, a line says how to make it. */
-  readonly pageDir?: string;
-  /** Names that the server is reached by, beside its own: `name`, `name:port`, `*.domain`, or `*` for any. */
-  readonly allowedHosts?: readonly string[];
+  readonly besideServer?: boolean | undefined;
+  /** The folder for proxied artifacts. Default: `artifacts` in the data folder. */
+  readonly artifactsDestination?: string | undefined;
+  /** The root of new experiments' artifact locations. Default: `mlflow-artifacts:/`, the proxy. */
+  readonly defaultArtifactRoot?: string | undefined;
   /**
-   * Who may use it. `none`: everybody who reaches it; must be said where others than this machine's users can, that is
-   * with a `host` other than loopback. `token`: who sends a token of the workspace, and then what was granted to its
-   * owner. Default: `none`.
+   * The artifact root of experiments that clients of a Databricks workspace create: `dbfs:/databricks/mlflow`, the default,
+   * or `dbfs:/databricks/mlflow-tracking`, where MLflow 3 uses the Files API and older clients use signed URLs.
    */
-  readonly auth?: "none" | "token";
-  /** Where webhooks may be sent to. Default: by https, to addresses of the public internet alone. */
-  readonly webhooks?: Partial<WebhookPolicy> & {
-    /** What webhooks' secrets are sealed with. Default: a key of its own in the data folder. */
-    readonly secretKey?: string;
-  };
-  /** Jobs of the workspace, which run any command as the server's own user. */
-  readonly jobs?: {
-    /** How many run at a time; 0 only queues them, for another server to run. Default: the number of cores. */
-    readonly maxParallel?: number;
-    /**
-     * Lets everybody who reaches a server without `auth: "token"` submit them, other users of this machine included. Else
-     * that needs an admin's token there too.
-     */
-    readonly allow?: boolean;
-  };
-  /** Default: `info`. Logs go to standard error, as JSON lines. */
-  readonly logLevel?: LogLevel;
-  readonly clock?: Clock;
+  readonly workspaceArtifactRoot?: string | undefined;
+  /**
+   * The folder of the built page, or a function that builds it, called when nothing is left to do but listen. Without a
+   * page, the server answers browsers with a line that explains how to build it.
+   */
+  readonly pageDir?: string | (() => Promise<string>) | undefined;
+  /** Additional hostnames to accept in requests: `name`, `name:port`, `*.domain`, or `*` for any. Default: none. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Who may use the server. `none`: everybody who can reach it; must be set explicitly if `host` is not a loopback
+   * address. `token`: anyone with a token of the workspace, with the permissions of the token's owner. Default: `none`.
+   */
+  readonly auth?: "none" | "token" | undefined;
+  /** Where webhooks may be sent. Default: only over HTTPS, and only to addresses on the public internet. */
+  readonly webhooks?: WebhookOptions | undefined;
+  /** How jobs run. They run arbitrary commands as the server's own user. */
+  readonly jobs?: JobOptions | undefined;
+  /** Default: `info`. The log goes to standard error. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Default: `json`. */
+  readonly logFormat?: LogFormat | undefined;
+  /** Calls that take at least this long are logged at level `warn`; 0 logs none. Default: 1000. */
+  readonly slowCallMs?: number | undefined;
+  /**
+   * Lets anybody read `/metrics`, even with `auth: "token"`, which otherwise requires a token there too. Default:
+   * false.
+   */
+  readonly openMetrics?: boolean | undefined;
+  /**
+   * Addresses, or networks such as `10.0.0.0/8`, of proxies whose `X-Forwarded-For` is trusted: it then gives the
+   * caller's address for the audit log and for rate-limiting failed logins. Default: none.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Default: the system's clock. */
+  readonly clock?: Clock | undefined;
+};
+
+type WebhookOptions = Partial<WebhookPolicy> & {
+  /** Encrypts webhook secrets. Servers that share a database need the same key. Default: a key in the data folder. */
+  readonly secretKey?: string | undefined;
 };

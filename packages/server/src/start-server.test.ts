@@ -13,7 +13,7 @@ describe("startServer", () => {
 
   const options = { host: "127.0.0.1", port: 0, logLevel: "silent" } as const;
 
-  test("answers when it has started, remembers over a restart, and closes more than once", async () => {
+  test("answers once it has started, keeps its data over a restart, and can be closed more than once", async () => {
     const dataDir = join(folder, "made");
     const first = await startServer({ ...options, dataDir });
     expect(await (await fetch(`${first.url}/health`)).text()).toBe("OK");
@@ -33,7 +33,7 @@ describe("startServer", () => {
     expect(await readdir(dataDir)).toContain("flightdeck.db");
   });
 
-  test("a port in use is one clear line, and leaves the database closed", async () => {
+  test("a port in use is reported in one line, and the database is closed", async () => {
     const running = await startServer({ ...options, dataDir: folder });
     const port = Number(new URL(running.url).port);
     const second = startServer({ ...options, port, dataDir: join(folder, "second") });
@@ -45,7 +45,7 @@ describe("startServer", () => {
     await (await startServer({ ...options, port, dataDir: join(folder, "second") })).close();
   });
 
-  test("a host that others reach needs a word", async () => {
+  test("a host that other machines can reach needs --auth", async () => {
     for (const host of ["0.0.0.0", "::", "192.168.1.5", "my-machine"]) {
       await expect(startServer({ ...options, host, dataDir: folder })).rejects.toThrow(
         "say --auth none to allow it",
@@ -56,10 +56,28 @@ describe("startServer", () => {
     await open.close();
   });
 
-  test("names a host that is not there, a port that is none, and a destination that is no folder", async () => {
+  test("a start that fails leaves the database to the next one, and builds no page for a wrong option", async () => {
+    let built = 0;
+    const pageDir = async (): Promise<string> => {
+      built += 1;
+      throw new Error("the page did not build");
+    };
+    const start = (wrong: object): Promise<unknown> =>
+      startServer({ ...options, dataDir: folder, pageDir, ...wrong });
+    await expect(start({ workspaceArtifactRoot: "dbfs:/elsewhere" })).rejects.toThrow(
+      "artifact root must be",
+    );
+    await expect(start({ backendStoreUri: "mysql://h/d" })).rejects.toThrow("backend store URI must be");
+    expect(built).toBe(0);
+    await expect(start({})).rejects.toThrow("the page did not build");
+    expect(built).toBe(1);
+    await (await startServer({ ...options, dataDir: folder })).close();
+  });
+
+  test("reports an unknown host, an invalid port, and a destination that is not a folder", async () => {
     const start = (wrong: object): Promise<unknown> => startServer({ ...options, dataDir: folder, ...wrong });
     await expect(start({ host: "192.0.2.1", auth: "none" })).rejects.toThrow(
-      "host '192.0.2.1' is no name or address of this machine",
+      "host '192.0.2.1' is not a hostname or address of this machine",
     );
     await expect(start({ port: 70_000 })).rejects.toThrow("port must be 0..65535, got 70000");
     await expect(start({ artifactsDestination: "s3://bucket/x" })).rejects.toMatchObject({
@@ -70,12 +88,12 @@ describe("startServer", () => {
     ).rejects.toThrow("the artifacts destination must be a folder");
   });
 
-  test("requests under way end before it closes", async () => {
+  test("requests in progress finish before it closes", async () => {
     const server = await startServer({ ...options, dataDir: folder });
     const chunks = new ReadableStream<Uint8Array>({
       async start(controller) {
         controller.enqueue(Buffer.from("first "));
-        await new Promise((resolve) => setTimeout(resolve, 100)); // So that it is under way when the server closes.
+        await new Promise((resolve) => setTimeout(resolve, 100)); // Give the server time to start closing.
         controller.enqueue(Buffer.from("second"));
         controller.close();
       },

@@ -1,63 +1,95 @@
+import { DEFAULT_ARTIFACT_ROOT } from "@flightdeck/protocol";
 import {
   type ArtifactRepository,
   LocalArtifactRepository,
   openArtifactRepository,
 } from "@flightdeck/artifacts";
 import { AppError, systemClock } from "@flightdeck/core";
-import { openStore } from "@flightdeck/store";
+import {
+  claimDatabase,
+  databaseUriOf,
+  openDataDir,
+  openStore,
+  type OpenStoreOptions,
+  type Store,
+} from "@flightdeck/store";
 import type { FastifyInstance } from "fastify";
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type DestinationStream, type Logger, destination as logDestination, pino } from "pino";
-import { createServices } from "./api/create-services.ts";
-import type { Services } from "./api/services.ts";
-import { closeWithin } from "./http/close-within.ts";
-import { createApp } from "./http/create-app.ts";
-import { createHostPolicy, isLoopback } from "./http/host-policy.ts";
-import { listen } from "./http/listen.ts";
+import type { Logger } from "pino";
+import { createApp } from "./create-app.ts";
+import { checkTrustedProxies, closeWithin, limitsOfServer, listen } from "./http/app.ts";
+import { openLogger } from "./http/open-logger.ts";
+import { createTokenGuard } from "./identity/audit-log.ts";
+import { createHostPolicy, isLoopback } from "./identity/guard.ts";
+import { openServerAuthenticator } from "./identity/principal.ts";
 import { TokenAuthenticator } from "./identity/token-authenticator.ts";
-import { createTokenGuard } from "./identity/token-guard.ts";
-import { openServerAuthenticator } from "./jobs/job-policy.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { createServices, type Services } from "./services.ts";
 
+/** A running server. */
 export type RunningServer = {
-  /** `http://127.0.0.1:5000`, with the port that was taken. */
+  /** Such as `http://127.0.0.1:5000`; contains the actual port. */
   readonly url: string;
-  /** Lets requests under way end, within a bound, and closes the database. May be called more than once. */
+  /**
+   * Lets requests in progress finish, for at most 10 s, then closes the database. Repeated calls return the same
+   * promise.
+   */
   close(): Promise<void>;
 };
 
-/** Only the owner may look into the data folder. */
-const DATA_DIR_MODE = 0o700;
-
 /**
- * Starts the tracking server, its registry, artifacts and page, and resolves when it answers. Throws `AppError` for a
- * port in use, a database that cannot be opened, or an open host without `auth`.
+ * Starts a server with tracking, registry, artifacts, jobs and page. Resolves when it accepts requests. Its REST API is
+ * MLflow's (https://mlflow.org/docs/latest/api_reference/rest-api.html) and the Databricks workspace's. Throws
+ * `AppError`: `RESOURCE_CONFLICT` if the port is in use, `PERMISSION_DENIED` if the port may not be opened, and
+ * `INVALID_PARAMETER_VALUE` for an invalid option or for a `host` that others can reach without `auth`.
  *
  * @example
  * ```ts
- * const server = await startServer({ host: "127.0.0.1", port: 0, dataDir: ".flightdeck" });
+ * const server = await startServer({ host: "127.0.0.1", port: 0, dataDir: ".flightdeck", logLevel: "warn" });
  * await fetch(`${server.url}/health`);
  * await server.close();
  * ```
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   refuseOpenHost(options);
-  const dataDir = resolve(options.dataDir);
-  await mkdir(dataDir, { recursive: true, mode: DATA_DIR_MODE });
+  checkTrustedProxies(options.trustedProxies ?? []);
+  const dataDir = await openDataDir(options.dataDir);
   const destination = openDestination(options.artifactsDestination ?? join(dataDir, "artifacts"));
-  const { defaultArtifactRoot = "mlflow-artifacts:/", logLevel = "info" } = options;
-  const store = await openStore({
-    backendStoreUri: options.backendStoreUri ?? `sqlite:///${join(dataDir, "flightdeck.db")}`,
-    defaultArtifactRoot,
-    ...(options.clock && { clock: options.clock }),
-  });
-  const logger = pino({ level: logLevel }, standardError());
-  return serve(createServices({ store, destination, dataDir, logger, options }), logger, options);
+  const { defaultArtifactRoot = DEFAULT_ARTIFACT_ROOT, logLevel = "info", logFormat = "json" } = options;
+  const logger = await openLogger(logLevel, logFormat);
+  const backendStoreUri = options.backendStoreUri ?? databaseUriOf(dataDir);
+  const store = await openServersStore(
+    { backendStoreUri, defaultArtifactRoot, clock: options.clock },
+    options,
+  );
+  try {
+    const services = createServices({ store, destination, dataDir, defaultArtifactRoot, logger, options });
+    return await serve(services, logger, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens the store and locks it against other servers until it is closed. */
+async function openServersStore(
+  storeOptions: OpenStoreOptions,
+  { besideServer = false }: ServerOptions,
+): Promise<Store> {
+  if (besideServer) return await openStore(storeOptions);
+  const claim = claimDatabase(storeOptions.backendStoreUri); // Before opening, which may change the schema.
+  try {
+    const store = await openStore(storeOptions);
+    return { ...store, close: () => store.close().finally(claim.release) };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
 }
 
 async function serve(services: Services, logger: Logger, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, pageDir, allowedHosts = [], auth, clock } = options;
+  const { host, port, allowedHosts = [], auth, clock } = options;
+  const pageDir = typeof options.pageDir === "function" ? await options.pageDir() : options.pageDir;
   const auditFolder = join(resolve(options.dataDir), "audit");
   const tokens =
     auth === "token"
@@ -68,18 +100,22 @@ async function serve(services: Services, logger: Logger, options: ServerOptions)
     services,
     pageDir,
     logger,
+    dataDir: resolve(options.dataDir),
+    operation: options,
     hostPolicy: createHostPolicy({ boundHost: host, allowedHosts }),
-    authenticate: tokens?.authenticator.authenticate ?? openServerAuthenticator(options, login),
+    authenticate:
+      tokens?.authenticator.authenticate ??
+      openServerAuthenticator(login, { mayAllRunJobs: services.jobs.mayAllRunJobs }),
     tokens,
   });
   try {
     const url = await listen(app, { host, port });
+    logger.info(limitsOfServer(), "limits");
     await services.jobs.start(url);
     return { url, close: closeOnce(app, services) };
   } catch (error) {
     await app.close();
     await services.jobs.close();
-    await services.store.close();
     throw error;
   }
 }
@@ -90,15 +126,10 @@ function closeOnce(app: FastifyInstance, services: Services): () => Promise<void
     closing ??= closeWithin(app)
       .then(() => services.jobs.close())
       .then(() => services.webhooks.close())
-      .then(() => services.workspace.handles.dropAll())
+      .then(() => services.handles.dropAll())
       .then(() => services.store.close());
     return closing;
   };
-}
-
-/** Logs leave before the line that writes them returns, so that the last ones before a crash are there. */
-function standardError(): DestinationStream {
-  return logDestination({ dest: 2, sync: true });
 }
 
 function refuseOpenHost({ host, auth }: ServerOptions): void {

@@ -1,9 +1,9 @@
 export type {
   ClusterStore,
   ClusterUser,
-  CreateClusterInput,
-  ListClusterEventsInput,
-  ListClustersInput,
+  NewCluster,
+  ClusterEventQuery,
+  ClusterQuery,
 } from "./clusters/cluster-store.ts";
 export type { FindGarbageInput, Garbage, GarbageKind, GarbageStore } from "./gc/garbage-store.ts";
 export type {
@@ -22,21 +22,24 @@ export type {
   ImportState,
 } from "./import/import-sink.ts";
 export type {
-  CreateJobInput,
+  NewJob,
   EndedJobRunState,
   JobDocument,
   JobOwner,
   JobPageInput,
   JobRunChange,
   JobStore,
-  ListJobRunsInput,
-  ListJobsInput,
+  JobRunQuery,
+  JobQuery,
   OwnedJobRun,
   SubmitJobRunInput,
   TakeOverInput,
 } from "./jobs/job-store.ts";
+export { checkWritable, databaseFileOf, databaseUriOf, openDataDir } from "./data-dir.ts";
 export { narrowToOwner } from "./dialects/owner-only.ts";
-export { openStore, type OpenStoreOptions } from "./open-store.ts";
+export { claimDatabase, type ServerClaim } from "./dialects/server-claim.ts";
+export { checkDatabase, snapshotDatabase } from "./dialects/snapshot.ts";
+export { inspectSchema, openStore, type OpenStoreOptions, type SchemaInfo } from "./open-store.ts";
 export type { Page } from "./search/page.ts";
 export type { ManagedVersionStore } from "./registry/registry-store.ts";
 export type {
@@ -72,10 +75,17 @@ export type {
   TrackingStore,
   UpdateRunInput,
 } from "./tracking/tracking-store.ts";
+export type {
+  RunKeys,
+  RunOutline,
+  RunTableStore,
+  RunValue,
+  RunValuesInput,
+} from "./tracking/run-table-store.ts";
 export {
   type Caller,
-  type CreatedToken,
-  type CreateTokenInput,
+  type IssuedToken,
+  type NewToken,
   type EnrolledPrincipal,
   type Grant,
   type Need,

@@ -6,6 +6,7 @@ import {
   describeImportSink,
   describeManagedVersionStore,
   describeRegistryStore,
+  describeRunTableStore,
   describeTraceStore,
   describeTrackingStore,
   describeWebhookStore,
@@ -24,6 +25,7 @@ describe.skipIf(postgres.missing)(`PostgreSQL${postgres.missing ? ` (${postgres.
   describeRegistryStore("RegistryStore on PostgreSQL", open);
   describeManagedVersionStore("ManagedVersionStore on PostgreSQL", open);
   describeImportSink("ImportSink on PostgreSQL", open);
+  describeRunTableStore("RunTableStore on PostgreSQL", open);
   describeTraceStore("TraceStore on PostgreSQL", open);
   describeWebhookStore("WebhookStore on PostgreSQL", open);
 });

@@ -4,16 +4,16 @@ import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import { failure, makeRun, metric, texts } from "./testing/helpers.ts";
 
-/* Two stores on one database, each with connections of its own, as two server processes have. */
+/* Two stores on one database, each with its own connections, like two server processes. */
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-/** Enough that both have several transactions under way at any moment. */
+/** Enough that both stores have several transactions in flight at any moment. */
 const CALLS = 40;
 
 describe.skipIf(postgres.missing)(
-  `writers that meet on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  `concurrent writers on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
   () => {
     let stores: readonly [Store, Store];
     beforeAll(async () => {
@@ -25,12 +25,12 @@ describe.skipIf(postgres.missing)(
     afterAll(() => Promise.all(stores.map((store) => store.close())));
 
     const store = (index: number): Store => stores[index % 2 === 0 ? 0 : 1];
-    /** What becomes of calls at the same moment, by turns to either store. */
+    /** Makes the calls at once, alternating between the two stores, and returns the outcome of each. */
     const race = (call: (store: Store, index: number) => Promise<unknown>): Promise<readonly string[]> =>
       Promise.all(Array.from({ length: CALLS }, (_, index) => failure(call(store(index), index))));
     const newRun = async (): Promise<string> => (await makeRun(store(0).tracking, "0")).info.runId;
 
-    it("give a name to one experiment", async () => {
+    it("create one experiment per name", async () => {
       const outcomes = await race(({ tracking }) => tracking.createExperiment({ name: "raced" }));
       expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
       expect(new Set(outcomes)).toEqual(
@@ -38,7 +38,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("leave no token valid that was made with one which is being revoked", async () => {
+    it("leave no valid token that was made with a token while that was being revoked", async () => {
       await store(0).workspace.ensurePrincipal("racer");
       const root = await store(0).workspace.createToken({ principalName: "racer" });
       const made = { principalName: "racer", parentTokenId: root.info.tokenId };
@@ -59,7 +59,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("rename to one name only once", async () => {
+    it("rename only one experiment to a name", async () => {
       const ids = await Promise.all(
         Array.from({ length: CALLS }, (_, index) =>
           store(index).tracking.createExperiment({ name: `e${index}` }),
@@ -85,7 +85,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("restore a run or remove it for good, never both", async () => {
+    it("restore a run or remove it permanently, never both", async () => {
       const runIds = await Promise.all(Array.from({ length: CALLS / 2 }, newRun));
       for (const runId of runIds) await store(0).tracking.deleteRun(runId);
       const garbage = new Map((await store(0).garbage.findGarbage()).map((each) => [each.id, each]));
@@ -102,7 +102,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("restore an experiment with all that is in it, or remove all of it", async () => {
+    it("restore an experiment with all its contents, or remove all of it", async () => {
       const { tracking, garbage } = store(0);
       for (let round = 0; round < CALLS / 4; round++) {
         const experimentId = await tracking.createExperiment({ name: `restored ${round}` });
@@ -140,7 +140,7 @@ describe.skipIf(postgres.missing)(
       expect((await store(1).tracking.getRun(runId)).data.params).toEqual(texts({ p: String(winner) }));
     });
 
-    it("keep every point of every new key, and the latest", async () => {
+    it("keep every point of every new key, and the latest value", async () => {
       const runId = await newRun();
       const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
       const outcomes = await race(({ tracking }, step) => {
@@ -160,7 +160,7 @@ describe.skipIf(postgres.missing)(
       expect(items).toHaveLength(CALLS);
     });
 
-    it("keep status, end and name of one run, set apart", async () => {
+    it("keep a run's status, end time and name when each is set separately", async () => {
       const runId = await newRun();
       const changes = [{ status: "FINISHED" }, { endTimeMs: 9 }, { runName: "named" }] as const;
       const outcomes = await race(({ tracking }, index) =>
@@ -171,7 +171,7 @@ describe.skipIf(postgres.missing)(
       expect(info).toMatchObject({ status: "FINISHED", endTimeMs: 9, runName: "named" });
     });
 
-    it("keep every entry of a list in one tag", async () => {
+    it("keep every entry of a list that is stored in one tag", async () => {
       const runId = await newRun();
       const outcomes = await race(({ tracking }, index) =>
         tracking.logModelJson(runId, JSON.stringify({ artifact_path: `m${index}`, flavors: {} })),
@@ -194,7 +194,7 @@ describe.skipIf(postgres.missing)(
       ]);
     });
 
-    it("number versions without gap or repetition, and move one at a time into a stage", async () => {
+    it("number versions without gaps or duplicates, and keep one version in a stage", async () => {
       await store(0).registry.createRegisteredModel({ name: "raced" });
       const versions = await Promise.all(
         Array.from({ length: CALLS }, (_, index) =>
@@ -213,7 +213,7 @@ describe.skipIf(postgres.missing)(
       expect(items.filter(({ currentStage }) => currentStage === "Production")).toHaveLength(1);
     });
 
-    it("number versions that are made beside those that are imported", async () => {
+    it("number new versions while others are imported", async () => {
       const [source, name] = ["elsewhere", "imported"];
       const model = { name, description: "", creationTimeMs: 1, lastUpdateTimeMs: 1, tags: [], aliases: [] };
       await store(0).registry.createRegisteredModel({ name });
@@ -229,7 +229,7 @@ describe.skipIf(postgres.missing)(
       expect(Number(version)).toBeGreaterThan(CALLS - 4);
     });
 
-    it("find a model gone that another has deleted, and never fail otherwise", async () => {
+    it("see that another writer deleted the model, and fail in no other way", async () => {
       const { registry } = store(0);
       await registry.createRegisteredModel({ name: "gone" });
       const version = { name: "gone", version: "1" };

@@ -7,6 +7,7 @@ import {
   describeImportSink,
   describeManagedVersionStore,
   describeRegistryStore,
+  describeRunTableStore,
   describeTraceStore,
   describeTrackingStore,
   describeWebhookStore,
@@ -31,5 +32,6 @@ describeTrackingStore("TrackingStore on SQLite", open);
 describeRegistryStore("RegistryStore on SQLite", open);
 describeManagedVersionStore("ManagedVersionStore on SQLite", open);
 describeImportSink("ImportSink on SQLite", open);
+describeRunTableStore("RunTableStore on SQLite", open);
 describeTraceStore("TraceStore on SQLite", open);
 describeWebhookStore("WebhookStore on SQLite", open);

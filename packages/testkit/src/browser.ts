@@ -1,12 +1,12 @@
 import bundledChromium from "@sparticuz/chromium";
 import { type Browser, chromium } from "playwright-core";
 
-/** Starting a browser on a busy machine of two cores. */
+/** Enough to start a browser on a busy machine with two cores. */
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * The bundled arguments that a test must not have: they switch off the checks of origins that a test is about, and put
- * everything into one process, which a second page may take down.
+ * Arguments of the bundle that tests must not use: they disable the origin checks under test, and put everything into
+ * one process, which a second page may crash.
  */
 const UNWANTED_ARGS = new Set([
   "--disable-web-security",
@@ -15,12 +15,12 @@ const UNWANTED_ARGS = new Set([
   "--no-zygote",
 ]);
 
-/** Now and then it faults in a thread of its own while it starts, about once in a hundred times on a busy machine. */
+/** Chromium occasionally crashes while starting, about once in a hundred times on a busy machine. */
 const LAUNCHES_MAX = 3;
 
 /**
- * Starts the Chromium that comes by npm, without a window and without graphics. Closing it is the caller's duty. Throws
- * where it cannot run; `part("Chromium", launchBrowser)` makes a named skip of that outside of CI.
+ * Starts the Chromium from npm, headless and without graphics. The caller must close it. Throws if it cannot run;
+ * `part("Chromium", launchBrowser)` turns that into a named skip outside of CI.
  */
 export async function launchBrowser(): Promise<Browser> {
   bundledChromium.setGraphicsMode = false;
@@ -35,9 +35,9 @@ export async function launchBrowser(): Promise<Browser> {
 
 async function launchOnce(): Promise<Browser> {
   return chromium.launch({
-    executablePath: await bundledChromium.executablePath(), // Unpacks to the temporary folder, once.
+    executablePath: await bundledChromium.executablePath(), // Unpacked once to the temporary folder.
     args: bundledChromium.args.filter((arg) => !UNWANTED_ARGS.has(arg)),
-    // In the C locale it would name its language "en-US@posix", which its own Intl refuses.
+    // In the C locale Chromium reports the language "en-US@posix", which its own Intl refuses.
     env: { ...definedEnvironment(), LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" },
     timeout: START_TIMEOUT_MS,
   });

@@ -1,7 +1,5 @@
 export { launchBrowser } from "./browser.ts";
-export { freePort } from "./free-port.ts";
-export { type Part, part, valueOf } from "./part.ts";
-export { startPostgres, type TestPostgres } from "./postgres.ts";
-export { pythonWith } from "./python.ts";
-export { REPOSITORY_ROOT } from "./repository-root.ts";
+export { freePort, startPostgres, type TestPostgres } from "./postgres.ts";
+export { type Part, part, valueOf, pythonWith, REPOSITORY_ROOT } from "./python.ts";
+export { startTestSpark, type TestSpark } from "./spark.ts";
 export { startTestServer, type TestServer } from "./start-test-server.ts";

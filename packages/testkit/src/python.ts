@@ -5,18 +5,20 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { AppError, messageOf } from "@flightdeck/core";
-import { type Part, part } from "./part.ts";
-import { REPOSITORY_ROOT } from "./repository-root.ts";
+import { fileURLToPath } from "node:url";
+
+/** The root folder of the checkout, which contains `packages/`. */
+export const REPOSITORY_ROOT: string = fileURLToPath(new URL("../../..", import.meta.url));
 
 const run = promisify(execFile);
 
-/** Environments live in one ignored folder, so that a second test run finds them. */
+/** Environments are kept in one git-ignored folder, so that later test runs reuse them. */
 const TOOLS_DIR = join(REPOSITORY_ROOT, ".tools");
 const UV_VERSION = "0.13.9";
 
 /**
- * A Python interpreter with the packages of a requirements file, made by uv on first use and kept in `.tools/`.
- * Missing where the machine has no Python 3 with venv, or no package registry.
+ * A Python interpreter with the packages of a requirements file, created by uv on first use and kept in `.tools/`.
+ * Missing if the machine has no Python 3 with venv or no package registry.
  */
 export function pythonWith(requirementsFile: string): Promise<Part<string>> {
   return part("a Python environment", () => environment(requirementsFile));
@@ -46,7 +48,9 @@ async function uvProgram(): Promise<string> {
   return join(folder, "bin", "uv");
 }
 
-/** Builds a folder beside its place and moves it there whole: an interrupted build leaves nothing half-made. */
+/**
+ * Builds a folder next to its destination and moves it there, so that an interrupted build leaves nothing incomplete.
+ */
 async function buildOnce(folder: string, build: (partial: string) => Promise<void>): Promise<void> {
   if (existsSync(folder)) return;
   const partial = `${folder}.partial-${process.pid}`;
@@ -57,6 +61,30 @@ async function buildOnce(folder: string, build: (partial: string) => Promise<voi
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     if (existsSync(folder)) return; // Another process finished the same build first.
-    throw new AppError("IO_ERROR", `${folder} could not be made: ${messageOf(error)}`, { cause: error });
+    throw new AppError("IO_ERROR", `could not create ${folder}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Something a test needs from the machine: present, or missing with a reason. */
+export type Part<T> =
+  | { readonly missing: false; readonly value: T }
+  | { readonly missing: true; readonly reason: string };
+
+/**
+ * Looks for a part. With `CI` set, a missing part is a failure, so that no suite is skipped silently; elsewhere use it
+ * for a named skip: `describe.skipIf(python.missing)(…)`.
+ */
+export async function part<T>(name: string, find: () => Promise<T>): Promise<Part<T>> {
+  try {
+    return { missing: false, value: await find() };
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return { missing: true, reason: `${name} is missing: ${messageOf(error).split("\n")[0]}` };
+  }
+}
+
+/** The part's value. Use only in a suite that is skipped if the part is missing. */
+export function valueOf<T>(found: Part<T>): T {
+  if (found.missing) throw new TypeError(`used without a check for missing: ${found.reason}`);
+  return found.value;
 }

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityFaults } from "./accessibility.ts";
 import { buildPage } from "./build-page.ts";
 import { guardPages, type PageGuard } from "./page-guard.ts";
@@ -65,7 +65,7 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("shows a run as soon as it is submitted, its output as it comes, and its end", async () => {
+  test("shows a run as soon as it is submitted, its output as it comes, and its end", async () => {
     await open("/");
     await page.getByRole("link", { name: "Jobs" }).click();
     await page.getByText("No job has run yet").waitFor();
@@ -104,7 +104,7 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it("follows a long output until the reader scrolls, and says what is left out", async () => {
+  test("follows long output until the reader scrolls, and says what is left out", async () => {
     const more = signal("more");
     const runId = await submit(
       "long",
@@ -130,7 +130,7 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     await expect.poll(belowEnd).toBeLessThan(2);
   });
 
-  it("cancels a run, after a question", async () => {
+  test("cancels a run after confirmation", async () => {
     const runId = await submit("endless", "echo begun; sleep 600");
     await open(`/#/jobs/1/runs/${runId}`);
     await log().getByText("begun").waitFor();
@@ -145,12 +145,12 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     expect((await getRun(runId)).state.result_state).toBe("CANCELED");
     await page.getByRole("link", { name: "Jobs", exact: true }).first().click();
     await page.getByRole("button", { name: "Active" }).click();
-    await page.getByText("No job run is active").waitFor();
+    await page.getByText("No active job runs").waitFor();
     await page.getByRole("button", { name: "Completed" }).click();
     await page.getByRole("row", { name: /^endless Cancelled/ }).waitFor();
   });
 
-  it("is where a run's own link leads, in Databricks' form too, and leads to the MLflow run and back", async () => {
+  test("opens from a run's link, also in Databricks' form, and links to the MLflow run and back", async () => {
     const { info } = await client.createRun({ experimentId: "0", runName: "trained by a job" });
     const jobRunId = await submit("linked", `echo flightdeck run . --run-id ${info.runId}`);
     const { run_page_url: url, job_id: jobId } = await getRun(jobRunId);
@@ -170,7 +170,7 @@ describe.skipIf(browser.missing)(`the jobs in Chromium${reason}`, () => {
     expect(page.url()).toContain(`#/jobs/${jobId}/runs/${jobRunId}`);
   });
 
-  it("shows the clusters, a run that is not there, and all of it in the dark", async () => {
+  test("shows clusters and a missing run, in the dark theme", async () => {
     await page.emulateMedia({ colorScheme: "dark" });
     await open("/#/jobs");
     await page.getByRole("row", { name: /^linked/ }).waitFor();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityFaults } from "./accessibility.ts";
 import { buildPage } from "./build-page.ts";
 import { guardPages, type PageGuard } from "./page-guard.ts";
@@ -48,13 +48,13 @@ describe.skipIf(browser.missing)(`the page of a workspace that asks for tokens${
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("asks for one, says what is wrong with it, and keeps it for the tab", async () => {
+  test("asks for a token, says what is wrong with it, and keeps it for the tab", async () => {
     guard.expectError(/401/);
     await page.goto(server.url);
     await page.getByLabel("Access token").fill(`fdpat-${"A".repeat(43)}`);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("dialog").getByText("Invalid access token: it is unknown here").waitFor();
+    await page.getByRole("dialog").getByText("Invalid access token: it is unknown").waitFor();
     await page.getByLabel("Access token").fill(token);
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("link", { name: "Default" }).waitFor();
@@ -66,7 +66,7 @@ describe.skipIf(browser.missing)(`the page of a workspace that asks for tokens${
     guard.check();
   });
 
-  it("follows changes, and saves files", async () => {
+  test("follows changes, and saves files", async () => {
     const client = new MlflowClient({ trackingUri: server.url, token });
     await page.getByText("Live", { exact: true }).waitFor();
     const experimentId = await client.createExperiment({ name: "made elsewhere" });
@@ -84,7 +84,7 @@ describe.skipIf(browser.missing)(`the page of a workspace that asks for tokens${
     guard.check();
   });
 
-  it("shows the jobs to admins alone, and tells others so", async () => {
+  test("shows jobs to admins only, and says so to others", async () => {
     await page.getByRole("link", { name: "Jobs" }).click();
     await page.getByText("No job has run yet").waitFor();
     guard.check();

@@ -8,10 +8,10 @@ import { LocalArtifactRepository } from "./local-artifact-repository.ts";
 describeArtifactRepository("LocalArtifactRepository", async () => {
   const folder = await mkdtemp(join(tmpdir(), "artifacts-"));
   const close = (): Promise<void> => rm(folder, { recursive: true });
-  return { repository: new LocalArtifactRepository(join(folder, "made", "at first write")), close };
+  return { repository: new LocalArtifactRepository(join(folder, "created", "at first write")), close };
 });
 
-describe("a folder with links and leftovers in it", () => {
+describe("a folder with symlinks and unfinished uploads", () => {
   let folder: string;
   let root: string;
   let repository: LocalArtifactRepository;
@@ -27,7 +27,7 @@ describe("a folder with links and leftovers in it", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test("a link to a file outside is neither read, listed, written through nor deleted", async () => {
+  test("a symlink to a file outside is not read, listed, written through or deleted", async () => {
     await symlink(join(folder, "secret"), join(root, "link"));
     await expect(repository.read("link")).rejects.toMatchObject(refused);
     await expect(repository.find("link")).rejects.toMatchObject(refused);
@@ -37,7 +37,7 @@ describe("a folder with links and leftovers in it", () => {
     expect(await readFile(join(folder, "secret"), "utf8")).toBe("secret");
   });
 
-  test("a link to a folder outside leads nowhere, even for new names", async () => {
+  test("a symlink to a folder outside is not followed, even for new names", async () => {
     await symlink(folder, join(root, "out"));
     await expect(repository.read("out/secret")).rejects.toMatchObject(refused);
     await expect(repository.write("out/new/deep", bytes)).rejects.toMatchObject(refused);
@@ -45,38 +45,38 @@ describe("a folder with links and leftovers in it", () => {
     expect(await readdir(folder)).toEqual(["root", "secret"]);
   });
 
-  test("a dangling link is not written through", async () => {
+  test("a dangling symlink is not written through", async () => {
     await symlink(join(folder, "not-yet"), join(root, "dangling"));
     await expect(repository.write("dangling", bytes)).rejects.toMatchObject(refused);
     await expect(repository.write("dangling/below", bytes)).rejects.toMatchObject(refused);
     expect(await readdir(folder)).toEqual(["root", "secret"]);
   });
 
-  test("what is measured are files and links of the folder itself", async () => {
+  test("measures files and symlinks without following them", async () => {
     await repository.write("a/b/c", bytes);
     await repository.write("d", bytes);
     await symlink(join(root, "a"), join(root, "a", "loop"));
     const { files, bytes: total } = await repository.measure("a");
     expect(files).toBe(2);
-    expect(total).toBe(bytes.length + join(root, "a").length); // A link's size is that of its text.
+    expect(total).toBe(bytes.length + join(root, "a").length); // A symlink's size is the length of its target.
     expect(await repository.measure("d")).toEqual({ files: 1, bytes: bytes.length });
     expect(await repository.measure("absent")).toEqual({ files: 0, bytes: 0 });
     await expect(repository.measure("../secret")).rejects.toMatchObject(refused);
   });
 
-  test("a loop of links is refused", async () => {
+  test("rejects a loop of symlinks", async () => {
     await symlink(join(root, "a"), join(root, "b"));
     await symlink(join(root, "b"), join(root, "a"));
     await expect(repository.read("a")).rejects.toMatchObject(refused);
   });
 
-  test("a folder whose name begins like the root's is not inside of it", async () => {
+  test("a folder whose name starts with the root's is not inside it", async () => {
     await mkdir(`${root}-other`);
     await symlink(`${root}-other`, join(root, "other"));
     await expect(repository.write("other/x", bytes)).rejects.toMatchObject(refused);
   });
 
-  test("a link inside of the root works, and a root that is a link too", async () => {
+  test("a symlink inside the root works, and so does a root that is a symlink", async () => {
     await repository.write("real/x", bytes);
     await symlink(join(root, "real"), join(root, "alias"));
     await symlink(root, join(folder, "root-link"));
@@ -84,13 +84,13 @@ describe("a folder with links and leftovers in it", () => {
     expect((await stream.toArray()).join("")).toBe("written");
   });
 
-  test("files and folders are the owner's alone", async () => {
+  test("files and folders are accessible to the owner only", async () => {
     await repository.write("deep/x", bytes);
     expect((await stat(join(root, "deep", "x"))).mode & 0o777).toBe(0o600);
     expect((await stat(join(root, "deep"))).mode & 0o777).toBe(0o700);
   });
 
-  test("what a crash left half written is not listed", async () => {
+  test("an unfinished upload is not listed", async () => {
     await repository.write("x", bytes);
     await writeFile(join(root, `.flightdeck-upload-${"0".repeat(32)}`), "half");
     expect(await repository.list("")).toHaveLength(1);

@@ -16,11 +16,11 @@ describe("LocalTree", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test("the root is there before anything is", async () => {
+  test("the root always exists", async () => {
     expect(await tree.find("")).toEqual({ path: "", isDir: true });
   });
 
-  test("a folder is made with those above it, and once more does nothing", async () => {
+  test("creating a folder creates its parents, and creating it again does nothing", async () => {
     await tree.makeFolder("a/b");
     await tree.makeFolder("a/b");
     expect(await tree.files.list("a")).toEqual([{ path: "a/b", isDir: true }]);
@@ -28,20 +28,20 @@ describe("LocalTree", () => {
     expect(await tree.findModificationTimeMs("a/c")).toBeUndefined();
   });
 
-  test("a folder is not made over a file or below it", async () => {
+  test("a folder cannot be created over or below a file", async () => {
     await tree.files.write("file", bytes);
     await expect(tree.makeFolder("file")).rejects.toMatchObject(refused);
     await expect(tree.makeFolder("file/below")).rejects.toMatchObject(refused);
   });
 
-  test("files and folders are moved, into folders that are not there yet too", async () => {
+  test("moving creates the target's parent folders", async () => {
     await tree.files.write("from/deep/x", bytes);
     await tree.move("from", "to/new");
     expect((await tree.files.list("to/new/deep")).map(({ path }) => path)).toEqual(["to/new/deep/x"]);
     expect(await tree.find("from")).toBeUndefined();
   });
 
-  test("nothing is moved onto another, into itself, or from nowhere", async () => {
+  test("rejects moving onto an existing file, into itself, or a missing file", async () => {
     await tree.files.write("a/x", bytes);
     await tree.files.write("b", bytes);
     await expect(tree.move("a/x", "b")).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
@@ -49,7 +49,7 @@ describe("LocalTree", () => {
     await expect(tree.move("none", "c")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
   });
 
-  test("neither by dots nor by links does anything leave the root", async () => {
+  test("neither dots nor symlinks can leave the root", async () => {
     await tree.makeFolder("inside");
     await mkdir(join(folder, "outside"));
     await symlink(join(folder, "outside"), join(folder, "root", "link"));

@@ -3,29 +3,28 @@ import type { FileInfo } from "@flightdeck/protocol";
 import { mkdir, rename, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError, noSuchArtifact, notWritable } from "../file-error.ts";
-import { checkNonEmptyArtifactPath } from "../paths/check-artifact-path.ts";
-import { resolveArtifactPath } from "../paths/resolve-artifact-path.ts";
+import { checkNonEmptyArtifactPath, resolveArtifactPath } from "../artifact-path.ts";
 import { LocalArtifactRepository } from "./local-artifact-repository.ts";
 import { syncFolder } from "./write-file-atomically.ts";
 
-/** Only the owner may look into a folder. */
+/** Only the owner may read a folder. */
 const FOLDER_MODE = 0o700;
 
 /**
- * A folder of this machine as a file system is used: beside reading and writing files, which `files` does, folders are
- * made, and things are moved. Every path goes through the one path resolver.
+ * A local folder with file system operations: `files` reads and writes files, and this class creates folders and moves files
+ * and folders. Every path goes through the path resolver.
  */
 export class LocalTree {
   readonly files: LocalArtifactRepository;
   readonly #root: string;
 
-  /** `root` is a path of this machine; it is made at the first write. */
+  /** `root` is a local path, which is created at the first write. */
   constructor(root: string) {
     this.#root = resolve(root);
     this.files = new LocalArtifactRepository(this.#root);
   }
 
-  /** Makes a folder and those above it. One that is there stays; a file in the way throws `INVALID_PARAMETER_VALUE`. */
+  /** Creates a folder and its parents, unless it exists. Throws `INVALID_PARAMETER_VALUE` if one of them is a file. */
   async makeFolder(path: string): Promise<void> {
     const checked = checkNonEmptyArtifactPath(path);
     const place = await resolveArtifactPath(this.#root, checked);
@@ -38,17 +37,17 @@ export class LocalTree {
   }
 
   /**
-   * Moves a file, or a folder with all below it, in one step. Throws `RESOURCE_DOES_NOT_EXIST` when there is nothing to
-   * move, `RESOURCE_ALREADY_EXISTS` when something has the new name.
+   * Atomically moves a file, or a folder with everything below it. Throws `RESOURCE_DOES_NOT_EXIST` when it does not exist,
+   * `RESOURCE_ALREADY_EXISTS` when the target exists.
    */
   async move(from: string, to: string): Promise<void> {
     const source = checkNonEmptyArtifactPath(from);
     const target = checkNonEmptyArtifactPath(to);
     if ((await this.files.find(source)) === undefined) throw noSuchArtifact(source);
     if (`${target}/`.startsWith(`${source}/`)) throw intoItself(source, target);
-    if ((await this.files.find(target)) !== undefined) throw alreadyThere(target);
+    if ((await this.files.find(target)) !== undefined) throw alreadyExists(target);
     const place = await resolveArtifactPath(this.#root, target);
-    // By its own name, not by its real one: of a link the link is moved.
+    // Not the real path: moving a symlink must move the link itself.
     const sourcePlace = join(await this.#realFolderOf(source), basename(source));
     try {
       await mkdir(dirname(place), { recursive: true, mode: FOLDER_MODE });
@@ -60,16 +59,16 @@ export class LocalTree {
     await syncFolder(dirname(sourcePlace));
   }
 
-  /** When a file or folder was changed last; undefined when there is none. */
+  /** When a file or folder was last modified, in UTC milliseconds; undefined when it does not exist. */
   async findModificationTimeMs(path: string): Promise<number | undefined> {
     try {
       return Math.floor((await stat(await resolveArtifactPath(this.#root, path))).mtimeMs);
     } catch {
-      return undefined; // Gone meanwhile, or a name that no file has.
+      return undefined; // Deleted meanwhile, or an invalid path.
     }
   }
 
-  /** As `files.find`, of the root too, which is always there. */
+  /** Like `files.find`, but also accepts the root, which always exists. */
   async find(path: string): Promise<FileInfo | undefined> {
     return path === "" ? { path, isDir: true } : this.files.find(path);
   }
@@ -85,7 +84,7 @@ function intoItself(source: string, target: string): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
-function alreadyThere(path: string): AppError {
+function alreadyExists(path: string): AppError {
   const message = `A file or directory already exists at '${path}'`;
   return new AppError("RESOURCE_ALREADY_EXISTS", message);
 }

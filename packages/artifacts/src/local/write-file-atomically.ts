@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** Only the owner reads and writes: artifacts may hold what other users of the machine should not see. */
+/** Owner only: other users of the machine should not see artifacts. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** Names of files that are still being written; listings leave them out. */
+/** The names of files that are still being written, which listings skip. */
 const UNFINISHED = /^\.flightdeck-upload-[0-9a-f]{32}$/;
 
 export function isUnfinished(name: string): boolean {
@@ -17,8 +17,8 @@ export function isUnfinished(name: string): boolean {
 }
 
 /**
- * Writes a file under a temporary name beside its place, syncs it, and moves it there: a reader sees the old content or
- * the new one, never a part. Resolves, with the bytes written, when file and name survive a power cut.
+ * Writes a file under a temporary name in the same folder, syncs it, and renames it: a reader sees either the old content or
+ * the new, never a part. Resolves with the bytes written once the file would survive a power failure.
  */
 export async function writeFileAtomically(
   place: string,
@@ -40,7 +40,7 @@ export async function writeFileAtomically(
   }
 }
 
-/** A new name lasts when its folder is synced; a new folder's name when its parent is. */
+/** A new file is durable once its folder is synced, a new folder once its parent is. */
 async function syncFolders(folder: string, topmostCreated: string | undefined): Promise<void> {
   await syncFolder(folder);
   if (topmostCreated === undefined) return;

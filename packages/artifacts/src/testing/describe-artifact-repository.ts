@@ -4,9 +4,10 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ArtifactRepository, ByteRange } from "../artifact-repository.ts";
 
+/** An empty repository for one test, and a function that removes it. */
 export type OpenedRepository = { readonly repository: ArtifactRepository; close(): Promise<void> };
 
-/** What every `ArtifactRepository` keeps. `open` gives an empty one; each test gets its own. */
+/** Tests the contract of `ArtifactRepository`. `open` creates an empty repository for each test. */
 export function describeArtifactRepository(name: string, open: () => Promise<OpenedRepository>): void {
   let opened: OpenedRepository;
   let repository: ArtifactRepository;
@@ -24,7 +25,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
   };
 
   describe(`${name} keeps the contract of ArtifactRepository:`, () => {
-    test("what is written is read, with its size", async () => {
+    test("reads what was written, with its size", async () => {
       expect(await repository.write("notes/a.txt", bytes("hello"))).toBe(5);
       expect(await read("notes/a.txt")).toBe("hello");
       const { stream, sizeBytes } = await repository.read("notes/a.txt");
@@ -32,7 +33,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(sizeBytes).toBe(5);
     });
 
-    test("a stream is written as bytes are, an empty artifact too", async () => {
+    test("writes streams, and empty artifacts", async () => {
       const chunks = Readable.from([bytes("ab"), bytes("cd")]);
       expect(await repository.write("s.bin", chunks)).toBe(4);
       expect(await read("s.bin")).toBe("abcd");
@@ -40,14 +41,14 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await read("empty.bin")).toBe("");
     });
 
-    test("megabytes come back as they were", async () => {
+    test("megabytes are stored unchanged", async () => {
       const content = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 31) % 251);
       await repository.write("big.bin", Readable.from([content.subarray(0, 7), content.subarray(7)]));
       const { stream } = await repository.read("big.bin");
       expect(Buffer.compare(await buffer(stream), content)).toBe(0);
     });
 
-    test("writing again replaces", async () => {
+    test("writing again replaces the content", async () => {
       await repository.write("a", bytes("a longer first"));
       await repository.write("a", bytes("second"));
       expect(await read("a")).toBe("second");
@@ -71,7 +72,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       for (const name of names) expect(await read(`odd/${name}`)).toBe(name);
     });
 
-    test("a list has the direct children, sorted", async () => {
+    test("lists direct children, sorted", async () => {
       await repository.write("b.txt", bytes("1"));
       await repository.write("a/x/deep.txt", bytes("22"));
       await repository.write("a/y.txt", bytes("333"));
@@ -86,14 +87,14 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await repository.list("a/")).toEqual(await repository.list("a"));
     });
 
-    test("a list of a file is the file, of nothing is nothing", async () => {
+    test("listing a file returns the file; listing a missing path returns nothing", async () => {
       await repository.write("a/y.txt", bytes("333"));
       expect(await repository.list("a/y.txt")).toEqual([{ path: "a/y.txt", isDir: false, fileSizeBytes: 3 }]);
       expect(await repository.list("nowhere")).toEqual([]);
       expect(await repository.list("a/y.txt/below")).toEqual([]);
     });
 
-    test("find tells of files and folders, and of nothing else", async () => {
+    test("finds files and folders, and nothing else", async () => {
       await repository.write("a/y.txt", bytes("333"));
       expect(await repository.find("a/y.txt")).toEqual({ path: "a/y.txt", isDir: false, fileSizeBytes: 3 });
       expect(await repository.find("a")).toEqual({ path: "a", isDir: true });
@@ -114,19 +115,19 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(sizeBytes).toBe(10);
     });
 
-    test("a range behind the end is refused", async () => {
+    test("rejects a range after the end", async () => {
       await repository.write("digits", bytes("0123456789"));
       await expect(repository.read("digits", { start: 10 })).rejects.toMatchObject({
         code: "INVALID_PARAMETER_VALUE",
       });
     });
 
-    test("what is absent cannot be read or deleted", async () => {
+    test("a missing artifact cannot be read or deleted", async () => {
       await expect(repository.read("nowhere")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
       await expect(repository.delete("nowhere")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
     });
 
-    test("a folder cannot be read, nor written over", async () => {
+    test("a folder cannot be read or overwritten", async () => {
       await repository.write("folder/x", bytes("1"));
       await expect(repository.read("folder")).rejects.toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
       const write = repository.write("folder", bytes("1"));
@@ -136,7 +137,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await read("folder/x")).toBe("1");
     });
 
-    test("deleting a file leaves its neighbours; deleting a folder takes all below it", async () => {
+    test("deleting a file keeps its siblings; deleting a folder deletes everything below it", async () => {
       await repository.write("a/x", bytes("1"));
       await repository.write("a/y/z", bytes("2"));
       await repository.delete("a/x");
@@ -145,7 +146,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await repository.list("")).toEqual([]);
     });
 
-    test("a write whose content fails leaves what was there, and nothing else", async () => {
+    test("a write whose content fails leaves the previous content and nothing else", async () => {
       await repository.write("a/kept", bytes("before"));
       const failing = async function* (): AsyncGenerator<Uint8Array> {
         yield bytes("after");
@@ -156,7 +157,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await repository.list("a")).toHaveLength(1);
     });
 
-    test("a cancelled write leaves what was there", async () => {
+    test("a cancelled write leaves the previous content", async () => {
       await repository.write("kept", bytes("before"));
       const controller = new AbortController();
       const endless = async function* (): AsyncGenerator<Uint8Array> {
@@ -171,7 +172,7 @@ export function describeArtifactRepository(name: string, open: () => Promise<Ope
       expect(await read("kept")).toBe("before");
     });
 
-    test.each(ESCAPES)("no call takes the path %j", async (path) => {
+    test.each(ESCAPES)("every method rejects the path %j", async (path) => {
       const refused = { code: "INVALID_PARAMETER_VALUE" };
       await expect(repository.read(path)).rejects.toMatchObject(refused);
       await expect(repository.list(path)).rejects.toMatchObject(refused);

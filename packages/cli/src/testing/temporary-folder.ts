@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder for one test. */
+/** A temporary folder for one test. */
 export class TemporaryFolder {
   readonly path: string;
 

@@ -1,15 +1,15 @@
 import { downloadFolder, parseArtifactUri, type TransferOptions } from "@flightdeck/artifacts";
-import { mkdtemp } from "node:fs/promises";
+import { loadModel as loadModelFolder, type LoadModelOptions, type Model } from "@flightdeck/models";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { stat } from "node:fs/promises";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 import { locateArtifact } from "./locate-artifact.ts";
 
 /**
- * Downloads what a URI names and gives its place on this machine: a folder's content goes into `destination`, a single
- * file below it. Without a destination a temporary folder is made, which the caller deletes; what is on this machine
- * already is given as it is.
+ * Downloads the artifacts at a URI and returns their local path. A folder's contents go into `destination`, a single
+ * file below it. Without a destination it creates a temporary folder, which the caller deletes. A local path without a
+ * destination is returned unchanged.
  */
 export async function downloadArtifacts(
   client: MlflowClient,
@@ -28,8 +28,47 @@ export async function downloadArtifacts(
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return await stat(path).then(
     () => true,
     () => false,
   );
+}
+
+/**
+ * Loads the model at a URI. A model on a server is downloaded to a temporary folder, which is deleted once the model no
+ * longer needs it: after loading, or on `close`.
+ */
+export async function loadModel(
+  client: MlflowClient,
+  uri: string,
+  options: TransferOptions & LoadModelOptions = {},
+): Promise<Model> {
+  const parsed = parseArtifactUri(uri);
+  if (parsed.kind === "file") return await loadModelFolder(parsed.file, options);
+  const folder = await mkdtemp(join(tmpdir(), "flightdeck-model-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const model = await loadModelFolder(await downloadArtifacts(client, uri, folder, options), options);
+    if (model.needsFolder) return closedWith(model, remove);
+    await remove();
+    return model;
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function closedWith(model: Model, afterwards: () => Promise<void>): Model {
+  const { mlModel, inputs, needsFolder } = model;
+  return {
+    mlModel,
+    inputs,
+    needsFolder,
+    predict: (input, options) => model.predict(input, options),
+    answer: (request) => model.answer(request),
+    close: async () => {
+      await model.close();
+      await afterwards();
+    },
+  };
 }

@@ -1,18 +1,25 @@
-import { type ModelReference, parseArtifactUri } from "@flightdeck/artifacts";
+import {
+  type ArtifactRepository,
+  type ModelReference,
+  openArtifactRepository,
+  parseArtifactUri,
+} from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import type { LoggedModel, ModelVersion, Run } from "@flightdeck/protocol";
 import { basename, dirname } from "node:path";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 import type { CallOptions } from "../rest/rest-client.ts";
-import type { ArtifactLocation } from "./artifact-location.ts";
-import { openRepository } from "./open-repository.ts";
+import { retryingFetch } from "../rest/retry.ts";
+
+/** The location of an artifact: a repository and a path in it; "" is the root. */
+export type ArtifactLocation = { readonly repository: ArtifactRepository; readonly path: string };
 
 /**
  * Finds the bytes behind any artifact URI: `runs:/ID/path`, `models:/NAME/VERSION`, `models:/NAME@ALIAS`,
  * `models:/NAME/STAGE`, `models:/NAME/latest`, `models:/m-ID`, `mlflow-artifacts:/…`, a file URI or a plain path.
  *
- * `runs:/ID/NAME` means the logged model of that name where the run has one (MLflow 3 keeps it apart from the run's
- * own artifacts), else a path of the run.
+ * `runs:/ID/NAME` means the run's logged model of that name if there is one (MLflow 3 stores it apart from the run's
+ * own artifacts), otherwise a path among the run's artifacts.
  */
 export async function locateArtifact(
   client: MlflowClient,
@@ -22,17 +29,17 @@ export async function locateArtifact(
   const parsed = parseArtifactUri(uri);
   switch (parsed.kind) {
     case "runs":
-      return locateInRun(client, await client.getRun(parsed.runId, options), parsed.path);
+      return await locateInRun(client, await client.getRun(parsed.runId, options), parsed.path);
     case "models": {
       const artifactUri = await modelArtifactUri(client, parsed.model, options);
       return { repository: openRepository(client, artifactUri), path: parsed.path };
     }
     default:
-      return locateInRoot(client, uri);
+      return await locateInRoot(client, uri);
   }
 }
 
-/** A model's files by `models:/m-ID`, by version, alias or stage. */
+/** The artifact URI of a model given by id, version, alias or stage. */
 async function modelArtifactUri(
   client: MlflowClient,
   model: ModelReference,
@@ -42,14 +49,39 @@ async function modelArtifactUri(
     case "id":
       return (await client.getLoggedModel(model.modelId, options)).artifactUri;
     case "version":
-      return client.getModelVersionDownloadUri(model, options);
+      return await client.getModelVersionDownloadUri(model, options);
     case "alias": {
       const version = await client.getModelVersionByAlias(model.name, model.alias, options);
-      return client.getModelVersionDownloadUri(version, options);
+      return await client.getModelVersionDownloadUri(version, options);
     }
     case "stage":
-      return client.getModelVersionDownloadUri(await versionOfStage(client, model, options), options);
+      return await client.getModelVersionDownloadUri(await versionOfStage(client, model, options), options);
   }
+}
+
+/**
+ * Resolves `models:/NAME@ALIAS`, `models:/NAME/STAGE` or `models:/NAME/latest` to the current `models:/NAME/VERSION`;
+ * returns any other URI unchanged. Throws `RESOURCE_DOES_NOT_EXIST` when there is no such version.
+ *
+ * @example
+ * ```ts
+ * await pinModelUri(client, "models:/airline@champion"); // "models:/airline/3"
+ * ```
+ */
+export async function pinModelUri(
+  client: MlflowClient,
+  uri: string,
+  options: CallOptions = {},
+): Promise<string> {
+  const parsed = parseArtifactUri(uri);
+  if (parsed.kind !== "models" || parsed.path !== "") return uri;
+  const { model } = parsed;
+  if (model.by !== "alias" && model.by !== "stage") return uri;
+  const { name, version } =
+    model.by === "alias"
+      ? await client.getModelVersionByAlias(model.name, model.alias, options)
+      : await versionOfStage(client, model, options);
+  return `models:/${name}/${version}`;
 }
 
 async function versionOfStage(
@@ -74,7 +106,7 @@ async function locateInRun(client: MlflowClient, run: Run, path: string): Promis
   return { repository: openRepository(client, run.info.artifactUri), path };
 }
 
-/** The run's newest logged model of a name; a run has few, so they are asked for one by one. */
+/** The run's newest logged model of that name. A run has few models, so they are fetched one by one. */
 export async function findLoggedModel(
   client: MlflowClient,
   run: Run,
@@ -87,7 +119,7 @@ export async function findLoggedModel(
   return undefined;
 }
 
-/** A URI may name a single file, which is no root to open: then its folder is the root. */
+/** If the URI points to a single file, its parent folder becomes the repository. */
 async function locateInRoot(client: MlflowClient, uri: string): Promise<ArtifactLocation> {
   const repository = openRepository(client, uri);
   const [first] = await repository.list("");
@@ -97,4 +129,12 @@ async function locateInRoot(client: MlflowClient, uri: string): Promise<Artifact
   const info = name === "" ? undefined : await parent.find(name);
   if (info?.isDir === false) return { repository: parent, path: name };
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `there is no artifact at ${uri}`);
+}
+
+/** Opens the artifact root of a run, a logged model or a model version with this client's login. */
+export function openRepository(client: MlflowClient, artifactUri: string): ArtifactRepository {
+  return openArtifactRepository(artifactUri, {
+    trackingUri: client.baseUrl,
+    fetch: retryingFetch(client.serverFetch),
+  });
 }

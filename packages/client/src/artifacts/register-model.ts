@@ -5,11 +5,15 @@ import type { MlflowClient } from "../rest/mlflow-client.ts";
 import type { CallOptions } from "../rest/rest-client.ts";
 import { findLoggedModel } from "./locate-artifact.ts";
 
-type Source = { readonly source: string; readonly runId?: string; readonly modelId?: string };
+type Source = {
+  readonly source: string;
+  readonly runId?: string | undefined;
+  readonly modelId?: string | undefined;
+};
 
 /**
- * Registers what a URI names as the next version of a registered model, which is created when there is none. As the
- * stock client, a logged model is registered by its id: `models:/m-…`.
+ * Registers the model at a URI as the next version of a registered model, which is created if it does not exist. Like
+ * MLflow's own client, it registers a logged model by its id: `models:/m-…`.
  */
 export async function registerModel(
   client: MlflowClient,
@@ -19,7 +23,7 @@ export async function registerModel(
 ): Promise<ModelVersion> {
   const source = await sourceOf(client, uri, options);
   await ensureRegisteredModel(client, name, options);
-  return client.createModelVersion({ name, ...source }, options);
+  return await client.createModelVersion({ name, ...source }, options);
 }
 
 async function ensureRegisteredModel(
@@ -38,7 +42,7 @@ async function sourceOf(client: MlflowClient, uri: string, options: CallOptions)
   const parsed = parseArtifactUri(uri);
   if (parsed.kind === "models" && parsed.model.by === "id") {
     const { sourceRunId, modelId } = await client.getLoggedModel(parsed.model.modelId, options);
-    return { source: `models:/${modelId}`, modelId, ...(sourceRunId !== "" && { runId: sourceRunId }) };
+    return { source: `models:/${modelId}`, modelId, runId: sourceRunId || undefined };
   }
   if (parsed.kind !== "runs") return { source: uri };
   const run = await client.getRun(parsed.runId, options);

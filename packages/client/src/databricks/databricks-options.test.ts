@@ -46,7 +46,7 @@ const HOST = { DATABRICKS_HOST: "env.example", DATABRICKS_TOKEN: "of-env" };
 const AGENT = { userAgent: "flightdeck/0.1.0 databricks" };
 
 describe("databricksOptions", () => {
-  test("the environment, without looking at the file", () => {
+  test("uses the environment without reading the file", () => {
     const env = { ...HOST, DATABRICKS_CONFIG_FILE: join(folder, "absent") };
     expect(databricksOptions("databricks", env)).toEqual({
       trackingUri: "https://env.example",
@@ -55,13 +55,13 @@ describe("databricksOptions", () => {
     });
   });
 
-  test("the default profile, where the environment is silent", () => {
+  test("uses the default profile if the environment sets nothing", () => {
     const found = { trackingUri: "https://default.example", token: "of-default", ...AGENT };
     expect(databricksOptions("databricks", file)).toEqual(found);
     expect(databricksOptions("databricks", { ...file, DATABRICKS_HOST: "" })).toEqual(found);
   });
 
-  test("a named profile, by the URI before the variable", () => {
+  test("uses the profile named by the URI rather than by the variable", () => {
     const basic = { trackingUri: "http://127.0.0.1:5000", username: "me", password: "p:w", ...AGENT };
     expect(databricksOptions("databricks://basic", file)).toEqual(basic);
     const named = { ...file, DATABRICKS_CONFIG_PROFILE: "basic" };
@@ -69,8 +69,8 @@ describe("databricksOptions", () => {
     expect(databricksOptions("databricks://DEFAULT", named).token).toBe("of-default");
   });
 
-  // As databricks-sdk 0.156 was seen to choose.
-  test("a named profile gives what the environment leaves open, field by field", () => {
+  // As observed with databricks-sdk 0.156.
+  test("fills in what the environment does not set from a named profile, field by field", () => {
     const env = { ...file, ...HOST };
     const ofEnv = { trackingUri: "https://env.example", token: "of-env" };
     expect(databricksOptions("databricks://DEFAULT", env)).toMatchObject(ofEnv);
@@ -83,7 +83,7 @@ describe("databricksOptions", () => {
     });
   });
 
-  test("DATABRICKS_AUTH_TYPE, or auth_type of the profile, chooses between two logins", () => {
+  test("chooses between two logins by DATABRICKS_AUTH_TYPE or the profile's auth_type", () => {
     const options = databricksOptions("databricks://two", { ...file, DATABRICKS_AUTH_TYPE: "basic" });
     expect(options).toEqual({ trackingUri: "https://two.example", username: "u", ...AGENT });
     expect(databricksOptions("databricks://chosen", file)).toEqual({
@@ -93,7 +93,7 @@ describe("databricksOptions", () => {
     });
   });
 
-  test("a client id and secret log in by OAuth", () => {
+  test("logs in by OAuth with a client id and secret", () => {
     const options = databricksOptions("databricks://m2m", file);
     expect(options).toEqual({
       trackingUri: "https://m2m.example",
@@ -112,13 +112,13 @@ describe("databricksOptions", () => {
     [
       "databricks",
       { DATABRICKS_HOST: "http://a b", DATABRICKS_TOKEN: "t" },
-      "the Databricks host is no address",
+      "the Databricks host is not a valid address",
     ],
   ])("%s with %o is refused: %s", (uri, env, message) => {
     expect(() => databricksOptions(uri, { ...file, ...env })).toThrow(message);
   });
 
-  test("nothing configured, or a file that is not there", () => {
+  test("refuses an empty configuration and a missing file", () => {
     const env = { DATABRICKS_CONFIG_FILE: join(folder, "absent") };
     expect(() => databricksOptions("databricks", env)).toThrow("no host is configured for databricks");
     expect(() => databricksOptions("databricks://p", env)).toThrow("the profile p cannot be read from");

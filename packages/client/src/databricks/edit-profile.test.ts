@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { editProfile } from "./edit-profile.ts";
-import { parseIni } from "./parse-ini.ts";
+import { editProfile, parseIni } from "./profiles.ts";
 
 const FILE = `# mine
 [DEFAULT]
@@ -14,7 +13,7 @@ username = me
 token = lab
 `;
 
-test("the keys of one profile change, and nothing else", () => {
+test("only the keys of the profile change", () => {
   const fields = { host: "http://b", token: "new", username: undefined };
   expect(editProfile(FILE, { profile: "DEFAULT", fields })).toBe(`# mine
 [DEFAULT]
@@ -27,7 +26,7 @@ token = lab
 `);
 });
 
-test("a new profile comes last", () => {
+test("a new profile is added at the end", () => {
   expect(editProfile("", { profile: "p", fields: { host: "h" } })).toBe("[p]\nhost = h\n");
   expect(editProfile("[a]\nhost = x", { profile: "p", fields: { host: "h" } })).toBe(
     "[a]\nhost = x\n\n[p]\nhost = h\n",
@@ -35,16 +34,16 @@ test("a new profile comes last", () => {
 });
 
 test.each([
-  [{ profile: "a]\n[b", fields: {} }, "a profile's name is a line"],
-  [{ profile: "__settings__", fields: {} }, "a profile's name is a line"],
-  [{ profile: "p", fields: { token: "secret\n[other]" } }, "token must be one line of text"],
-  [{ profile: "p", fields: { token: "" } }, "token must be one line of text"],
+  [{ profile: "a]\n[b", fields: {} }, "a profile name must be a single line"],
+  [{ profile: "__settings__", fields: {} }, "a profile name must be a single line"],
+  [{ profile: "p", fields: { token: "secret\n[other]" } }, "token must be a single line"],
+  [{ profile: "p", fields: { token: "" } }, "token must be a single line"],
 ])("%o is refused", (edit, message) => {
   expect(() => editProfile(FILE, edit)).toThrow(message);
   expect(() => editProfile(FILE, edit)).not.toThrow("secret");
 });
 
-test("what was set is read, and other profiles read as before", () => {
+test("the new values are read back, and other profiles are unchanged", () => {
   const name = fc.constantFrom("DEFAULT", "lab", "new one");
   const value = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
   const line = fc.oneof(

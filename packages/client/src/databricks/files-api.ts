@@ -1,32 +1,34 @@
-import { AppError, isAppError } from "@flightdeck/core";
+import { AppError, invalid, isAppError } from "@flightdeck/core";
 import { DIRECTORIES_PATH, FILES_PATH } from "@flightdeck/protocol";
 import { Readable } from "node:stream";
 import type { CallOptions, RestClient } from "../rest/rest-client.ts";
 
+/** A file's metadata, from the response headers of the Files API. */
 export type FileMetadata = {
   readonly contentLength: number;
   readonly contentType: string;
-  /** As HTTP has it; empty where the server does not say. */
+  /** An HTTP date; empty when the server does not send one. */
   readonly lastModified: string;
 };
+/** A file being downloaded. A caller that does not read the stream to its end must destroy it. */
 export type FileDownload = FileMetadata & { readonly stream: Readable };
-/** As the REST API tells of it. */
+/** A file or folder as the REST API describes it. */
 export type DirectoryEntry = {
   readonly path: string;
   readonly name: string;
   readonly is_directory: boolean;
-  readonly file_size?: number;
+  readonly file_size?: number | undefined;
   /** UTC milliseconds. */
-  readonly last_modified?: number;
+  readonly last_modified?: number | undefined;
 };
 
-/** A folder of a thousand entries a page has ten million then. */
+/** At a thousand entries a page, this covers a folder of ten million. */
 const PAGES_MAX = 10_000;
 const BYTES_TYPE = "application/octet-stream";
 
 /**
- * The Files API (https://docs.databricks.com/api/workspace/files): files of volumes, `/Volumes/…`, by one request each.
- * Paths are absolute.
+ * The Files API (https://docs.databricks.com/api/workspace/files): files in volumes, `/Volumes/…`, each transferred in
+ * one request. Paths are absolute.
  */
 export class FilesApi {
   readonly #rest: RestClient;
@@ -35,11 +37,11 @@ export class FilesApi {
     this.#rest = rest;
   }
 
-  /** Sends a file as it is read; `ALREADY_EXISTS` where there is one, unless it may be overwritten. */
+  /** Streams a file to the server. Throws `ALREADY_EXISTS` when there is one, unless `overwrite` is set. */
   async upload(
     path: string,
     content: Readable | Uint8Array<ArrayBuffer>,
-    { overwrite = false, signal }: CallOptions & { readonly overwrite?: boolean } = {},
+    { overwrite = false, signal }: CallOptions & { readonly overwrite?: boolean | undefined } = {},
   ): Promise<void> {
     const body = content instanceof Readable ? Readable.toWeb(content) : content;
     const response = await this.#rest.send(`${apiPath(FILES_PATH, path)}?overwrite=${overwrite}`, {
@@ -47,13 +49,13 @@ export class FilesApi {
       headers: { "Content-Type": BYTES_TYPE },
       body,
       duplex: "half",
-      ...(signal && { signal }),
+      signal,
     });
     await response.body?.cancel();
   }
 
   async download(path: string, { signal }: CallOptions = {}): Promise<FileDownload> {
-    const response = await this.#rest.send(apiPath(FILES_PATH, path), { ...(signal && { signal }) });
+    const response = await this.#rest.send(apiPath(FILES_PATH, path), { signal });
     const stream = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
     return { ...metadataOf(response), stream };
   }
@@ -63,7 +65,7 @@ export class FilesApi {
   }
 
   async delete(path: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#rest.send(apiPath(FILES_PATH, path), { method: "DELETE", ...(signal && { signal }) });
+    await this.#rest.send(apiPath(FILES_PATH, path), { method: "DELETE", signal });
   }
 
   /** Throws `NOT_FOUND` when there is no such folder. */
@@ -71,14 +73,14 @@ export class FilesApi {
     await this.#look(apiPath(DIRECTORIES_PATH, path), path, signal);
   }
 
-  /** Makes a folder and those above it; one that is there is fine. */
+  /** Creates a folder and its parents. Does nothing if it exists. */
   async createDirectory(path: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#rest.send(apiPath(DIRECTORIES_PATH, path), { method: "PUT", ...(signal && { signal }) });
+    await this.#rest.send(apiPath(DIRECTORIES_PATH, path), { method: "PUT", signal });
   }
 
   /** Deletes an empty folder. */
   async deleteDirectory(path: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#rest.send(apiPath(DIRECTORIES_PATH, path), { method: "DELETE", ...(signal && { signal }) });
+    await this.#rest.send(apiPath(DIRECTORIES_PATH, path), { method: "DELETE", signal });
   }
 
   async *listDirectoryContents(
@@ -88,7 +90,7 @@ export class FilesApi {
     let query = "";
     for (let page = 0; page < PAGES_MAX; page++) {
       const response = await this.#rest.send(apiPath(DIRECTORIES_PATH, path) + query, {
-        ...(signal && { signal }),
+        signal,
       });
       const { contents = [], next_page_token: next } = await pageOf(response);
       yield* contents;
@@ -97,10 +99,10 @@ export class FilesApi {
     }
   }
 
-  /** An answer to HEAD has no body that would name the error. */
+  /** A HEAD response has no body, so a missing path looks like a missing endpoint. */
   async #look(url: string, path: string, signal: AbortSignal | undefined): Promise<Response> {
     try {
-      return await this.#rest.send(url, { method: "HEAD", ...(signal && { signal }) });
+      return await this.#rest.send(url, { method: "HEAD", signal });
     } catch (cause) {
       if (!isAppError(cause, "ENDPOINT_NOT_FOUND")) throw cause;
       throw new AppError("NOT_FOUND", `there is no file or directory ${path}`, { cause });
@@ -112,8 +114,8 @@ function apiPath(api: string, path: string): string {
   if (path.startsWith("/") && !/(^|\/)\.\.?(\/|$)/.test(path)) {
     return `/api/2.0${api}${path.split("/").map(encodeURIComponent).join("/")}`;
   }
-  const message = `a path of the Files API is absolute and has no . or .., got ${JSON.stringify(path)}`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+  const message = `a Files API path must be absolute and have no . or .. segments, got ${JSON.stringify(path)}`;
+  throw invalid(message);
 }
 
 function metadataOf({ headers }: Response): FileMetadata {
@@ -124,9 +126,12 @@ function metadataOf({ headers }: Response): FileMetadata {
   };
 }
 
-type DirectoryPage = { readonly contents?: readonly DirectoryEntry[]; readonly next_page_token?: string };
+type DirectoryPage = {
+  readonly contents?: readonly DirectoryEntry[] | undefined;
+  readonly next_page_token?: string | undefined;
+};
 
 async function pageOf(response: Response): Promise<DirectoryPage> {
-  // The REST API's own object; what is missing shows as undefined.
+  // The REST API's own object. All of its fields are optional in the type, so a missing one is handled.
   return (await response.json()) as DirectoryPage;
 }

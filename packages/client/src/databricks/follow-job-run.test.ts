@@ -7,7 +7,7 @@ import { WorkspaceClient } from "./workspace-client.ts";
 
 type Look = { readonly state: string; readonly log: string };
 
-/** A workspace whose run is at each look one step on. */
+/** A workspace whose run advances one step with each poll. */
 async function workspaceWith(looks: readonly Look[], hasLogs: boolean): Promise<WorkspaceClient> {
   let look = -1;
   const server = createServer((request, response) => {
@@ -26,12 +26,12 @@ async function workspaceWith(looks: readonly Look[], hasLogs: boolean): Promise<
     if (!hasLogs) return answer(404, { error_code: "ENDPOINT_NOT_FOUND", message: "no" });
     const log = url.searchParams.get("stream") === "stdout" ? (now?.log ?? "") : "";
     const offset = Number(url.searchParams.get("offset"));
-    const text = log.slice(offset, offset + 3); // In pieces, as a server gives long ones.
+    const text = log.slice(offset, offset + 3); // In pieces, as a server sends long logs.
     answer(200, { text, next_offset: offset + text.length, size: log.length, is_complete: false });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo; // A TCP server's address is an object.
+  const { port } = server.address() as AddressInfo; // The address of a TCP server is an object.
   return new WorkspaceClient({ trackingUri: `http://127.0.0.1:${port}`, retry: { attemptsMax: 1 } });
 }
 
@@ -42,7 +42,7 @@ const LOOKS = [
   { state: "TERMINATED", log: "one two three" },
 ];
 
-test("states and output are told as they come, and all of the output before the end", async () => {
+test("reports states and output as they arrive, and all output before the end", async () => {
   const { jobs } = await workspaceWith(LOOKS, true);
   const [states, pieces]: [string[], string[]] = [[], []];
   const run = await followJobRun(jobs, 7, {
@@ -55,13 +55,13 @@ test("states and output are told as they come, and all of the output before the 
   expect(pieces.map((piece) => piece.replace("stdout:", "")).join("")).toBe("one two three");
 });
 
-test("a workspace without the call for logs is followed by its states alone", async () => {
+test("reports only states on a workspace without the endpoint for logs", async () => {
   const { jobs } = await workspaceWith(LOOKS, false);
   const run = await followJobRun(jobs, 7, { pauseMaxMs: 1, onOutput: () => expect.unreachable() });
   expect(run.state.life_cycle_state).toBe("TERMINATED");
 });
 
-test("the waiting can be ended", async () => {
+test("a signal stops the wait", async () => {
   const { jobs } = await workspaceWith([{ state: "RUNNING", log: "" }], true);
   const stop = new AbortController();
   const following = followJobRun(jobs, 7, { signal: stop.signal, onState: () => stop.abort() });
@@ -75,7 +75,7 @@ const OUTAGE = [
   { state: "TERMINATED", log: "one two three" },
 ];
 
-test("an outage of the workspace repeats neither a state nor output", async () => {
+test("repeats neither states nor output after an outage of the workspace", async () => {
   const { jobs } = await workspaceWith(OUTAGE, true);
   const [states, pieces]: [string[], string[]] = [[], []];
   await followJobRun(jobs, 7, {
@@ -87,13 +87,13 @@ test("an outage of the workspace repeats neither a state nor output", async () =
   expect(pieces.join("")).toBe("one two three");
 });
 
-test("an outage that is too long is thrown", async () => {
+test("throws when an outage lasts too long", async () => {
   const { jobs } = await workspaceWith([{ state: "OUTAGE", log: "" }], true);
   const following = followJobRun(jobs, 7, { pauseMaxMs: 1, outageMaxMs: 0 });
   await expect(following).rejects.toMatchObject({ code: "TEMPORARILY_UNAVAILABLE" });
 });
 
-test("a wait that was ended goes on where it was", async () => {
+test("a stopped wait resumes where it left off", async () => {
   const { jobs } = await workspaceWith(LOOKS, true);
   const pieces: string[] = [];
   const stop = new AbortController();

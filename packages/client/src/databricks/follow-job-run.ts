@@ -2,30 +2,32 @@ import { isAppError, sleep } from "@flightdeck/core";
 import { ENDED_JOB_RUN_STATES, type JobRunWire } from "@flightdeck/protocol";
 import type { JobsApi } from "./jobs-api.ts";
 
+/** Callbacks, polling interval and tolerated outage for following a job run. */
 export type FollowJobRunOptions = {
-  /** Called when the run's state has changed, and with its first state. */
+  /** Called with the run's first state and after each change. */
   readonly onState?: ((jobRun: JobRunWire) => void) | undefined;
-  /** Called with each new piece of output, once. A workspace of Databricks shows output only when the run has ended. */
+  /** Called once with each new piece of output. Only Flightdeck servers report output while a run is in progress. */
   readonly onOutput?: ((text: string, stream: OutputStream) => void) | undefined;
-  /** The longest pause between two looks. Default 5 s. */
+  /** The longest pause between two polls. Default 5 s. */
   readonly pauseMaxMs?: number | undefined;
-  /** How long the workspace may be unreachable before its error is thrown. Default 10 minutes. */
+  /** How long the workspace may be unreachable before the error is thrown. Default 10 minutes. */
   readonly outageMaxMs?: number | undefined;
 };
 
+/** One of a task's two output streams. */
 export type OutputStream = "stdout" | "stderr";
 
 const PAUSE_MIN_MS = 200;
-/** An hour's run then takes about half a minute of the workspace's time. */
+/** At this interval, following an hour-long run costs the workspace about half a minute. */
 const PAUSE_MAX_MS = 5000;
 const PAUSE_GROWTH = 1.5;
-/** Outlasts an upgrade of the workspace. */
+/** Long enough to outlast an upgrade of the workspace. */
 const OUTAGE_MAX_MS = 10 * 60_000;
 const ENDED: ReadonlySet<string> = new Set(ENDED_JOB_RUN_STATES);
 
 /**
- * Waits until a job run has ended, and resolves with its last state. `signal` ends only the wait: the run goes on. To go on
- * waiting after that, use a `JobRunFollower`.
+ * Waits for a job run to end and resolves with its final state. `signal` stops only the wait; the run continues. Use a
+ * `JobRunFollower` to resume waiting afterwards.
  */
 export async function followJobRun(
   jobs: JobsApi,
@@ -36,8 +38,8 @@ export async function followJobRun(
 }
 
 /**
- * Follows one job run, and remembers how far it has read: neither an outage of the workspace nor a wait that was ended and
- * taken up again repeats a state or a piece of output. One wait at a time.
+ * Follows one job run and remembers how far it has read, so that neither an outage of the workspace nor a resumed wait
+ * repeats a state or a piece of output. Only one wait may be active at a time.
  */
 export class JobRunFollower {
   readonly #jobs: JobsApi;
@@ -56,7 +58,7 @@ export class JobRunFollower {
         : [new LogReader("stdout", options.onOutput), new LogReader("stderr", options.onOutput)];
   }
 
-  /** Resolves with the run's last state; rejects with `CANCELLED` when `signal` ends the wait. */
+  /** Resolves with the run's final state; rejects with `CANCELLED` when `signal` fires. */
   async untilEnded(signal?: AbortSignal): Promise<JobRunWire> {
     const { pauseMaxMs = PAUSE_MAX_MS, outageMaxMs = OUTAGE_MAX_MS } = this.#options;
     let reachedAtMs = Date.now();
@@ -73,7 +75,7 @@ export class JobRunFollower {
     }
   }
 
-  /** The logs are read after the state: those of a run that has ended are then complete. */
+  /** Reads the logs after the state, so that the logs of an ended run are complete. */
   async #look(signal: AbortSignal | undefined): Promise<{ jobRun: JobRunWire; hasNews: boolean }> {
     const jobRun = await this.#jobs.getRun(this.#jobRunId, { signal });
     const { life_cycle_state: state } = jobRun.state;
@@ -83,7 +85,7 @@ export class JobRunFollower {
     const reads = await Promise.allSettled(
       this.#logs.map((log) => log.readNew(this.#jobs, this.#jobRunId, signal)),
     );
-    // Both have ended by now, so that a read that is taken up again meets no other.
+    // Wait for both reads before throwing, so that a resumed wait never overlaps with one still in progress.
     const failed = reads.find((read) => read.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     return { jobRun, hasNews: isNewState || reads.some((read) => read.status === "fulfilled" && read.value) };
@@ -94,7 +96,7 @@ function isOutage(error: unknown): boolean {
   return isAppError(error, "TEMPORARILY_UNAVAILABLE") || isAppError(error, "DEADLINE_EXCEEDED");
 }
 
-/** One stream of a run's output, read from the byte on that the last read ended at. */
+/** Reads one stream of a run's output, each time from where the last read ended. */
 class LogReader {
   readonly #stream: OutputStream;
   readonly #onOutput: (text: string, stream: OutputStream) => void;
@@ -106,7 +108,7 @@ class LogReader {
     this.#onOutput = onOutput;
   }
 
-  /** Resolves with whether there was something new. A workspace that does not have the call is asked once. */
+  /** Resolves with whether there was new output. Asks only once if the workspace does not have this endpoint. */
   async readNew(jobs: JobsApi, jobRunId: number, signal: AbortSignal | undefined): Promise<boolean> {
     const from = this.#offset;
     while (this.#isKnown) {
@@ -118,7 +120,7 @@ class LogReader {
     return this.#offset !== from;
   }
 
-  /** Undefined before the task has begun, and where the call is not known. */
+  /** Undefined before the task has started, and if the workspace does not have the endpoint. */
   async #readPart(
     jobs: JobsApi,
     jobRunId: number,

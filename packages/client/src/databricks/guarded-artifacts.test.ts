@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 import { answeringServer } from "../testing/answering-server.ts";
 
-test("artifacts that an experiment guards go by the Files API", async () => {
+test("artifacts with an experiment's access control are transferred through the Files API", async () => {
   const server = await startTestServer();
   onTestFinished(() => server.close());
   const client = new MlflowClient({ trackingUri: server.url });
@@ -24,14 +24,14 @@ test("artifacts that an experiment guards go by the Files API", async () => {
   expect((await repository.list("")).map(({ path }) => path)).toEqual(["a b"]);
   const root = `WorkspaceInternal/Mlflow/Artifacts/${experimentId}/Runs/${info.runId}/artifacts`;
   expect(asked).toEqual([
-    `/api/2.0/fs/directories/${root}`, // Whether one may.
+    `/api/2.0/fs/directories/${root}`, // Checks for access.
     `/api/2.0/fs/files/${root}/a%20b/x.txt`,
     `/api/2.0/fs/files/${root}/a%20b/x.txt`,
     `/api/2.0/fs/directories/${root}`,
   ]);
 });
 
-test("where that is refused, by DBFS, and it is asked once", async () => {
+test("falls back to DBFS when the Files API refuses, and asks it only once", async () => {
   const listing = JSON.stringify({ files: [{ path: "/databricks/mlflow-tracking/1/r/artifacts/x" }] });
   const { url, seen } = await answeringServer({ status: 403 }, { status: 200, body: listing });
   const rootUri = "dbfs:/databricks/mlflow-tracking/1/r/artifacts";
@@ -41,7 +41,7 @@ test("where that is refused, by DBFS, and it is asked once", async () => {
   expect(seen.map((request) => request.method)).toEqual(["HEAD", "GET", "GET"]);
 });
 
-test("a workspace that is away for a moment is asked again", async () => {
+test("asks again when the workspace is briefly unreachable", async () => {
   const { url } = await answeringServer({}, { status: 404 }, { status: 404 });
   const repository = openArtifactRepository("dbfs:/Models/main/s/m/1", { trackingUri: url });
   await expect(repository.list("")).rejects.toMatchObject({ code: "TEMPORARILY_UNAVAILABLE" });

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { inBlocks } from "./in-blocks.ts";
+import { inBlocks } from "./dbfs-api.ts";
 
-test("blocks have one size, the last what is left, and together they are the content", async () => {
+test("all blocks but the last have the same size, and together they are the content", async () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.integer({ min: 1, max: 9 }), async (parts, size) => {
@@ -18,7 +18,7 @@ test("blocks have one size, the last what is left, and together they are the con
   );
 });
 
-test("text is no content", async () => {
+test("text is refused as content", async () => {
   const reading = Array.fromAsync(inBlocks(Readable.from(["x"]), 1));
   await expect(reading).rejects.toThrow("content must be bytes");
 });

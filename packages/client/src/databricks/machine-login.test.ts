@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_RETRY_POLICY } from "../rest/retry-policy.ts";
+import { DEFAULT_RETRY_POLICY } from "../rest/retry.ts";
 import { RestClient } from "../rest/rest-client.ts";
 import { type Answer, answeringServer, type AnsweringServer } from "../testing/answering-server.ts";
 import { endpoints } from "@flightdeck/protocol";
@@ -16,7 +16,7 @@ function discovery(endpoint: string): Answer {
   return { status: 200, body: JSON.stringify({ authorization_endpoint: "x", token_endpoint: endpoint }) };
 }
 
-/** Metadata say that tokens are at this server; all else goes over the network. */
+/** The discovery document points to this server for tokens; other requests go over the network. */
 function loginAt(
   tokens: AnsweringServer,
   clock = { nowMs: () => 0 },
@@ -36,7 +36,7 @@ function loginAt(
   return { login, asked: tokens.seen };
 }
 
-test("asks by client credentials, keeps the token, and renews it before it ends", async () => {
+test("requests a token by client credentials, caches it, and renews it before it expires", async () => {
   let nowMs = 0;
   const tokens = await answeringServer(tokenAnswer("a", 3600), tokenAnswer("b", 3600));
   const { login, asked } = loginAt(tokens, { nowMs: () => nowMs });
@@ -55,7 +55,7 @@ test("asks by client credentials, keeps the token, and renews it before it ends"
   expect(asked[0]?.headers.authorization).toBe(`Basic ${btoa("me%40example.com:s%3A1")}`);
 });
 
-test("a short-lived token is kept for half of its time", async () => {
+test("a short-lived token is cached for half of its lifetime", async () => {
   let nowMs = 0;
   const tokens = await answeringServer(tokenAnswer("a", 60), tokenAnswer("b", 60));
   const { login } = loginAt(tokens, { nowMs: () => nowMs });
@@ -66,7 +66,7 @@ test("a short-lived token is kept for half of its time", async () => {
   expect(await login.authorization()).toBe("Bearer b");
 });
 
-test("a failure that passes is outlasted; one that is final is told, and the next call asks again", async () => {
+test("retries a temporary failure; throws a permanent one, and the next call asks again", async () => {
   const passing = loginAt(await answeringServer({ status: 503 }, {}, tokenAnswer("a", 3600)));
   expect(await passing.login.authorization()).toBe("Bearer a");
   const refusal = { error: "invalid_client", error_description: "no such client" };
@@ -75,12 +75,12 @@ test("a failure that passes is outlasted; one that is final is told, and the nex
   );
   await expect(login.authorization()).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
-    message: expect.stringMatching(/gives no OAuth token \(HTTP 401\): no such client$/),
+    message: expect.stringMatching(/did not return an OAuth token \(HTTP 401\): no such client$/),
   });
   expect(await login.authorization()).toBe("Bearer a");
 });
 
-test("whoever stops waiting does not stop the others", async () => {
+test("a caller that stops waiting does not stop the others", async () => {
   const { login } = loginAt(await answeringServer(tokenAnswer("a", 3600)));
   const stop = new AbortController();
   const [stopped, other] = [login.authorization(stop.signal), login.authorization()];
@@ -90,7 +90,7 @@ test("whoever stops waiting does not stop the others", async () => {
 });
 
 test.each([
-  ["http://127.0.0.1:1/oidc/v1/token", "without https, which gets no client secret"],
+  ["http://127.0.0.1:1/oidc/v1/token", "without https; the client secret is not sent to it"],
   ["not a url", "it has no token_endpoint"],
 ])("the secret does not go to %s", async (endpoint, message) => {
   const { url, seen } = await answeringServer(discovery(endpoint));
@@ -99,13 +99,13 @@ test.each([
   expect(seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
 
-test("a workspace without OAuth says so", async () => {
+test("reports that a workspace has no OAuth", async () => {
   const { url } = await answeringServer({ status: 404 });
   const login = new MachineLogin({ host: url, clientId: "c", clientSecret: "s", retry });
   await expect(login.authorization()).rejects.toMatchObject({ code: "ENDPOINT_NOT_FOUND" });
 });
 
-test("a client asks for the header before every call, and gives it to its own server alone", async () => {
+test("a client gets the header before every call, and sends it only to its own server", async () => {
   const own = await answeringServer({ status: 200, body: '{"experiments":[]}' });
   const other = await answeringServer({ status: 200 });
   let count = 0;

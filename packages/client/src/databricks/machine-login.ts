@@ -1,6 +1,14 @@
-import { AppError, cancelled, type Clock, messageOf, systemClock, throwIfAborted } from "@flightdeck/core";
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../rest/retry-policy.ts";
-import { retryingFetch } from "../rest/retrying-fetch.ts";
+import {
+  AppError,
+  type Clock,
+  isObject,
+  messageOf,
+  systemClock,
+  throwIfAborted,
+  tryParseJson,
+  unlessAborted,
+} from "@flightdeck/core";
+import { DEFAULT_RETRY_POLICY, retryingFetch, type RetryPolicy } from "../rest/retry.ts";
 
 export type MachineLoginOptions = {
   /** The workspace's address, without a path. */
@@ -15,18 +23,18 @@ export type MachineLoginOptions = {
 type Token = { readonly authorization: string; readonly renewAtMs: number };
 
 const DISCOVERY_PATH = "/oidc/.well-known/oauth-authorization-server";
-/** A token is renewed so long before it ends: longer than any request waits for its answer to begin. */
+/** How long before its expiry a token is renewed: longer than any request waits for the response to begin. */
 const RENEW_BEFORE_MS = 120_000;
-/** Lent by RFC 6749, section 5.1: a server may leave the lifetime out. Databricks' own tokens last an hour. */
+/** RFC 6749, section 5.1, lets a server omit the lifetime. Databricks' own tokens last an hour. */
 const LIFETIME_DEFAULT_S = 3600;
-/** A token is some hundred bytes away; who does not answer by then is asked again. */
+/** The response is a few hundred bytes; a server that takes longer than this is asked again. */
 const TIMEOUT_MS = 30_000;
 const METHODS: ReadonlySet<string> = new Set(["GET", "POST"]);
 
 /**
- * OAuth machine-to-machine as a workspace has it (RFC 6749, section 4.4; RFC 8414): gives the `Authorization` header of
- * a program that logs in by client id and secret. The token is kept, and renewed before it ends; callers at the same
- * time share one exchange.
+ * OAuth machine-to-machine login to a workspace (RFC 6749, section 4.4; RFC 8414): provides the `Authorization` header
+ * for a program with a client id and secret. The token is cached and renewed before it expires; concurrent callers
+ * share one exchange.
  */
 export class MachineLogin {
   readonly #options: MachineLoginOptions;
@@ -37,12 +45,12 @@ export class MachineLogin {
 
   constructor(options: MachineLoginOptions) {
     this.#options = options;
-    // An exchange may be made twice: the first token then just runs out.
+    // Repeating an exchange is safe: the first token just expires.
     this.#fetch = retryingFetch(options.fetch, options.retry ?? DEFAULT_RETRY_POLICY, METHODS);
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** The signal ends the waiting, not the exchange, which others may wait for too. */
+  /** The signal stops only this caller's wait; other callers may be waiting for the same exchange. */
   async authorization(signal?: AbortSignal): Promise<string> {
     throwIfAborted(signal);
     if (this.#token !== undefined && this.#clock.nowMs() < this.#token.renewAtMs) {
@@ -74,26 +82,27 @@ export class MachineLogin {
     const { token_endpoint: endpoint } = await this.#askJson(url, {});
     const found = typeof endpoint === "string" ? URL.parse(endpoint) : null;
     if (found === null) throw notUnderstood(url, "token_endpoint");
-    // The secret goes there: in the open only to where the user has sent it himself.
+    // The client secret is sent there. Without https it goes only to the host that the user configured.
     if (found.protocol === "https:" || found.origin === host) return found.href;
-    const message = `${url} names a token endpoint without https, which gets no client secret: ${found.href}`;
+    const message = `${url} names a token endpoint without https; the client secret is not sent to it: ${found.href}`;
     throw new AppError("PERMISSION_DENIED", message);
   }
 
   async #askJson(url: string, init: RequestInit): Promise<Readonly<Record<string, unknown>>> {
     const response = await this.#send(url, init);
     const text = await response.text();
-    const body = parseObject(text);
+    const answer = tryParseJson(text);
+    const body = isObject(answer) ? answer : undefined;
     if (response.ok && body !== undefined) return body;
     const reasons = ["error_description", "message", "error"].map((field) => body?.[field]);
     const reason = reasons.find((each) => typeof each === "string") ?? "no reason given";
     const code = response.status === 404 ? "ENDPOINT_NOT_FOUND" : "UNAUTHENTICATED";
-    throw new AppError(code, `${url} gives no OAuth token (HTTP ${response.status}): ${reason}`);
+    throw new AppError(code, `${url} did not return an OAuth token (HTTP ${response.status}): ${reason}`);
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
     try {
-      // A redirect could carry the secret on to another place.
+      // A redirect could send the secret to another host.
       return await this.#fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (cause) {
       const reason = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
@@ -110,28 +119,6 @@ function basic(clientId: string, clientSecret: string): string {
   return `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`;
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    // An object's fields are unknown, and asked for one by one.
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function notUnderstood(url: string, field: string): AppError {
-  return new AppError("INTERNAL_ERROR", `the answer of ${url} is not understood: it has no ${field}`);
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(cancelled(signal));
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  return new AppError("INTERNAL_ERROR", `unexpected response from ${url}: it has no ${field}`);
 }

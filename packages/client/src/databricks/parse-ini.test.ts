@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseIni } from "./parse-ini.ts";
+import { parseIni } from "./profiles.ts";
 
-test("sections, both signs, comments and repeated sections", () => {
+test("parses sections, both separators, comments and repeated sections", () => {
   const text =
     "x = before\n[DEFAULT]\nHost = https://a ; no comment\n# token = old\n\r\n[p]\r\n token: t=1:2 \n; c\n[p]\nempty =\n[DEFAULT]\nhost=b";
   expect(parseIni(text)).toEqual(
@@ -19,7 +19,7 @@ test("sections, both signs, comments and repeated sections", () => {
   );
 });
 
-test("what was written is read", () => {
+test("reads back what was written", () => {
   const word = fc.stringMatching(/^[a-z_][a-z0-9_]{0,8}$/);
   const value = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
   fc.assert(

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { databricksOptions } from "./databricks-options.ts";
-import { saveProfile } from "./save-profile.ts";
+import { saveProfile } from "./profiles.ts";
 
-test("a profile is written for its owner alone, beside the others, in place of its former login", async () => {
+test("the profile replaces its earlier login, keeps other profiles, and only the owner can read the file", async () => {
   const folder = await temporaryFolder();
   const file = join(folder, "sub", "cfg");
   const env = { DATABRICKS_CONFIG_FILE: file };
@@ -21,7 +21,7 @@ test("a profile is written for its owner alone, beside the others, in place of i
   expect(await readdir(join(folder, "sub"))).toEqual(["cfg"]);
 });
 
-test("a file that is a link stays one", async () => {
+test("a symlink to the file is kept", async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, "real"), "");
   await symlink(join(folder, "real"), join(folder, "link"));

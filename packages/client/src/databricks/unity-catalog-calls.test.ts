@@ -35,7 +35,7 @@ async function forestAndFrame(): Promise<readonly [RandomForestClassifier, Frame
   return [forest, frame.drop(["label"])];
 }
 
-test("a model is logged and registered with its files, and loaded by version, alias and latest", async () => {
+test("a model is registered with its files, and loaded by version, by alias and as latest", async () => {
   const [forest, features] = await forestAndFrame();
   const signature = inferSignature(features, await forest.predict(features));
   const logged = await mlflow.startRun({}, (run) =>
@@ -45,7 +45,8 @@ test("a model is logged and registered with its files, and loaded by version, al
   await mlflow.registerModel(logged.modelUri, NAME);
   await mlflow.client.setRegisteredModelAlias({ name: NAME, version: "1" }, "champion");
   for (const uri of [`models:/${NAME}/1`, `models:/${NAME}@champion`, `models:/${NAME}/latest`]) {
-    expect(await (await mlflow.loadModel(uri)).predict(features)).toEqual([0, 0, 1, 1]);
+    const model = await mlflow.loadModel(uri);
+    expect(await model.predict(features)).toEqual({ kind: "labels", values: [0, 0, 1, 1] });
   }
   const [newest] = await mlflow.client.getLatestVersions(NAME);
   expect(newest?.version).toBe("2");
@@ -56,7 +57,7 @@ test("a model is logged and registered with its files, and loaded by version, al
   });
 });
 
-test("tags, descriptions, names and what is deleted", async () => {
+test("tags, descriptions, renaming and deletion work", async () => {
   const { client } = mlflow;
   await client.createRegisteredModel({ name: "main.s.m", tags: [{ key: "a", value: "1" }] });
   await client.updateRegisteredModel("main.s.m", "described");
@@ -86,29 +87,29 @@ test("tags, descriptions, names and what is deleted", async () => {
   });
 });
 
-test("what Unity Catalog does not have is refused, and nothing is left of it", async () => {
+test("unsupported calls are refused and leave nothing behind", async () => {
   const { client } = mlflow;
   const stage = { name: NAME, version: "1", stage: "Production" };
   await expect(client.transitionModelVersionStage(stage)).rejects.toThrow("Unity Catalog has no stages");
   await expect(client.getLatestVersions(NAME, ["Production"])).rejects.toThrow("no stages");
-  await expect(client.searchRegisteredModels({ filter: "name = 'x'" })).rejects.toThrow("a filter");
+  await expect(client.searchRegisteredModels({ filter: "name = 'x'" })).rejects.toThrow("filtering");
   const [forest] = await forestAndFrame();
   const { modelUri } = await mlflow.startRun({}, (run) => run.logModel(forest, { name: "bare" }));
-  await expect(mlflow.registerModel(modelUri, "main.s.bare")).rejects.toThrow("only models whose signature");
+  await expect(mlflow.registerModel(modelUri, "main.s.bare")).rejects.toThrow("only models with a signature");
   expect(await Array.fromAsync(client.searchModelVersionsAll({ filter: "name='main.s.bare'" }))).toEqual([]);
   await expect(mlflow.registerModel(modelUri, "two.levels")).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
   });
 });
 
-test("the registry of another workspace is refused", async () => {
+test("a registry in another workspace is refused", async () => {
   const other = { ...env, MLFLOW_TRACKING_URI: "http://127.0.0.1:1" };
-  expect(() => openClient(other)).toThrow("both must be one workspace");
+  expect(() => openClient(other)).toThrow("both must be the same workspace");
   expect(openClient(env)).toBeInstanceOf(UnityCatalogClient);
   expect(openClient({ ...env, MLFLOW_REGISTRY_URI: "databricks" })).not.toBeInstanceOf(UnityCatalogClient);
 });
 
-test("a workspace that takes files by its cloud's storage alone is told of before anything is done", async () => {
+test("a workspace that accepts files only through its cloud's storage is refused before anything is created", async () => {
   const { url, seen } = await answeringServer({ status: 200, body: DISABLED });
   const client = new UnityCatalogClient({ trackingUri: url });
   await expect(client.createModelVersion({ name: NAME, source: "models:/m-1" })).rejects.toMatchObject({

@@ -1,20 +1,30 @@
 import { uploadFolder } from "@flightdeck/artifacts";
-import { AppError } from "@flightdeck/core";
+import { AppError, invalid } from "@flightdeck/core";
 import { readMlModel } from "@flightdeck/models";
-import { endpoints, type ModelVersionKey, type SearchRegistryInput } from "@flightdeck/protocol";
+import {
+  endpoints,
+  type ModelVersion,
+  type ModelVersionKey,
+  type RegisteredModel,
+  type ResponseOf,
+  type SearchRegistryInput,
+} from "@flightdeck/protocol";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadArtifacts } from "../artifacts/download-artifacts.ts";
-import { openRepository } from "../artifacts/open-repository.ts";
+import { openRepository } from "../artifacts/locate-artifact.ts";
 import { MlflowClient } from "../rest/mlflow-client.ts";
 import { allItems, toPage } from "../rest/page.ts";
 import type { RegistryCalls } from "../rest/registry-calls.ts";
 import type { CallOptions, RestClientOptions } from "../rest/rest-client.ts";
-import { catalogModelFromWire, catalogVersionFromWire } from "./unity-catalog-from-wire.ts";
+
+type ModelWire = ResponseOf<typeof endpoints.getUnityCatalogModel>["registered_model"];
+
+type VersionWire = ResponseOf<typeof endpoints.getUnityCatalogVersion>["model_version"];
 
 /**
- * An `MlflowClient` whose registry is Unity Catalog. All other calls are the workspace's.
+ * An `MlflowClient` whose registry is Unity Catalog. All other calls go to the workspace as usual.
  *
  * @example
  * ```ts
@@ -29,10 +39,10 @@ export class UnityCatalogClient extends MlflowClient {
 }
 
 /**
- * The registry calls of Unity Catalog, as MLflow's registry URI `databricks-uc` means it: models have names of three levels
- * and no stages, and the registry keeps the files of its versions. `client` is the workspace's, whose registry this is.
+ * The registry calls for Unity Catalog (MLflow's registry URI `databricks-uc`): models have three-level names and no
+ * stages, and the registry stores the files of each version. `client` connects to the workspace.
  */
-export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
+function unityCatalogCalls(client: MlflowClient): RegistryCalls {
   const calls: RegistryCalls = {
     async createRegisteredModel({ name, description = "", tags = [] }, options) {
       const request = { name, description, tags: [...tags] };
@@ -62,7 +72,7 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
 
     /** One page of all models: Unity Catalog neither filters nor sorts. */
     async searchRegisteredModels(input = {}, options) {
-      if (input.filter !== undefined) throw unsupported("a filter of registered models");
+      if (input.filter !== undefined) throw unsupported("filtering registered models");
       const answer = await client.call(endpoints.searchUnityCatalogModels, pageRequest(input), options);
       return toPage(answer.registered_models.map(catalogModelFromWire), answer.next_page_token);
     },
@@ -92,7 +102,7 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
       return catalogVersionFromWire(answer.model_version);
     },
 
-    /** The newest version of all; there are no stages to ask for. */
+    /** The newest version; Unity Catalog has no stages. */
     async getLatestVersions(name, stages = [], options) {
       if (stages.length > 0) throw noStages();
       const filter = `name='${name}'`;
@@ -101,8 +111,8 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
     },
 
     /**
-     * Sends the model's files to the registry. One whose files could not be sent is deleted again. The model must have a
-     * signature: Unity Catalog takes no other.
+     * Uploads the model's files to the registry; a version whose upload fails is deleted again. The model must have a
+     * signature, as Unity Catalog requires.
      */
     async createModelVersion({ name, source, runId, modelId, description, tags = [] }, options = {}) {
       await checkFilesApi(client, options);
@@ -144,7 +154,7 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
       await client.call(endpoints.deleteUnityCatalogVersion, { name, version }, options);
     },
 
-    /** One page; the filter is `name='…'`, and Unity Catalog has no other. */
+    /** One page; the only filter that Unity Catalog supports is `name='…'`. */
     async searchModelVersions(input = {}, options) {
       const request = { ...pageRequest(input), filter: input.filter };
       const answer = await client.call(endpoints.searchUnityCatalogVersions, request, options);
@@ -155,12 +165,12 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
       return allItems((pageToken) => calls.searchModelVersions({ ...input, pageToken }, options));
     },
 
-    /** Where the Files API has the version's files. One whose files are not there yet is refused. */
+    /** The path of the version's files in the Files API. Throws when they are not fully uploaded yet. */
     async getModelVersionDownloadUri(key, options) {
       const { status } = await calls.getModelVersion(key, options);
       if (status === "READY") return filesUri(key);
       const message = `version ${key.version} of ${key.name} cannot be loaded: it is ${status}`;
-      throw new AppError("INVALID_PARAMETER_VALUE", message);
+      throw invalid(message);
     },
 
     async setModelVersionTag({ name, version }, tag, options) {
@@ -174,7 +184,7 @@ export function unityCatalogCalls(client: MlflowClient): RegistryCalls {
   return calls;
 }
 
-/** The work's own error is thrown; that the version could not be deleted is only worth a warning. */
+/** Throws the error of `work`; failing to delete the version only causes a warning. */
 async function orDelete<T>(client: MlflowClient, key: ModelVersionKey, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -190,20 +200,20 @@ async function checkFilesApi(client: MlflowClient, options: CallOptions): Promis
   const answer = await client.call(endpoints.isModelsArtifactRepositoryEnabled, {}, options);
   if (answer.is_databricks_sdk_models_artifact_repository_enabled) return;
   const message =
-    "this workspace takes files of models by its cloud's own storage alone, which this client cannot write to";
+    "this workspace accepts model files only through its cloud provider's storage, which this client cannot write to";
   throw new AppError("NOT_IMPLEMENTED", message);
 }
 
-/** Throws `INVALID_PARAMETER_VALUE` for a folder that is no model, or a model that Unity Catalog does not take. */
+/** Throws `INVALID_PARAMETER_VALUE` if the folder is not a model that Unity Catalog accepts. */
 async function checkModelFolder(folder: string): Promise<void> {
   const { signature } = await readMlModel(folder);
   if (signature?.outputs !== undefined) return;
   const message =
-    "Unity Catalog takes only models whose signature tells of inputs and outputs; log it with inferSignature(features, predictions)";
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+    "Unity Catalog accepts only models with a signature for inputs and outputs; log the model with inferSignature(features, predictions)";
+  throw invalid(message);
 }
 
-/** A name without dots stands alone, as a Flightdeck server takes it. */
+/** A name without dots has a single segment, which a Flightdeck server accepts. */
 function filesUri({ name, version }: ModelVersionKey): string {
   const segments = [...name.split("."), version].map(encodeURIComponent);
   return `dbfs:/Models/${segments.join("/")}`;
@@ -212,15 +222,48 @@ function filesUri({ name, version }: ModelVersionKey): string {
 type PageRequest = { max_results: number | undefined; page_token: string | undefined };
 
 function pageRequest({ maxResults, pageToken, orderBy = [] }: SearchRegistryInput): PageRequest {
-  if (orderBy.length > 0) throw unsupported("an order");
+  if (orderBy.length > 0) throw unsupported("sorting");
   return { max_results: maxResults, page_token: pageToken };
 }
 
 function noStages(): AppError {
-  const message = "Unity Catalog has no stages; give a version an alias";
-  return new AppError("INVALID_PARAMETER_VALUE", message);
+  const message = "Unity Catalog has no stages; use an alias instead";
+  return invalid(message);
 }
 
 function unsupported(what: string): AppError {
-  return new AppError("INVALID_PARAMETER_VALUE", `Unity Catalog does not take ${what}`);
+  return invalid(`Unity Catalog does not support ${what}`);
+}
+
+/** Unity Catalog returns models without their versions. */
+function catalogModelFromWire(wire: ModelWire): RegisteredModel {
+  return {
+    name: wire.name,
+    creationTimeMs: wire.creation_timestamp,
+    lastUpdateTimeMs: wire.last_updated_timestamp,
+    description: wire.description,
+    latestVersions: [],
+    tags: wire.tags,
+    aliases: wire.aliases,
+  };
+}
+
+function catalogVersionFromWire(wire: VersionWire): ModelVersion {
+  return {
+    name: wire.name,
+    version: wire.version,
+    creationTimeMs: wire.creation_timestamp,
+    lastUpdateTimeMs: wire.last_updated_timestamp,
+    userId: wire.user_id,
+    currentStage: "None",
+    description: wire.description,
+    source: wire.source,
+    runId: wire.run_id,
+    runLink: "",
+    status: wire.status,
+    statusMessage: wire.status_message,
+    ...(wire.model_id !== undefined && { modelId: wire.model_id }),
+    tags: wire.tags,
+    aliases: wire.aliases.map(({ alias }) => alias),
+  };
 }

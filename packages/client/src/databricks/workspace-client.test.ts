@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("dbfs", () => {
-  test("a file of several blocks goes up and down as a stream, and its progress is told", async () => {
+  test("streams a file of several blocks up and down, and reports progress", async () => {
     const content = randomBytes(2_500_000);
     const told: number[] = [];
     const onProgress = ({ bytesDone }: { readonly bytesDone: number }): number => told.push(bytesDone);
@@ -29,19 +29,19 @@ describe("dbfs", () => {
     expect(told).toEqual([1_000_000, 2_000_000, 2_500_000, 1_000_000, 2_000_000, 2_500_000]);
   });
 
-  test("an empty file, a second upload, and the wrong paths", async () => {
+  test("transfers an empty file; refuses to overwrite, and invalid paths", async () => {
     await client.dbfs.upload("/t/empty", new Uint8Array());
     expect(await text((await client.dbfs.download("/t/empty")).stream)).toBe("");
     const again = client.dbfs.upload("/t/empty", Buffer.from("x"));
     await expect(again).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
     await client.dbfs.upload("/t/empty", Buffer.from("x"), { overwrite: true });
     await expect(client.dbfs.download("/t")).rejects.toThrow("dbfs:/t is a directory");
-    await expect(client.dbfs.list("t")).rejects.toThrow('begins with dbfs:/ or /, got "t"');
+    await expect(client.dbfs.list("t")).rejects.toThrow('must begin with dbfs:/ or /, got "t"');
     await expect(client.dbfs.getStatus("/../etc")).rejects.toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
     expect(await client.dbfs.findStatus("/absent")).toBeUndefined();
   });
 
-  test("folders are made, listed, moved and deleted", async () => {
+  test("creates, lists, moves and deletes folders", async () => {
     await client.dbfs.mkdirs("/a/b");
     await client.dbfs.move("/a", "/c");
     expect((await client.dbfs.list("/c")).map((file) => [file.path, file.is_dir])).toEqual([["/c/b", true]]);
@@ -50,7 +50,7 @@ describe("dbfs", () => {
     expect(await client.dbfs.findStatus("/c")).toBeUndefined();
   });
 
-  test("a file that shrinks while it is read is an error, and none of it is lost silently", async () => {
+  test("throws when a file shrinks during a download", async () => {
     const { url } = await answeringServer(
       { status: 200, body: '{"path":"/x","is_dir":false,"file_size":5}' },
       { status: 200, body: '{"bytes_read":0,"data":""}' },
@@ -59,7 +59,7 @@ describe("dbfs", () => {
     await expect(text(stream)).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  test("a large folder is deleted in as many calls as the workspace needs", async () => {
+  test("deletes a large folder in as many calls as the workspace needs", async () => {
     const part = {
       error_code: "PARTIAL_DELETE",
       message: "The operation has deleted 9 files; call it again.",
@@ -71,7 +71,7 @@ describe("dbfs", () => {
     expect(seen).toHaveLength(4);
   });
 
-  test("whoever stops an upload gets no file", async () => {
+  test("a cancelled upload leaves no file", async () => {
     const stop = new AbortController();
     const onProgress = (): void => stop.abort();
     const upload = client.dbfs.upload("/t/stopped", randomBytes(2_500_000), {
@@ -83,7 +83,7 @@ describe("dbfs", () => {
   });
 });
 
-test("files of a volume", async () => {
+test("uploads, downloads, lists and deletes files of a volume", async () => {
   const path = "/Volumes/main/default/v/a b.txt";
   await client.files.createDirectory("/Volumes/main/default/v");
   await client.files.upload(path, Readable.from([Buffer.from("hello")]));
@@ -96,10 +96,10 @@ test("files of a volume", async () => {
   await expect(client.files.getMetadata(path)).rejects.toMatchObject({ code: "NOT_FOUND" });
   await client.files.deleteDirectory("/Volumes/main/default/v");
   await expect(client.files.getDirectoryMetadata("/Volumes/main/default/v")).rejects.toThrow("there is no");
-  await expect(client.files.download("/Volumes/../x")).rejects.toThrow("has no . or ..");
+  await expect(client.files.download("/Volumes/../x")).rejects.toThrow("have no . or ..");
 });
 
-test("who one is, and the workspace's tree", async () => {
+test("returns the current user and the workspace's folders", async () => {
   expect((await client.currentUser.me()).userName).toBe("local");
   await client.workspace.mkdirs("/Users/me@example.com/a");
   expect((await client.workspace.list("/Users/me@example.com")).map(({ path }) => path)).toEqual([
@@ -111,11 +111,11 @@ test("who one is, and the workspace's tree", async () => {
   });
 });
 
-test("an open server has no tokens to give", async () => {
+test("a server without authentication issues no tokens", async () => {
   await expect(client.tokens.create({})).rejects.toMatchObject({ code: "FEATURE_DISABLED" });
 });
 
-test("settings with a list of tasks go by another version of the API than those of one task", async () => {
+test("settings with a list of tasks use API 2.1, those with one task API 2.0", async () => {
   const { url, seen } = await answeringServer({ status: 200, body: '{"job_id":7,"run_id":8}' });
   const { jobs } = new WorkspaceClient({ trackingUri: url });
   const spark_python_task = { python_file: "dbfs:/a.py" };
@@ -129,17 +129,17 @@ test("settings with a list of tasks go by another version of the API than those 
   ]);
 });
 
-test("a name that two clusters have is nobody's", async () => {
+test("finding a cluster by a name that two clusters share is refused", async () => {
   const cluster = (id: string, name: string): object => ({ cluster_id: id, cluster_name: name });
   const clusters = [cluster("1", "a"), cluster("2", "b"), cluster("3", "b")];
   const { url } = await answeringServer({ status: 200, body: JSON.stringify({ clusters }) });
   const api = new WorkspaceClient({ trackingUri: url }).clusters;
   expect((await api.getByName("a")).cluster_id).toBe("1");
-  await expect(api.getByName("b")).rejects.toThrow("name one by its id: 2, 3");
+  await expect(api.getByName("b")).rejects.toThrow("use the id of one of them: 2, 3");
   await expect(api.getByName("c")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
 });
 
-test("an answer keeps what we do not know: what is read, changed and sent back loses nothing", async () => {
+test("unknown fields survive reading a job's settings and sending them back", async () => {
   const settings = {
     name: "nightly",
     new_cluster: { spark_version: "s", of_tomorrow: { a: 1 } },

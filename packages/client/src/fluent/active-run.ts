@@ -1,74 +1,75 @@
 import { type TransferOptions, uploadFolder } from "@flightdeck/artifacts";
-import { AppError, cancelled } from "@flightdeck/core";
+import { AppError, unlessAborted } from "@flightdeck/core";
 import type { Metric, RunInfo, RunStatus } from "@flightdeck/protocol";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { stringify } from "yaml";
-import { openRepository } from "../artifacts/open-repository.ts";
+import { openRepository } from "../artifacts/locate-artifact.ts";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 import { EntityBuffer } from "./entity-buffer.ts";
 import { logModel, type LoggedModelInfo, type LogModelOptions } from "./log-model.ts";
 import type { OpenRun } from "./open-runs.ts";
 
-/** What a param or tag may be; it is kept as text. */
+/** The value of a param or tag; it is stored as text. */
 export type TextValue = string | number | bigint | boolean | null;
 
+/** The step, time and model of a metric. */
 export type LogMetricOptions = {
   /** Default 0. */
   readonly step?: number | undefined;
   /** Default now. */
   readonly timestampMs?: number | undefined;
-  /** The logged model that was measured. */
+  /** The logged model that the metric describes. */
   readonly modelId?: string | undefined;
 };
 
 /**
- * A run that is under way: what `startRun` hands to its callback. Params, metrics and tags are buffered and sent in
- * batches; a failure to send them is thrown by the next call and rejects the promise of `startRun`. Artifacts go to the
- * server at once.
+ * A run in progress, as `startRun` passes it to its callback. Params, metrics and tags are buffered and sent in
+ * batches; if sending fails, the next call throws and the promise of `startRun` rejects. Artifacts are uploaded
+ * immediately.
  */
 export class ActiveRun implements OpenRun {
-  /** As it was when the run was opened. */
+  /** The run's info at the time it was opened. */
   readonly info: RunInfo;
   readonly runId: string;
-  /** Fires when the process is asked to end, so that work in progress can stop. */
+  /** Fires when the process receives SIGINT or SIGTERM, so that work in progress can stop. */
   readonly signal: AbortSignal;
-  private readonly client: MlflowClient;
-  private readonly buffer: EntityBuffer;
-  private readonly controller = new AbortController();
-  private endedAs: RunStatus | undefined;
-  private ending: Promise<void> | undefined;
+  readonly #client: MlflowClient;
+  readonly #buffer: EntityBuffer;
+  readonly #controller = new AbortController();
+  #endedAs: RunStatus | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(client: MlflowClient, info: RunInfo) {
-    this.client = client;
+    this.#client = client;
     this.info = info;
     this.runId = info.runId;
-    this.signal = this.controller.signal;
-    this.buffer = new EntityBuffer({ send: (batch) => client.logBatch({ runId: info.runId, ...batch }) });
+    this.signal = this.#controller.signal;
+    this.#buffer = new EntityBuffer({ send: (batch) => client.logBatch({ runId: info.runId, ...batch }) });
   }
 
   logParam(key: string, value: TextValue): void {
     this.logParams({ [key]: value });
   }
 
-  /** A param's value never changes: another value for a logged key is an error. */
+  /** Logging a different value for a param that was already logged is an error. */
   logParams(params: Readonly<Record<string, TextValue>>): void {
-    this.checkOpen();
-    this.buffer.add({ params: entriesAsText(params) });
+    this.#checkOpen();
+    this.#buffer.add({ params: entriesAsText(params) });
   }
 
   logMetric(key: string, value: number, options?: LogMetricOptions): void {
     this.logMetrics({ [key]: value }, options);
   }
 
-  /** One point of each metric, all of the same step and time. NaN and infinities are kept. */
+  /** Logs one point of each metric, all with the same step and time. NaN and infinities are allowed. */
   logMetrics(values: Readonly<Record<string, number>>, options: LogMetricOptions = {}): void {
-    this.checkOpen();
+    this.#checkOpen();
     const { step = 0, timestampMs = Date.now(), modelId } = options;
-    const common = { step, timestampMs, ...(modelId !== undefined && { modelId }) };
+    const common = { step, timestampMs, modelId };
     const metrics = Object.entries(values).map(([key, value]): Metric => ({ key, value, ...common }));
-    this.buffer.add({ metrics });
+    this.#buffer.add({ metrics });
   }
 
   setTag(key: string, value: TextValue): void {
@@ -76,95 +77,97 @@ export class ActiveRun implements OpenRun {
   }
 
   setTags(tags: Readonly<Record<string, TextValue>>): void {
-    this.checkOpen();
-    this.buffer.add({ tags: entriesAsText(tags) });
+    this.#checkOpen();
+    this.#buffer.add({ tags: entriesAsText(tags) });
   }
 
-  /** Resolves when everything logged so far is on the server. */
+  /** Resolves when everything logged so far has reached the server. */
   async flush(): Promise<void> {
-    await this.buffer.flush();
+    await this.#buffer.flush();
   }
 
   /** Writes a text as the artifact `path`, for example `notes/a.txt`. */
   async logText(text: string, path: string): Promise<void> {
-    this.checkOpen();
-    const repository = openRepository(this.client, this.info.artifactUri);
+    this.#checkOpen();
+    const repository = openRepository(this.#client, this.info.artifactUri);
     await repository.write(path, new TextEncoder().encode(text), this.signal);
   }
 
-  /** Writes plain data as the artifact `path`: YAML where that ends in `.yml` or `.yaml`, else JSON. */
+  /** Writes data as the artifact `path`: as YAML if the path ends in `.yml` or `.yaml`, otherwise as JSON. */
   async logDict(data: unknown, path: string): Promise<void> {
     const isYaml = [".yml", ".yaml"].includes(extname(path));
     await this.logText(isYaml ? stringify(data) : JSON.stringify(data, undefined, 2), path);
   }
 
-  /** Uploads a file, or a folder under its own name, into the artifact folder `artifactPath` (default: the root). */
+  /** Uploads a file or folder, under its own name, to the artifact folder `artifactPath` (default: the root). */
   async logArtifact(localPath: string, artifactPath?: string, options: TransferOptions = {}): Promise<void> {
-    this.checkOpen();
+    this.#checkOpen();
     const target = joined(artifactPath, basename(localPath));
-    if (await isFolder(localPath)) return this.logArtifacts(localPath, target, options);
-    const repository = openRepository(this.client, this.info.artifactUri);
+    if (await isFolder(localPath)) return await this.logArtifacts(localPath, target, options);
+    const repository = openRepository(this.#client, this.info.artifactUri);
     await repository.write(target, createReadStream(localPath), options.signal ?? this.signal);
   }
 
-  /** Uploads a folder's content into the artifact folder `artifactPath` (default: the root). */
+  /** Uploads a folder's contents to the artifact folder `artifactPath` (default: the root). */
   async logArtifacts(
     localFolder: string,
     artifactPath?: string,
     options: TransferOptions = {},
   ): Promise<void> {
-    this.checkOpen();
-    const repository = openRepository(this.client, this.info.artifactUri);
+    this.#checkOpen();
+    const repository = openRepository(this.#client, this.info.artifactUri);
     const input = { repository, folder: localFolder, path: artifactPath ?? "" };
     await uploadFolder(input, { signal: this.signal, ...options });
   }
 
   /**
-   * Logs a model as MLflow 3 does: a logged model of its own, linked to this run and its latest metrics; and registers it
-   * when `registeredModelName` is given. Metrics that are logged later are not the model's.
+   * Logs a model as MLflow 3 does: creates a logged model linked to this run and its latest metrics, and registers it
+   * if `registeredModelName` is given. Metrics logged later are not linked to the model.
    */
   async logModel(model: unknown, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
-    this.checkOpen();
+    this.#checkOpen();
     await this.flush();
-    return logModel({ client: this.client, run: this.info, signal: this.signal }, model, options);
+    return await logModel({ client: this.#client, run: this.info, signal: this.signal }, model, options);
   }
 
-  /** Sends what is buffered, then sets the status; a run with unsent entries is FAILED, and this throws. */
+  /** Sends the buffered entries, then sets the status. If sending fails, marks the run FAILED and throws. */
   async end(status: RunStatus): Promise<void> {
-    if (this.endedAs !== undefined) return this.ending;
-    this.endedAs = status;
-    this.ending = this.finish(status);
-    return this.ending;
+    if (this.#endedAs !== undefined) return await this.#ending;
+    this.#endedAs = status;
+    this.#ending = this.#finish(status);
+    return await this.#ending;
   }
 
-  /** Sends what is buffered and marks the run KILLED, within what the signal allows. An end under way is awaited. */
+  /**
+   * Sends the buffered entries and marks the run KILLED, unless the signal fires first. Waits for an `end` in progress.
+   */
   async kill(signal: AbortSignal): Promise<void> {
-    if (this.endedAs !== undefined) return Promise.race([this.ending, rejectOn(signal)]);
-    this.endedAs = "KILLED";
-    this.controller.abort(new AppError("CANCELLED", "the process is ending"));
-    await Promise.race([this.buffer.flush(), rejectOn(signal)]).catch(warnUnsent);
-    await this.updateStatus("KILLED", signal);
+    if (this.#endedAs !== undefined) return await unlessAborted(this.#ending ?? Promise.resolve(), signal);
+    this.#endedAs = "KILLED";
+    this.#controller.abort(new AppError("CANCELLED", "the process is ending"));
+    await unlessAborted(this.#buffer.flush(), signal).catch(warnUnsent);
+    await this.#updateStatus("KILLED", signal);
   }
 
-  private async finish(status: RunStatus): Promise<void> {
+  async #finish(status: RunStatus): Promise<void> {
     try {
-      await this.buffer.flush();
+      await this.#buffer.flush();
     } catch (error) {
-      await this.updateStatus("FAILED").catch(warnUnmarked);
+      await this.#updateStatus("FAILED").catch(warnUnmarked);
       throw error;
     }
-    await this.updateStatus(status);
+    await this.#updateStatus(status);
   }
 
-  private async updateStatus(status: RunStatus, signal?: AbortSignal): Promise<void> {
-    await this.client.updateRun({ runId: this.runId, status, endTimeMs: Date.now() }, { signal });
+  async #updateStatus(status: RunStatus, signal?: AbortSignal): Promise<void> {
+    await this.#client.updateRun({ runId: this.runId, status, endTimeMs: Date.now() }, { signal });
   }
 
-  private checkOpen(): void {
-    if (this.endedAs === undefined) return;
+  #checkOpen(): void {
+    if (this.#endedAs === undefined) return;
     throw new AppError(
       "INVALID_STATE",
-      `run ${this.runId} has ended (${this.endedAs}); nothing more can be logged`,
+      `run ${this.runId} has ended (${this.#endedAs}) and accepts no more entries`,
     );
   }
 }
@@ -181,22 +184,15 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    throw new AppError("RESOURCE_DOES_NOT_EXIST", `there is no file ${path} to log`, { cause });
+    throw new AppError("RESOURCE_DOES_NOT_EXIST", `cannot log ${path}: it does not exist`, { cause });
   }
 }
 
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(cancelled(signal));
-    signal.addEventListener("abort", () => reject(cancelled(signal)), { once: true });
-  });
-}
-
-/** Why entries could not be sent is thrown; that the run could not be marked either is only worth a warning. */
+/** The error of the failed send is thrown; failing to mark the run as well only causes a warning. */
 function warnUnmarked(error: unknown): void {
-  process.emitWarning(`a run could not be marked FAILED: ${String(error)}`);
+  process.emitWarning(`could not mark a run FAILED: ${String(error)}`);
 }
 
 function warnUnsent(error: unknown): void {
-  process.emitWarning(`the last metrics, params or tags of a run could not be sent: ${String(error)}`);
+  process.emitWarning(`could not send the last metrics, params or tags of a run: ${String(error)}`);
 }

@@ -1,8 +1,8 @@
-import { AppError, isAppError } from "@flightdeck/core";
+import { invalid, isAppError } from "@flightdeck/core";
 import type { Experiment } from "@flightdeck/protocol";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 
-/** The experiment of a name, created when there is none. Safe when several processes do it at once. */
+/** Gets the experiment of that name, or creates it. Safe to call from several processes at once. */
 export async function ensureExperiment(client: MlflowClient, name: string): Promise<Experiment> {
   const found = await client.findExperimentByName(name);
   if (found !== undefined) return checkActive(found);
@@ -10,14 +10,13 @@ export async function ensureExperiment(client: MlflowClient, name: string): Prom
     return await client.getExperiment(await client.createExperiment({ name }));
   } catch (error) {
     if (!isAppError(error, "RESOURCE_ALREADY_EXISTS")) throw error;
-    return checkActive(await client.getExperimentByName(name)); // Someone else was faster.
+    return checkActive(await client.getExperimentByName(name)); // Another process created it first.
   }
 }
 
 function checkActive(experiment: Experiment): Experiment {
   if (experiment.lifecycleStage === "active") return experiment;
-  throw new AppError(
-    "INVALID_PARAMETER_VALUE",
+  throw invalid(
     `Cannot set a deleted experiment '${experiment.name}' as the active experiment; restore it first`,
   );
 }

@@ -1,21 +1,21 @@
-import { LIMITS } from "@flightdeck/protocol";
+import { LIMITS, type RunBatch } from "@flightdeck/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { type Batch, EntityBuffer } from "./entity-buffer.ts";
+import { EntityBuffer } from "./entity-buffer.ts";
 
-function metric(step: number): Batch["metrics"][number] {
+function metric(step: number): RunBatch["metrics"][number] {
   return { key: "loss", value: step, timestampMs: 0, step };
 }
 
-function metrics(count: number): Partial<Batch> {
+function metrics(count: number): Partial<RunBatch> {
   return { metrics: Array.from({ length: count }, (_, step) => metric(step)) };
 }
 
-type Recorder = { readonly buffer: EntityBuffer; readonly batches: Batch[] };
+type Recorder = { readonly buffer: EntityBuffer; readonly batches: RunBatch[] };
 
 function recorder(flushDelayMs: number): Recorder {
-  const batches: Batch[] = [];
-  const send = async (batch: Batch): Promise<void> => {
+  const batches: RunBatch[] = [];
+  const send = async (batch: RunBatch): Promise<void> => {
     await sleep(1);
     batches.push(batch);
   };
@@ -25,7 +25,7 @@ function recorder(flushDelayMs: number): Recorder {
 const NEVER_MS = 2 ** 30;
 
 describe("EntityBuffer", () => {
-  test("sends what is waiting on flush, in one batch", async () => {
+  test("sends the waiting entries in one batch on flush", async () => {
     const { buffer, batches } = recorder(NEVER_MS);
     buffer.add({ params: [{ key: "a", value: "1" }] });
     buffer.add({ metrics: [metric(1)], tags: [{ key: "t", value: "v" }] });
@@ -38,13 +38,13 @@ describe("EntityBuffer", () => {
     expect(batches).toHaveLength(1);
   });
 
-  test("sends after a while by itself", async () => {
+  test("sends by itself after the flush delay", async () => {
     const { buffer, batches } = recorder(1);
     buffer.add(metrics(3));
     await expect.poll(() => batches.length).toBe(1);
   });
 
-  test("keeps every batch within the server's limits, and the order", async () => {
+  test("keeps every batch within the server's limits, and the entries in order", async () => {
     const { buffer, batches } = recorder(NEVER_MS);
     buffer.add(metrics(2500));
     buffer.add({ params: Array.from({ length: 250 }, (_, i) => ({ key: `p${i}`, value: "1" })) });
@@ -73,7 +73,7 @@ describe("EntityBuffer", () => {
     await Promise.all([buffer.flush(), buffer.flush()]);
   });
 
-  test("a failure is thrown by everything that comes after it", async () => {
+  test("every call after a failure throws it", async () => {
     const failure = new TypeError("refused");
     const buffer = new EntityBuffer({ send: () => Promise.reject(failure) });
     buffer.add(metrics(1000));
@@ -82,7 +82,7 @@ describe("EntityBuffer", () => {
     await expect(buffer.flush()).rejects.toBe(failure);
   });
 
-  test("of a tag the last value is sent", async () => {
+  test("sends only the last value of a tag", async () => {
     const { buffer, batches } = recorder(NEVER_MS);
     buffer.add({ tags: [{ key: "t", value: "1" }] });
     buffer.add({ tags: [{ key: "t", value: "2" }] });
@@ -90,7 +90,7 @@ describe("EntityBuffer", () => {
     expect(batches[0]?.tags).toEqual([{ key: "t", value: "2" }]);
   });
 
-  test("a param may come again with its value, never with another", async () => {
+  test("a param may be repeated with the same value, never with another", async () => {
     const { buffer, batches } = recorder(NEVER_MS);
     const param = { key: "a", value: "1" };
     buffer.add({ params: [param, param] });
@@ -103,11 +103,11 @@ describe("EntityBuffer", () => {
     );
   });
 
-  test("has a bound", () => {
+  test("refuses more entries than its limit", () => {
     const { buffer } = recorder(NEVER_MS);
     const many = metrics(100_000);
     expect(() => {
       for (let i = 0; i < 11; i++) buffer.add(many);
-    }).toThrow("await run.flush() between them");
+    }).toThrow("call await run.flush() in between");
   });
 });

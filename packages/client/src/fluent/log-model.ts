@@ -4,29 +4,31 @@ import { LIMITS, type LoggedModel, type Metric, type ModelVersion, type RunInfo 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRepository } from "../artifacts/open-repository.ts";
+import { openRepository } from "../artifacts/locate-artifact.ts";
 import { registerModel } from "../artifacts/register-model.ts";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 import { sourceTags } from "./source-tags.ts";
 
+/** Name, description and registration of a logged model. */
 export type LogModelOptions = Pick<SaveModelOptions, "signature" | "inputExample" | "metadata"> & {
   /** The logged model's name. Default `model`. */
   readonly name?: string | undefined;
-  /** Also registers the model, as the next version of this registered model. */
+  /** Registers the model as the next version of this registered model. */
   readonly registeredModelName?: string | undefined;
-  /** The step of training at which the model was taken. Default 0. */
+  /** The training step at which the model was saved. Default 0. */
   readonly step?: number | undefined;
-  readonly onProgress?: TransferOptions["onProgress"];
+  readonly onProgress?: TransferOptions["onProgress"] | undefined;
 };
 
+/** The id and URIs of a model that was logged. */
 export type LoggedModelInfo = {
   readonly modelId: string;
-  /** `models:/m-…`, which `loadModel` takes. */
+  /** `models:/m-…`, for `loadModel`. */
   readonly modelUri: string;
-  /** Where its files are: the page's Full Path. */
+  /** The location of its files, shown as Full Path on the page. */
   readonly artifactUri: string;
-  /** The version that was registered, when one was asked for. */
-  readonly modelVersion?: ModelVersion;
+  /** The registered version, if `registeredModelName` was given. */
+  readonly modelVersion?: ModelVersion | undefined;
 };
 
 type LogModelContext = {
@@ -35,7 +37,7 @@ type LogModelContext = {
   readonly signal: AbortSignal;
 };
 
-/** Creates the logged model, links it to the run and its metrics, uploads the folder, finalizes, registers. */
+/** Creates the logged model, links it to the run and its metrics, uploads its files, finalizes and registers it. */
 export async function logModel(
   context: LogModelContext,
   model: unknown,
@@ -75,7 +77,7 @@ async function createModel(
   return model;
 }
 
-/** As the stock client: the run's metrics so far become the model's, by logging them again with its id. */
+/** Links the run's metrics so far to the model by logging them again with its id, as MLflow's own client does. */
 async function linkMetrics({ client, run }: LogModelContext, modelId: string): Promise<void> {
   const { data } = await client.getRun(run.runId);
   const metrics = data.metrics
@@ -115,7 +117,7 @@ async function uploadModel(
   }
 }
 
-/** The upload's own error is thrown; that the server could not be told is only worth a warning. */
+/** The error of the upload is thrown; failing to mark the model only causes a warning. */
 function warnUnmarked(error: unknown): void {
-  process.emitWarning(`a logged model could not be marked as failed: ${String(error)}`);
+  process.emitWarning(`could not mark a logged model as failed: ${String(error)}`);
 }

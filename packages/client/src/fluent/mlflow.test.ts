@@ -27,11 +27,11 @@ const FLIGHTS = Frame.fromRows({
 const FEATURES = FLIGHTS.drop(["Late"]);
 
 async function fitForest(): Promise<RandomForestClassifier> {
-  return new RandomForestClassifier({ nEstimators: 3, nThreads: 1 }).fit(FLIGHTS, "Late");
+  return await new RandomForestClassifier({ nEstimators: 3, nThreads: 1 }).fit(FLIGHTS, "Late");
 }
 
 describe("startRun", () => {
-  test("gives the callback's result and finishes the run", async () => {
+  test("returns the callback's result and finishes the run", async () => {
     const runId = await mlflow.startRun(
       { runName: "first", description: "A try.", tags: { a: 1 } },
       async (run) => {
@@ -51,7 +51,7 @@ describe("startRun", () => {
     });
   });
 
-  test("throws the callback's error on and fails the run", async () => {
+  test("rethrows the callback's error and fails the run", async () => {
     const failure = new TypeError("broken");
     let runId = "";
     const run = mlflow.startRun({}, async (active) => {
@@ -65,7 +65,7 @@ describe("startRun", () => {
     expect(data.metrics).toMatchObject([{ key: "before", value: 1 }]);
   });
 
-  test("the active run follows the asynchronous chain, also in parallel", async () => {
+  test("the active run follows the asynchronous call chain, even in parallel", async () => {
     await mlflow.startRun({ runName: "parent" }, async (parent) => {
       expect(mlflow.activeRun()).toBe(parent);
       const children = ["a", "b", "c"].map((runName) =>
@@ -84,13 +84,13 @@ describe("startRun", () => {
     expect(mlflow.activeRun()).toBeUndefined();
   });
 
-  test("a second run inside of one must say that it is nested", async () => {
+  test("a run inside another must be marked as nested", async () => {
     await mlflow.startRun({}, async () => {
       await expect(mlflow.startRun({}, () => Promise.resolve())).rejects.toThrow("is already active");
     });
   });
 
-  test("goes on with the run that the environment names, once", async () => {
+  test("resumes the run set by the environment, once", async () => {
     const created = await mlflow.client.createRun({ experimentId: "0", runName: "made elsewhere" });
     const env = { MLFLOW_TRACKING_URI: server.url, MLFLOW_RUN_ID: created.info.runId };
     const inside = new Mlflow({ env });
@@ -107,7 +107,7 @@ describe("startRun", () => {
     expect(data.tags).toContainEqual({ key: "seen", value: "true" });
   });
 
-  test("goes on with a run by its id, unless it is deleted", async () => {
+  test("resumes a run by its id, unless it is deleted", async () => {
     const runId = await mlflow.startRun({}, (run) => Promise.resolve(run.runId));
     await mlflow.startRun({ runId }, (run) => Promise.resolve(run.logParam("later", 1)));
     expect((await mlflow.client.getRun(runId)).data.params).toEqual([{ key: "later", value: "1" }]);
@@ -117,7 +117,7 @@ describe("startRun", () => {
     );
   });
 
-  test("the experiment comes from the options, the environment, or is the default one", async () => {
+  test("takes the experiment from the options, then the environment, else the default one", async () => {
     const experimentIn = (env: Record<string, string>): Promise<string> =>
       new Mlflow({ env: { MLFLOW_TRACKING_URI: server.url, ...env } }).startRun(
         {},
@@ -131,24 +131,24 @@ describe("startRun", () => {
 });
 
 describe("setExperiment", () => {
-  test("creates it once, also when several do so at once", async () => {
+  test("creates the experiment once, even when called concurrently", async () => {
     const clients = Array.from({ length: 4 }, () => new Mlflow({ env: { MLFLOW_TRACKING_URI: server.url } }));
     const made = await Promise.all(clients.map((client) => client.setExperiment("together")));
     expect(new Set(made.map(({ experimentId }) => experimentId)).size).toBe(1);
   });
 
-  test("refuses a deleted one", async () => {
+  test("refuses a deleted experiment", async () => {
     await mlflow.client.deleteExperiment(await mlflow.client.createExperiment({ name: "gone" }));
     await expect(mlflow.setExperiment("gone")).rejects.toThrow("Cannot set a deleted experiment 'gone'");
   });
 
-  test("says what to do when no server is named", async () => {
+  test("says what to do when no server is set", async () => {
     await expect(new Mlflow({ env: {} }).setExperiment("x")).rejects.toThrow("set MLFLOW_TRACKING_URI");
   });
 });
 
 describe("logging", () => {
-  test("params, metrics with history and not finite ones, tags", async () => {
+  test("logs params, tags, and metrics with history and non-finite values", async () => {
     const runId = await mlflow.startRun({}, async (run) => {
       run.logParams({ maxDepth: 8, bootstrap: true, note: null });
       for (let step = 0; step < 1200; step++) run.logMetric("loss", 1 / (step + 1), { step });
@@ -173,7 +173,7 @@ describe("logging", () => {
     expect(history.map(({ step }) => step)).toEqual(Array.from({ length: 1200 }, (_, step) => step));
   });
 
-  test("what the server refuses fails the run and rejects its promise", async () => {
+  test("an entry that the server refuses fails the run and rejects its promise", async () => {
     let runId = "";
     const run = mlflow.startRun({}, async (active) => {
       runId = active.runId;
@@ -183,7 +183,7 @@ describe("logging", () => {
     expect((await mlflow.client.getRun(runId)).info.status).toBe("FAILED");
   });
 
-  test("the first failure is the one that is thrown, also when the run cannot be marked", async () => {
+  test("throws the first failure, even when the run cannot be marked", async () => {
     const { url, seen } = await answeringServer(
       { status: 200, body: '{"run": {"info": {"run_id": "r", "experiment_id": "0"}}}' },
       { status: 403, body: '{"error_code": "QUOTA_EXCEEDED", "message": "full"}' },
@@ -203,7 +203,7 @@ describe("logging", () => {
 });
 
 describe("artifacts", () => {
-  test("texts, data, files and folders go up and come down", async () => {
+  test("texts, data, files and folders are uploaded and downloaded", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "up", "deep"), { recursive: true });
     await writeFile(join(folder, "up", "deep", "a.bin"), "a");
@@ -229,7 +229,7 @@ describe("artifacts", () => {
     expect(JSON.parse(await readFile(byRoot, "utf8"))).toEqual({ x: [1] });
   });
 
-  test("a page opens an artifact by its address", async () => {
+  test("an artifact can be fetched by its URL", async () => {
     const run = await mlflow.startRun({}, async (active) => {
       await active.logText("hi", "ü/a b.txt");
       return active;
@@ -237,14 +237,14 @@ describe("artifacts", () => {
     const url = mlflow.client.artifactUrl(run.info.artifactUri, "ü/a b.txt");
     expect(await (await fetch(url)).text()).toBe("hi");
     expect(() => mlflow.client.artifactUrl("s3://bucket/x")).toThrow(
-      "mlflow-artifacts:/ only, got s3://bucket/x",
+      "only mlflow-artifacts:/ URIs, got s3://bucket/x",
     );
   });
 
-  test("what is not there is told", async () => {
+  test("missing artifacts are reported", async () => {
     const run = await mlflow.startRun({}, async (active) => {
       await expect(active.logArtifact("no-such-file")).rejects.toThrow(
-        "there is no file no-such-file to log",
+        "cannot log no-such-file: it does not exist",
       );
       return active;
     });
@@ -261,7 +261,7 @@ describe("artifacts", () => {
 });
 
 describe("models", () => {
-  test("are logged, registered, and loaded by every name", async () => {
+  test("are logged, registered, and loaded by every kind of URI", async () => {
     const forest = await fitForest();
     const expected = await forest.predict(FEATURES);
     const { runId, logged } = await mlflow.startRun({}, async (run) => {
@@ -290,13 +290,13 @@ describe("models", () => {
       logged.artifactUri,
       folder,
     ]) {
-      const scorer = await mlflow.loadModel(uri);
-      expect(scorer.mlModel).toMatchObject({
+      const loaded = await mlflow.loadModel(uri);
+      expect(loaded.mlModel).toMatchObject({
         modelId: logged.modelId,
         runId,
         artifactPath: logged.artifactUri,
       });
-      expect(await scorer.predict(FLIGHTS)).toEqual(expected);
+      expect(await loaded.predict(FLIGHTS)).toEqual({ kind: "labels", values: expected });
     }
     const model = await mlflow.client.getLoggedModel(logged.modelId);
     expect(model).toMatchObject({ status: "LOGGED_MODEL_READY", name: "saved_models", sourceRunId: runId });
@@ -305,14 +305,14 @@ describe("models", () => {
     expect(outputs.modelOutputs).toEqual([{ modelId: logged.modelId, step: 0 }]);
   });
 
-  test("one file of a model is downloaded alone", async () => {
-    const { modelUri } = await mlflow.startRun({}, async (run) => run.logModel(await fitForest()));
+  test("a single file of a model can be downloaded", async () => {
+    const { modelUri } = await mlflow.startRun({}, async (run) => await run.logModel(await fitForest()));
     const folder = await temporaryFolder();
     expect(await mlflow.downloadArtifacts(`${modelUri}/MLmodel`, folder)).toBe(join(folder, "MLmodel"));
     expect(await readdir(folder)).toEqual(["MLmodel"]);
   });
 
-  test("are registered again by a run's path", async () => {
+  test("can be registered again by a run's path", async () => {
     const forest = await fitForest();
     const { runId, modelUri } = await mlflow.startRun({}, async (run) => ({
       runId: run.runId,
@@ -326,7 +326,7 @@ describe("models", () => {
     ]);
   });
 
-  test("what is no model leaves a failed logged model and no temporary files", async () => {
+  test("logging something that is not a model leaves a failed logged model and no temporary files", async () => {
     const leftovers = async (): Promise<string[]> =>
       (await readdir(tmpdir())).filter((name) => name.startsWith("flightdeck-model-"));
     const before = await leftovers();

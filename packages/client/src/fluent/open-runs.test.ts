@@ -55,7 +55,7 @@ describe("a signal", () => {
     },
   );
 
-  test("sent twice, as by a terminal and a supervisor, does not cut the marking short", async () => {
+  test("sent twice, as by a terminal and a supervisor, still lets all runs be marked", async () => {
     const experimentId = await client.createExperiment({ name: "twice" });
     const child = await startProgram(experimentId);
     child.kill("SIGINT");
@@ -68,7 +68,7 @@ describe("a signal", () => {
     expect(new Set(items.map(({ info }) => info.status))).toEqual(new Set(["KILLED"]));
   });
 
-  test("of a program with handlers of its own leaves the end to them", async () => {
+  test("leaves the exit to the program's own handlers", async () => {
     const experimentId = await client.createExperiment({ name: "own handler" });
     const child = await startProgram(experimentId, { EXIT_CODE_ON_SIGTERM: "7" });
     child.kill("SIGTERM");

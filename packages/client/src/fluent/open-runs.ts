@@ -1,7 +1,7 @@
 import { AppError } from "@flightdeck/core";
 import { once } from "node:events";
 
-/** A run that ends with this process. */
+/** A run to be marked KILLED when the process is interrupted. */
 export type OpenRun = {
   /** Marks the run KILLED. */
   kill(signal: AbortSignal): Promise<void>;
@@ -10,17 +10,17 @@ export type OpenRun = {
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 type EndingSignal = (typeof SIGNALS)[number];
 
-/** Someone waits for the prompt: a server that does not answer within this keeps its runs RUNNING. */
+/** The user is waiting for the prompt. If the server does not answer in time, the runs stay RUNNING. */
 const KILL_TIMEOUT_MS = 5000;
 
 const openRuns = new Set<OpenRun>();
-/** Runs that the server may have created already, though their answer is not here yet. */
+/** Runs that the server may already have created, but whose response has not arrived yet. */
 const openingRuns = new Set<Promise<OpenRun>>();
 let isEnding = false;
 
-/** Opens a run. Until `closeRun`, SIGINT and SIGTERM mark it KILLED before the process ends. */
+/** Opens a run. Until `closeRun`, SIGINT and SIGTERM mark it KILLED before the process exits. */
 export async function openRun<TRun extends OpenRun>(open: () => Promise<TRun>): Promise<TRun> {
-  if (isEnding) throw new AppError("CANCELLED", "the process is ending, so no run is opened");
+  if (isEnding) throw new AppError("CANCELLED", "the process is ending; cannot open a run");
   if (isIdle()) for (const signal of SIGNALS) process.on(signal, onSignal);
   const opening = open();
   openingRuns.add(opening);
@@ -34,7 +34,7 @@ export async function openRun<TRun extends OpenRun>(open: () => Promise<TRun>): 
   }
 }
 
-/** The run has ended; signals do not concern it any more. */
+/** Call when the run has ended, so that signals no longer affect it. */
 export function closeRun(run: OpenRun): void {
   openRuns.delete(run);
   if (isIdle()) removeHandlers();
@@ -49,8 +49,8 @@ function removeHandlers(): void {
 }
 
 /**
- * Further signals change nothing: a terminal and a supervisor (npm, a project's runner) often pass on the same Ctrl-C, and
- * the wait has its bound.
+ * Ignores further signals: a terminal and a supervisor (npm, a project's runner) often both pass on the same Ctrl-C,
+ * and the wait has a timeout.
  */
 function onSignal(signal: EndingSignal): void {
   if (isEnding) return;
@@ -58,7 +58,10 @@ function onSignal(signal: EndingSignal): void {
   void killAll().then(() => endProcess(signal));
 }
 
-/** Innermost first: a nested run was opened after its parent. A run that cannot be marked does not keep the others. */
+/**
+ * Innermost first, since nested runs were opened after their parents. A run that cannot be marked does not hold up the
+ * others.
+ */
 async function killAll(): Promise<void> {
   const signal = AbortSignal.timeout(KILL_TIMEOUT_MS);
   await Promise.race([Promise.allSettled(openingRuns), once(signal, "abort")]);
@@ -66,14 +69,14 @@ async function killAll(): Promise<void> {
     try {
       await run.kill(signal);
     } catch (error) {
-      process.emitWarning(`a run could not be marked KILLED: ${String(error)}`);
+      process.emitWarning(`could not mark a run KILLED: ${String(error)}`);
     }
   }
 }
 
 /**
- * Without our handler the signal has its usual effect, so that the parent sees which signal ended the process. Where
- * the program has handlers of its own, how it ends is theirs to say.
+ * Without our handler the signal has its default effect, so that the parent process sees which signal ended this one.
+ * If the program has its own handlers, they decide how it exits.
  */
 function endProcess(signal: EndingSignal): void {
   removeHandlers();

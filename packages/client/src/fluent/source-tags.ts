@@ -4,19 +4,19 @@ import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
-/** A repository on a slow disk answers within it; without an answer the tag is left out. */
+/** Enough for a repository on a slow disk. On timeout the tag is left out. */
 const GIT_TIMEOUT_MS = 2000;
 
-/** The name of the user whose process this is; MLflow's `unknown` where the system has none. */
+/** The name of the user who runs this process; `unknown`, as in MLflow, if the system has none. */
 export function currentUser(): string {
   try {
     return userInfo().username;
   } catch {
-    return "unknown"; // A container may run under an id without a name.
+    return "unknown"; // A container may run under a user id without a name.
   }
 }
 
-/** Tags that tell where a run comes from, as the stock client sets them: user, program, and its git commit. */
+/** Tags that describe the origin of a run, as MLflow's own client sets them: user, program and git commit. */
 export async function sourceTags(): Promise<readonly Tag[]> {
   const program = process.argv[1] ?? process.execPath;
   const commit = await gitCommit(dirname(program));
@@ -30,7 +30,7 @@ export async function sourceTags(): Promise<readonly Tag[]> {
 
 const commits = new Map<string, Promise<string | undefined>>();
 
-/** The commit that is checked out there; undefined outside of a repository or without git. Asked once per process. */
+/** The checked-out commit; undefined outside a repository or without git. Looked up once per process. */
 function gitCommit(folder: string): Promise<string | undefined> {
   const known = commits.get(folder) ?? askGit(folder);
   commits.set(folder, known);

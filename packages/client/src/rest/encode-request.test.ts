@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeRequest } from "./encode-request.ts";
 
-test("a GET carries its fields in the query, lists by repeating the key", () => {
+test("a GET sends its fields in the query and repeats the key for lists", () => {
   const request = { run_ids: ["a", "b"], metric_key: "loss/é&x", max_results: 10, start_step: undefined };
   const { method, path, body } = encodeRequest(endpoints.getMetricHistoryBulkInterval, request);
   expect({ method, body }).toEqual({ method: "GET", body: undefined });
@@ -17,7 +17,7 @@ test("a GET carries its fields in the query, lists by repeating the key", () => 
   ]);
 });
 
-test("a POST carries them as JSON, without what is undefined", () => {
+test("a POST sends them as JSON, without undefined fields", () => {
   const encoded = encodeRequest(endpoints.updateRun, {
     run_id: "r",
     status: "FINISHED",
@@ -30,7 +30,7 @@ test("a POST carries them as JSON, without what is undefined", () => {
   });
 });
 
-test("path parameters go into the path; bodies have them too, as MLflow's server asks", () => {
+test("path parameters are in the path and also in the body, as MLflow's server expects", () => {
   const request = { model_id: "m-1", status: "LOGGED_MODEL_READY" };
   expect(encodeRequest(endpoints.finalizeLoggedModel, request)).toEqual({
     method: "PATCH",
@@ -42,7 +42,7 @@ test("path parameters go into the path; bodies have them too, as MLflow's server
   );
 });
 
-test("no path parameter leaves its segment", () => {
+test("a path parameter cannot escape its segment", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.isWellFormed()),
@@ -58,8 +58,8 @@ test("no path parameter leaves its segment", () => {
   );
 });
 
-test.each([undefined, "", ".", ".."])("%j is no path parameter", (model_id) => {
+test.each([undefined, "", ".", ".."])("%j is refused as a path parameter", (model_id) => {
   expect(() => encodeRequest(endpoints.getLoggedModel, { model_id })).toThrow(
-    "model_id must be a non-empty text",
+    "model_id must be a non-empty string",
   );
 });

@@ -1,21 +1,21 @@
-import { AppError } from "@flightdeck/core";
+import { invalid, isObject } from "@flightdeck/core";
 import type { Endpoint, HttpMethod } from "@flightdeck/protocol";
 
-/** An endpoint's request as HTTP has it. */
+/** An endpoint's request in HTTP terms. */
 export type EncodedRequest = {
   readonly method: HttpMethod;
-  /** From the API prefix on, with path parameters and query. */
+  /** From `/api` on, with path parameters and query. */
   readonly path: string;
-  /** JSON text; absent for GET, whose fields travel in the query. */
-  readonly body?: string;
+  /** JSON text; absent for GET, whose fields are in the query. */
+  readonly body?: string | undefined;
 };
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Turns a request into method, path, query and body. Fields named in the path go there; a GET has the rest in its query
- * (a list repeats its key), others have all of them in their JSON body, since MLflow's own server asks there for those of
- * the path too. Fields that are undefined are left out.
+ * Turns a request into method, path, query and body. Path parameters fill the path. A GET puts the remaining fields in
+ * its query (a list repeats its key); other methods put all fields in the JSON body, since MLflow's own server expects
+ * the path parameters there too. Undefined fields are left out.
  */
 export function encodeRequest(endpoint: Endpoint, request: Fields): EncodedRequest {
   const [method] = endpoint.methods;
@@ -36,15 +36,12 @@ function withoutPathFields(template: string, request: Fields): Fields {
   return Object.fromEntries(Object.entries(request).filter(([name]) => !template.includes(`{${name}}`)));
 }
 
-/** "." and ".." would be taken for path steps by the URL's own parser, so they cannot be ids. */
+/** The URL parser would resolve "." and ".." as path segments, so they cannot be ids. */
 function encodePathParameter(name: string, value: unknown): string {
   if (typeof value === "string" && value !== "" && value !== "." && value !== "..") {
     return encodeURIComponent(value);
   }
-  throw new AppError(
-    "INVALID_PARAMETER_VALUE",
-    `${name} must be a non-empty text that can stand in a path, got ${JSON.stringify(value)}`,
-  );
+  throw invalid(`${name} must be a non-empty string other than "." and "..", got ${JSON.stringify(value)}`);
 }
 
 function encodeQuery(fields: Fields): string {
@@ -56,7 +53,26 @@ function encodeQuery(fields: Fields): string {
   return query.toString();
 }
 
-/** Requests of GET endpoints hold texts, numbers and booleans only; anything else would show as its JSON. */
+/** GET requests contain only strings, numbers and booleans; anything else would be sent as JSON. */
 function queryText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/**
+ * Adds back the fields that the parser dropped because it does not know them, at every depth. Where both have a value,
+ * the parsed one wins. A null field counts as absent.
+ */
+export function withUnknownFields(parsed: unknown, answer: unknown): unknown {
+  if (Array.isArray(parsed) && Array.isArray(answer)) {
+    return parsed.map((item, index) => withUnknownFields(item, answer[index]));
+  }
+  if (!isObject(parsed) || !isObject(answer)) return parsed;
+  const unknown = Object.entries(answer).filter(
+    ([name, value]) => value !== null && !Object.hasOwn(parsed, name),
+  );
+  const known = Object.entries(parsed).map(([name, value]) => [
+    name,
+    withUnknownFields(value, Object.hasOwn(answer, name) ? answer[name] : undefined),
+  ]);
+  return Object.fromEntries([...known, ...unknown]);
 }

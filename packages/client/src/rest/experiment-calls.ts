@@ -15,18 +15,18 @@ import {
 import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
-/** The calls on experiments, and on the datasets of their runs. */
+/** Calls for experiments, and for the datasets of their runs. */
 export type ExperimentCalls = {
-  /** Returns the new experiment's id. A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  /** Returns the new experiment's id. Throws `RESOURCE_ALREADY_EXISTS` if the name is taken. */
   createExperiment(input: CreateExperimentInput, options?: CallOptions): Promise<string>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
   getExperiment(experimentId: string, options?: CallOptions): Promise<Experiment>;
 
-  /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none; deleted ones are found too. */
+  /** Also finds deleted experiments. Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
   getExperimentByName(name: string, options?: CallOptions): Promise<Experiment>;
 
-  /** Undefined when there is none; deleted ones are found too. */
+  /** Also finds deleted experiments. Returns undefined when there is none. */
   findExperimentByName(name: string, options?: CallOptions): Promise<Experiment | undefined>;
 
   /** One page. The default order is newest first. */
@@ -40,7 +40,7 @@ export type ExperimentCalls = {
 
   renameExperiment(experimentId: string, newName: string, options?: CallOptions): Promise<void>;
 
-  /** Marks as deleted, with its runs. */
+  /** Marks the experiment and its runs as deleted. */
   deleteExperiment(experimentId: string, options?: CallOptions): Promise<void>;
 
   restoreExperiment(experimentId: string, options?: CallOptions): Promise<void>;
@@ -49,11 +49,11 @@ export type ExperimentCalls = {
 
   deleteExperimentTag(experimentId: string, key: string, options?: CallOptions): Promise<void>;
 
-  /** The datasets that runs of these experiments used, by experiment and name. */
+  /** The datasets used by runs of these experiments, sorted by experiment and name. */
   searchDatasets(experimentIds: readonly string[], options?: CallOptions): Promise<readonly DatasetSummary[]>;
 };
 
-/** Sends these calls through `rest`. */
+/** The calls, sent through `rest`. */
 export function experimentCalls(rest: RestClient): ExperimentCalls {
   const calls: ExperimentCalls = {
     async createExperiment(input, options) {

@@ -18,9 +18,9 @@ import {
 import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
-/** The calls on logged models (MLflow 3). */
+/** Calls for logged models (MLflow 3). */
 export type LoggedModelCalls = {
-  /** The new model is PENDING until it is finalized; its `artifactUri` is where its files go. */
+  /** The new model is PENDING until it is finalized. Upload its files to its `artifactUri`. */
   createLoggedModel(input: CreateLoggedModelInput, options?: CallOptions): Promise<LoggedModel>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
@@ -49,14 +49,14 @@ export type LoggedModelCalls = {
 
   logLoggedModelParams(modelId: string, params: readonly Param[], options?: CallOptions): Promise<void>;
 
-  /** One page of a model's files, direct children only. */
+  /** One page of the direct children of a folder of the model's files. */
   listLoggedModelArtifacts(
     input: ListLoggedModelArtifactsInput,
     options?: CallOptions,
   ): Promise<ArtifactPage>;
 };
 
-/** Sends these calls through `rest`. */
+/** The calls, sent through `rest`. */
 export function loggedModelCalls(rest: RestClient): LoggedModelCalls {
   const calls: LoggedModelCalls = {
     async createLoggedModel(input, options) {

@@ -40,7 +40,7 @@ describe("experiments", () => {
     expect((await client.getExperiment(id)).lifecycleStage).toBe("active");
   });
 
-  test("are searched by page and as a whole", async () => {
+  test("are searched page by page and all at once", async () => {
     for (const name of ["page-1", "page-2", "page-3"]) await client.createExperiment({ name });
     const input = { filter: "name LIKE 'page-%'", orderBy: ["name ASC"], maxResults: 2 };
     const page = await client.searchExperiments(input);
@@ -85,7 +85,7 @@ describe("runs", () => {
     });
   });
 
-  test("remember their datasets and models", async () => {
+  test("record their datasets and models", async () => {
     const runId = await newRun("inputs");
     const dataset = { name: "flights", digest: "d", sourceType: "local", source: "{}" };
     await client.logInputs({ runId, datasets: [{ dataset, tags: [{ key: "context", value: "train" }] }] });
@@ -96,7 +96,7 @@ describe("runs", () => {
     expect(run.outputs.modelOutputs).toEqual([{ modelId: model.modelId, step: 2 }]);
   });
 
-  test("give a metric's history, whole and thinned", async () => {
+  test("return a metric's history, complete or sampled", async () => {
     const runId = await newRun("history");
     const metrics = Array.from({ length: 300 }, (_, step) => ({
       key: "loss",
@@ -201,7 +201,7 @@ describe("registry", () => {
     });
   });
 
-  test("versions count, move between stages, carry tags and aliases", async () => {
+  test("versions are numbered, change stages, and have tags and aliases", async () => {
     const { modelId, artifactUri } = await client.createLoggedModel({ experimentId, name: "v" });
     await client.createRegisteredModel({ name: "versioned" });
     const source = `models:/${modelId}`;

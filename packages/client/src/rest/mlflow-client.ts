@@ -1,4 +1,4 @@
-import { AppError } from "@flightdeck/core";
+import { invalid } from "@flightdeck/core";
 import { ARTIFACT_PROXY_PATH } from "@flightdeck/protocol";
 import { type ExperimentCalls, experimentCalls } from "./experiment-calls.ts";
 import { type LoggedModelCalls, loggedModelCalls } from "./logged-model-calls.ts";
@@ -18,19 +18,19 @@ export type MlflowCalls = ExperimentCalls &
   RegistryCalls &
   WebhookCalls;
 
-/** The constructor gives the class what this declares. */
+/** The constructor adds the calls declared here. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- The constructor assigns an object of this very type.
 export interface MlflowClient extends MlflowCalls {}
 
 /**
  * Every REST call of the MLflow API as a method, with MLflow's names in camelCase and domain types. Runs in Node and in
- * a browser; safe for concurrent use. Errors and retries are those of `RestClient`. Every method takes
- * `{ signal }` last.
+ * a browser; safe for concurrent use. Errors and retries are those of `RestClient`. Every method takes `{ signal }` as
+ * its last argument.
  *
  * @example
  * ```ts
  * const client = new MlflowClient({ trackingUri: "http://127.0.0.1:5000" });
- * const experimentId = await client.createExperiment({ name: "airline" });
+ * const experimentId = await client.createExperiment({ name: "airline-search" });
  * const run = await client.createRun({ experimentId, runName: "first" });
  * await client.logBatch({ runId: run.info.runId, params: [{ key: "max_depth", value: "8" }] });
  * await client.updateRun({ runId: run.info.runId, status: "FINISHED", endTimeMs: Date.now() });
@@ -38,7 +38,7 @@ export interface MlflowClient extends MlflowCalls {}
  * ```
  */
 export class MlflowClient extends RestClient {
-  /** `registry` makes the calls on the registry, where that is not the tracking server's own. */
+  /** `registry` creates the registry calls, if the registry is not the tracking server's own. */
   constructor(options: RestClientOptions, registry: (client: MlflowClient) => RegistryCalls = registryCalls) {
     super(options);
     const calls: MlflowCalls = {
@@ -53,15 +53,12 @@ export class MlflowClient extends RestClient {
   }
 
   /**
-   * The http(s) address of one artifact that the server's proxy holds, to be opened with `headers`.
-   * `artifactUri` is a run's or model's, `mlflow-artifacts:/…`; any other scheme throws `INVALID_PARAMETER_VALUE`.
+   * The http(s) URL of an artifact behind the server's proxy; request it with `headers`. `artifactUri` is the
+   * `mlflow-artifacts:/…` URI of a run or model; any other scheme throws `INVALID_PARAMETER_VALUE`.
    */
   artifactUrl(artifactUri: string, path = ""): string {
     if (!PROXIED_SCHEME.test(artifactUri)) {
-      throw new AppError(
-        "INVALID_PARAMETER_VALUE",
-        `the server serves artifacts of mlflow-artifacts:/ only, got ${artifactUri}`,
-      );
+      throw invalid(`the server serves only mlflow-artifacts:/ URIs, got ${artifactUri}`);
     }
     const whole = `${artifactUri.replace(PROXIED_SCHEME, "")}/${path}`;
     const segments = whole.split("/").filter((segment) => segment !== "");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { allItems, toPage } from "./page.ts";
 
-test("allItems fetches pages as they are needed", async () => {
+test("allItems fetches each page when it is needed", async () => {
   const asked: (string | undefined)[] = [];
   const items = allItems((pageToken) => {
     asked.push(pageToken);

@@ -1,11 +1,11 @@
 import type { Page } from "@flightdeck/protocol";
 
-/** A page from its parts; servers give an empty token, or none, on the last one. */
+/** Builds a page. On the last page, servers send an empty token or none. */
 export function toPage<T>(items: readonly T[], nextPageToken: string | undefined): Page<T> {
   return nextPageToken === undefined || nextPageToken === "" ? { items } : { items, nextPageToken };
 }
 
-/** Every item of every page, fetched as it is needed. */
+/** All items of all pages; each page is fetched when needed. */
 export async function* allItems<T>(
   fetchPage: (pageToken: string | undefined) => Promise<Page<T>>,
 ): AsyncGenerator<T, void, undefined> {

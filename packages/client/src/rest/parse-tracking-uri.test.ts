@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseTrackingUri } from "./parse-tracking-uri.ts";
+import { parseTrackingUri } from "./rest-client.ts";
 
 test.each([
   ["http://127.0.0.1:5000", { baseUrl: "http://127.0.0.1:5000" }],

@@ -20,11 +20,11 @@ import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
 /**
- * The calls on a model registry. `registryCalls` has them for the tracking server's own registry, `unityCatalogCalls` for
- * Unity Catalog.
+ * Calls for a model registry. `registryCalls` implements them for the tracking server's own registry,
+ * `unityCatalogCalls` for Unity Catalog.
  */
 export type RegistryCalls = {
-  /** A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  /** Throws `RESOURCE_ALREADY_EXISTS` if the name is taken. */
   createRegisteredModel(input: CreateRegisteredModelInput, options?: CallOptions): Promise<RegisteredModel>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
@@ -34,7 +34,7 @@ export type RegistryCalls = {
 
   updateRegisteredModel(name: string, description: string, options?: CallOptions): Promise<RegisteredModel>;
 
-  /** Deletes its versions, tags and aliases too. */
+  /** Also deletes its versions, tags and aliases. */
   deleteRegisteredModel(name: string, options?: CallOptions): Promise<void>;
 
   /** One page. */
@@ -50,21 +50,21 @@ export type RegistryCalls = {
 
   deleteRegisteredModelTag(name: string, key: string, options?: CallOptions): Promise<void>;
 
-  /** Points the alias at the version, away from any other. */
+  /** Points the alias at this version; if it pointed at another, it is moved. */
   setRegisteredModelAlias(modelVersion: ModelVersionKey, alias: string, options?: CallOptions): Promise<void>;
 
   deleteRegisteredModelAlias(name: string, alias: string, options?: CallOptions): Promise<void>;
 
   getModelVersionByAlias(name: string, alias: string, options?: CallOptions): Promise<ModelVersion>;
 
-  /** The newest version of each stage asked for; no stages means all of them. */
+  /** The newest version of each given stage, or of every stage if none is given. */
   getLatestVersions(
     name: string,
     stages?: readonly string[],
     options?: CallOptions,
   ): Promise<readonly ModelVersion[]>;
 
-  /** Versions count from 1 per registered model, which must exist. */
+  /** The registered model must exist. Its versions are numbered from 1. */
   createModelVersion(input: CreateModelVersionInput, options?: CallOptions): Promise<ModelVersion>;
 
   getModelVersion(modelVersion: ModelVersionKey, options?: CallOptions): Promise<ModelVersion>;
@@ -88,7 +88,7 @@ export type RegistryCalls = {
     options?: CallOptions,
   ): AsyncGenerator<ModelVersion, void, undefined>;
 
-  /** The artifact URI that the version's files are downloaded from. */
+  /** The artifact URI to download the version's files from. */
   getModelVersionDownloadUri(modelVersion: ModelVersionKey, options?: CallOptions): Promise<string>;
 
   setModelVersionTag(modelVersion: ModelVersionKey, tag: Tag, options?: CallOptions): Promise<void>;
@@ -96,7 +96,7 @@ export type RegistryCalls = {
   deleteModelVersionTag(modelVersion: ModelVersionKey, key: string, options?: CallOptions): Promise<void>;
 };
 
-/** The calls on the tracking server's own registry. */
+/** The calls for the tracking server's own registry. */
 export function registryCalls(rest: RestClient): RegistryCalls {
   const calls: RegistryCalls = {
     async createRegisteredModel(input, options) {

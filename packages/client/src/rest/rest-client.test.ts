@@ -11,7 +11,7 @@ function connect(trackingUri: string, options: Partial<RestClientOptions> = {}):
 }
 
 describe("answers", () => {
-  test("are parsed, with defaults for what is absent", async () => {
+  test("are parsed, with defaults for missing fields", async () => {
     const { url, seen } = await answeringServer({ status: 200, body: RUN });
     const { run } = await connect(url).call(endpoints.getRun, { run_id: "r" });
     expect(run.info).toMatchObject({ run_id: "r", status: "RUNNING", start_time: 0 });
@@ -24,11 +24,11 @@ describe("answers", () => {
     await expect(connect(url).call(endpoints.deleteRun, { run_id: "r" })).resolves.toEqual({});
   });
 
-  test("that do not have the form are the server's fault, by field", async () => {
+  test("that do not match the schema are a server error that names the field", async () => {
     const { url } = await answeringServer({ status: 200, body: '{"run": {"info": {"run_id": 3}}}' });
     await expect(connect(url).call(endpoints.getRun, { run_id: "r" })).rejects.toMatchObject({
       code: "INTERNAL_ERROR",
-      message: expect.stringContaining("/mlflow/runs/get is not understood: run.info.run_id"),
+      message: expect.stringContaining("unexpected response to /mlflow/runs/get: run.info.run_id"),
     });
   });
 });
@@ -47,18 +47,18 @@ describe("errors", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("of something that is no MLflow server say what answered", async () => {
+  test("from something other than an MLflow server show what answered", async () => {
     const { url } = await answeringServer({ status: 403, body: "<html>Forbidden" });
     await expect(connect(url).call(endpoints.getRun, { run_id: "r" })).rejects.toMatchObject({
       code: "PERMISSION_DENIED",
-      message: `GET ${url}/api/2.0/mlflow/runs/get answered HTTP 403 without JSON: <html>Forbidden`,
+      message: `GET ${url}/api/2.0/mlflow/runs/get answered HTTP 403 with a body that is not JSON: <html>Forbidden`,
     });
   });
 
-  test("of a page that is answered with 200 say so too", async () => {
+  test("show an HTML page that was sent with status 200", async () => {
     const { url } = await answeringServer({ status: 200, body: "<html>" });
     await expect(connect(url).call(endpoints.getRun, { run_id: "r" })).rejects.toThrow(
-      "without JSON: <html>",
+      "with a body that is not JSON: <html>",
     );
   });
 
@@ -73,7 +73,7 @@ describe("errors", () => {
 });
 
 describe("retries", () => {
-  test("go on until an answer comes", async () => {
+  test("continue until the server answers", async () => {
     const { url, seen } = await answeringServer(
       { status: 503 },
       {},
@@ -84,14 +84,14 @@ describe("retries", () => {
     expect(seen).toHaveLength(4);
   });
 
-  test("end at their bound with the last error", async () => {
+  test("stop at the limit with the last error", async () => {
     const body = JSON.stringify({ error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" });
     const { url, seen } = await answeringServer({ status: 503, body });
     await expect(connect(url).call(endpoints.getRun, { run_id: "r" })).rejects.toThrow("busy");
     expect(seen).toHaveLength(FAST.attemptsMax);
   });
 
-  test("never make a second run", async () => {
+  test("never create a second run", async () => {
     const { url, seen } = await answeringServer({}, { status: 200, body: RUN });
     await expect(connect(url).call(endpoints.createRun, { experiment_id: "1" })).rejects.toMatchObject({
       code: "TEMPORARILY_UNAVAILABLE",
@@ -105,7 +105,7 @@ describe("retries", () => {
     expect(seen.map(({ body }) => body)).toEqual(Array(2).fill('{"run_id":"r","key":"k","value":"v"}'));
   });
 
-  test("wait as long as the server asks", async () => {
+  test("wait as long as the server requests", async () => {
     const { url, seen } = await answeringServer(
       { status: 429, headers: { "Retry-After": "0" } },
       { status: 200, body: RUN },
@@ -129,7 +129,12 @@ describe("authentication", () => {
   test.each([
     ["a token", { token: "secret" }, "Bearer secret"],
     ["a user", { username: "me", password: "pä" }, `Basic ${Buffer.from("me:pä").toString("base64")}`],
-    ["a token before a user", { token: "secret", username: "me" }, "Bearer secret"],
+    ["a token before a user without a password", { token: "secret", username: "me" }, "Bearer secret"],
+    [
+      "a user with a password before a token, as MLflow's own client",
+      { token: "secret", username: "me", password: "pass" },
+      `Basic ${btoa("me:pass")}`,
+    ],
     ["nothing", {}, undefined],
   ])("with %s", async (_, options, authorization) => {
     const { url, seen } = await answeringServer({ status: 200, body: RUN });

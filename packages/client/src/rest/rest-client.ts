@@ -1,7 +1,6 @@
-import { AppError, cancelled, isAppError, Random, sleep } from "@flightdeck/core";
+import { AppError, cancelled, invalid, isAppError, Random, sleep, tryParseJson } from "@flightdeck/core";
 import { type Endpoint, errorFromWire, type RequestInputOf, type ResponseOf } from "@flightdeck/protocol";
-import { type EncodedRequest, encodeRequest } from "./encode-request.ts";
-import { parseTrackingUri } from "./parse-tracking-uri.ts";
+import { type EncodedRequest, encodeRequest, withUnknownFields } from "./encode-request.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type Failure,
@@ -9,44 +8,68 @@ import {
   parseRetryAfter,
   retryDelayMs,
   type RetryPolicy,
-} from "./retry-policy.ts";
-import { withUnknownFields } from "./with-unknown-fields.ts";
+} from "./retry.ts";
 
+/** A server, and the login and retry policy to use for it. */
 export type RestClientOptions = {
   /** `http(s)://host[:port][/prefix]`; credentials in it are used for basic authentication. */
   readonly trackingUri: string;
-  /** Sent as `Authorization: Bearer`; wins over a username. */
+  /** Sent as `Authorization: Bearer`. A username with a password takes precedence, as in MLflow's own client. */
   readonly token?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** Gives the `Authorization` header where it changes with time, asked before every request; wins over a token. */
+  /**
+   * Provides an `Authorization` header that changes over time. Called before every request; takes precedence over the
+   * above.
+   */
   readonly authorize?: Authorize | undefined;
-  /** Who asks; not in a browser, which says so itself. */
+  /** The `User-Agent` header. Not for use in a browser, which sets its own. */
   readonly userAgent?: string | undefined;
   readonly fetch?: typeof fetch | undefined;
   /** Cancels every call of this client. */
   readonly signal?: AbortSignal | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
-  /** Where the jitter comes from; tests bring their own. */
+  /** Called before each pause with the error and the number of attempts so far (from 1). */
+  readonly onRetry?: ((error: AppError, attempt: number) => void) | undefined;
+  /** The source of the jitter; tests pass their own. */
   readonly random?: Random | undefined;
 };
 
+/**
+ * Returns the value of the `Authorization` header, such as `Bearer …`. Called before every request; rejects with
+ * `CANCELLED` when the signal fires.
+ */
 export type Authorize = (signal?: AbortSignal) => Promise<string>;
 
+/**
+ * Options of one call. When the signal fires, the call rejects with `CANCELLED`; the server may still have carried it
+ * out.
+ */
 export type CallOptions = { readonly signal?: AbortSignal | undefined };
 
-/** MLflow's own bound (`MLFLOW_HTTP_REQUEST_TIMEOUT`): the longest search answers within it. */
+/** MLflow's default (`MLFLOW_HTTP_REQUEST_TIMEOUT`); the longest search takes less. */
 const REQUEST_TIMEOUT_MS = 120_000;
+
 const SHOWN_BODY_CHARS_MAX = 200; // Enough to recognise a proxy's page in an error message.
 
 type Failed = { readonly error: AppError; readonly failure: TryFailure };
+
 type Outcome = { readonly body: unknown } | Failed;
+
 type TryFailure = Failure & { readonly retryAfterMs?: number | undefined };
+
+/** The address of a tracking server, and the credentials that were part of it. */
+type TrackingServer = {
+  /** Without a trailing slash or credentials. */
+  readonly baseUrl: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+};
 
 /**
  * Calls the protocol's endpoints over HTTP. Runs in Node and in a browser. Safe for concurrent use.
  *
- * Errors are `AppError` with the server's code and message; `TEMPORARILY_UNAVAILABLE` when it cannot be reached,
+ * Throws `AppError` with the server's code and message; `TEMPORARILY_UNAVAILABLE` when it cannot be reached,
  * `DEADLINE_EXCEEDED` when it does not answer within two minutes, `CANCELLED` when a signal fired.
  *
  * @example
@@ -56,77 +79,80 @@ type TryFailure = Failure & { readonly retryAfterMs?: number | undefined };
  * ```
  */
 export class RestClient {
-  /** Without a trailing slash, without credentials. */
+  /** Without a trailing slash or credentials. */
   readonly baseUrl: string;
-  /** What authenticates this client, unless that changes with time; artifact transfers send it too. */
+  /** Authentication headers, unless the login changes over time. Artifact transfers send them too. */
   readonly headers: Readonly<Record<string, string>>;
-  private readonly fetch: typeof fetch;
-  private readonly authorize: Authorize | undefined;
-  private readonly signal: AbortSignal | undefined;
-  private readonly retry: RetryPolicy;
-  private readonly random: Random;
+  readonly #fetch: typeof fetch;
+  readonly #authorize: Authorize | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #retry: RetryPolicy;
+  readonly #onRetry: RestClientOptions["onRetry"];
+  readonly #random: Random;
 
   constructor(options: RestClientOptions) {
     const server = parseTrackingUri(options.trackingUri);
     this.baseUrl = server.baseUrl;
-    this.headers = headersOf({ ...options, ...server, ...withoutUndefined(options) });
-    this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-    this.authorize = options.authorize;
-    this.signal = options.signal;
-    this.retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
-    this.random = options.random ?? new Random(Date.now());
+    this.headers = headersOf(options, server);
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.#authorize = options.authorize;
+    this.#signal = options.signal;
+    this.#retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
+    this.#onRetry = options.onRetry;
+    this.#random = options.random ?? new Random(Date.now());
   }
 
-  /** Sends one request, with bounded retries where repeating it is safe, and parses the answer once. */
+  /** Sends one request, with bounded retries where repeating it is safe, and parses the response. */
   async call<TEndpoint extends Endpoint>(
     endpoint: TEndpoint,
     request: RequestInputOf<TEndpoint>,
     options: CallOptions = {},
   ): Promise<ResponseOf<TEndpoint>> {
-    return parseResponse(endpoint, await this.answerTo(endpoint, request, options));
+    return parseResponse(endpoint, await this.#answerTo(endpoint, request, options));
   }
 
-  /** As `call`, and keeps what the answer has beside: a workspace of Databricks knows more fields than we do. */
+  /** Like `call`, but keeps unknown fields of the response: Databricks has more fields than we do. */
   async callWhole<TEndpoint extends Endpoint>(
     endpoint: TEndpoint,
     request: RequestInputOf<TEndpoint>,
     options: CallOptions = {},
   ): Promise<ResponseOf<TEndpoint>> {
-    const answer = await this.answerTo(endpoint, request, options);
-    // It has all fields of the parsed answer, unchanged.
+    const answer = await this.#answerTo(endpoint, request, options);
+    // The result has all fields of the parsed response, unchanged.
     return withUnknownFields(parseResponse(endpoint, answer), answer) as ResponseOf<TEndpoint>;
   }
 
-  private async answerTo(endpoint: Endpoint, request: unknown, options: CallOptions): Promise<unknown> {
-    // Every request schema is an object, which the table's general type does not say.
+  async #answerTo(endpoint: Endpoint, request: unknown, options: CallOptions): Promise<unknown> {
+    // Every request schema is an object, but the endpoint table's general type does not say so.
     const encoded = encodeRequest(endpoint, request as Readonly<Record<string, unknown>>);
-    const signal = anySignal(this.signal, options.signal);
+    const signal = anySignal(this.#signal, options.signal);
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.try(encoded, await this.currentHeaders(signal), signal);
+      const outcome = await this.#try(encoded, await this.#currentHeaders(signal), signal);
       if ("body" in outcome) return outcome.body;
-      if (attempt >= this.retry.attemptsMax || !mayRetry(endpoint, outcome.failure)) throw outcome.error;
-      await sleep(retryDelayMs(this.retry, attempt, outcome.failure.retryAfterMs, this.random), signal);
+      if (attempt >= this.#retry.attemptsMax || !mayRetry(endpoint, outcome.failure)) throw outcome.error;
+      this.#onRetry?.(outcome.error, attempt);
+      await sleep(retryDelayMs(this.#retry, attempt, outcome.failure.retryAfterMs, this.#random), signal);
     }
   }
 
   /**
-   * A `fetch` for what is no entry of the endpoint table, bytes say: with this client's login for its own server, and for
-   * no other.
+   * A `fetch` for requests outside the endpoint table, such as file transfers. Sends this client's login to its own
+   * server only.
    */
   readonly serverFetch: typeof fetch = async (input, init) => {
-    if (originOf(input) !== new URL(this.baseUrl).origin) return this.fetch(input, init);
+    if (originOf(input) !== new URL(this.baseUrl).origin) return await this.#fetch(input, init);
     const headers = new Headers(init?.headers);
-    const login = await this.currentHeaders(init?.signal ?? undefined);
+    const login = await this.#currentHeaders(init?.signal ?? undefined);
     for (const [name, value] of Object.entries(login)) headers.set(name, value);
-    return this.fetch(input, { ...init, headers });
+    return await this.#fetch(input, { ...init, headers });
   };
 
   /**
-   * Sends what is no entry of the endpoint table, once. `path` begins with `/`. An answer that is no success throws its
-   * error; the body of one that is waits to be read.
+   * Sends a request outside the endpoint table, without retries. `path` begins with `/`. Throws the server's error
+   * unless the response is a success; the caller must consume the response body.
    */
-  async send(path: string, init: RequestInit & CallOptions = {}): Promise<Response> {
-    const signal = anySignal(this.signal, init.signal);
+  async send(path: string, init: Omit<RequestInit, "signal"> & CallOptions = {}): Promise<Response> {
+    const signal = anySignal(this.#signal, init.signal);
     const shown = `${init.method ?? "GET"} ${this.baseUrl}${path.split("?", 1)[0]}`;
     const response = await this.serverFetch(this.baseUrl + path, { ...init, signal: signal ?? null }).catch(
       (cause: unknown) => {
@@ -136,15 +162,15 @@ export class RestClient {
     );
     if (response.ok) return response;
     const text = await response.text();
-    throw answeredError(shown, response, parseJson(text) ?? text);
+    throw answeredError(shown, response, parseBody(text) ?? text);
   }
 
-  private async currentHeaders(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    if (this.authorize === undefined) return this.headers;
-    return { ...this.headers, Authorization: await this.authorize(signal) };
+  async #currentHeaders(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    if (this.#authorize === undefined) return this.headers;
+    return { ...this.headers, Authorization: await this.#authorize(signal) };
   }
 
-  private async try(
+  async #try(
     { method, path, body }: EncodedRequest,
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
@@ -153,10 +179,10 @@ export class RestClient {
     const shown = `${method} ${url.split("?", 1)[0]}`;
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
-      const response = await this.fetch(url, {
+      const response = await this.#fetch(url, {
         method,
         headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
-        ...(body !== undefined && { body }),
+        body: body ?? null,
         signal: anySignal(timeout, signal) ?? timeout,
       });
       return await readOutcome(shown, response);
@@ -169,7 +195,7 @@ export class RestClient {
 
 async function readOutcome(shown: string, response: Response): Promise<Outcome> {
   const text = await response.text();
-  const body = parseJson(text);
+  const body = parseBody(text);
   if (response.ok && body !== undefined) return { body };
   const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), Date.now());
   return {
@@ -178,12 +204,15 @@ async function readOutcome(shown: string, response: Response): Promise<Outcome> 
   };
 }
 
-/** A server's own error; or, for anything that is not one, what answered and how it began. */
+/** The server's own error; for any other body, an error with the URL and the beginning of the body. */
 function answeredError(shown: string, response: Response, body: unknown): AppError {
   if (typeof body !== "string") return errorFromWire(response.status, body);
   const start = body.slice(0, SHOWN_BODY_CHARS_MAX);
   const { code } = errorFromWire(response.status, undefined);
-  return new AppError(code, `${shown} answered HTTP ${response.status} without JSON: ${start}`);
+  return new AppError(
+    code,
+    `${shown} answered HTTP ${response.status} with a body that is not JSON: ${start}`,
+  );
 }
 
 function noAnswer(shown: string, cause: unknown): Failed {
@@ -196,13 +225,13 @@ function noAnswer(shown: string, cause: unknown): Failed {
   return { error, failure: { unsent: wasUnsent(cause) } };
 }
 
-/** Node's fetch hides the reason ("connect ECONNREFUSED …") one or two causes down. */
+/** Node's fetch nests the reason ("connect ECONNREFUSED …") one or two causes deep. */
 function rootMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? rootMessage(error.cause) : error.message || errorCode(error);
 }
 
-/** Codes of Node's resolver and sockets for a connection that never came about. */
+/** Error codes of Node's resolver and sockets for a connection that was never established. */
 const UNSENT_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -226,27 +255,25 @@ function parseResponse<TEndpoint extends Endpoint>(
   body: unknown,
 ): ResponseOf<TEndpoint> {
   const parsed = endpoint.response.safeParse(body);
-  if (parsed.success) return parsed.data as ResponseOf<TEndpoint>; // The schema is the endpoint's own.
+  if (parsed.success) return parsed.data as ResponseOf<TEndpoint>; // Parsed by this endpoint's schema.
   const issue = parsed.error.issues[0];
   const field = issue?.path.map(String).join(".") ?? "";
-  const message = `the server's answer to ${endpoint.path} is not understood: ${field}: ${issue?.message}`;
+  const message = `unexpected response to ${endpoint.path}: ${field}: ${issue?.message}`;
   throw new AppError("INTERNAL_ERROR", message, { cause: parsed.error });
 }
 
-/** An empty body stands for an empty message; undefined means that the text is no JSON. */
-function parseJson(text: string): unknown {
-  if (text === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** An empty body counts as an empty message. Undefined if the text is not JSON. */
+function parseBody(text: string): unknown {
+  return text === "" ? {} : tryParseJson(text);
 }
 
 type Credentials = Pick<RestClientOptions, "token" | "username" | "password">;
 
-function headersOf({ userAgent, ...credentials }: RestClientOptions): Record<string, string> {
-  return { ...(userAgent !== undefined && { "User-Agent": userAgent }), ...authorization(credentials) };
+/** Options take precedence over credentials in the address. */
+function headersOf(options: RestClientOptions, server: TrackingServer): Record<string, string> {
+  const { userAgent, token, username = server.username, password = server.password } = options;
+  const headers = authorization({ token, username, password });
+  return userAgent === undefined ? headers : { "User-Agent": userAgent, ...headers };
 }
 
 function originOf(input: Parameters<typeof fetch>[0]): string {
@@ -254,20 +281,28 @@ function originOf(input: Parameters<typeof fetch>[0]): string {
 }
 
 function authorization({ token, username, password = "" }: Credentials): Record<string, string> {
-  if (token !== undefined) return { Authorization: `Bearer ${token}` };
+  if (token !== undefined && (username === undefined || password === ""))
+    return { Authorization: `Bearer ${token}` };
   if (username === undefined) return {};
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
 }
 
-function withoutUndefined({ token, username, password }: RestClientOptions): Credentials {
-  return {
-    ...(token !== undefined && { token }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-  };
-}
-
 function anySignal(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
   return a !== undefined && b !== undefined ? AbortSignal.any([a, b]) : (a ?? b);
+}
+
+/**
+ * Parses an http(s) tracking URI. Removes credentials (`http://user:password@host`) from the URL, since `fetch` rejects
+ * them and error messages would show them. Throws `INVALID_PARAMETER_VALUE` for any other scheme.
+ */
+export function parseTrackingUri(trackingUri: string): TrackingServer {
+  const url = URL.parse(trackingUri);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw invalid(`tracking URI must begin with http:// or https://, got ${JSON.stringify(trackingUri)}`);
+  }
+  const { username, password } = url;
+  const baseUrl = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
+  if (username === "") return { baseUrl };
+  return { baseUrl, username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }

@@ -1,7 +1,7 @@
 import { Random } from "@flightdeck/core";
 import { endpoints } from "@flightdeck/protocol";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_RETRY_POLICY, mayRetry, parseRetryAfter, retryDelayMs } from "./retry-policy.ts";
+import { DEFAULT_RETRY_POLICY, mayRetry, parseRetryAfter, retryDelayMs } from "./retry.ts";
 
 describe("mayRetry", () => {
   test.each([
@@ -23,7 +23,7 @@ describe("mayRetry", () => {
 });
 
 describe("retryDelayMs", () => {
-  test("doubles its ceiling up to the longest pause, with full jitter", () => {
+  test("doubles the upper bound up to the maximum, with full jitter", () => {
     const random = new Random(1);
     for (let attempt = 1; attempt <= 12; attempt++) {
       const ceiling = Math.min(200 * 2 ** (attempt - 1), 10_000);
@@ -36,7 +36,7 @@ describe("retryDelayMs", () => {
     }
   });
 
-  test("obeys the server, within a bound", () => {
+  test("follows the server's Retry-After up to a limit", () => {
     expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, 3000, new Random(1))).toBe(3000);
     expect(retryDelayMs(DEFAULT_RETRY_POLICY, 1, 3_600_000, new Random(1))).toBe(60_000);
   });

@@ -36,7 +36,7 @@ import {
 import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
-/** The calls on runs: their life, metrics, params, tags, inputs and artifacts. */
+/** Calls for runs: lifecycle, metrics, params, tags, inputs and artifacts. */
 export type RunCalls = {
   createRun(input: CreateRunInput, options?: CallOptions): Promise<Run>;
 
@@ -60,26 +60,28 @@ export type RunCalls = {
 
   logMetric(runId: string, metric: Metric, options?: CallOptions): Promise<void>;
 
-  /** A param's value never changes: another value for a logged key throws `INVALID_PARAMETER_VALUE`. */
+  /** Throws `INVALID_PARAMETER_VALUE` if the param was already logged with a different value. */
   logParam(runId: string, param: Param, options?: CallOptions): Promise<void>;
 
-  /** One transaction on the server. At most `LIMITS.batch…Max` entries; the fluent API splits larger ones. */
+  /**
+   * Writes all entries in one transaction. At most `LIMITS.batch…Max` entries; the fluent API splits larger batches.
+   */
   logBatch(input: LogBatchInput, options?: CallOptions): Promise<void>;
 
-  /** How clients before MLflow 3 record a model: its MLmodel as JSON text. */
+  /** Records a model as clients before MLflow 3 do: its MLmodel file as JSON text. */
   logModelJson(runId: string, modelJson: string, options?: CallOptions): Promise<void>;
 
   logInputs(input: LogInputsInput, options?: CallOptions): Promise<void>;
 
-  /** Links logged models to the run that made them. */
+  /** Links logged models to the run that produced them. */
   logOutputs(runId: string, models: readonly ModelOutput[], options?: CallOptions): Promise<void>;
 
   setTag(runId: string, tag: Tag, options?: CallOptions): Promise<void>;
 
-  /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+  /** Throws `RESOURCE_DOES_NOT_EXIST` if the run does not have the tag. */
   deleteTag(runId: string, key: string, options?: CallOptions): Promise<void>;
 
-  /** One page of a metric's points, by time, then step. */
+  /** One page of a metric's points, sorted by time, then step. */
   getMetricHistory(input: MetricHistoryInput, options?: CallOptions): Promise<Page<Metric>>;
 
   /** All points of a metric, fetched as they are needed. */
@@ -88,20 +90,20 @@ export type RunCalls = {
     options?: CallOptions,
   ): AsyncGenerator<Metric, void, undefined>;
 
-  /** Points of one metric for up to `LIMITS.bulkIntervalRunsMax` runs, by run id, then time. */
+  /** Points of one metric for up to `LIMITS.bulkIntervalRunsMax` runs, sorted by run id, then time. */
   getMetricHistoryBulk(input: MetricHistoryBulkInput, options?: CallOptions): Promise<readonly RunMetric[]>;
 
-  /** Thinned points of one metric for up to `LIMITS.bulkIntervalRunsMax` runs: what charts ask for. */
+  /** A sample of one metric's points for up to `LIMITS.bulkIntervalRunsMax` runs, for charts. */
   getMetricHistoryBulkInterval(
     input: MetricIntervalInput,
     options?: CallOptions,
   ): Promise<readonly RunMetric[]>;
 
-  /** One page of a run's artifacts, direct children only. */
+  /** One page of the direct children of a folder of the run's artifacts. */
   listArtifacts(input: ListArtifactsInput, options?: CallOptions): Promise<ArtifactPage>;
 };
 
-/** Sends these calls through `rest`. */
+/** The calls, sent through `rest`. */
 export function runCalls(rest: RestClient): RunCalls {
   const calls: RunCalls = {
     async createRun(input, options) {

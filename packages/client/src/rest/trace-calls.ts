@@ -21,21 +21,27 @@ import {
 import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
-/** The calls on traces (MLflow 3), their tags and assessments. */
+/** Calls for traces (MLflow 3), their tags and assessments. */
 export type TraceCalls = {
-  /** Tells of a whole trace; its spans come by OpenTelemetry. One that is there is joined. */
+  /** Records a trace; its spans are sent through OpenTelemetry. If the trace exists, the two are merged. */
   startTrace(info: TraceInfo, options?: CallOptions): Promise<TraceInfo>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
   getTraceInfo(traceId: string, options?: CallOptions): Promise<TraceInfo>;
 
-  /** With its spans. Throws `RESOURCE_DOES_NOT_EXIST` also when spans are missing, unless a part will do. */
-  getTrace(traceId: string, options?: CallOptions & { readonly allowPartial?: boolean }): Promise<Trace>;
+  /**
+   * The trace with its spans. Throws `RESOURCE_DOES_NOT_EXIST` when there is none, or when spans are missing and
+   * `allowPartial` is not set.
+   */
+  getTrace(
+    traceId: string,
+    options?: CallOptions & { readonly allowPartial?: boolean | undefined },
+  ): Promise<Trace>;
 
-  /** At most 100, in the order of the ids; absent and incomplete ones are left out. */
+  /** At most 100 traces, in the order of the ids; missing and incomplete traces are left out. */
   batchGetTraces(input: BatchGetTracesInput, options?: CallOptions): Promise<readonly Trace[]>;
 
-  /** At most 500, in the order of the ids; absent ones are left out. */
+  /** At most 500 traces, in the order of the ids; missing traces are left out. */
   batchGetTraceInfos(input: BatchGetTracesInput, options?: CallOptions): Promise<readonly TraceInfo[]>;
 
   /** One page. The default order is newest first. */
@@ -47,7 +53,7 @@ export type TraceCalls = {
     options?: CallOptions,
   ): AsyncGenerator<TraceInfo, void, undefined>;
 
-  /** For good. Gives how many were deleted. */
+  /** Deletes traces permanently. Returns how many were deleted. */
   deleteTraces(input: DeleteTracesInput, options?: CallOptions): Promise<number>;
 
   setTraceTag(
@@ -58,10 +64,10 @@ export type TraceCalls = {
 
   deleteTraceTag(traceId: string, key: string, options?: CallOptions): Promise<void>;
 
-  /** At most 100 traces; absent ones are left out. */
+  /** At most 100 traces; missing ones are ignored. */
   linkTracesToRun(traceIds: readonly string[], runId: string, options?: CallOptions): Promise<void>;
 
-  /** The server gives the id; what the assessment overrides is no longer valid. */
+  /** The server assigns the id. An assessment that this one overrides becomes invalid. */
   createAssessment(assessment: Assessment, options?: CallOptions): Promise<Assessment>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
@@ -74,11 +80,11 @@ export type TraceCalls = {
     options?: CallOptions,
   ): Promise<Assessment>;
 
-  /** One that is not there stays so. */
+  /** Succeeds if the assessment does not exist. */
   deleteAssessment(traceId: string, assessmentId: string, options?: CallOptions): Promise<void>;
 };
 
-/** Sends these calls through `rest`. */
+/** The calls, sent through `rest`. */
 export function traceCalls(rest: RestClient): TraceCalls {
   const calls: TraceCalls = {
     async startTrace(info, options) {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test("webhooks are made, read, changed, tested and deleted", async () => {
+test("webhooks are created, read, changed, tested and deleted", async () => {
   const created = await client.createWebhook({
     name: "w",
     url: "http://127.0.0.1:1/",

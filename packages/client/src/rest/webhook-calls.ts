@@ -16,9 +16,9 @@ import {
 import { allItems, toPage } from "./page.ts";
 import type { CallOptions, RestClient } from "./rest-client.ts";
 
-/** The calls on webhooks. */
+/** Calls for webhooks. */
 export type WebhookCalls = {
-  /** An address that the server does not send to throws `INVALID_PARAMETER_VALUE`. */
+  /** Throws `INVALID_PARAMETER_VALUE` for a URL that the server refuses to send to. */
   createWebhook(input: CreateWebhookInput, options?: CallOptions): Promise<Webhook>;
 
   /** Throws `RESOURCE_DOES_NOT_EXIST` when there is none. */
@@ -34,11 +34,11 @@ export type WebhookCalls = {
 
   deleteWebhook(webhookId: string, options?: CallOptions): Promise<void>;
 
-  /** Has the server send an example of an event, by default the webhook's first, and tells what came of it. */
+  /** Makes the server send a sample event, by default the webhook's first, and returns the result. */
   testWebhook(webhookId: string, event?: WebhookEvent, options?: CallOptions): Promise<WebhookTestResult>;
 };
 
-/** Sends these calls through `rest`. */
+/** The calls, sent through `rest`. */
 export function webhookCalls(rest: RestClient): WebhookCalls {
   const calls: WebhookCalls = {
     async createWebhook(input, options) {
@@ -75,7 +75,7 @@ export function webhookCalls(rest: RestClient): WebhookCalls {
     async testWebhook(webhookId, event, options) {
       const request = {
         webhook_id: webhookId,
-        ...(event !== undefined && { event: webhookEventToWire(event) }),
+        event: event === undefined ? undefined : webhookEventToWire(event),
       };
       return webhookTestResultFromWire((await rest.call(endpoints.testWebhook, request, options)).result);
     },

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { withUnknownFields } from "./with-unknown-fields.ts";
+import { withUnknownFields } from "./encode-request.ts";
 
-test("what the parser has left out is there again, at every depth, and what it has read counts", () => {
+test("dropped fields are restored at every depth, and parsed values win", () => {
   const answer = { id: "7", gone: null, more: 1, list: [{ a: 1, b: 2 }], inner: { x: { y: 1 } } };
   const parsed = { id: 7, name: "", list: [{ a: 1 }], inner: { x: {} } };
   expect(withUnknownFields(parsed, answer)).toEqual({
@@ -14,7 +14,7 @@ test("what the parser has left out is there again, at every depth, and what it h
   });
 });
 
-test("an answer of another shape changes nothing of what was parsed", () => {
+test("a response of another shape leaves the parsed value unchanged", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (parsed, answer) => {
       const before = JSON.stringify(parsed);
@@ -25,7 +25,7 @@ test("an answer of another shape changes nothing of what was parsed", () => {
   );
 });
 
-test("a name that means something to JavaScript is a field like any other", () => {
+test("a field with a name special to JavaScript is treated like any other", () => {
   const answer: unknown = JSON.parse('{"__proto__":{"polluted":1},"constructor":2}');
   const whole = withUnknownFields({}, answer);
   expect(JSON.stringify(whole)).toBe('{"__proto__":{"polluted":1},"constructor":2}');

@@ -9,16 +9,16 @@ type SeenRequest = {
   readonly body: string;
 };
 
-/** One answer; an answer without a status breaks the connection. */
+/** One response; without a status, the server closes the connection instead. */
 export type Answer = {
-  readonly status?: number;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number | undefined;
+  readonly body?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 export type AnsweringServer = { readonly url: string; readonly seen: readonly SeenRequest[] };
 
-/** A server that gives the answers in order, the last one again and again, and remembers what it was asked. */
+/** A server that sends the given responses in order, repeating the last one, and records the requests. */
 export async function answeringServer(...answers: readonly [Answer, ...Answer[]]): Promise<AnsweringServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {

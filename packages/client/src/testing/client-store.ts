@@ -2,7 +2,7 @@ import type { RegistryStore, TrackingStore } from "@flightdeck/store";
 import type { TestStore } from "@flightdeck/store/testing";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 
-/** The store as a client sees it, so that the stores' own suite runs over client, wire, server and store. */
+/** Wraps a client as a store, so that the store's test suite covers client, wire, server and store. */
 export function clientStore(client: MlflowClient): TestStore {
   return {
     tracking: trackingStore(client),

@@ -10,8 +10,8 @@ import type { EndTraceV2Input, LogSpansInput, StartTraceV2Input, TraceStore } fr
 import type { MlflowClient } from "../rest/mlflow-client.ts";
 
 /**
- * The trace store as a client sees it. What this client does not do itself, sending spans and version 2, goes through the
- * same server by its endpoints.
+ * Wraps a client as a trace store. Sending spans and version 2 of the API, which the client has no methods for, call
+ * the endpoints directly.
  */
 export function clientTraceStore(client: MlflowClient): TraceStore {
   return {

@@ -1,8 +1,8 @@
 import { mlflow } from "../index.ts";
 
 /*
- * A program with four open runs, for tests that end it: a parent, two nested runs in parallel, and one nested in one of
- * them. It prints a line when all are open, and then waits. With EXIT_CODE_ON_SIGTERM it has a handler of its own, which
+ * A program with four open runs, for tests that kill it: a parent, two parallel nested runs, and one nested in one of
+ * them. It prints a line when all are open, then waits. With EXIT_CODE_ON_SIGTERM it installs its own handler, which
  * exits with that code some time after the signal.
  */
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LineRing } from "./line-ring.ts";
 
-test("however a text is cut into pieces, its last lines are the same", () => {
+test("the last lines do not depend on how the text is split", () => {
   const line = fc.string().map((text) => `x${text.replaceAll(/[\r\n]/g, "")}`);
   fc.assert(
     fc.property(fc.array(line, { maxLength: 30 }), fc.array(fc.nat(40)), (lines, cuts) => {
@@ -25,7 +25,7 @@ test("a line without an end counts, and a progress bar leaves only its last stat
   expect(ring.lines()).toEqual(["start", "100 %", "error: no disk"]);
 });
 
-test("an endless line keeps its end only", () => {
+test("of an endless line, only the end is kept", () => {
   const ring = new LineRing({ linesMax: 2, lineCharsMax: 10 });
   for (let i = 0; i < 1000; i++) ring.push("0123456789abc");
   expect(ring.lines()).toEqual(["3456789abc"]);

@@ -1,45 +1,45 @@
-/** The last lines of a text that comes in pieces, in bounded memory. */
+/** Keeps the last lines of a text that arrives in pieces, in bounded memory. */
 export class LineRing {
-  private readonly linesMax: number;
-  private readonly lineCharsMax: number;
-  private readonly complete: string[] = [];
-  private open = "";
+  readonly #linesMax: number;
+  readonly #lineCharsMax: number;
+  readonly #complete: string[] = [];
+  #open = "";
 
   constructor(options: { readonly linesMax: number; readonly lineCharsMax: number }) {
-    this.linesMax = options.linesMax;
-    this.lineCharsMax = options.lineCharsMax;
+    this.#linesMax = options.linesMax;
+    this.#lineCharsMax = options.lineCharsMax;
   }
 
-  /** Takes the next piece of text; lines may be spread over pieces. */
+  /** Adds the next piece of text, which may end in the middle of a line. */
   push(text: string): void {
     const pieces = text.split("\n");
     const last = pieces.pop() ?? "";
-    // Only the newest lines can survive, so a huge piece costs no more than its split.
-    for (const piece of pieces.slice(-this.linesMax - 1)) this.closeLine(piece);
-    this.open = this.cut(this.open + last);
+    // Skips older lines of a huge piece, because only the newest lines are kept.
+    for (const piece of pieces.slice(-this.#linesMax - 1)) this.#closeLine(piece);
+    this.#open = this.#cut(this.#open + last);
   }
 
-  /** Oldest first, without line ends, blank lines left out. */
+  /** The last non-blank lines, oldest first, without line ends. */
   lines(): readonly string[] {
-    const all = this.open === "" ? this.complete : [...this.complete, this.open];
+    const all = this.#open === "" ? this.#complete : [...this.#complete, this.#open];
     return all
       .map(visibleText)
       .filter((line) => line.trim() !== "")
-      .slice(-this.linesMax);
+      .slice(-this.#linesMax);
   }
 
-  private closeLine(piece: string): void {
-    this.complete.push(this.cut(this.open + piece));
-    this.open = "";
-    if (this.complete.length > this.linesMax) this.complete.shift();
+  #closeLine(piece: string): void {
+    this.#complete.push(this.#cut(this.#open + piece));
+    this.#open = "";
+    if (this.#complete.length > this.#linesMax) this.#complete.shift();
   }
 
-  private cut(line: string): string {
-    return line.length <= this.lineCharsMax ? line : line.slice(-this.lineCharsMax);
+  #cut(line: string): string {
+    return line.length <= this.#lineCharsMax ? line : line.slice(-this.#lineCharsMax);
   }
 }
 
-/** What a terminal would show of a line: progress bars overwrite it after each carriage return. */
+/** The part of a line that a terminal would show: progress bars overwrite the line after each carriage return. */
 function visibleText(line: string): string {
   const parts = line.split("\r").filter((part) => part !== "");
   return parts.at(-1) ?? "";

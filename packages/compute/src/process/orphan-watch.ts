@@ -1,20 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { GROUP_MARKER_VARIABLE } from "./process-group.ts";
 
-/** What is watched, and what is done when we are gone. */
+/** The group to watch, and what to do if our process dies. */
 export type OrphanWatchOptions = {
-  /** Of the group that will be started: a value of `GROUP_MARKER_VARIABLE` that only its members have. */
+  /** The group's value of `GROUP_MARKER_VARIABLE`, which only its members have. */
   readonly marker: string;
-  /** Milliseconds from the polite signal to SIGKILL. */
+  /** Milliseconds from the first signal to SIGKILL. */
   readonly graceMs: number;
-  /** Program and arguments to run when the group has ended. */
+  /** Program and arguments to run after the group has ended. */
   readonly afterwards?: readonly string[] | undefined;
 };
 
 /**
- * The watch in the shell that every POSIX system has, since it must outlive us at next to no cost: 1 MiB and a fork. It
- * reads from a pipe whose other end we hold: the leader's pid, then a word when all is well. The end of the pipe means
- * that we died. $1 is the group's marker, $2 the seconds for each polite signal; the program to run afterwards follows.
+ * A shell script, because the watch must outlive us at almost no cost: 1 MiB and a fork. It reads from a pipe that we
+ * hold open: first the leader's pid, then a word once everything has ended normally. If the pipe closes before that, we
+ * have died. $1 is the group's marker, $2 the seconds to wait after SIGINT and after SIGTERM; then follows the program
+ * to run afterwards.
  */
 const SCRIPT = `
 IFS= read -r leader && { [ "$leader" = done ] || IFS= read -r word; } && exit 0
@@ -38,30 +39,30 @@ while alive && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
 `;
 
 /**
- * Ends a group when our own process is killed with SIGKILL, or crashes, and nobody else could: SIGINT, SIGTERM after half
- * of the grace, SIGKILL after all of it. Made before the group is started, so that there is no moment without a watch;
- * `dispose` ends it.
+ * Ends a process group if our own process crashes or is killed with SIGKILL: SIGINT, then SIGTERM after half of the
+ * grace period and SIGKILL after all of it. Create it before starting the group, so that the group is never unwatched;
+ * `dispose` stops it.
  */
 export class OrphanWatch {
-  private readonly shell: ChildProcess;
+  readonly #shell: ChildProcess;
 
   constructor({ marker, graceMs, afterwards = [] }: OrphanWatchOptions) {
     const seconds = Math.max(1, Math.round(graceMs / 2000));
     const args = ["-c", SCRIPT, "sh", marker, String(seconds), ...afterwards];
-    // Without the marker, enclosing groups that are ended do not end their watch.
+    // The watch must not carry the marker of an enclosing group, or ending that group would end the watch.
     const { [GROUP_MARKER_VARIABLE]: _, ...env } = process.env;
-    this.shell = spawn("sh", args, { env, stdio: ["pipe", "ignore", "ignore"], detached: true });
-    this.shell.on("error", () => undefined); // No shell, no watch: the work itself goes on.
-    this.shell.stdin?.on("error", () => undefined);
-    this.shell.unref();
+    this.#shell = spawn("sh", args, { env, stdio: ["pipe", "ignore", "ignore"], detached: true });
+    this.#shell.on("error", () => undefined); // Without a shell there is no watch, but the program still runs.
+    this.#shell.stdin?.on("error", () => undefined);
+    this.#shell.unref();
   }
 
-  /** Tells the leader as soon as it is known; until then members are found by the marker alone. */
+  /** Sets the leader's pid as soon as it is known. Until then members are found only by the marker. */
   begin(leaderPid: number): void {
-    this.shell.stdin?.write(`${leaderPid}\n`);
+    this.#shell.stdin?.write(`${leaderPid}\n`);
   }
 
   dispose(): void {
-    this.shell.stdin?.end("done\n");
+    this.#shell.stdin?.end("done\n");
   }
 }

@@ -2,30 +2,30 @@ import { sleep } from "@flightdeck/core";
 import { readdir, readFile } from "node:fs/promises";
 
 /**
- * A process and all that it started. The leader is started in its own session, so its pid is the group's id; the
- * marker is an environment variable that descendants inherit, which finds those that moved to a group of their own.
+ * A process and everything it started. The leader runs in a separate session, so its pid is the group's id. The marker
+ * is an environment variable that descendants inherit; it identifies those that moved to another process group.
  */
 export type ProcessGroup = {
-  /** Undefined when it is not known, or may be another process's by now: then the marker alone finds members. */
+  /** Undefined if unknown or possibly reused by another process; then members are found only by the marker. */
   readonly leaderPid: number | undefined;
   readonly marker: string;
 };
 
-/** Environment variable that carries the markers of all enclosing groups, joined by `:`. */
+/** The environment variable with the markers of all enclosing groups, joined by `:`. */
 export const GROUP_MARKER_VARIABLE = "FLIGHTDECK_PROCESS_GROUP";
 
-/** How often a group is looked at while it ends: soon enough to feel instant, rare enough to cost nothing. */
+/** How often to check a group that is ending: short enough to feel instant, long enough to cost nothing. */
 const POLL_MS = 20;
-/** After SIGKILL the kernel needs a moment; a process in uninterruptible I/O may need longer and is given up on. */
+/** The kernel needs a moment after SIGKILL. We give up on processes in uninterruptible I/O, which may take longer. */
 const KILL_WAIT_MS = 5_000;
 
-/** Sends a signal to every member. Members that are gone, or belong to someone else, are passed over. */
+/** Sends a signal to every member. Ignores members that have ended or belong to another user. */
 export async function signalGroup(group: ProcessGroup, signal: NodeJS.Signals): Promise<void> {
   if (group.leaderPid !== undefined) trySignal(-group.leaderPid, signal);
   for (const pid of await strayPids(group)) trySignal(pid, signal);
 }
 
-/** Ends what is left of a group: SIGTERM, then SIGKILL when `graceMs` has passed or `killNow` fires. */
+/** Ends the remaining members of a group: SIGTERM, then SIGKILL after `graceMs` or when `killNow` fires. */
 export async function endGroup(group: ProcessGroup, graceMs: number, killNow?: AbortSignal): Promise<void> {
   if (!(await isGroupAlive(group))) return;
   await signalGroup(group, "SIGTERM");
@@ -33,7 +33,7 @@ export async function endGroup(group: ProcessGroup, graceMs: number, killNow?: A
   await groupEnds(group, { withinMs: KILL_WAIT_MS, repeat: "SIGKILL" });
 }
 
-/** Whether the group has a member that still runs; one that is dead and waits to be reaped does not count. */
+/** Whether any member is still running. Zombies do not count. */
 async function isGroupAlive(group: ProcessGroup): Promise<boolean> {
   const processes = await listProcesses();
   if (processes === undefined) return group.leaderPid !== undefined && trySignal(-group.leaderPid, 0);
@@ -43,8 +43,8 @@ async function isGroupAlive(group: ProcessGroup): Promise<boolean> {
 type GroupEnds = {
   readonly withinMs: number;
   readonly killNow?: AbortSignal | undefined;
-  /** Sent again at every look: a member that forks while it is signalled leaves one that was not. */
-  readonly repeat?: NodeJS.Signals;
+  /** Sent again at every check, because a member may have forked just before it got the signal. */
+  readonly repeat?: NodeJS.Signals | undefined;
 };
 
 async function groupEnds(group: ProcessGroup, { withinMs, killNow, repeat }: GroupEnds): Promise<boolean> {
@@ -65,7 +65,7 @@ async function hasMember(group: ProcessGroup, processes: readonly ProcessRow[]):
   return false;
 }
 
-/** Members outside the leader's group, found by the marker. */
+/** Members outside the leader's process group, found by the marker. */
 async function strayPids(group: ProcessGroup): Promise<readonly number[]> {
   const processes = (await listProcesses()) ?? [];
   const outside = processes.filter(({ groupId }) => groupId !== group.leaderPid);
@@ -73,7 +73,7 @@ async function strayPids(group: ProcessGroup): Promise<readonly number[]> {
   return outside.filter((_, index) => marked[index] === true).map(({ pid }) => pid);
 }
 
-/** Running processes, or undefined where the system has no `/proc` (then only the group id is known). */
+/** Lists running processes; undefined on systems without `/proc`, where only the group id is known. */
 async function listProcesses(): Promise<readonly ProcessRow[] | undefined> {
   const names = await readdir("/proc").catch(() => []);
   const pids = names.map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid);
@@ -82,7 +82,7 @@ async function listProcesses(): Promise<readonly ProcessRow[] | undefined> {
   return rows.filter((row) => row !== undefined);
 }
 
-/** proc(5): the fields after the last `)` of stat are state, parent, process group. */
+/** proc(5): the fields after the last `)` in stat are state, parent and process group. */
 async function readProcess(pid: number): Promise<ProcessRow | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   const [state, , groupId] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -99,6 +99,6 @@ function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
-    return false; // ESRCH: it is gone. EPERM: it is not ours.
+    return false; // ESRCH: it has ended. EPERM: it belongs to another user.
   }
 }

@@ -3,8 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { exitCodeOf } from "./process-exit.ts";
-import { runProcess } from "./run-process.ts";
+import { exitCodeOf, runProcess } from "./run-process.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "run-process-"))));
@@ -21,7 +20,7 @@ async function written(file: string): Promise<string> {
   }
 }
 
-/** A dead process whose parent has not looked yet is still listed, as a zombie. */
+/** A dead process that its parent has not reaped is still listed, as a zombie. */
 async function isRunning(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   return stat !== "" && stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
@@ -34,7 +33,7 @@ test("gives the exit code and the last lines of both outputs", async () => {
   expect(failing.lastLines).toEqual(["one"]);
 });
 
-test("a killed caller leaves nothing running, and what it asked for is done afterwards", async () => {
+test("a killed caller leaves nothing running, and its cleanup still runs", async () => {
   const caller = `
     import { runProcess } from ${JSON.stringify(join(import.meta.dirname, "run-process.ts"))};
     const script = "trap '' INT TERM; setsid sleep 1000 & echo $$ $! > pids; while :; do sleep 0.05; done";
@@ -50,7 +49,7 @@ test("a killed caller leaves nothing running, and what it asked for is done afte
   expect(await Promise.all(pids.map(isRunning))).toEqual([false, false]);
 });
 
-test("passes arguments, folder and environment as they are", async () => {
+test("passes arguments, folder and environment unchanged", async () => {
   const script = 'printf "%s|" "$@" "$PWD" "$NAME" "$HOME"';
   const exit = await runProcess({
     argv: ["bash", "-c", script, "bash", "a b", "$(id)", "*"],
@@ -60,7 +59,7 @@ test("passes arguments, folder and environment as they are", async () => {
   expect(exit.lastLines).toEqual([`a b|$(id)|*|${folder}|x y||`]);
 });
 
-test("output arrives while the process runs, and a slow reader holds it back without loss", async () => {
+test("output arrives while the process runs, and a slow reader slows it down without loss", async () => {
   const sizes: number[] = [];
   const exit = await runProcess({
     argv: bash("head -c 3000000 /dev/zero; echo done >&2"),
@@ -73,14 +72,14 @@ test("output arrives while the process runs, and a slow reader holds it back wit
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(3_000_000);
 });
 
-test("a text split in the middle of a character stays whole in the last lines", async () => {
+test("a character that is split between two reads stays whole in the last lines", async () => {
   const exit = await runProcess({
     argv: bash(String.raw`printf '\xc3'; sleep 0.1; printf '\xa9t\xc3\xa9\n'`),
   });
   expect(exit.lastLines).toEqual(["été"]);
 });
 
-test("a program or a folder that is not there is named", async () => {
+test("a missing program or folder is named", async () => {
   await expect(runProcess({ argv: ["no-such-program"] })).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
     message: 'cannot start "no-such-program": no such program on PATH',
@@ -101,7 +100,7 @@ test("cancelling asks with SIGINT first, and the process may clean up", async ()
   expect(await running).toEqual({ code: 9, signal: null, lastLines: ["cleaned"] });
 });
 
-test("a whole stubborn family is gone after the grace", async () => {
+test("a family of stubborn processes is killed after the grace period", async () => {
   const controller = new AbortController();
   const stubborn = "trap '' INT TERM HUP; while :; do sleep 0.05; done";
   const script = `(${stubborn}) & echo $! > ${folder}/grandchild; echo $$ > ${folder}/leader; ${stubborn}`;
@@ -126,7 +125,7 @@ test("a child that ignores SIGINT only, as background jobs do, ends by SIGTERM",
   expect((await running).code).toBe(7);
 });
 
-test("killSignal does not wait for the grace", async () => {
+test("killSignal does not wait for the grace period", async () => {
   const [polite, kill] = [new AbortController(), new AbortController()];
   const running = runProcess({
     argv: bash(`trap '' INT TERM; echo up > ${folder}/up; while :; do sleep 0.01; done`),
@@ -140,7 +139,7 @@ test("killSignal does not wait for the grace", async () => {
   expect((await running).signal).toBe("SIGKILL");
 });
 
-test("what a process leaves behind in the background ends with it, even in a session of its own", async () => {
+test("background processes end with their parent, even in sessions of their own", async () => {
   const script = `sleep 1000 & echo $! > ${folder}/job; setsid bash -c 'echo $$ > ${folder}/session; exec sleep 1000' & 
     while [ ! -s ${folder}/session ]; do sleep 0.01; done; exit 4`;
   const exit = await runProcess({ argv: bash(script) });
@@ -149,7 +148,7 @@ test("what a process leaves behind in the background ends with it, even in a ses
   expect(await isRunning(Number(await written("session")))).toBe(false);
 });
 
-test("a reader that fails ends the process, and its error is thrown on", async () => {
+test("a failing reader ends the process, and its error is rethrown", async () => {
   const running = runProcess({
     argv: bash(`echo $$ > ${folder}/pid; while :; do echo line; sleep 0.01; done`),
     onOutput: () => Promise.reject(new TypeError("pipe closed")),

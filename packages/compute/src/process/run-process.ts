@@ -1,61 +1,84 @@
-import { AppError, messageOf, newId, sleep, throwIfAborted } from "@flightdeck/core";
+import { invalid, messageOf, newId, sleep, throwIfAborted } from "@flightdeck/core";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import { constants } from "node:os";
 import { LineRing } from "./line-ring.ts";
 import { OrphanWatch } from "./orphan-watch.ts";
-import type { ProcessExit } from "./process-exit.ts";
-import { endGroup, GROUP_MARKER_VARIABLE } from "./process-group.ts";
-import { StopLadder } from "./stop-ladder.ts";
+import { endGroup, GROUP_MARKER_VARIABLE, type ProcessGroup, signalGroup } from "./process-group.ts";
 
-/** A piece of output as it came. `stream` tells which of the two it was written to. */
+/** A piece of output. */
 export type ProcessOutput = { readonly stream: "stdout" | "stderr"; readonly chunk: Uint8Array };
 
-/** What to run, and how it is watched and stopped. */
+/** The program to run, and how to observe and stop it. */
 export type RunProcessOptions = {
   /** Program and arguments. No shell is involved unless the program is one. */
   readonly argv: readonly [string, ...string[]];
-  readonly cwd?: string;
-  /** The whole environment; default: ours. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Default `ignore`. A terminal cannot be inherited: the process is in a session of its own. */
-  readonly stdin?: "ignore" | "inherit";
-  /** `inherit` hands our own stdout down, so that a program sees the terminal; default `pipe`. */
-  readonly stdout?: "pipe" | "inherit";
-  /** Gets piped output as it comes; a returned promise holds the process back until it resolves. */
-  readonly onOutput?: (output: ProcessOutput) => void | Promise<void>;
-  /** Ends the process politely: SIGINT, SIGTERM after half of the grace, SIGKILL after all of it, to all that it started. */
-  readonly signal?: AbortSignal;
-  /** Ends the process with SIGKILL at once, without waiting for the grace. */
-  readonly killSignal?: AbortSignal;
-  /** Milliseconds from the polite signal to SIGKILL. */
-  readonly killGraceMs?: number;
+  readonly cwd?: string | undefined;
+  /** The complete environment; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default `ignore`. A terminal cannot be inherited, because the process runs in its own session. */
+  readonly stdin?: "ignore" | "inherit" | undefined;
+  /** `inherit` passes on our stdout, so that the program sees the terminal; default `pipe`. */
+  readonly stdout?: "pipe" | "inherit" | undefined;
+  /** Receives piped output as it arrives. A returned promise applies backpressure until it resolves. */
+  readonly onOutput?: ((output: ProcessOutput) => void | Promise<void>) | undefined;
+  /** Ends the process and everything it started: SIGINT, SIGTERM after half of the grace period, SIGKILL after all of it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the process with SIGKILL immediately. */
+  readonly killSignal?: AbortSignal | undefined;
+  /** The grace period from SIGINT to SIGKILL in milliseconds. */
+  readonly killGraceMs?: number | undefined;
   /**
-   * Program and arguments to run when our own process was killed, or crashed, and all that the process started has been
+   * The argv of a program to run if our own process crashes or is killed, once everything that the process started has
    * ended. It gets our environment and working directory.
    */
   readonly onOrphaned?: readonly string[] | undefined;
 };
 
-/** What `docker stop` gives a container. */
+/** The same as `docker stop`. */
 const KILL_GRACE_MS_DEFAULT = 10_000;
-/** What a process leaves running in the background after its own end gets less time: nobody waits for it. */
+
+/** Background processes that outlive the main process get less time, because nobody depends on them. */
 const LEFTOVER_GRACE_MS_MAX = 2_000;
-/** Pipes close with their last writer. One that escaped the group may hold them open; its output is not waited for. */
+
+/** A pipe closes with its last writer. A process that escaped the group may keep it open, so we do not wait long. */
 const DRAIN_MS_MAX = 1_000;
-/** Enough to see a stack trace's end or a usage message, little enough for an error message. */
+
+/** Enough for the end of a stack trace or a usage message, short enough for an error message. */
 const LAST_LINES = { linesMax: 20, lineCharsMax: 1_000 } as const;
 
+/** How a process ended: with an exit code or by a signal. Exactly one of the two is null. */
+export type ProcessExit = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its piped output, oldest first, for error messages. */
+  readonly lastLines: readonly string[];
+};
+
+/** Shells report a death by signal as 128 plus the signal's number (POSIX, "Exit Status for Commands"). */
+const SIGNAL_EXIT_BASE = 128;
+
+type StopLadderOptions = {
+  readonly group: ProcessGroup;
+  /** Milliseconds from the first signal to SIGKILL. */
+  readonly graceMs: number;
+  /** Starts the escalation. */
+  readonly signal?: AbortSignal | undefined;
+  /** Skips to SIGKILL. */
+  readonly killSignal?: AbortSignal | undefined;
+};
+
 /**
- * Runs a program to its end in a session and process group of its own, and gives how it ended. Nothing that it started
- * is left running afterwards, whether it ended by itself, was cancelled, or we are killed with SIGKILL, and however stubborn
- * its children are.
+ * Runs a program in a separate session and process group, waits for it to end, and returns how it ended. Nothing that
+ * it started keeps running afterwards, whether it exits, is cancelled, or our own process is killed with SIGKILL, and
+ * even if its children ignore signals.
  *
- * A process in its own group does not get the terminal's Ctrl-C: whoever calls this cancels by `signal`. A cancelled
- * process is no error; it resolves like any other, mostly with `signal` set.
+ * A process in a separate group does not receive the terminal's Ctrl-C: the caller must cancel it with `signal`.
+ * Cancelling does not make the call throw; it resolves as usual, normally with `signal` set.
  *
- * Errors: `INVALID_PARAMETER_VALUE` when the program or the working directory is not there, `CANCELLED` when `signal`
- * had fired before the start.
+ * Errors: `INVALID_PARAMETER_VALUE` if the program or the working directory does not exist, `CANCELLED` if `signal`
+ * fired before the start.
  *
  * @example
  * ```ts
@@ -86,7 +109,7 @@ async function follow(child: ChildProcess, options: FollowOptions): Promise<Proc
   const ladder = new StopLadder({ group, graceMs, signal, killSignal });
   const ring = new LineRing(LAST_LINES);
   const pumped = pumpAll(child, ring, options.onOutput);
-  pumped.catch(ladder.begin); // A process whose output nobody takes is of no use; `drain` throws the reason on.
+  pumped.catch(ladder.begin); // If `onOutput` fails, the process is ended; `drain` rethrows the error.
   try {
     const exit = await exitOf(child);
     await endGroup(group, Math.min(graceMs, LEFTOVER_GRACE_MS_MAX), killSignal);
@@ -103,13 +126,13 @@ async function start(options: RunProcessOptions, marker: string): Promise<ChildP
   const env = options.env ?? process.env;
   const enclosing = env[GROUP_MARKER_VARIABLE];
   const child = spawn(program, args, {
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    cwd: options.cwd,
     env: { ...env, [GROUP_MARKER_VARIABLE]: enclosing === undefined ? marker : `${enclosing}:${marker}` },
     stdio: [options.stdin ?? "ignore", options.stdout ?? "pipe", "pipe"],
     detached: true,
   });
   await once(child, "spawn").catch((cause: unknown) => {
-    throw new AppError("INVALID_PARAMETER_VALUE", startFailure(program, cause), { cause });
+    throw invalid(startFailure(program, cause), { cause });
   });
   return child;
 }
@@ -119,12 +142,12 @@ function startFailure(program: string, cause: unknown): string {
   return `cannot start "${program}": ${missing ? "no such program on PATH" : messageOf(cause)}`;
 }
 
-/** Spawning in a folder that is not there fails like a program that is not there; tell them apart before. */
+/** Checked first, because spawning in a missing folder gives the same error as a missing program. */
 async function requireFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return;
   const stats = await stat(cwd).catch(() => undefined);
   if (stats?.isDirectory()) return;
-  throw new AppError("INVALID_PARAMETER_VALUE", `working directory "${cwd}" does not exist or is no folder`);
+  throw invalid(`working directory "${cwd}" does not exist or is not a folder`);
 }
 
 function exitOf(child: ChildProcess): Promise<Pick<ProcessExit, "code" | "signal">> {
@@ -138,7 +161,7 @@ type OnOutput = RunProcessOptions["onOutput"];
 async function pumpAll(child: ChildProcess, ring: LineRing, onOutput: OnOutput): Promise<void> {
   const pump = async (stream: ProcessOutput["stream"]): Promise<void> => {
     const decoder = new TextDecoder();
-    // Typed as any in Node; a stream without an encoding yields bytes.
+    // Node types chunks as any; a stream without an encoding yields bytes.
     const source: AsyncIterable<Uint8Array> = child[stream] ?? emptySource();
     for await (const chunk of source) {
       ring.push(decoder.decode(chunk, { stream: true }));
@@ -150,7 +173,7 @@ async function pumpAll(child: ChildProcess, ring: LineRing, onOutput: OnOutput):
 
 async function* emptySource(): AsyncIterable<Uint8Array> {}
 
-/** Takes what is still in the pipes. */
+/** Reads the rest of the output. */
 async function drain(pumped: Promise<void>, child: ChildProcess): Promise<void> {
   const timeUp = new AbortController();
   const late = sleep(DRAIN_MS_MAX, timeUp.signal).then(
@@ -159,4 +182,54 @@ async function drain(pumped: Promise<void>, child: ChildProcess): Promise<void> 
   );
   await Promise.race([pumped, late]);
   timeUp.abort();
+}
+
+/**
+ * The exit code that a shell would report for the process: 0 to 255.
+ *
+ * @example
+ * ```ts
+ * exitCodeOf({ code: null, signal: "SIGKILL", lastLines: [] }); // 137
+ * ```
+ */
+export function exitCodeOf(exit: ProcessExit): number {
+  if (exit.code !== null) return exit.code;
+  return SIGNAL_EXIT_BASE + (exit.signal === null ? 0 : constants.signals[exit.signal]);
+}
+
+/**
+ * Ends a running group in steps: SIGINT, on which programs clean up; SIGTERM after half of the grace period, for
+ * programs that ignore SIGINT, such as a shell's background jobs; SIGKILL after the whole grace period.
+ */
+class StopLadder {
+  readonly #options: StopLadderOptions;
+  #timers: readonly NodeJS.Timeout[] = [];
+  readonly begin: () => void = () => this.#climb();
+  readonly #kill = (): void => this.#send("SIGKILL");
+
+  constructor(options: StopLadderOptions) {
+    this.#options = options;
+    options.signal?.addEventListener("abort", this.begin, { once: true });
+    options.killSignal?.addEventListener("abort", this.#kill, { once: true });
+    if (options.signal?.aborted) this.begin();
+    if (options.killSignal?.aborted) this.#kill();
+  }
+
+  /** Stops sending signals. */
+  dispose(): void {
+    this.#timers.forEach(clearTimeout);
+    this.#options.signal?.removeEventListener("abort", this.begin);
+    this.#options.killSignal?.removeEventListener("abort", this.#kill);
+  }
+
+  #climb(): void {
+    if (this.#timers.length > 0) return;
+    this.#send("SIGINT");
+    const { graceMs } = this.#options;
+    this.#timers = [setTimeout(() => this.#send("SIGTERM"), graceMs / 2), setTimeout(this.#kill, graceMs)];
+  }
+
+  #send(signal: NodeJS.Signals): void {
+    void signalGroup(this.#options.group, signal); // Never rejects; the process's exit event reports the result.
+  }
 }

@@ -1,80 +1,102 @@
 import { sleep, systemClock } from "@flightdeck/core";
-import { folderSizeBytes } from "./folder-size.ts";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
 
-/** How far a build has come. */
+/** The progress of a build. */
 export type EnvironmentProgress = {
-  /** `waiting`: another process builds the same environment. `failed`, or cancelled: the reason is thrown. */
+  /** `waiting`: another process is building the same environment. `failed`: the build failed or was cancelled, and throws. */
   readonly phase: "waiting" | "building" | "ready" | "failed";
-  /** The defining file, and what builds from it. */
+  /** The definition's file and the manager, such as `conda.yaml by uv`. */
   readonly title: string;
   readonly elapsedMs: number;
   readonly sizeBytes: number;
-  /** What is not as the file asks, and what stands for what; a line each. Empty while waiting. */
+  /** Deviations from the definition, such as mapped or missing packages; a line each. Empty while waiting. */
   readonly remarks: readonly string[];
-  /** What the tool that builds said last. */
-  readonly line?: string;
+  /** The build tool's last line of output. */
+  readonly line?: string | undefined;
 };
+
+/** Called once a second while an environment is being built, and when the phase changes. */
 export type OnEnvironmentProgress = (progress: EnvironmentProgress) => void;
 
-/** A person should see time pass. */
+/** Often enough for the elapsed time to count up in seconds. */
 const TICK_MS = 1_000;
-/** Looking at the size of a folder of many files takes long; it may take at most this share of the time. */
+
+/** Measuring a folder with many files is slow, so it may take at most this share of the time. */
 const SIZE_SHARE_MAX = 0.1;
 
-/** Tells about a build, until stopped, once a second and whenever the tool says something new. */
+/** Reports a build's progress once a second until disposed. */
 export class BuildProgress {
-  private readonly startedMs = systemClock.nowMs();
-  private readonly stop = new AbortController();
-  private readonly told: OnEnvironmentProgress;
-  private readonly title: string;
-  private sizeBytes = 0;
-  private remarks: readonly string[] = [];
-  private line: string | undefined;
+  readonly #startedMs = systemClock.nowMs();
+  readonly #stop = new AbortController();
+  readonly #onProgress: OnEnvironmentProgress;
+  readonly #title: string;
+  #sizeBytes = 0;
+  #remarks: readonly string[] = [];
+  #line: string | undefined;
 
-  constructor(title: string, told: OnEnvironmentProgress) {
-    this.title = title;
-    this.told = told;
+  constructor(title: string, onProgress: OnEnvironmentProgress) {
+    this.#title = title;
+    this.#onProgress = onProgress;
   }
 
-  /** Begins to tell how large the folder is. */
+  /** Starts reporting, including the folder's size. */
   begin(folder: string, remarks: readonly string[]): void {
-    this.remarks = remarks;
-    void this.tick().catch(() => undefined); // Ends by being cancelled.
-    void this.measure(folder).catch(() => undefined);
+    this.#remarks = remarks;
+    void this.#tick().catch(() => undefined); // Runs until `dispose` aborts it.
+    void this.#measure(folder).catch(() => undefined);
   }
 
-  tell(phase: EnvironmentProgress["phase"]): void {
-    const { title, sizeBytes, remarks, line } = this;
-    const elapsedMs = this.elapsedMs();
-    this.told({ phase, title, elapsedMs, sizeBytes, remarks, ...(line !== undefined && { line }) });
+  report(phase: EnvironmentProgress["phase"]): void {
+    this.#onProgress({
+      phase,
+      title: this.#title,
+      elapsedMs: this.elapsedMs(),
+      sizeBytes: this.#sizeBytes,
+      remarks: this.#remarks,
+      line: this.#line,
+    });
   }
 
-  say(line: string): void {
-    this.line = line;
+  setLine(line: string): void {
+    this.#line = line;
   }
 
   elapsedMs(): number {
-    return systemClock.nowMs() - this.startedMs;
+    return systemClock.nowMs() - this.#startedMs;
   }
 
   dispose(sizeBytes?: number): void {
-    this.stop.abort();
-    if (sizeBytes !== undefined) this.sizeBytes = sizeBytes;
+    this.#stop.abort();
+    if (sizeBytes !== undefined) this.#sizeBytes = sizeBytes;
   }
 
-  private async tick(): Promise<void> {
+  async #tick(): Promise<void> {
     for (;;) {
-      this.tell("building");
-      await sleep(TICK_MS, this.stop.signal);
+      this.report("building");
+      await sleep(TICK_MS, this.#stop.signal);
     }
   }
 
-  private async measure(folder: string): Promise<void> {
+  async #measure(folder: string): Promise<void> {
     for (;;) {
       const beganMs = performance.now();
-      this.sizeBytes = await folderSizeBytes(folder, this.stop.signal);
+      this.#sizeBytes = await folderSizeBytes(folder, this.#stop.signal);
       const tookMs = performance.now() - beganMs;
-      await sleep(Math.max(TICK_MS, tookMs / SIZE_SHARE_MAX), this.stop.signal);
+      await sleep(Math.max(TICK_MS, tookMs / SIZE_SHARE_MAX), this.#stop.signal);
     }
   }
+}
+
+/** The total size of a folder's files, without following links. Files removed meanwhile count as 0. */
+export async function folderSizeBytes(folder: string, signal?: AbortSignal): Promise<number> {
+  if (signal?.aborted) return 0;
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await folderSizeBytes(path, signal);
+    else bytes += (await lstat(path).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "@flightdeck/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { EnvironmentPlan } from "../managers/environment-manager.ts";
+import type { EnvironmentPlan } from "../environment-plan.ts";
 import type { EnvironmentProgress } from "./build-progress.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
 import { withFolderLock } from "./with-folder-lock.ts";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** An environment of one file. */
+/** An environment with a single file. */
 function planOf(text: string, build?: EnvironmentPlan["build"]): EnvironmentPlan {
   return {
     manager: "uv",
@@ -39,7 +39,7 @@ function planOf(text: string, build?: EnvironmentPlan["build"]): EnvironmentPlan
 
 const options = { env: {} };
 
-test("is built once, found again, listed and removed", async () => {
+test("an environment is built once, found again, listed and removed", async () => {
   const seen: EnvironmentProgress[] = [];
   const plan = planOf("a");
   expect(await cache.find(plan)).toBeUndefined();
@@ -54,17 +54,17 @@ test("is built once, found again, listed and removed", async () => {
   expect(await readFile(join(built.folder, "content"), "utf8")).toBe("a");
   expect(seen.map(({ phase }) => phase)).toEqual(["building", "ready"]);
   expect(seen.at(-1)).toMatchObject({ title: "python_env.yaml by uv", line: "writing", sizeBytes: 1 });
-  const again = planOf("a", () => Promise.reject(new TypeError("it is there")));
+  const again = planOf("a", () => Promise.reject(new TypeError("must not be built again")));
   expect(await cache.ensure(again, options)).toMatchObject({ id: built.id });
   const other = await cache.ensure(planOf("b"), options);
   expect((await cache.list()).map(({ id }) => id).toSorted()).toEqual([built.id, other.id].toSorted());
   await cache.remove(built.id);
   expect((await cache.list()).map(({ id }) => id)).toEqual([other.id]);
-  await expect(cache.remove(built.id)).rejects.toThrow(`no environment "${built.id}"; there is ${other.id}`);
+  await expect(cache.remove(built.id)).rejects.toThrow(`no environment "${built.id}"; existing: ${other.id}`);
   await expect(cache.remove("../x")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
 });
 
-test("a build that fails leaves nothing, and one that was killed is done again", async () => {
+test("a failed build leaves nothing behind, and an interrupted one is repeated", async () => {
   const failing = planOf("a", async (folder) => {
     await mkdir(folder);
     throw new TypeError("disk full");
@@ -82,7 +82,7 @@ test("a build that fails leaves nothing, and one that was killed is done again",
   expect((await readdir(folder)).toSorted()).toEqual(["content", "flightdeck-environment.json"]);
 });
 
-test("two at once build once, and who waits says so", async () => {
+test("two callers at the same time build once, and the second reports that it waits", async () => {
   let builds = 0;
   const slow = planOf("a", async (folder) => {
     builds += 1;
@@ -98,7 +98,7 @@ test("two at once build once, and who waits says so", async () => {
   expect([builds, phases]).toEqual([1, ["waiting"]]);
 });
 
-test("a wait for a lock can be cancelled, and the lock of a killed process is free", async () => {
+test("waiting for a lock can be cancelled, and a killed process releases its lock", async () => {
   const folder = join(root, "x");
   const holder = spawn(
     process.execPath,
@@ -124,7 +124,7 @@ test("a wait for a lock can be cancelled, and the lock of a killed process is fr
   expect(await next).toBe("in");
 });
 
-test("the user's cache is where the system keeps caches, unless it is named", () => {
+test("the user's cache is in the system's cache folder unless FLIGHTDECK_ENV_ROOT is set", () => {
   expect(EnvironmentCache.ofUser({ HOME: "/h" }).root).toBe("/h/.cache/flightdeck/envs");
   expect(EnvironmentCache.ofUser({ HOME: "/h", XDG_CACHE_HOME: "/c" }).root).toBe("/c/flightdeck/envs");
   expect(EnvironmentCache.ofUser({ FLIGHTDECK_ENV_ROOT: "/e" }).root).toBe("/e");

@@ -1,20 +1,21 @@
 import { sleep } from "@flightdeck/core";
 import { DatabaseSync } from "node:sqlite";
 
+/** Cancellation of the wait for a lock, and a callback when there is a wait. */
 export type FolderLockOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Told once when another process holds the lock. */
+  /** Called once if another process holds the lock. */
   readonly onWait?: (() => void) | undefined;
 };
 
-/** Soon enough to feel instant, rare enough to cost nothing while another process builds for minutes. */
+/** Short enough to feel instant, long enough to cost nothing while another process builds for minutes. */
 const POLL_MS = 100;
 /** `SQLITE_BUSY`. */
 const BUSY = 5;
 
 /**
- * Calls `action` while no other process does so for the same folder. The lock is one that SQLite takes on a file beside
- * it: the system lets go of it when its holder dies, however it dies. A cancelled wait throws `CANCELLED`.
+ * Calls `action` while holding an exclusive lock for the folder, across processes. The lock is SQLite's lock on a file next
+ * to the folder: the operating system releases it even when its holder is killed. A cancelled wait throws `CANCELLED`.
  */
 export async function withFolderLock<T>(
   folder: string,

@@ -1,20 +1,20 @@
 import type { VersionConstraint } from "../python/version-constraint.ts";
 
-/** What an environment file asks for. */
+/** The contents of an environment file. */
 export type EnvironmentDefinition = PythonDefinition | CondaDefinition | NodeDefinition;
 
-/** A `python_env.yaml`, or no file at all: then nothing is asked for. */
+/** A `python_env.yaml`; all lists are empty when there is no file. */
 export type PythonDefinition = {
   readonly kind: "python_env";
-  /** The file as messages name it. */
+  /** The file's name in messages. */
   readonly source: string;
-  /** What relative paths in the dependencies start from. */
+  /** Relative paths in the dependencies are resolved against it. */
   readonly folder: string;
-  /** Empty: any Python. */
+  /** Empty for any Python. */
   readonly python: readonly VersionConstraint[];
-  /** Installed before the dependencies, in one step of their own. */
+  /** Installed in a separate step before the dependencies. */
   readonly buildDependencies: readonly string[];
-  /** Lines of a requirements file, among them `-r FILE` and `-c FILE`. */
+  /** Lines of a requirements file, including `-r FILE` and `-c FILE`. */
   readonly dependencies: readonly string[];
 };
 
@@ -23,30 +23,30 @@ export type CondaDefinition = {
   readonly kind: "conda_env";
   readonly source: string;
   readonly folder: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly text: string;
   readonly python: readonly VersionConstraint[];
-  /** All but Python itself, in the file's order. */
+  /** All packages except Python itself, in file order. */
   readonly packages: readonly CondaPackage[];
-  /** The `pip:` part. */
+  /** The requirements under `pip:`. */
   readonly dependencies: readonly string[];
 };
 
 /** One line of a conda file, such as `conda-forge::numpy>=1.19`. */
 export type CondaPackage = {
   readonly name: string;
-  /** Empty: any version. Undefined: alternatives (`1.2|1.3`), which no requirement of pip's can say. */
+  /** Empty for any version; undefined for alternatives (`1.2|1.3`), which pip cannot express. */
   readonly constraints: readonly VersionConstraint[] | undefined;
-  /** As it stands in the file. */
+  /** The line as written in the file. */
   readonly text: string;
 };
 
-/** A `package.json` with the lockfile beside it. */
+/** A `package.json` with its lockfile. */
 export type NodeDefinition = {
   readonly kind: "node_env";
   readonly source: string;
   readonly folder: string;
-  /** Name to content: what `npm ci` reads. */
+  /** The files that `npm ci` reads, from name to content. */
   readonly files: ReadonlyMap<string, string>;
 };

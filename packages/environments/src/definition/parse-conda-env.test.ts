@@ -4,7 +4,7 @@ import { parseCondaEnv } from "./parse-conda-env.ts";
 const place = { source: "conda.yaml", folder: "/p", file: "/p/conda.yaml" };
 const withDependency = (line: string): string => `dependencies:\n  - python\n  - ${line}\n`;
 
-test("Python, packages and the pip part", () => {
+test("parses Python, packages and the pip section", () => {
   const text = `name: x
 channels: [conda-forge]
 dependencies:
@@ -36,13 +36,13 @@ test.each([
   ["numpy[version='>=1.19,<2', build=py38*]", "numpy", ">=1.19 <2"],
   ["numpy[version=1.19]", "numpy", "=1.19"],
   ["ruamel.yaml=0.17", "ruamel.yaml", "=0.17"],
-])("%j", (line, name, constraints) => {
+])("parses %j", (line, name, constraints) => {
   const [parsed] = parseCondaEnv(withDependency(JSON.stringify(line)), place).packages;
   const shown = parsed?.constraints?.map(({ operator, version }) => operator + version).join(" ");
   expect([parsed?.name, shown, parsed?.text]).toEqual([name, constraints, line]);
 });
 
-test("alternatives are a package whose version pip cannot be told", () => {
+test("version alternatives have no pip constraints", () => {
   expect(parseCondaEnv(withDependency("numpy=1.19|1.21"), place).packages).toMatchObject([
     { name: "numpy", constraints: undefined },
   ]);
@@ -57,7 +57,7 @@ test.each([
   ["- a", "line 1: must be a mapping"],
   ["name: 'a\n", "line "],
   ["", "must be a mapping"],
-])("%j is refused with its line", (text, message) => {
+])("rejects %j and names the line", (text, message) => {
   expect(() => parseCondaEnv(text, place)).toThrow(
     expect.objectContaining({
       code: "INVALID_PARAMETER_VALUE",

@@ -36,7 +36,7 @@ export function parseCondaEnv(
     const fail = (problem: string): never => {
       throw invalidLine(place.source, lineOf(["dependencies", index]), problem);
     };
-    if (parsed === undefined) fail(`${JSON.stringify(dependency)} is no package specification of conda's`);
+    if (parsed === undefined) fail(`${JSON.stringify(dependency)} is not a conda package specification`);
     else if (parsed.name !== "python") packages.push(parsed);
     else
       python = parsed.constraints ?? fail(`python must have one version, got ${JSON.stringify(dependency)}`);
@@ -44,7 +44,7 @@ export function parseCondaEnv(
   return { kind: "conda_env", ...place, text, python, packages, dependencies };
 }
 
-/** `channel::name`, then a version in one of conda's forms, then perhaps a build, or brackets (conda's MatchSpec). */
+/** `channel::name`, a version in one of conda's forms, and optionally a build or brackets (conda's MatchSpec). */
 function parsePackage(text: string): CondaPackage | undefined {
   const open = text.indexOf("[");
   if (open !== -1 && text.indexOf("]", open) !== text.length - 1) return undefined;
@@ -64,7 +64,7 @@ function versionField(brackets: string): string | undefined {
   return single ?? double ?? bare?.trim();
 }
 
-/** `=1.2=py38_0` is a version and a build, which other package managers do not know. */
+/** `=1.2=py38_0` is a version and a build. Only conda has builds, so the build is dropped. */
 function constraintsOf(version: string): readonly VersionConstraint[] | undefined {
   const withoutBuild = version.replace(/^(=?=?[^=<>!~]+)=[^=]*$/, "$1");
   return parseConstraints(withoutBuild);

@@ -1,19 +1,19 @@
-import { AppError } from "@flightdeck/core";
+import { type AppError, invalid } from "@flightdeck/core";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 
-/** A list, for which nothing at all stands as well: YAML's `dependencies:` without a value. */
+/** A list. A key without a value, such as `dependencies:`, counts as an empty list. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[] | undefined> {
   const list = z.array(item, { error: "must be a list" }).optional();
   return z.preprocess((value) => (value === "" ? [] : value), list);
 }
 
-/** A YAML file that fits its schema, and where its parts are. */
+/** The validated data of a YAML file, and the line number of each path. */
 export type ReadYaml<T> = { readonly data: T; readonly lineOf: (path: readonly PropertyKey[]) => number };
 
 /**
- * Parses YAML as PyYAML does (version 1.1), with numbers kept as they are written: `3.10` is a version here, no number.
- * Throws `INVALID_PARAMETER_VALUE` with file and line.
+ * Parses YAML as PyYAML does (version 1.1), but keeps numbers as text, because `3.10` is a version here. Throws
+ * `INVALID_PARAMETER_VALUE` with file and line.
  */
 export function readYaml<T>(text: string, source: string, schema: z.ZodType<T>): ReadYaml<T> {
   const lines = new LineCounter();
@@ -42,13 +42,13 @@ export function readYaml<T>(text: string, source: string, schema: z.ZodType<T>):
   throw invalidLine(source, lineOf(path), `${path.map(String).join(".")} ${issue?.message}`.trimStart());
 }
 
-/** A key that is refused: where it begins, and why. */
+/** An invalid key: its offset, and what is wrong with it. */
 export type BadKey = { readonly offset: number; readonly problem: string };
 
 /**
- * The first key that is no text or comes twice; for documents that are parsed without the parser's own check of keys, which
- * takes time squared in their number. A list or mapping as a key would be written out as text to be one: a kilobyte of
- * them within each other takes minutes.
+ * The first key that is not a scalar or that occurs twice. Replaces the parser's own check of unique keys, which takes
+ * quadratic time. Lists and mappings as keys must be rejected because the parser would turn them into text: a kilobyte of
+ * nested ones takes minutes.
  */
 export function findBadKey(document: Document): BadKey | undefined {
   let found: BadKey | undefined;
@@ -69,14 +69,15 @@ export function findBadKey(document: Document): BadKey | undefined {
 
 function problemOfKey(key: unknown, seen: Set<unknown>): string | undefined {
   if (key === null) return undefined;
-  if (!isScalar(key)) return "Map keys must be texts";
+  if (!isScalar(key)) return "Map keys must be scalars";
   if (seen.has(key.value)) return "Map keys must be unique";
   seen.add(key.value);
   return undefined;
 }
 
+/** The error for a line of a file. `details.line` is its number, from 1. */
 export function invalidLine(source: string, line: number, problem: string): AppError {
-  return new AppError("INVALID_PARAMETER_VALUE", `${source}, line ${line}: ${problem}`, {
+  return invalid(`${source}, line ${line}: ${problem}`, {
     details: { line },
   });
 }

@@ -1,22 +1,21 @@
-import { AppError } from "@flightdeck/core";
+import { invalid } from "@flightdeck/core";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expandRequirements } from "../python/expand-requirements.ts";
-import type { BuildContext, EnvironmentManager } from "./environment-manager.ts";
-import { findProgram, isProgram } from "./find-program.ts";
-import { runTool } from "./run-tool.ts";
+import type { BuildContext, EnvironmentManager } from "../environment-plan.ts";
+import { findProgram, isProgram, runTool } from "./tools.ts";
 
 const PROGRAMS: readonly string[] = ["conda", "mamba", "micromamba"];
-/** Nobody is there to answer a question. */
+/** conda must not prompt. */
 const ANSWERS = { CONDA_ALWAYS_YES: "true", MAMBA_ALWAYS_YES: "true", MAMBA_NO_BANNER: "1" };
 
-/** Environments by conda, mamba or micromamba, from a conda file. */
+/** Builds environments from conda files, with conda, mamba or micromamba. */
 export const condaManager: EnvironmentManager = {
   name: "conda",
   async plan(definition, { env }) {
     if (definition.kind !== "conda_env") {
-      const message = `${definition.kind} projects cannot be run with conda: leave --env-manager out`;
-      throw new AppError("INVALID_PARAMETER_VALUE", message);
+      const message = `${definition.kind} projects cannot be run with conda: leave out --env-manager`;
+      throw invalid(message);
     }
     const program = requireConda(env);
     const { contents } = await expandRequirements(definition.dependencies, definition);
@@ -32,7 +31,7 @@ export const condaManager: EnvironmentManager = {
           argv: createCommand(program, folder, file),
           cwd,
           env: { ...context.env, ...ANSWERS },
-          what: `${basename(program)} could not make the environment`,
+          what: `${basename(program)} could not create the environment`,
         });
       },
       isUsable: () => true,
@@ -45,7 +44,7 @@ export const condaManager: EnvironmentManager = {
   },
 };
 
-/** The conda program of this machine; `MLFLOW_CONDA_HOME` names one as for MLflow. */
+/** The installed conda program. As in MLflow, `MLFLOW_CONDA_HOME` can name one. */
 export function findConda(env: BuildContext["env"]): string | undefined {
   const { MLFLOW_CONDA_HOME: home, CONDA_EXE, MAMBA_EXE } = env;
   const own = home ? join(home, "bin", "conda") : undefined;
@@ -56,8 +55,8 @@ export function findConda(env: BuildContext["env"]): string | undefined {
 function requireConda(env: BuildContext["env"]): string {
   const program = findConda(env);
   if (program !== undefined) return program;
-  const message = `--env-manager conda needs one of ${PROGRAMS.join(", ")} on PATH, and none is there: install one, or pass --env-manager uv`;
-  throw new AppError("INVALID_PARAMETER_VALUE", message);
+  const message = `--env-manager conda needs one of ${PROGRAMS.join(", ")} on PATH, but none was found: install one, or pass --env-manager uv`;
+  throw invalid(message);
 }
 
 function createCommand(program: string, folder: string, file: string): readonly [string, ...string[]] {
@@ -65,7 +64,7 @@ function createCommand(program: string, folder: string, file: string): readonly 
   return [program, ...create, "--prefix", folder, "--file", file];
 }
 
-/** What `conda activate` reads besides setting PATH: some packages set their variables there. */
+/** The scripts that `conda activate` sources: some packages set variables in them. */
 function activationScripts(folder: string): readonly string[] {
   const scripts = join(folder, "etc", "conda", "activate.d");
   if (!existsSync(scripts)) return [];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choosePython, type ChosenPython } from "./choose-python.ts";
+import { choosePython, type ChosenPython } from "./find-pythons.ts";
 import { parseConstraints } from "./version-constraint.ts";
 
 const installed = ["3.11.2", "3.8.18", "3.13.0", "3.11.7"].map((version) => ({
@@ -15,7 +15,7 @@ test.each([
   ["3.11.7", "3.11.7"],
   [">=3.12", "3.13.0"],
   ["<3.10", "3.8.18"],
-])("%j is met by %s", (wanted, version) => {
+])("%j chooses %s", (wanted, version) => {
   expect(choose(wanted)).toMatchObject({ version, isNearest: false });
 });
 
@@ -23,14 +23,14 @@ test.each([
   ["3.8.5", "3.8.18"],
   ["3.12.1", "3.11.7"],
   ["3.14", "3.13.0"],
-])("the nearest to %s is %s, when that will do", (wanted, version) => {
+])("best effort for %s chooses %s", (wanted, version) => {
   expect(() => choose(wanted)).toThrow(`Python ${wanted} is not installed here`);
   expect(choose(wanted, true)).toMatchObject({ version, isNearest: true });
 });
 
-test("what there is is listed", () => {
+test("the error lists the installed versions", () => {
   expect(() => choose("3.8.5")).toThrow(
-    "there is 3.8.18, 3.11.2, 3.11.7, 3.13.0. Install it, or pass --best-effort to use 3.8.18",
+    "installed: 3.8.18, 3.11.2, 3.11.7, 3.13.0. Install it, or pass --best-effort to use 3.8.18",
   );
   expect(() => choosePython({ installed: [], wanted: [], bestEffort: true })).toThrow(
     "no Python 3 was found",

@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const expand = (...lines: string[]): ReturnType<typeof expandRequirements> =>
   expandRequirements(lines, { folder, source: "python_env.yaml" });
 
-test("files that are named become absolute, and their content counts", async () => {
+test("makes file paths absolute and expands the files' contents", async () => {
   await writeFile(join(folder, "requirements.txt"), "# a comment\nsix  # another\n-r sub/more.txt\n");
   await writeFile(join(folder, "sub/more.txt"), "click==8\n-c pins.txt\n");
   await writeFile(join(folder, "sub/pins.txt"), "click<9\n");
@@ -32,14 +32,14 @@ test("files that are named become absolute, and their content counts", async () 
 });
 
 test.each(["-rmore.txt", "-r more.txt", "--requirement more.txt", "--requirement=more.txt", "-c more.txt"])(
-  "%s",
+  "expands %s",
   async (line) => {
     await writeFile(join(folder, "more.txt"), "six\n");
     expect((await expand(line)).contents).toContain("six");
   },
 );
 
-test("a package of this machine stands for its place; a URL's hash is no comment", async () => {
+test("a local package is identified by its folder; a URL's fragment is not a comment", async () => {
   const { contents } = await expand("-e .", "./lib", "x @ file:lib", "https://example.com/x.whl#sha256=1");
   expect(contents.slice(0, 3)).toEqual([
     `-e . in ${folder}`,
@@ -49,10 +49,8 @@ test("a package of this machine stands for its place; a URL's hash is no comment
   expect(contents[3]).toBe("https://example.com/x.whl#sha256=1");
 });
 
-test("a file that is not there, and files that name each other", async () => {
-  await expect(expand("-r absent.txt")).rejects.toThrow(
-    "python_env.yaml: -r absent.txt: there is no such file",
-  );
+test("rejects a missing file, and files that include each other", async () => {
+  await expect(expand("-r absent.txt")).rejects.toThrow("python_env.yaml: -r absent.txt: no such file");
   await writeFile(join(folder, "circle.txt"), "-r circle.txt\n");
   await expect(expand("-r circle.txt")).rejects.toThrow("more than 10 deep");
 });

@@ -1,27 +1,27 @@
-import { AppError } from "@flightdeck/core";
+import { invalid } from "@flightdeck/core";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 
-/** Requirements in a form that does not depend on where they stand. */
+/** Requirements that no longer depend on the folder they came from. */
 export type ExpandedRequirements = {
-  /** Lines for a requirements file anywhere: files that they name are absolute. */
+  /** Requirement lines with absolute file paths. */
   readonly lines: readonly string[];
-  /** Those lines' meaning: the content of the files that they name, one after the other. */
+  /** The same lines with the contents of the files that they include. */
   readonly contents: readonly string[];
 };
 
 type Place = { readonly folder: string; readonly source: string; readonly depth: number };
 
-/** Requirements are written by hand, or by a resolver: some thousand lines. */
+/** Requirements files are written by hand or by a resolver and have at most some thousand lines. */
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
-/** Files that name files; keeps a circle of them from going on for ever. */
+/** Stops at files that include each other in a cycle. */
 const DEPTH_MAX = 10;
 
 const FILE_OPTION = /^(?<option>-r|-c|--requirement|--constraint)(?:\s*=\s*|\s+|(?<=^-[rc]))(?<path>\S.*)$/;
-/** A package on this machine: its content is not known, so its place has to stand for it. */
+/** A local package. Its content is unknown, so the line is identified by its folder. */
 const LOCAL = /^(?:-e\s|--editable\s|\.{0,2}\/|\.+$|file:)|@\s*file:/;
 
-/** Reads the files that requirements name by `-r` and `-c`. Throws `INVALID_PARAMETER_VALUE` for one that is not there. */
+/** Reads the files that requirements include with `-r` and `-c`. Throws `INVALID_PARAMETER_VALUE` for a missing one. */
 export async function expandRequirements(
   requirements: readonly string[],
   { folder, source }: Pick<Place, "folder" | "source">,
@@ -56,15 +56,15 @@ async function contentsOf(lines: readonly string[], place: Place): Promise<reado
 async function readRequirements(path: string, { source, depth }: Place): Promise<string> {
   const stats = await stat(path).catch(() => undefined);
   const problem =
-    (stats === undefined && "there is no such file") ||
-    (stats?.isFile() !== true && "it is no file") ||
+    (stats === undefined && "no such file") ||
+    (stats?.isFile() !== true && "not a file") ||
     ((stats?.size ?? 0) > FILE_BYTES_MAX && `it has more than ${FILE_BYTES_MAX} bytes`) ||
-    (depth >= DEPTH_MAX && `files name files more than ${DEPTH_MAX} deep`);
+    (depth >= DEPTH_MAX && `files are nested more than ${DEPTH_MAX} deep`);
   if (problem === false) return await readFile(path, "utf8");
-  throw new AppError("INVALID_PARAMETER_VALUE", `${source}: ${problem}`);
+  throw invalid(`${source}: ${problem}`);
 }
 
-/** pip takes `#` for a comment at the start of a word. */
+/** In pip, `#` starts a comment only at the start of a word. */
 function withoutComment(line: string): string {
   return line.replace(/(^|\s)#.*$/s, "").trim();
 }

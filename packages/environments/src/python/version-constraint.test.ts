@@ -20,14 +20,14 @@ test.each([
   ["~=1.4.2", "~=1.4.2", "x~=1.4.2"],
   ["*", "", "x"],
   ["", "", "x"],
-])("%j is read, shown and given to pip", (text, shown, requirement) => {
+])("parses %j and formats it for people and for pip", (text, shown, requirement) => {
   const constraints = parseConstraints(text) ?? [];
   expect(shownConstraints(constraints)).toBe(shown);
   expect(toRequirement("x", constraints)).toBe(requirement);
 });
 
 test.each(["1.2|1.3", "latest", ">=1.*", ">", "1.2,,1.3", "3.8 4"])(
-  "%j has no form that pip takes",
+  "rejects %j, which pip cannot express",
   (text) => {
     expect(parseConstraints(text)).toBeUndefined();
   },
@@ -50,7 +50,7 @@ test.each([
   expect(allowsVersion(parseConstraints(constraint) ?? [], candidate)).toBe(allowed);
 });
 
-test("the order of versions is total, and agrees with the operators", () => {
+test("versions have a total order that agrees with the operators", () => {
   fc.assert(
     fc.property(version, version, (a, b) => {
       const order = compareVersions(a, b);

@@ -1,4 +1,4 @@
-/** One clause of a version specifier. `=` means the version and all below it: `=3.8` allows 3.8.18. */
+/** One clause of a version specifier. `=` matches by prefix: `=3.8` allows 3.8.18. */
 export type VersionConstraint = {
   readonly operator: "=" | "==" | "!=" | ">=" | "<=" | ">" | "<" | "~=";
   /** As written, without a trailing `.*`. */
@@ -8,8 +8,8 @@ export type VersionConstraint = {
 const CLAUSE = /^(?:(?<operator>===?|!=|>=|<=|~=|>|<|=)\s*)?(?<version>\d[\w.!+-]*?)(?<wildcard>\.?\*)?$/;
 
 /**
- * Parses clauses joined by commas, as conda and pip write them; a bare version, and one that ends with `.*`, mean it and
- * all below it. `*` alone allows everything. Undefined for anything else.
+ * Parses comma-separated clauses in conda's or pip's syntax. A bare version, or one that ends with `.*`, matches by prefix.
+ * `*` alone allows everything. Undefined for anything else.
  */
 export function parseConstraints(text: string): readonly VersionConstraint[] | undefined {
   if (text.trim() === "" || text.trim() === "*") return [];
@@ -25,7 +25,7 @@ function parseClause(text: string): VersionConstraint | undefined {
 }
 
 function operatorOf(text: string): VersionConstraint["operator"] {
-  return text === "===" ? "==" : (text as VersionConstraint["operator"]); // The pattern lists them.
+  return text === "===" ? "==" : (text as VersionConstraint["operator"]); // `CLAUSE` matches no others.
 }
 
 /** Whether a version of numbers and dots meets all constraints. */
@@ -35,10 +35,10 @@ export function allowsVersion(constraints: readonly VersionConstraint[], version
 
 function meets({ operator, version: bound }: VersionConstraint, version: string): boolean {
   const order = compareVersions(version, bound);
-  const isBelow = `${version}.`.startsWith(`${bound}.`);
+  const hasPrefix = `${version}.`.startsWith(`${bound}.`);
   switch (operator) {
     case "=":
-      return isBelow || order === 0;
+      return hasPrefix || order === 0;
     case "==":
       return order === 0;
     case "!=":
@@ -56,7 +56,7 @@ function meets({ operator, version: bound }: VersionConstraint, version: string)
   }
 }
 
-/** Number by number; what is missing counts as 0. */
+/** Compares number by number; missing numbers count as 0. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
@@ -66,14 +66,14 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** As people write it: `3.8.5`, `>=3.8,<3.11`. */
+/** Formats constraints for people: `3.8.5`, `>=3.8,<3.11`. */
 export function shownConstraints(constraints: readonly VersionConstraint[]): string {
   return constraints
     .map(({ operator, version }) => (operator === "=" ? version : operator + version))
     .join(",");
 }
 
-/** As pip and uv take it. */
+/** Formats a requirement for pip and uv. */
 export function toRequirement(name: string, constraints: readonly VersionConstraint[]): string {
   const clauses = constraints.map(({ operator, version }) =>
     operator === "=" ? `==${version}.*` : operator + version,

@@ -1,9 +1,7 @@
 import { isAppError, messageOf } from "@flightdeck/core";
-import { condaStandIn } from "./conda-stand-in.ts";
-import { pyenvStandIn } from "./pyenv-stand-in.ts";
-import type { StandIn } from "./stand-in.ts";
+import { condaStandIn, pyenvStandIn, type StandIn } from "./stand-ins.ts";
 
-/* Started by the scripts that `writeStandIns` writes: the program that is stood for, the stand-in's folder, arguments. */
+/* Run by the scripts from `writeStandIns`. Arguments: the program's name, the stand-in's folder, the program's arguments. */
 
 const STAND_INS: Readonly<Record<string, StandIn>> = { conda: condaStandIn, pyenv: pyenvStandIn };
 

@@ -10,7 +10,7 @@ import { type StandIns, writeStandIns } from "./write-stand-ins.ts";
 
 const run = promisify(execFile);
 
-/** A machine with a Python, and none of the tools that are stood for. */
+/** The tests run with this Python on PATH and none of the replaced tools. */
 const python = await findUsualPython(process.env);
 const reason = python === undefined ? " (this machine has no Python)" : "";
 
@@ -33,7 +33,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const call = async (name: string, ...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
   await run(join(name === "conda" ? join(folder, "conda", "bin") : standIns.path, name), args, { env });
 
-test("what a machine has is not stood for", async () => {
+test("writes no stand-in for an installed program", async () => {
   for (const name of ["conda", "pyenv", "virtualenv"]) {
     await writeFile(join(folder, "machine", name), "#!/bin/sh\n", { mode: 0o755 });
   }
@@ -54,13 +54,13 @@ test("what a machine has is not stood for", async () => {
 });
 
 describe("conda", () => {
-  test("MLflow finds it, it says what it is, and knows no environment yet", async () => {
+  test("MLflow finds it, it identifies itself, and it lists no environments at first", async () => {
     expect(standIns.variables).toEqual({ MLFLOW_CONDA_HOME: join(folder, "conda") });
     expect((await call("conda", "--help")).stdout).toContain("flightdeck's stand-in for conda");
     expect(JSON.parse((await call("conda", "env", "list", "--json")).stdout)).toEqual({ envs: [] });
   });
 
-  test("an environment that is there is listed, entered by its name, and forgotten", async () => {
+  test("lists, activates and removes an environment by name", async () => {
     const built = join(folder, "built");
     await mkdir(join(built, "bin"), { recursive: true });
     await writeFile(
@@ -82,24 +82,24 @@ describe("conda", () => {
   });
 
   test.each([
-    [["install", "-n", "x", "numpy"], "install conda for the rest"],
+    [["install", "-n", "x", "numpy"], "install conda for anything else"],
     [["env", "create", "-n", "../x", "--file", "f.yaml"], "the name of an environment must be given by -n"],
-    [["env", "create", "--file", "f.yaml", "--solver", "x"], "not all of these options"],
+    [["env", "create", "--file", "f.yaml", "--solver", "x"], "unknown option"],
     [["remove", "-n", "absent"], "there is no environment absent"],
-  ])("%j is refused", async (args, says) => {
+  ])("rejects %j", async (args, message) => {
     await writeFile(join(folder, "f.yaml"), "dependencies: []\n");
     const failure: unknown = await run(join(folder, "conda", "bin", "conda"), args, {
       env,
       cwd: folder,
     }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining(says) });
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
   });
 });
 
 describe.skipIf(python === undefined)(`pyenv${reason}`, () => {
   const version = python?.version ?? "";
 
-  test("lists the Pythons of this machine, and installs one by pointing to it", async () => {
+  test("lists the installed Pythons, and installs one by pointing to it", async () => {
     expect((await call("pyenv", "install", "--list")).stdout.split("\n")).toContain(version);
     const { stderr } = await call("pyenv", "install", "--skip-existing", version);
     expect(stderr).toBe("");
@@ -112,7 +112,7 @@ describe.skipIf(python === undefined)(`pyenv${reason}`, () => {
     expect(installed.stdout).toBe("a b\n");
   });
 
-  test("one that is not there is stood for by the nearest, and it says so", async () => {
+  test("replaces a missing version by the nearest, and says so", async () => {
     const { stderr } = await call("pyenv", "install", "--skip-existing", "3.0.7");
     expect(stderr).toMatch(
       /^flightdeck: changed Python 3\.0\.7 → 3\.\d+\.\d+ \(that version is not installed here\)\n$/,
@@ -123,11 +123,11 @@ describe.skipIf(python === undefined)(`pyenv${reason}`, () => {
   test.each([
     ["global", "3.11.7"],
     ["install", "../../x"],
-  ])("pyenv %s %s is refused", async (...args) => {
+  ])("rejects pyenv %s %s", async (...args) => {
     await expect(call("pyenv", ...args)).rejects.toMatchObject({ code: 1 });
   });
 
-  test("virtualenv is Python's own venv", async () => {
+  test("virtualenv runs Python's own venv", async () => {
     const environment = join(folder, "environment");
     await call("virtualenv", "--python", python?.path ?? "", environment);
     const script = "import sys; print(sys.prefix)";

@@ -1,30 +1,30 @@
 import { quoteForShell } from "@flightdeck/compute";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
-import type { BuildContext } from "../managers/environment-manager.ts";
-import { findProgram } from "../managers/find-program.ts";
+import type { BuildContext } from "../environment-plan.ts";
+import { findProgram } from "../managers/tools.ts";
 
 /** How a process finds stand-ins. */
 export type StandIns = {
-  /** A folder of programs, to go last on PATH. */
+  /** A folder of programs to put last on PATH. */
   readonly path: string;
-  /** Variables to set, so that MLflow finds them. */
+  /** Variables to set so that MLflow finds them. */
   readonly variables: Readonly<Record<string, string>>;
 };
 
+/** Where to write stand-ins, and for which process. */
 export type WriteStandInsOptions = {
-  /** Where they are written. */
+  /** The folder to write to. */
   readonly folder: string;
-  /** The same folder as the process sees it. MLflow needs it to have no space in it. */
+  /** The same folder's path from the process's view. MLflow requires it to contain no spaces. */
   readonly seenAs: string;
-  /** The process's. */
+  /** The process's environment variables. */
   readonly env: BuildContext["env"];
 };
 
 /**
- * Writes programs into a folder that stand for conda, pyenv and virtualenv, each only where the process has none: so much of
- * them as `mlflow run` calls, so that a project runs without any of them. What they do otherwise than asked, they say on
- * their standard error.
+ * Writes stand-ins for conda, pyenv and virtualenv, each only if the process does not have the real one. They support the
+ * commands that `mlflow run` uses, so that projects run without the real programs, and note every deviation on standard error.
  */
 export async function writeStandIns({ folder, seenAs, env }: WriteStandInsOptions): Promise<StandIns> {
   const place = (...path: readonly string[]): string => join(folder, ...path);
@@ -41,7 +41,7 @@ export async function writeStandIns({ folder, seenAs, env }: WriteStandInsOption
   return { path, variables: { MLFLOW_CONDA_HOME: conda } };
 }
 
-/** As MLflow looks for it. */
+/** Looks in the same places as MLflow. */
 function hasConda(env: BuildContext["env"]): boolean {
   const { MLFLOW_CONDA_HOME, CONDA_EXE } = env;
   return Boolean(MLFLOW_CONDA_HOME || CONDA_EXE) || findProgram("conda", env) !== undefined;
@@ -53,15 +53,15 @@ function commandOf(name: string, folder: string): string {
   return `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`;
 }
 
-/** MLflow 1.26 to 1.30 call it so: virtualenv --python PROGRAM FOLDER. */
+/** MLflow 1.26 to 1.30 run: virtualenv --python PROGRAM FOLDER. */
 const VIRTUALENV = `#!/bin/sh
 # flightdeck's stand-in for virtualenv: Python's own venv.
 [ "$1" = --python ] && [ $# -eq 3 ] && exec "$2" -m venv "$3"
-echo "virtualenv $*: flightdeck's stand-in knows only: virtualenv --python PROGRAM FOLDER; install virtualenv for the rest" >&2
+echo "virtualenv $*: flightdeck's stand-in supports only: virtualenv --python PROGRAM FOLDER; install virtualenv for anything else" >&2
 exit 1
 `;
 
-/** `conda activate` changes the shell itself, and so is a function. */
+/** `conda activate` changes the current shell, so it must be a function. */
 function condaFunction(folder: string): string {
   return `# flightdeck's stand-in for conda.
 conda() {

@@ -9,15 +9,14 @@ import {
 } from "../grow/grow-job.ts";
 import type { AddressSpace } from "../grow/grow-memory.ts";
 import type { Targets } from "../targets.ts";
-import { assignBins } from "./assign-bins.ts";
-import { binEdges } from "./bin-edges.ts";
+import { assignBins, binEdges } from "./bins.ts";
 
-/** A feature that varies: constant ones have no place in the table, as no node could split on them. */
+/** A feature that varies. Constant features are not in the table, since no node could split on them. */
 export type BinnedFeature = {
   /** Its number among all features. */
   readonly number: number;
   readonly values: Float32Array;
-  /** The upper edges of its bins but the last; between categories they lie half-way. */
+  /** The upper edges of all bins but the last. Between categories they are midway. */
   readonly edges: Float32Array;
   readonly isCategory: boolean;
 };
@@ -28,22 +27,22 @@ export type TrainingData = {
   readonly columns: readonly Float32Array[];
   readonly targets: Targets;
   readonly weights: Float64Array | undefined;
-  /** Weigh classes anew for each tree. */
+  /** Whether to weight classes separately for each tree. */
   readonly isBalanced: boolean;
 };
 
-/** Enough for 255 quantiles: the share of a bin varies by some 6 % of itself. Sorting more takes longer than it gains. */
+/** Enough for 255 quantiles: the share of a bin varies by about 6 %. Sorting more costs more than it gains. */
 const SAMPLE_ROWS_MAX = 2 ** 16;
 
-/** Below so many draws two counts of 16 bits each hold them. */
+/** Below this many draws, two 16-bit counts are enough. */
 const NARROW_MAX = 2 ** 16;
 
-/** Slots of a histogram are read four at a time. */
+/** Histogram slots are read four at a time. */
 const SLOTS_UNIT = 4;
-/** A quarter of a cache line, so that narrow rows never cross one. */
+/** A quarter of a cache line, so that narrow rows never span two. */
 const ROW_UNIT_BYTES = 16;
 
-/** Finds the bins of every feature that varies, from all rows or a sample that depends on the seed only. */
+/** Finds the bins of every feature that varies, from all rows or a sample that depends only on the seed. */
 export function binFeatures(
   { numRows, features, columns }: TrainingData,
   options: { readonly maxBins: number; readonly seed: number },
@@ -72,14 +71,14 @@ function edgesOf(values: Float32Array, rows: Uint32Array, maxBins: number): Floa
   return binEdges(sample.subarray(0, size), maxBins);
 }
 
-/** The rows whose values set the edges. Sorted, for reading in order. */
+/** The rows that determine the edges, sorted so that they are read in order. */
 function sampledRows(numRows: number, seed: number): Uint32Array {
   if (numRows <= SAMPLE_ROWS_MAX) return Uint32Array.from({ length: numRows }, (_, row) => row);
   const random = new Random(seed);
   return Uint32Array.from({ length: SAMPLE_ROWS_MAX }, () => Math.floor(random.nextFloat() * numRows)).sort();
 }
 
-/** Plans where the table and the targets lie in the memory that all threads share. */
+/** Plans the layout of the table and the targets in the memory shared by all threads. */
 export function planTable(
   space: AddressSpace,
   data: TrainingData,
@@ -115,13 +114,18 @@ export function planTable(
   };
 }
 
-/** Two classes of one output, every row of weight 1: both counts of a slot fit into one number. */
+/**
+ * Whether there is one output with two classes and every row weighs 1, so that both counts of a slot fit in one number.
+ */
 function isPacked({ targets, weights, isBalanced }: TrainingData): boolean {
   const isBinary = targets.outputs.length === 1 && targets.outputs[0]?.classes?.length === 2;
   return isBinary && weights === undefined && !isBalanced;
 }
 
-/** For each feature its first slot, and behind them the number of all: bin 0 for missing values and one for each edge and the last. */
+/**
+ * The first slot of each feature, followed by the total. A feature has bin 0 for missing values, a bin for each edge,
+ * and the last bin.
+ */
 function slotStartsOf(binned: readonly BinnedFeature[]): number[] {
   const starts = [0];
   for (const { edges } of binned) {

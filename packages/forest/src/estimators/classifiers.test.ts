@@ -34,7 +34,7 @@ async function accuracyOf(
   return predicted.filter((label, row) => label === labels[row]).length / labels.length;
 }
 
-test("the example of the class's documentation", async () => {
+test("the example in the class's documentation works", async () => {
   const { train, test: held } = FLIGHTS.split({ testSize: 0.2, seed: 42 });
   const model = new RandomForestClassifier({ nEstimators: 30, maxDepth: 12, maxFeatures: 0.5, seed: 1 });
   await model.fit(train, "ArrDelayBinary");
@@ -53,7 +53,7 @@ test("the example of the class's documentation", async () => {
   expect(again.featureImportances).toEqual(model.featureImportances);
 });
 
-test("importances sum to 1 and tell the signal from the noise", async () => {
+test("importances sum to 1 and distinguish signal from noise", async () => {
   const model = await new RandomForestClassifier({ nEstimators: 20, maxDepth: 6 }).fit(
     FLIGHTS,
     "ArrDelayBinary",
@@ -63,7 +63,7 @@ test("importances sum to 1 and tell the signal from the noise", async () => {
   expect(Math.min(distance, month)).toBeGreaterThan(noise);
 });
 
-test("the forest is the same for any number of threads, and another for another seed", async () => {
+test("the forest is the same for any number of threads, and different for another seed", async () => {
   const fitWith = async (nThreads: number, seed: number): Promise<Float32Array> => {
     const model = new RandomForestClassifier({ nEstimators: 7, maxDepth: 8, nThreads, seed });
     await model.fit(FLIGHTS, "ArrDelayBinary");
@@ -75,7 +75,7 @@ test("the forest is the same for any number of threads, and another for another 
   expect(await fitWith(1, 2)).not.toEqual(expected);
 });
 
-test("learns what no single feature tells", async () => {
+test("learns a rule that no single feature reveals", async () => {
   const xor = frameOf(1000, ["a", "b", "y"], (random) => {
     const [a, b] = [random.nextInt(2), random.nextInt(2)];
     return [a, b, a !== b];
@@ -86,7 +86,7 @@ test("learns what no single feature tells", async () => {
   expect(await accuracyOf(model, xor, labels)).toBe(1);
 });
 
-test("several classes of text", async () => {
+test("learns several text classes", async () => {
   const frame = frameOf(1500, ["x", "y"], (random) => {
     const x = random.nextFloat();
     return [x, x < 0.3 ? "early" : x < 0.6 ? "late" : "on time"];
@@ -99,7 +99,7 @@ test("several classes of text", async () => {
   expect(Array.from(probabilities, (p) => Math.round(p))).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
 });
 
-test("a missing value is a value of its own", async () => {
+test("a missing value is treated as a separate value", async () => {
   const frame = frameOf(1000, ["x", "y"], (random) => {
     const x = random.nextInt(3) === 0 ? null : random.nextFloat();
     return [x, x === null || x > 0.8 ? 1 : 0];
@@ -116,7 +116,7 @@ test("features are found by name, and others are ignored", async () => {
   await expect(model.predict(FLIGHTS.drop(["Month"]))).rejects.toThrow('column "Month" does not exist');
 });
 
-test("without a feature that varies every row gets the classes' shares", async () => {
+test("if no feature varies, every row gets the class frequencies", async () => {
   const frame = frameOf(100, ["x", "y"], (random) => [7, random.nextInt(2)]);
   const model = await new RandomForestClassifier({ nEstimators: 2, bootstrap: false }).fit(frame, "y");
   const share = frame.column("y").values.filter((label) => label === 1).length / 100;
@@ -124,7 +124,7 @@ test("without a feature that varies every row gets the classes' shares", async (
   expect(model.featureImportances).toEqual(Float64Array.of(0));
 });
 
-test("one clear line for what a caller can get wrong", async () => {
+test("caller errors give one clear line", async () => {
   const model = new RandomForestClassifier({ nEstimators: 1 });
   expect(() => model.classes).toThrow("the forest is not fitted yet: call fit, or load a saved one");
   await expect(model.fit(FLIGHTS, "ArrDelay")).rejects.toThrow(
@@ -146,7 +146,7 @@ test("one clear line for what a caller can get wrong", async () => {
   );
 });
 
-/** A fit that takes far longer than the tests' patience, with what is needed to see that it has ended. */
+/** A fit that takes far longer than the test's timeout, with the means to see that it has stopped. */
 function longFit(options: Parameters<RandomForestClassifier["fit"]>[2]): {
   fit: Promise<unknown>;
   workers: Worker[];
@@ -162,18 +162,18 @@ function longFit(options: Parameters<RandomForestClassifier["fit"]>[2]): {
   return { fit, workers };
 }
 
-test("the signal ends a fit in the middle of a tree, and no thread is left", async () => {
+test("the signal stops a fit in the middle of a tree, and no thread is left", async () => {
   const controller = new AbortController();
   const { fit, workers } = longFit({ signal: controller.signal });
   setTimeout(() => controller.abort(), 300);
   await expect(fit).rejects.toMatchObject({ code: "CANCELLED" });
   expect(workers).toHaveLength(2);
-  // A worker that has ended has no thread any more.
+  // A terminated worker has no thread.
   expect(workers.map((worker) => worker.threadId)).toEqual([-1, -1]);
   await expect(longFit({ signal: controller.signal }).fit).rejects.toMatchObject({ code: "CANCELLED" });
 });
 
-test("what onProgress throws ends the fit", async () => {
+test("an error thrown by onProgress stops the fit", async () => {
   const onProgress = (): never => {
     throw new RangeError("no room for progress");
   };
@@ -182,7 +182,7 @@ test("what onProgress throws ends the fit", async () => {
   expect(workers.map((worker) => worker.threadId)).toEqual([-1, -1]);
 });
 
-test("progress counts the trees, and a failed fit leaves the former one", async () => {
+test("progress counts the trees, and a failed fit keeps the previous one", async () => {
   const seen: number[] = [];
   const model = new RandomForestClassifier({ nEstimators: 4 });
   await model.fit(FLIGHTS, "ArrDelayBinary", { onProgress: ({ treesDone }) => void seen.push(treesDone) });
@@ -194,7 +194,7 @@ test("progress counts the trees, and a failed fit leaves the former one", async 
 const ROWS = Array.from({ length: 300 }, (_, i) => [i % 11 === 0 ? null : i, (i * 7) % 13, i > 140]);
 const SERVED = Frame.fromRows({ columns: ["a", "b", "label"], data: ROWS });
 
-test("predictRows gives what predict gives, missing values included", async () => {
+test("predictRows agrees with predict, including missing values", async () => {
   const model = await new RandomForestClassifier({ nEstimators: 7, nThreads: 1 }).fit(SERVED, "label");
   const values = Float32Array.from(
     ROWS.flatMap(([a, b]) => [a, b].map((cell) => (cell === null ? NaN : Number(cell)))),
@@ -203,7 +203,7 @@ test("predictRows gives what predict gives, missing values included", async () =
   expect(model.predictRows(new Float32Array(0))).toEqual([]);
 });
 
-test("predictRows refuses values that do not make whole rows", async () => {
+test("predictRows refuses an incomplete row", async () => {
   const model = await new RandomForestClassifier({ nEstimators: 1, nThreads: 1 }).fit(SERVED, "label");
   expect(() => model.predictRows(new Float32Array(3))).toThrow(
     "values must hold rows of 2 features, got 3 values",

@@ -1,14 +1,14 @@
 import { AppError } from "@flightdeck/core";
 import { cellAt, type Frame } from "@flightdeck/frame";
 import type { FitOptions } from "../fit-forest.ts";
-import type { ClassLabel, EstimatorName, FittedForest, Output } from "../forest.ts";
+import type { ClassLabel, FittedForest, Output } from "../forest.ts";
 import type { DecisionPath } from "../inspect-forest.ts";
-import type { ClassifierOptions, ResolvedOptions } from "../options.ts";
-import { saveForest } from "../persist/save-forest.ts";
+import type { EstimatorName, ClassifierOptions, ResolvedOptions } from "../options.ts";
+import { saveForest } from "../persist/forest-files.ts";
 import { accuracyOf, mostProbable } from "../scores.ts";
 import { ForestModel, type PredictOptions } from "./forest-model.ts";
 
-/** What both classifiers do. */
+/** The common part of both classifiers. */
 class ForestClassifier {
   protected readonly model: ForestModel;
 
@@ -28,9 +28,9 @@ class ForestClassifier {
   }
 
   /**
-   * Fits the forest to the frame: `labels` names the label column, or several for as many outputs (integers, booleans or
-   * text; 2..256 classes), every other column is a feature (numbers, booleans, categories). A former fit is replaced, or
-   * continued with `warmStart`, unless this one fails.
+   * Fits the forest to the frame. `labels` names the label column, or several columns for as many outputs (integers,
+   * booleans or text; 2..256 classes); every other column is a feature (numbers, booleans, categories). A previous fit
+   * is replaced, or continued with `warmStart`; if this fit fails, it is kept.
    */
   async fit(frame: Frame, labels: string | readonly string[], options: FitOptions = {}): Promise<this> {
     await this.model.fit(frame, labels, options);
@@ -38,28 +38,30 @@ class ForestClassifier {
   }
 
   /**
-   * Each row's probability of each class: rows × classes, row after row, classes as in `classes`, of several outputs one
-   * after the other. Features are taken from the frame by name; other columns are ignored.
+   * Predicts the probability of each class for each row: row-major, rows × classes, in the order of `classes`; several
+   * outputs follow one after the other. Features are taken from the frame by name; other columns are ignored.
    */
   predictProba(frame: Frame, options: PredictOptions = {}): Promise<Float32Array> {
     return this.model.leafMeans(frame, options);
   }
 
-  /** Each row's most probable class; of equal ones the first in `classes`. Needs a forest of one output. */
+  /**
+   * Predicts the most probable class for each row; of ties, the first in `classes`. Requires a forest with one output.
+   */
   async predict(frame: Frame, options: PredictOptions = {}): Promise<ClassLabel[]> {
     this.#single();
     return mostProbableClasses(await this.predictProba(frame, options), this.outputs)[0] ?? [];
   }
 
-  /** For each output each row's most probable class. */
+  /** Predicts the most probable class for each row, per output. */
   async predictOutputs(frame: Frame, options: PredictOptions = {}): Promise<ClassLabel[][]> {
     return mostProbableClasses(await this.predictProba(frame, options), this.outputs);
   }
 
   /**
-   * `predict` for a row-major matrix with one value for each of `featureNames`; NaN is a missing value, a category its
-   * place in its feature's `categories`. It answers at once and in this thread: meant for a server's requests of a few
-   * rows, some microseconds each.
+   * `predict` for a row-major matrix with one value for each of `featureNames`. NaN is a missing value; a category is
+   * given as its index in the feature's `categories`. Runs synchronously in this thread, a few microseconds per row:
+   * meant for server requests with few rows.
    */
   predictRows(values: Float32Array): ClassLabel[] {
     this.#single();
@@ -73,17 +75,17 @@ class ForestClassifier {
     return accuracyOf(truth, await this.predict(frame, options));
   }
 
-  /** Writes the fitted forest to a folder, which is made when it is not there. */
+  /** Writes the fitted forest to a folder, which is created if necessary. */
   async save(dir: string): Promise<void> {
     await saveForest(dir, this.model.fitted);
   }
 
-  /** For each row and tree, row after row, the number of the leaf among its tree's nodes. */
+  /** The leaf that each row reaches in each tree, as a node number within the tree; row-major, rows × trees. */
   apply(frame: Frame): Int32Array {
     return this.model.apply(frame);
   }
 
-  /** The nodes that each row passes, in all trees. */
+  /** The nodes that each row passes through, in all trees. */
   decisionPath(frame: Frame): DecisionPath {
     return this.model.decisionPath(frame);
   }
@@ -103,17 +105,22 @@ class ForestClassifier {
     return this.model.fitted.features.map(({ name }) => name);
   }
 
-  /** Each feature's share in the decrease of impurity, as scikit-learn's; they sum to 1, or are 0 without a split. */
+  /**
+   * Each feature's share of the decrease of impurity, as in scikit-learn. They sum to 1, or are all 0 without any
+   * split.
+   */
   get featureImportances(): Float64Array {
     return this.model.fitted.featureImportances;
   }
 
-  /** The accuracy by the trees that did not draw a row; undefined without the option `oobScore`. */
+  /**
+   * The accuracy when each row is predicted by the trees that did not draw it; undefined without the option `oobScore`.
+   */
   get oobScore(): number | undefined {
     return this.model.fitted.oobScore;
   }
 
-  /** Everything that the fit left: nodes, leaves, features, outputs. */
+  /** The result of the fit: nodes, leaves, features, outputs. */
   get fitted(): FittedForest {
     return this.model.fitted;
   }
@@ -128,10 +135,10 @@ class ForestClassifier {
 /**
  * A random forest for two or more classes (Breiman 2001), with scikit-learn's options in camelCase. Features are sorted
  * into at most 255 bins before trees are grown; trees are grown on worker threads. The same seed, options and data give
- * the same forest whatever the number of threads.
+ * the same forest for any number of threads.
  *
- * Missing values (NaN or null) of a feature have a bin of their own: each split learns the side on which they fit better.
- * A feature without missing values in a node sends later ones to the heavier side, as in scikit-learn.
+ * Missing values (NaN or null) of a feature have a separate bin, and each split learns the better side for them. If a
+ * feature had no missing values in a node, they go to the heavier side at prediction, as in scikit-learn.
  *
  * @example
  * ```ts
@@ -149,7 +156,10 @@ export class RandomForestClassifier extends ForestClassifier {
     super("RandomForestClassifier", options);
   }
 
-  /** Reads a folder that `save` wrote. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a damaged one. */
+  /**
+   * Loads a forest from a folder written by `save`. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE if it is
+   * damaged.
+   */
   static async load(dir: string): Promise<RandomForestClassifier> {
     const forest = new RandomForestClassifier();
     await forest.model.load(dir);
@@ -158,8 +168,8 @@ export class RandomForestClassifier extends ForestClassifier {
 }
 
 /**
- * Extremely randomized trees for two or more classes (Geurts, Ernst and Wehenkel 2006): as a random forest, but every
- * feature that a node draws gets one random threshold, and trees see all rows unless `bootstrap` is told.
+ * Extremely randomized trees for two or more classes (Geurts, Ernst and Wehenkel 2006): like a random forest, but a
+ * node tries one random threshold for each feature that it draws, and trees use all rows unless `bootstrap` is set.
  */
 export class ExtraTreesClassifier extends ForestClassifier {
   /** Throws INVALID_PARAMETER_VALUE for an option that is unknown or out of range. */
@@ -167,7 +177,10 @@ export class ExtraTreesClassifier extends ForestClassifier {
     super("ExtraTreesClassifier", options);
   }
 
-  /** Reads a folder that `save` wrote. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a damaged one. */
+  /**
+   * Loads a forest from a folder written by `save`. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE if it is
+   * damaged.
+   */
   static async load(dir: string): Promise<ExtraTreesClassifier> {
     const forest = new ExtraTreesClassifier();
     await forest.model.load(dir);

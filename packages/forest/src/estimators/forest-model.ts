@@ -2,18 +2,19 @@ import { AppError } from "@flightdeck/core";
 import type { Frame } from "@flightdeck/frame";
 import { featureColumns } from "../features.ts";
 import { fitForest, type FitOptions } from "../fit-forest.ts";
-import type { EstimatorName, FittedForest } from "../forest.ts";
+import type { FittedForest } from "../forest.ts";
 import { type DecisionPath, decisionPath, leavesReached } from "../inspect-forest.ts";
-import { type ResolvedOptions, resolveOptions } from "../options.ts";
-import { loadForest } from "../persist/load-forest.ts";
+import { type EstimatorName, type ResolvedOptions, resolveOptions } from "../options.ts";
+import { loadForest } from "../persist/forest-files.ts";
 import { predictForest, predictForestRows } from "../predict/predict-forest.ts";
 
+/** Options of a `predict` call. */
 export type PredictOptions = {
   /** Stops a long prediction; the promise rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What every estimator is made of: its options and, once it is fitted, a forest. */
+/** The core of every estimator: its options and, once fitted, a forest. */
 export class ForestModel {
   readonly #estimator: EstimatorName;
   #options: ResolvedOptions;
@@ -32,7 +33,7 @@ export class ForestModel {
     this.#options = resolveOptions(this.#estimator, { ...this.#options, ...options });
   }
 
-  /** Takes the forest of a folder, which must be of this kind. */
+  /** Loads the forest in a folder, which must be of this kind. */
   async load(dir: string): Promise<void> {
     const fitted = await loadForest(dir);
     if (fitted.estimator !== this.#estimator) {
@@ -43,7 +44,7 @@ export class ForestModel {
     this.#options = fitted.options;
   }
 
-  /** A former fit is replaced, or continued by `warmStart`, unless this one fails. */
+  /** A previous fit is replaced, or continued with `warmStart`; if this fit fails, it is kept. */
   async fit(frame: Frame, targets: string | readonly string[], options: FitOptions): Promise<void> {
     const targetNames = typeof targets === "string" ? [targets] : targets;
     if (targetNames.length === 0)
@@ -58,7 +59,7 @@ export class ForestModel {
     throw new AppError("INVALID_STATE", "the forest is not fitted yet: call fit, or load a saved one");
   }
 
-  /** The mean over the trees of each row's leaf values, rows × values. */
+  /** The leaf values of each row, averaged over the trees: rows × values. */
   async leafMeans(frame: Frame, { signal }: PredictOptions): Promise<Float32Array> {
     const { forest, features } = this.fitted;
     const columns = featureColumns(frame, features);
@@ -68,12 +69,7 @@ export class ForestModel {
 
   /** The same for a row-major matrix. */
   leafMeansOfRows(values: Float32Array): Float32Array {
-    const { forest } = this.fitted;
-    if (values.length % forest.numFeatures !== 0) {
-      const message = `values must hold rows of ${forest.numFeatures} features, got ${values.length} values`;
-      throw new AppError("INVALID_PARAMETER_VALUE", message);
-    }
-    return predictForestRows(forest, values);
+    return predictForestRows(this.fitted.forest, values);
   }
 
   apply(frame: Frame): Int32Array {

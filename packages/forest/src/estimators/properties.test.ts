@@ -8,7 +8,7 @@ import { permutationImportance } from "../permutation-importance.ts";
 import { ExtraTreesClassifier, RandomForestClassifier } from "./classifiers.ts";
 import { ExtraTreesRegressor, RandomForestRegressor } from "./regressors.ts";
 
-/** The four estimators, with the target column of `mixedFrame` that each learns. */
+/** The four estimators, each with its target column in `mixedFrame`. */
 const ESTIMATORS = [
   { name: "RandomForestClassifier", Estimator: RandomForestClassifier, target: "late" },
   { name: "ExtraTreesClassifier", Estimator: ExtraTreesClassifier, target: "late" },
@@ -16,7 +16,10 @@ const ESTIMATORS = [
   { name: "ExtraTreesRegressor", Estimator: ExtraTreesRegressor, target: "delay" },
 ] as const;
 
-/** Two numbers, one with missing values, a category of text, noise; a class and a number that depend on the first three. */
+/**
+ * Two numeric columns, one with missing values, a text category, noise, and a class and a number that depend on the
+ * first three.
+ */
 function mixedFrame(numRows: number, seed = 1): Frame {
   const random = new Random(seed);
   const carriers = ["AA", "DL", "UA", "WN"];
@@ -30,7 +33,7 @@ function mixedFrame(numRows: number, seed = 1): Frame {
   return Frame.fromRows({ columns: ["distance", "hour", "carrier", "noise", "late", "delay"], data });
 }
 
-/** The frame without the target that the estimator does not learn. */
+/** The frame without the other target. */
 function frameFor(frame: Frame, target: string): Frame {
   return frame.drop(["late", "delay"].filter((name) => name !== target));
 }
@@ -89,7 +92,7 @@ describe.each(ESTIMATORS)("$name", ({ Estimator, target }) => {
     }
   });
 
-  test("a warm start ends where one fit does", async () => {
+  test("a warm start gives the same forest as a single fit", async () => {
     const options = { ...WITH_CATEGORIES, seed: 3 };
     const whole = await new Estimator({ ...options, nEstimators: 9 }).fit(frame, target);
     const model = new Estimator({ ...options, nEstimators: 4, warmStart: true });
@@ -107,7 +110,7 @@ describe.each(ESTIMATORS)("$name", ({ Estimator, target }) => {
     );
   });
 
-  test("apply names the leaves that decisionPath ends in", async () => {
+  test("apply returns the leaves where decisionPath ends", async () => {
     const model = await new Estimator({ ...WITH_CATEGORIES, nEstimators: 3 }).fit(frame, target);
     const leaves = model.apply(frame);
     const { rowStarts, indices, treeStarts } = model.decisionPath(frame);
@@ -161,8 +164,8 @@ describe("without random choices", () => {
     expect(await again.predict(rooted)).toEqual(await model.predict(frame));
   });
 
-  test("a row of weight three is three rows", async () => {
-    // Fewer values than bins, so that thresholds do not depend on how often each occurs.
+  test("a row with weight three counts as three rows", async () => {
+    // Fewer values than bins, so that thresholds do not depend on their frequencies.
     const tens = numbersOf(mixedFrame(ROWS), "distance").map((value) => Math.floor(value / 10));
     const columns = mixedFrame(ROWS).select(["distance", "hour", "late"]);
     const labelled = replaced(columns, {
@@ -182,7 +185,7 @@ describe("without random choices", () => {
   });
 });
 
-test("several outputs at once", async () => {
+test("learns several outputs at once", async () => {
   const frame = mixedFrame(ROWS);
   const doubled = numbersOf(frame, "delay").map((delay) => -2 * delay);
   const early = { name: "early", dtype: "float64", values: doubled, nulls: undefined } as const;
@@ -205,7 +208,7 @@ test("several outputs at once", async () => {
   await expect(classes.predict(frame)).rejects.toThrow("the forest has several outputs: call predictOutputs");
 });
 
-test("the out-of-bag score is near the score on new rows", async () => {
+test("the out-of-bag score is close to the score on new rows", async () => {
   const frame = frameFor(mixedFrame(2000), "late");
   const model = new RandomForestClassifier({ ...WITH_CATEGORIES, nEstimators: 60, oobScore: true });
   await model.fit(frame, "late");
@@ -217,7 +220,7 @@ test("the out-of-bag score is near the score on new rows", async () => {
   expect(Math.abs(values.oobScore! - heldR2)).toBeLessThan(0.03);
 });
 
-test("permutation importance tells the signal from the noise", async () => {
+test("permutation importance distinguishes signal from noise", async () => {
   const model = new RandomForestClassifier({ ...WITH_CATEGORIES, nEstimators: 30 });
   await model.fit(frameFor(mixedFrame(ROWS), "late"), "late");
   const held = frameFor(mixedFrame(ROWS, 4), "late");
@@ -228,7 +231,7 @@ test("permutation importance tells the signal from the noise", async () => {
   expect(std[0]).toBeLessThan(mean[0]!);
 });
 
-test("class weights move the border between classes", async () => {
+test("class weights shift the boundary between classes", async () => {
   const frame = frameFor(mixedFrame(ROWS), "late");
   const shareOfLate = async (options: object): Promise<number> => {
     const model = new RandomForestClassifier({
@@ -247,7 +250,7 @@ test("class weights move the border between classes", async () => {
     expect(await shareOfLate({ classWeight })).toBeGreaterThan(0);
 });
 
-test("what a caller can get wrong is told in one line", async () => {
+test("caller errors give one clear line", async () => {
   const frame = mixedFrame(40);
   const fit = (given: Frame, target: string | string[], options: object = {}): Promise<unknown> =>
     new RandomForestClassifier({ ...WITH_CATEGORIES, nEstimators: 1 }).fit(given, target, options);
@@ -316,7 +319,7 @@ test("what a caller can get wrong is told in one line", async () => {
     fit(frame.drop(["delay"]), "late", { sampleWeight });
   await expect(weights([1])).rejects.toThrow("sampleWeight must be 40 finite numbers of at least 0, got 1");
   await expect(weights(Array(40).fill(-1))).rejects.toThrow("got -1 in row 0");
-  await expect(weights(Array(40).fill(0))).rejects.toThrow("weights must leave one row above 0");
+  await expect(weights(Array(40).fill(0))).rejects.toThrow("at least one row must have a weight above 0");
   const model = new RandomForestClassifier({ ...WITH_CATEGORIES, nEstimators: 1 });
   await model.fit(frame.drop(["delay"]), "late");
   const unseen = Frame.fromRows({

@@ -1,13 +1,13 @@
 import { cellAt, type Frame } from "@flightdeck/frame";
 import type { FitOptions } from "../fit-forest.ts";
-import type { EstimatorName, FittedForest, Output } from "../forest.ts";
+import type { FittedForest, Output } from "../forest.ts";
 import type { DecisionPath } from "../inspect-forest.ts";
-import type { RegressorOptions, ResolvedOptions } from "../options.ts";
-import { saveForest } from "../persist/save-forest.ts";
+import type { EstimatorName, RegressorOptions, ResolvedOptions } from "../options.ts";
+import { saveForest } from "../persist/forest-files.ts";
 import { r2Of } from "../scores.ts";
 import { ForestModel, type PredictOptions } from "./forest-model.ts";
 
-/** What both regressors do. */
+/** The common part of both regressors. */
 class ForestRegressor {
   protected readonly model: ForestModel;
 
@@ -27,26 +27,29 @@ class ForestRegressor {
   }
 
   /**
-   * Fits the forest to the frame: `targets` names the target column, or several for as many outputs (finite numbers), every
-   * other column is a feature (numbers, booleans, categories). A former fit is replaced, or continued with `warmStart`,
-   * unless this one fails.
+   * Fits the forest to the frame. `targets` names the target column, or several columns for as many outputs (finite
+   * numbers); every other column is a feature (numbers, booleans, categories). A previous fit is replaced, or continued
+   * with `warmStart`; if this fit fails, it is kept.
    */
   async fit(frame: Frame, targets: string | readonly string[], options: FitOptions = {}): Promise<this> {
     await this.model.fit(frame, targets, options);
     return this;
   }
 
-  /** Each row's value of each output: rows × outputs, row after row. Features are taken from the frame by name. */
+  /**
+   * Predicts the value of each output for each row: row-major, rows × outputs. Features are taken from the frame by
+   * name.
+   */
   predict(frame: Frame, options: PredictOptions = {}): Promise<Float32Array> {
     return this.model.leafMeans(frame, options);
   }
 
-  /** `predict` for a row-major matrix with one value for each of `featureNames`, at once and in this thread. */
+  /** `predict` for a row-major matrix with one value for each of `featureNames`. Runs synchronously in this thread. */
   predictRows(values: Float32Array): Float32Array {
     return this.model.leafMeansOfRows(values);
   }
 
-  /** R² on a frame with the target columns of the fit, the mean over the outputs. */
+  /** R² on a frame with the target columns of the fit, averaged over the outputs. */
   async score(frame: Frame, options: PredictOptions = {}): Promise<number> {
     const values = await this.predict(frame, options);
     const scores = this.outputs.map(({ name }, output) => {
@@ -60,17 +63,17 @@ class ForestRegressor {
     return scores.reduce((sum, score) => sum + score, 0) / scores.length;
   }
 
-  /** Writes the fitted forest to a folder, which is made when it is not there. */
+  /** Writes the fitted forest to a folder, which is created if necessary. */
   async save(dir: string): Promise<void> {
     await saveForest(dir, this.model.fitted);
   }
 
-  /** For each row and tree, row after row, the number of the leaf among its tree's nodes. */
+  /** The leaf that each row reaches in each tree, as a node number within the tree; row-major, rows × trees. */
   apply(frame: Frame): Int32Array {
     return this.model.apply(frame);
   }
 
-  /** The nodes that each row passes, in all trees. */
+  /** The nodes that each row passes through, in all trees. */
   decisionPath(frame: Frame): DecisionPath {
     return this.model.decisionPath(frame);
   }
@@ -85,25 +88,29 @@ class ForestRegressor {
     return this.model.fitted.features.map(({ name }) => name);
   }
 
-  /** Each feature's share in the decrease of impurity, as scikit-learn's; they sum to 1, or are 0 without a split. */
+  /**
+   * Each feature's share of the decrease of impurity, as in scikit-learn. They sum to 1, or are all 0 without any
+   * split.
+   */
   get featureImportances(): Float64Array {
     return this.model.fitted.featureImportances;
   }
 
-  /** R² by the trees that did not draw a row; undefined without the option `oobScore`. */
+  /** R² when each row is predicted by the trees that did not draw it; undefined without the option `oobScore`. */
   get oobScore(): number | undefined {
     return this.model.fitted.oobScore;
   }
 
-  /** Everything that the fit left: nodes, leaves, features, outputs. */
+  /** The result of the fit: nodes, leaves, features, outputs. */
   get fitted(): FittedForest {
     return this.model.fitted;
   }
 }
 
 /**
- * A random forest for numbers (Breiman 2001), with scikit-learn's options in camelCase: squared error or Poisson deviance,
- * all features at each node unless `maxFeatures` is told. Bins, threads and missing values are the classifier's.
+ * A random forest for numbers (Breiman 2001), with scikit-learn's options in camelCase: squared error or Poisson
+ * deviance, all features at each node unless `maxFeatures` is set. Bins, threads and missing values work as in the
+ * classifier.
  *
  * @example
  * ```ts
@@ -118,7 +125,10 @@ export class RandomForestRegressor extends ForestRegressor {
     super("RandomForestRegressor", options);
   }
 
-  /** Reads a folder that `save` wrote. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a damaged one. */
+  /**
+   * Loads a forest from a folder written by `save`. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE if it is
+   * damaged.
+   */
   static async load(dir: string): Promise<RandomForestRegressor> {
     const forest = new RandomForestRegressor();
     await forest.model.load(dir);
@@ -126,14 +136,19 @@ export class RandomForestRegressor extends ForestRegressor {
   }
 }
 
-/** Extremely randomized trees for numbers (Geurts, Ernst and Wehenkel 2006): one random threshold a feature and node. */
+/**
+ * Extremely randomized trees for numbers (Geurts, Ernst and Wehenkel 2006): one random threshold per feature and node.
+ */
 export class ExtraTreesRegressor extends ForestRegressor {
   /** Throws INVALID_PARAMETER_VALUE for an option that is unknown or out of range. */
   constructor(options: RegressorOptions = {}) {
     super("ExtraTreesRegressor", options);
   }
 
-  /** Reads a folder that `save` wrote. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a damaged one. */
+  /**
+   * Loads a forest from a folder written by `save`. Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE if it is
+   * damaged.
+   */
   static async load(dir: string): Promise<ExtraTreesRegressor> {
     const forest = new ExtraTreesRegressor();
     await forest.model.load(dir);

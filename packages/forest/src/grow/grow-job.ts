@@ -1,8 +1,8 @@
 import type { Random } from "@flightdeck/core";
 
 /**
- * What growing a tree depends on, as numbers: the addresses of the table, the targets and one thread's own memory, and the
- * options. `assembly/job.ts` says what each one is; the module's globals have the same names.
+ * The settings for growing trees, as numbers: the addresses of the table, the targets and one thread's memory, and the
+ * options. `assembly/job.ts` documents each of them; the module's globals have the same names.
  */
 export type GrowSettings = TableSettings & TargetSettings & OptionSettings & ThreadSettings;
 
@@ -47,7 +47,7 @@ export type OptionSettings = {
   readonly subtracts: number;
 };
 
-/** One thread's own memory, which only WebAssembly uses. */
+/** The memory of one thread, used only by WebAssembly. */
 export type ThreadSettings = {
   readonly draws: number;
   readonly recordsA: number;
@@ -62,24 +62,37 @@ export type ThreadSettings = {
   readonly importances: number;
 };
 
-/** What all threads share: the memory that holds the table, and the settings apart from each thread's own. */
+/** A `WebAssembly.Module` and `WebAssembly.Memory`, without the names that only a browser's types have, since users' programs see these types. */
+export type WasmModule = object;
+export type WasmMemory = { readonly buffer: ArrayBufferLike };
+
+/** The state shared by all threads: the memory with the table, and the settings without the per-thread ones. */
 export type GrowJob = {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly settings: Omit<GrowSettings, keyof ThreadSettings>;
 };
 
-/** `criterion` in the settings. */
+/** The values of `criterion` in the settings, by index. */
 export const CRITERIA = ["gini", "entropy", "squared_error", "poisson"] as const;
 
-/** Floats of a feature's edges in memory. */
+/** The number of floats for a feature's edges in memory. */
 export const EDGES_PER_FEATURE = 256;
-/** Where a record's row number, four bytes, or its class, one byte, lies from its end; the last byte counts its draws. */
+/**
+ * The offset from a record's end of its row number (four bytes) or its class (one byte). The last byte is the number of
+ * draws.
+ */
 export const ROW_NUMBER_FROM_END = 5;
 export const CLASS_FROM_END = 2;
 
-/** An integer in [0, bound): floor(random · bound / 2^32), without more than 53 bits on the way. */
+/** An integer in [0, bound): floor(random · bound / 2^32), with intermediate results of at most 53 bits. */
 export function belowBound(random: Random, bound: number): number {
   const draw = random.nextUint32();
   const low = Math.floor(((draw & 0xffff) * bound) / 65_536);
   return Math.floor(((draw >>> 16) * bound + low) / 65_536);
+}
+
+/** A 32-bit float in [low, high), midway if there is one; infinities are allowed. */
+export function halfWay(low: number, high: number): number {
+  const middle = Math.fround(low / 2 + high / 2);
+  return middle >= low && middle < high ? middle : low;
 }

@@ -1,26 +1,26 @@
 import { AppError } from "@flightdeck/core";
-import type { GrowJob, GrowSettings, ThreadSettings } from "./grow-job.ts";
+import type { GrowJob, GrowSettings, ThreadSettings, WasmMemory } from "./grow-job.ts";
 import type { ThreadSizes } from "./module-grower.mjs";
 
 const PAGE_BYTES = 65_536;
-/** What a WebAssembly module can address: 4 GiB. */
+/** The address space of a WebAssembly module: 4 GiB. */
 const MEMORY_BYTES_MAX = 2 ** 32;
-/** Every address is a multiple of a vector's bytes. */
+/** Every address is a multiple of the vector size. */
 const ALIGNMENT = 16;
 
-/** A split's set has a bit for each of at most 255 categories, behind its number of words. */
+/** A split's set has a bit for each of at most 255 categories, preceded by the number of words. */
 const SET_WORDS_MAX = 9;
 
-/** Hands out addresses one after the other. Address 0 means "none", so it begins above. */
+/** Allocates addresses sequentially. Address 0 means "none", so it starts above. */
 export class AddressSpace {
   #end = PAGE_BYTES;
 
-  /** The bytes that have been handed out. */
+  /** The number of bytes allocated. */
   get size(): number {
     return this.#end;
   }
 
-  /** Room for so many bytes; of none, it is never touched. */
+  /** Allocates that many bytes. With none, the address is never accessed. */
   take(bytes: number): number {
     const address = this.#end;
     this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -28,8 +28,8 @@ export class AddressSpace {
   }
 }
 
-/** Shared memory for what has been handed out. Pages that are never written take no room in the machine. */
-export function allocate({ size }: AddressSpace): WebAssembly.Memory {
+/** Creates shared memory for everything allocated. Pages that are never written use no physical memory. */
+export function allocate({ size }: AddressSpace): WasmMemory {
   const pages = Math.ceil(size / PAGE_BYTES);
   if (pages * PAGE_BYTES > MEMORY_BYTES_MAX) {
     const gib = (size / 2 ** 30).toFixed(1);
@@ -39,7 +39,7 @@ export function allocate({ size }: AddressSpace): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** Plans one thread's memory for its trees, which it uses again for each. */
+/** Plans the memory of one thread, which is reused for each of its trees. */
 export function takeThreadMemory(
   space: AddressSpace,
   settings: GrowJob["settings"],
@@ -50,11 +50,11 @@ export function takeThreadMemory(
   const leafMax = leavesAtMost(settings, recordMax);
   const nodeMax = 2 * leafMax - 1;
   const leafSize = settings.numStats - (settings.criterion >= 2 ? 2 : 1);
-  // The smaller child is grown first, so of waiting nodes each has at most half of the draws of the one before.
+  // The smaller child is grown first, so each waiting node has at most half of the draws of the previous one.
   const depthMax = Math.ceil(Math.log2(settings.numRows + 1)) + 4;
   const waitingMax = settings.maxLeafNodes > 0 ? leafMax + 2 : depthMax;
   const histogramMax = settings.subtracts === 1 && settings.maxLeafNodes === 0 ? depthMax : 2;
-  // Drawing writes a row before it knows whether it counts.
+  // Drawing writes a row before it knows whether the row is included.
   const recordBytes = (recordMax + 1) * settings.rowBytes;
   return {
     draws: space.take(settings.drawCount > 0 ? settings.numRows : 0),

@@ -9,8 +9,8 @@ import { Frame } from "@flightdeck/frame";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { prepareFit } from "../fit-forest.ts";
-import { ESTIMATOR_NAMES, type EstimatorName, type Tree } from "../forest.ts";
-import { resolveOptions } from "../options.ts";
+import { type Tree } from "../forest.ts";
+import { ESTIMATOR_NAMES, type EstimatorName, resolveOptions } from "../options.ts";
 import { moduleGrower } from "./module-grower.mjs";
 import { growReferenceTree } from "./reference-grower.ts";
 
@@ -26,7 +26,9 @@ type Given = {
   readonly seed: number;
 };
 
-/** Numbers, a few of them missing, and every third feature a category; targets depend on the first two features. */
+/**
+ * Numeric features, a few values missing, and every third feature a category. Targets depend on the first two features.
+ */
 function frameOf({ numRows, numFeatures, numClasses, numOutputs, estimator, seed }: Given): Frame {
   const random = new Random(seed);
   const names = Array.from({ length: numFeatures }, (_, i) => (i % 3 === 2 ? `c${i}` : `x${i}`));
@@ -39,7 +41,7 @@ function frameOf({ numRows, numFeatures, numClasses, numOutputs, estimator, seed
     const signal = (row[0] ?? 2) + (row[1] ?? -1) * 2 + random.nextNormal();
     const targets = outputs.map((_, i) => {
       if (estimator.endsWith("Regressor")) return Math.abs(signal) * (i + 1);
-      // The first rows see to it that there are two classes.
+      // The first rows ensure that there are two classes.
       return number < 2 ? number : Math.max(0, Math.min(numClasses - 1, Math.floor(signal + i)));
     });
     return [...row, ...targets];
@@ -112,7 +114,7 @@ const given: fc.Arbitrary<Given> = fc
     };
   });
 
-test("the module is what its source builds", { timeout: 120_000 }, async () => {
+test("the committed module matches its source", { timeout: 120_000 }, async () => {
   const here = fileURLToPath(new URL(".", import.meta.url));
   const compiler = fileURLToPath(new URL("../bin/asc.js", import.meta.resolve("assemblyscript")));
   const folder = await mkdtemp(join(tmpdir(), "forest-module-"));

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { AppError, cancelled, messageOf, throwIfAborted } from "@flightdeck/core";
 import type { Tree } from "../forest.ts";
-import type { GrowJob, ThreadSettings } from "./grow-job.ts";
+import type { GrowJob, ThreadSettings, WasmModule } from "./grow-job.ts";
 import { type AddressSpace, allocate, takeThreadMemory } from "./grow-memory.ts";
 import { sizesOf } from "./module-grower.mjs";
 
+/** How many trees of a fit have been grown. */
 export type FitProgress = { readonly treesDone: number; readonly treesTotal: number };
 
 export type GrowControl = {
@@ -13,23 +14,23 @@ export type GrowControl = {
   readonly onProgress?: ((progress: FitProgress) => void) | undefined;
 };
 
-/** Memory for all threads, what it holds, and the module that works on it. */
+/** The memory for all threads, its layout, and the module that works on it. */
 export type Grower = {
   readonly job: GrowJob;
   readonly threads: readonly ThreadSettings[];
-  readonly module: WebAssembly.Module | undefined;
+  readonly module: WasmModule | undefined;
 };
 
-/** Built from `assembly/` by `npm run build:wasm`; a test builds it again and compares. */
-const MODULE_FILE = new URL("grow-tree.wasm", import.meta.url);
-
-/** The module, or undefined where WebAssembly has no threads or vectors: there the reference grows the trees. */
-export function loadModule(): WebAssembly.Module | undefined {
-  const bytes = readFileSync(MODULE_FILE);
+/**
+ * The module, or undefined if WebAssembly has no threads or vectors; then the reference implementation grows the trees.
+ */
+export function loadModule(): WasmModule | undefined {
+  // Built from `assembly/` by `npm run build:wasm`; a test builds it again and compares.
+  const bytes = readFileSync(new URL("grow-tree.wasm", import.meta.url));
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
 }
 
-/** Plans the threads' memory behind what is in the address space already, and allocates all of it. */
+/** Plans the threads' memory after what is already in the address space, and allocates all of it. */
 export function createGrower(space: AddressSpace, settings: GrowJob["settings"], nThreads: number): Grower {
   const module = loadModule();
   const sizes = module && sizesOf(module, settings);
@@ -40,8 +41,8 @@ export function createGrower(space: AddressSpace, settings: GrowJob["settings"],
 }
 
 /**
- * Grows a tree for each seed on worker threads of its own and returns them in order. When it settles, in whatever way, every
- * thread has ended; a signal ends them in the middle of a tree.
+ * Grows a tree for each seed on new worker threads and returns them in order. When the promise settles, all threads
+ * have ended; a signal stops them in the middle of a tree.
  */
 export async function growTrees(
   grower: Grower,
@@ -65,7 +66,7 @@ export async function growTrees(
 
 function startWorkers({ job, threads, module }: Grower, seeds: readonly number[], count: number): Worker[] {
   const file = new URL("grow-worker.mjs", import.meta.url);
-  /** One element: the index of the next seed that nobody has begun. */
+  /** One element: the index of the next seed to be processed. */
   const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   return Array.from({ length: count }, (_, i) => {
     return new Worker(file, { workerData: { module, job, thread: threads[i], seeds, next } });
@@ -90,13 +91,13 @@ function collectTrees(
   for (const worker of workers) {
     worker.on("message", guarded(onMessage, reject));
     worker.on("error", (error) => reject(workerError(error)));
-    // Messages come before the exit, so trees that are missing now will never come.
+    // Messages arrive before the exit event, so trees still missing will never arrive.
     worker.on("exit", () => ++exits === workers.length && reject(workerError("ended early")));
   }
   return promise;
 }
 
-/** What the caller's onProgress throws ends the fit instead of the process. */
+/** An error thrown by the caller's onProgress stops the fit, not the process. */
 function guarded<T>(handle: (message: T) => void, onError: (error: unknown) => void): (message: T) => void {
   return (message) => {
     try {

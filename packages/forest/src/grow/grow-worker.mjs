@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { moduleGrower } from "./module-grower.mjs";
 
-// What `growTrees` starts the thread with. Without a module, the reference in TypeScript grows the trees.
+// The data passed by `growTrees`. Without a module, the TypeScript reference implementation grows the trees.
 const { module, job, thread, seeds, next } = workerData;
 const grow = module ? moduleGrower(module, job, thread) : await referenceGrower();
 for (let index = Atomics.add(next, 0, 1); index < seeds.length; index = Atomics.add(next, 0, 1)) {

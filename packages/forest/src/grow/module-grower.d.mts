@@ -1,16 +1,16 @@
 import type { Tree } from "../forest.ts";
-import type { GrowJob, ThreadSettings } from "./grow-job.ts";
+import type { GrowJob, ThreadSettings, WasmModule } from "./grow-job.ts";
 
-/** From the module: the bytes of a waiting node, and of small things with so many histograms. */
+/** From the module: the bytes of a waiting node, and of scratch memory for a number of histograms. */
 export type ThreadSizes = {
   readonly nodeBytes: () => number;
   readonly scratchBytes: (histogramMax: number) => number;
 };
 
-export function sizesOf(module: WebAssembly.Module, settings: GrowJob["settings"]): ThreadSizes;
+export function sizesOf(module: WasmModule, settings: GrowJob["settings"]): ThreadSizes;
 
 export function moduleGrower(
-  module: WebAssembly.Module,
+  module: WasmModule,
   job: GrowJob,
   thread: ThreadSettings,
 ): (seed: number) => Tree;

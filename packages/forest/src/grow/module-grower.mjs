@@ -1,6 +1,6 @@
-// Plain JavaScript, so that a thread that grows trees loads no compiler for types: some 30 MB and 50 ms each.
+// Plain JavaScript, so that threads that grow trees do not load the type stripper: about 30 MB and 50 ms each.
 
-/** The module's exports over a memory; the logarithm is the host's, so that every implementation rounds alike. */
+/** Instantiates the module with a memory and the host's logarithm, so that all implementations round the same way. */
 function instantiate(module, memory) {
   return new WebAssembly.Instance(module, { env: { memory, log: Math.log } }).exports;
 }
@@ -9,14 +9,14 @@ function set(exports, settings) {
   for (const [name, value] of Object.entries(settings)) exports[name].value = value;
 }
 
-/** What the sizes of a thread's memory depend on, from a copy of the module with a memory of one page. */
+/** The sizes for planning a thread's memory, from an instance of the module with one page of memory. */
 export function sizesOf(module, { numStats, numFeatures }) {
   const exports = instantiate(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   set(exports, { numStats, numFeatures });
   return { nodeBytes: exports.nodeBytes, scratchBytes: exports.scratchBytes };
 }
 
-/** A function that grows the tree of a seed in the thread's memory and copies it out. */
+/** Returns a function that grows the tree of a seed in the thread's memory and copies it out. */
 export function moduleGrower(module, { memory, settings }, thread) {
   const exports = instantiate(module, memory);
   set(exports, { ...settings, ...thread });

@@ -1,18 +1,18 @@
 import { Random } from "@flightdeck/core";
-import { halfWay } from "../binning/bin-edges.ts";
 import { CATEGORY_BIT, FEATURE_SHIFT, LEAF_BIT, NODE_WORDS, type Tree } from "../forest.ts";
 import {
   belowBound,
   CLASS_FROM_END,
   EDGES_PER_FEATURE,
   type GrowJob,
+  halfWay,
   ROW_NUMBER_FROM_END,
 } from "./grow-job.ts";
 
-/** A row of the tree: its address and how often it was drawn. */
+/** A row of the tree: its address and number of draws. */
 type Row = { readonly at: number; readonly draws: number };
 
-/** Draws, then the weights by class or the weight and the weighted values: `numStats` sums over some rows. */
+/** `numStats` sums over some rows: draws, then the weights by class, or the weight and the weighted values. */
 type Stats = readonly number[];
 
 type Node = {
@@ -25,7 +25,7 @@ type Node = {
 type Split = {
   readonly feature: number;
   readonly bin: number;
-  /** For each bin whether its rows go left. */
+  /** Whether the rows of each bin go left. */
   readonly sides: readonly boolean[];
   readonly left: Stats;
   readonly right: Stats;
@@ -37,8 +37,9 @@ type Split = {
 type Candidate = Pick<Split, "feature" | "bin" | "sides"> & { readonly score: number };
 
 /**
- * Grows one tree as plainly as it can be written: no packed counts, no subtraction, every node counted anew. The oracle for
- * the WebAssembly module, which returns the same tree bit for bit, and what a machine without WebAssembly threads uses.
+ * Grows one tree in the simplest way: no packed counts, no subtraction, every node counted. This is the oracle for the
+ * WebAssembly module, which returns the same tree bit for bit, and the fallback on machines without WebAssembly
+ * threads.
  */
 export function growReferenceTree(job: GrowJob, seed: number): Tree {
   return new ReferenceGrower(job, seed).grow();
@@ -82,7 +83,7 @@ class ReferenceGrower {
     };
   }
 
-  /** The smaller child first, as the order of nodes decides which random numbers they get. */
+  /** The smaller child first, since the order of nodes determines their random numbers. */
   #growDepthFirst(): void {
     const waiting: Node[] = [];
     const add = (node: Node): void => {
@@ -201,7 +202,10 @@ class ReferenceGrower {
     );
   }
 
-  /** The orders whose every cut is tried: ascending, or categories by each class's share or each output's mean. */
+  /**
+   * The orders in which all cuts are tried: ascending, or categories by the share of each class or the mean of each
+   * output.
+   */
   #orders(feature: number, bins: readonly Stats[], occupied: readonly number[]): (readonly number[])[] {
     const { categorical, criterion, numStats } = this.#job.settings;
     if (this.#word(categorical, feature) === 0) return [occupied];
@@ -227,7 +231,7 @@ class ReferenceGrower {
     const isLeft = new Set(isCategory ? this.#randomSet(occupied) : occupied.filter((other) => other <= bin));
     const left = this.#zero();
     if (missingLeft) addTo(left, bins[0] ?? []);
-    // Sums are rounded in the order of a set of categories.
+    // Sum in the order of the category set, since rounding depends on it.
     for (const other of isLeft) addTo(left, bins[other] ?? []);
     return this.#candidate(node, left, { feature, bin, isLeft, missingLeft });
   }
@@ -303,7 +307,7 @@ class ReferenceGrower {
     return { feature, bin, sides: decided, left, right, decrease, nextBin };
   }
 
-  /** The right side in reverse order, as sums are rounded in the order of the rows. */
+  /** The right side is in reverse order, as in the module, since rounding depends on the order of rows. */
   #divide(node: Node, split: Split): { readonly left: Node; readonly right: Node } {
     const word = this.#writeSplit(node, split);
     const isLeft = (row: Row): boolean => split.sides[this.#bin(row, split.feature)] === true;
@@ -476,7 +480,7 @@ function purityOfValue(sum: number, weight: number, criterion: number): number {
   return sum > 0 ? sum * Math.log(sum / weight) : -Infinity;
 }
 
-// Sums are mutable while they are made.
+// Sums are mutable while being computed.
 function addTo(sums: Stats, stats: Stats): void {
   const to = sums as number[];
   stats.forEach((value, i) => (to[i] = (to[i] ?? 0) + value));

@@ -1,4 +1,4 @@
-/** The part of WebAssembly's interface that this package uses; TypeScript keeps it with the browser's. */
+/** The part of the WebAssembly API that this package uses; TypeScript has it only in its DOM library. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -61,7 +61,7 @@ const value = fc.oneof(fc.constantFrom(-1, 0, 0.5, 1, Infinity, -Infinity), fc.f
 const rowOf = (cell: fc.Arbitrary<number>): fc.Arbitrary<number[]> =>
   fc.array(cell, { minLength: FEATURES, maxLength: FEATURES });
 
-test("any forest gives each row the sum of what its trees say, in step or row by row, with and without NaN", () => {
+test("each row gets the sum over the trees, in step or row by row, with and without NaN", () => {
   const rows = fc.oneof(
     fc.array(rowOf(value), { minLength: 1, maxLength: 11 }),
     fc.array(rowOf(fc.oneof(value, fc.constant(NaN))), { minLength: 1, maxLength: 11 }),
@@ -73,7 +73,7 @@ test("any forest gives each row the sum of what its trees say, in step or row by
       const sums = new Float64Array(table.length * 2);
       const hasMissing = values.some((cell) => Number.isNaN(cell));
       walkTrees(walkable(forest), { values, numRows: table.length, hasMissing }, sums);
-      // The compiled forest says the same, bit for bit.
+      // The compiled forest agrees bit for bit.
       const means = Float32Array.from(sums, (sum) => sum / trees.length);
       expect(predictForestRows(walkable(forest), values)).toEqual(means);
       table.forEach((row, i) => {

@@ -8,7 +8,7 @@ import {
   type WalkForest,
 } from "../forest.ts";
 
-/** Rows one after the other, as many values each as the forest has features. */
+/** Row-major values, one per feature of the forest. */
 export type RowBlock = {
   readonly values: Float32Array;
   readonly numRows: number;
@@ -17,8 +17,8 @@ export type RowBlock = {
 };
 
 /**
- * Adds each tree's class probabilities for each row to `sums` (rows × classes), tree after tree, so that one tree stays in
- * the cache for all rows of the block. Sums are the same however rows are cut into blocks.
+ * Adds each tree's class probabilities for each row to `sums` (rows × classes). Goes tree by tree, so that a tree stays
+ * in the cache for all rows of the block. The sums do not depend on how rows are divided into blocks.
  */
 export function walkTrees(forest: WalkForest, block: RowBlock, sums: Float64Array): void {
   const inStep =
@@ -34,7 +34,7 @@ export function walkTrees(forest: WalkForest, block: RowBlock, sums: Float64Arra
 
 const ROWS_IN_STEP = 4;
 
-/** The word of the leaf that a row arrives at. */
+/** The word of the leaf that a row reaches. */
 function walkRow(forest: WalkForest, root: number, values: Float32Array, row: number): number {
   const { nodes, thresholds, numFeatures } = forest;
   const rowAt = row * numFeatures;
@@ -55,9 +55,9 @@ function walkRow(forest: WalkForest, root: number, values: Float32Array, row: nu
 }
 
 /**
- * Walks four rows at a time and without a branch on the values, which no processor could predict: two to three times as
- * fast as row by row. A row that has arrived stays at its leaf until the others have, too. No value may be NaN, no split by categories,
- * and the number of rows must be a multiple of four.
+ * Walks four rows at a time without branching on the values, which no processor could predict: two to three times as
+ * fast as row by row. A row that has reached its leaf stays there until the others have too. No value may be NaN, no
+ * split may be categorical, and the number of rows must be a multiple of four.
  */
 function walkInStep(forest: WalkForest, root: number, block: RowBlock, sums: Float64Array): void {
   const { nodes, thresholds, numFeatures } = forest;
@@ -78,7 +78,7 @@ function walkInStep(forest: WalkForest, root: number, block: RowBlock, sums: Flo
       const right1 = +((values[row1 + (head1 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at1 + 1] ?? 0));
       const right2 = +((values[row2 + (head2 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at2 + 1] ?? 0));
       const right3 = +((values[row3 + (head3 >>> FEATURE_SHIFT)] ?? 0) > (thresholds[at3 + 1] ?? 0));
-      // A leaf's second word is no threshold, so its bit masks the comparison.
+      // The second word of a leaf is not a threshold, so the leaf bit masks the comparison.
       at0 += (nodes[at0 + 2] ?? 0) + NODE_WORDS * (right0 & ~(head0 >>> 1));
       at1 += (nodes[at1 + 2] ?? 0) + NODE_WORDS * (right1 & ~(head1 >>> 1));
       at2 += (nodes[at2 + 2] ?? 0) + NODE_WORDS * (right2 & ~(head2 >>> 1));
@@ -91,7 +91,7 @@ function walkInStep(forest: WalkForest, root: number, block: RowBlock, sums: Flo
   }
 }
 
-/** Whether a code is in the set that begins at `at`; what is no code is in no set. */
+/** Whether a code is in the set that begins at `at`. An invalid code is in no set. */
 export function inCategorySet(sets: Uint32Array, at: number, code: number): boolean {
   if (!(code >= 0 && code < (sets[at] ?? 0) * 32)) return false;
   return (((sets[at + 1 + (code >>> 5)] ?? 0) >>> (code & 31)) & 1) === 1;

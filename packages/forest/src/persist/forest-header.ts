@@ -1,28 +1,20 @@
 import { AppError, messageOf } from "@flightdeck/core";
-import {
-  type ClassLabel,
-  ESTIMATOR_NAMES,
-  type EstimatorName,
-  type Feature,
-  leafSizeOf,
-  type Output,
-} from "../forest.ts";
-import { CLASS_COUNT_MAX } from "../targets.ts";
-import { type ResolvedOptions, resolveOptions } from "../options.ts";
+import { CLASS_COUNT_MAX, type ClassLabel, type Feature, leafSizeOf, type Output } from "../forest.ts";
+import { ESTIMATOR_NAMES, type EstimatorName, type ResolvedOptions, resolveOptions } from "../options.ts";
 
 /** The file with the header, JSON. */
 export const HEADER_FILE = "forest.json";
-/** The file with the arrays, in the order of `ARRAY_NAMES` and then the importances, little-endian, one after the other. */
+/** The file with the arrays, one after the other in the order of `ARRAY_NAMES`, then the importances; little-endian. */
 export const ARRAYS_FILE = "forest.bin";
 
 export const FORMAT = "flightdeck.random-forest";
 /**
- * Raised whenever older programs could not read the files any more. Version 1 had classifiers only, with one bit less
- * below a node's feature and without category sets and node weights; it is still read.
+ * Incremented whenever older programs can no longer read the files. Version 1 had only classifiers, one bit less below
+ * a node's feature, and neither category sets nor node weights; it can still be read.
  */
 export const FORMAT_VERSION = 2;
 
-/** The forest's arrays of 32-bit words, in the order of the file. */
+/** The forest's arrays of 32-bit words, in file order. */
 export const ARRAY_NAMES = ["roots", "nodes", "leaves", "categorySets", "nodeWeights"] as const;
 
 export type ArrayName = (typeof ARRAY_NAMES)[number];
@@ -37,18 +29,18 @@ export type ForestHeader = {
   readonly oobScore?: number | undefined;
   /** The number of elements of each array. */
   readonly lengths: { readonly [Name in ArrayName]: number };
-  /** Of the file of arrays, so that damage is noticed rather than predicted with. */
+  /** The checksum of the arrays file, to detect damage. */
   readonly sha256: string;
 };
 
-/** The bytes of the arrays' file. */
+/** The size of the arrays file in bytes. */
 export function arrayBytes({ lengths, features }: Pick<ForestHeader, "lengths" | "features">): number {
   return ARRAY_NAMES.reduce((sum, name) => sum + lengths[name] * 4, features.length * 8);
 }
 
 type Fields = Partial<Record<string, unknown>>;
 
-/** Turns a header's text into a header, or throws INVALID_PARAMETER_VALUE saying what is wrong with it. */
+/** Parses a header. Throws INVALID_PARAMETER_VALUE with the reason if it is invalid. */
 export function parseHeader(path: string, text: string): ForestHeader {
   const fields = parseObject(path, text);
   if (fields.format !== FORMAT) throw invalid(path, `format must be ${FORMAT}, got ${shown(fields.format)}`);
@@ -70,9 +62,9 @@ type Contents = Pick<ForestHeader, "estimator" | "outputs" | "features" | "lengt
 
 function parseVersion1(path: string, { classes, featureNames, lengths }: Fields): Contents {
   if (!isClasses(classes)) throw invalid(path, `classes must be 2..${CLASS_COUNT_MAX} different labels`);
-  if (!Array.isArray(featureNames)) throw invalid(path, "featureNames must be different strings");
-  const features = featureNames.map((name: unknown) => ({ name }));
-  if (!areFeatures(features)) throw invalid(path, "featureNames must be different strings, one at least");
+  const features = Array.isArray(featureNames) ? featureNames.map((name: unknown) => ({ name })) : undefined;
+  if (!areFeatures(features))
+    throw invalid(path, "featureNames must be a list of one or more different strings");
   const known = isObject(lengths) ? { ...lengths, categorySets: 0, nodeWeights: 0 } : lengths;
   if (!areLengths(known)) throw invalid(path, "lengths must be the numbers of roots, nodes and leaves");
   return { estimator: "RandomForestClassifier", outputs: [{ name: "", classes }], features, lengths: known };
@@ -88,7 +80,7 @@ function parseVersion2(path: string, { estimator, outputs, features, lengths }: 
       `outputs must be a list of names, each with 2..${CLASS_COUNT_MAX} different classes for a classifier`,
     );
   }
-  if (!areFeatures(features)) throw invalid(path, "features must be a list of different names, one at least");
+  if (!areFeatures(features)) throw invalid(path, "features must be a list of one or more different names");
   if (!areLengths(lengths)) throw invalid(path, `lengths must be the numbers of ${ARRAY_NAMES.join(", ")}`);
   if (lengths.leaves < leafSizeOf(outputs)) throw invalid(path, "lengths.leaves must hold one leaf at least");
   return { estimator: name, outputs, features, lengths };

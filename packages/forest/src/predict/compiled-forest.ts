@@ -3,8 +3,8 @@ import { type ForestImage, imageOf } from "./forest-image.ts";
 import { type ForestProgram, forestProgram, ROWS_IN_STEP } from "./forest-program.ts";
 
 /**
- * A forest as a WebAssembly module and its memory, which holds the image, room for a chunk of rows and their answers, and
- * for each thread room for a block. The memory never grows.
+ * A forest as a WebAssembly module and its memory, which contains the image, space for a chunk of rows and their
+ * predictions, and space for a block per thread. The memory never grows.
  */
 export type CompiledForest = {
   readonly module: WebAssembly.Module;
@@ -12,48 +12,55 @@ export type CompiledForest = {
   readonly layout: MemoryLayout;
 };
 
-/** Where things lie in the memory, in bytes from its beginning. */
+/** The layout of the memory, in bytes from its beginning. */
 export type MemoryLayout = {
   readonly numFeatures: number;
   readonly leafSize: number;
-  /** What the sums of leaf values begin with. */
+  /** The initial values of the sums of leaf values. */
   readonly base: readonly number[];
   /** The next block of the chunk to take, a 32-bit integer that all threads add to. */
   readonly nextBlock: number;
-  /** Rows that all threads predict together, column after column. */
+  /** The rows that all threads predict together, column-major. */
   readonly chunk: RowsPlace;
-  /** Rows that the owner of the memory predicts by itself, row after row. */
+  /** The rows that the owner of the memory predicts alone, row-major. */
   readonly direct: RowsPlace;
-  /** The rooms of the threads; the last one belongs to `direct`. */
+  /** The workspaces of the threads; the last one is for `direct`. */
   readonly rooms: number;
   readonly roomBytes: number;
-  /** From the beginning of a room to its sums; before them lie ranks. */
+  /** The offset of the sums in a workspace, after the ranks. */
   readonly sumsAt: number;
   readonly threadCountMax: number;
 };
 
 type RowsPlace = { readonly values: number; readonly answers: number; readonly rowsMax: number };
 
-/** Rows of a block: as ranks some ten KiB, beside which a tree still fits into the first-level cache. */
+/** A chunk in a forest's memory, and the workspace for the thread. */
+export type ChunkTask = {
+  readonly forest: CompiledForest;
+  readonly numRows: number;
+  readonly thread: number;
+};
+
+/** Rows per block. Their ranks take about ten KiB, which leaves room for a tree in the L1 cache. */
 export const BLOCK_ROWS = 256;
-/** Rows that are brought into the memory at once, and what they may take there. */
+/** The maximum number of rows copied to the memory at once, and their maximum size. */
 const CHUNK_ROWS_MAX = 2 ** 16;
 const CHUNK_BYTES_MAX = 2 ** 24;
-/** The most that a thread's room may take: rows of ten thousand features still fit. */
+/** The maximum size of a thread's workspace; rows with ten thousand features fit. */
 const ROOM_BYTES_MAX = 2 ** 25;
 const PAGE_BYTES = 2 ** 16;
-/** What threads write lies on cache lines of their own. */
+/** Each thread writes to separate cache lines. */
 const LINE_BYTES = 64;
 const WORD = 4;
 const DOUBLE = 8;
 
 export type CompileOptions = {
   readonly threadCountMax: number;
-  /** Whether threads share the memory; browsers allow that on isolated pages only. */
+  /** Whether threads share the memory; browsers allow that only on isolated pages. */
   readonly shared: boolean;
 };
 
-/** Compiles a forest; undefined for one that `imageOf` refuses and where WebAssembly has no SIMD: `walkTrees` takes those. */
+/** Compiles a forest. Undefined if `imageOf` refuses it or WebAssembly has no SIMD; use `walkTrees` then. */
 export function compileForest(forest: WalkForest, options: CompileOptions): CompiledForest | undefined {
   const image = imageOf(forest);
   if (image === undefined) return undefined;
@@ -103,18 +110,18 @@ function lineEnd(address: number): number {
 }
 
 export type BlocksRequest = {
-  /** Rows of the chunk. */
+  /** The number of rows in the chunk. */
   readonly numRows: number;
-  /** Whose room to use, from 0. */
+  /** The thread whose workspace to use, from 0. */
   readonly thread: number;
   /** Returns true to stop before the next block. */
   readonly stop?: (() => boolean) | undefined;
 };
 
-/** A forest in the hands of one thread. Not two calls at a time may use the same room. */
+/** A forest used by one thread. Concurrent calls must not use the same workspace. */
 export class ForestRunner {
   readonly layout: MemoryLayout;
-  /** The memory, in three views. */
+  /** Three views of the memory. */
   readonly floats: Float32Array;
   readonly #doubles: Float64Array;
   readonly #counter: Int32Array;
@@ -126,24 +133,24 @@ export class ForestRunner {
     this.floats = new Float32Array(memory.buffer);
     this.#doubles = new Float64Array(memory.buffer);
     this.#counter = new Int32Array(memory.buffer, layout.nextBlock, 1);
-    // The module was written by `forestProgram`, whose exports these are.
+    // The exports of the module generated by `forestProgram`.
     this.#program = new WebAssembly.Instance(module, { env: { memory } }).exports as ForestProgram;
     this.#startsAtZero = layout.base.every((value) => value === 0);
   }
 
-  /** Makes the first block of the chunk the next one to take. */
+  /** Starts over with the first block of the chunk. */
   rewind(): void {
     Atomics.store(this.#counter, 0, 0);
   }
 
-  /** Leaves no block to take. */
+  /** Marks all blocks as taken. */
   abandon(): void {
     Atomics.store(this.#counter, 0, this.layout.chunk.rowsMax / BLOCK_ROWS);
   }
 
   /**
-   * Predicts blocks of the chunk until none is left, or until `stop` says so before the next one; threads that do so at
-   * once share them. Returns whether none was left.
+   * Predicts blocks of the chunk until none is left or `stop` returns true; concurrent threads share the blocks.
+   * Returns whether none is left.
    */
   takeBlocks({ numRows, thread, stop }: BlocksRequest): boolean {
     const { chunk, leafSize } = this.layout;
@@ -162,7 +169,7 @@ export class ForestRunner {
     }
   }
 
-  /** Predicts up to `direct.rowsMax` rows, row-major, and returns their answers; they are overwritten by the next call. */
+  /** Predicts up to `direct.rowsMax` rows, row-major. The result is overwritten by the next call. */
   predictDirect(values: Float32Array): Float32Array {
     const { direct, numFeatures, leafSize, threadCountMax } = this.layout;
     const count = values.length / numFeatures;

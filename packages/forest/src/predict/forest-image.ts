@@ -1,85 +1,139 @@
 import { FEATURE_SHIFT, isLeaf, MISSING_LEFT_BIT, NODE_WORDS, type WalkForest } from "../forest.ts";
 
 /**
- * A forest as the bytes that `forest-program.ts` walks. A value is compared by its rank among the thresholds of its
- * feature, a 16-bit integer, so a node is one 64-bit word, from the low end:
+ * The memory image of a forest for `forest-program.ts`. A value is compared by its rank among the thresholds of its feature,
+ * a 16-bit integer, so a node is one 32-bit word, from the low end:
  *
  * | bits | |
  * |---|---|
- * | 0..15 | 65535 − k, where k is the threshold's place among the feature's; 0 for a leaf |
- * | 16..47 | an eighth of the address of the left child, of the leaf itself for a leaf; the right child lies 8 bytes behind the left one |
- * | 48..63 | where a row's rank of the feature lies: 4 bytes a feature, the first two of them with missing values lowest, the others with them highest |
+ * | `rankBits` | 2^rankBits − 1 − k, where k is the index of the threshold among those of the feature; 0 for a leaf |
+ * | `linkBits` | how many nodes ahead the left child is; 0 for a leaf, which is its own child; the right child follows the left |
+ * | the rest | which rank of the row to use: two per feature, the first with missing values lowest, the second with them highest |
  *
- * Adding the rank to the word carries into the address when the value is above the threshold: one addition compares and
- * goes on, without a branch. Ranks are exact: x > threshold k ⟺ the number of thresholds below x is above k.
+ * Adding the rank to the word carries into the link if the value is above the threshold, so a single addition compares and
+ * moves on, without a branch. Ranks are exact: x > threshold k ⟺ the number of thresholds below x is above k.
  *
- * Trees with so many thresholds that 16 bits cannot rank them are cut into segments, each with ranks of its own.
+ * Walking is limited mainly by memory access, so a tree should stay in the L1 cache. Nodes of a level are adjacent, and pairs
+ * of leaves are at the end of the tree, so that the values of leaves can be at the positions of their nodes, starting at the
+ * first leaf.
+ *
+ * Trees with so many thresholds that the bits cannot rank them are divided into segments, each with separate ranks. If that
+ * does not help, a node takes 64 bits: 16 for the rank, 32 for the link in bytes, 16 to select the rank.
  */
 export type ForestImage = {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the segments' records begin. */
+  /** Where the records of the segments begin. */
   readonly segments: number;
   readonly segmentCount: number;
-  /** Bytes of a row of ranks, enough for every segment. */
+  /** The size of a row of ranks in bytes, enough for every segment. */
   readonly rowBytes: number;
-  readonly nodes: number;
-  /** For each node, the address of its leaf's values; 4 bytes each. */
-  readonly leafAddresses: number;
+  readonly format: NodeFormat;
 };
 
-/** A segment's record: where its features' records begin and end, where its trees' do. */
+/** The bit layout of a node's word. */
+export type NodeFormat = {
+  readonly nodeBytes: 4 | 8;
+  readonly rankBits: number;
+  readonly linkBits: number;
+};
+
+/** A segment's record: where the records of its features begin and end, and those of its trees. */
 export const SEGMENT_WORDS = 4;
-/** A feature's record: its column, where its thresholds begin, the bytes of half of them, its place in a row of ranks. */
+/**
+ * A feature's record: its column, where its thresholds begin, the bytes of half of them, its position in a row of
+ * ranks.
+ */
 export const FEATURE_WORDS = 4;
-/** A tree's record: the address of its root, its depth, that of the deepest tree beside it in a step of one row. */
-export const TREE_WORDS = 3;
-/** Trees that one row walks side by side; a segment's list of trees is padded to a multiple of it by empty ones. */
+/**
+ * A tree's record: the address of its root, its depth, the depth of the deepest tree walked in the same step of one
+ * row, and the address where the values of a leaf at address 0 would be.
+ */
+export const TREE_WORDS = 4;
+/**
+ * The number of trees that one row walks in parallel; a segment's list of trees is padded to a multiple of it with
+ * empty trees.
+ */
 export const TREES_IN_STEP = 8;
-/** Depths are rounded up to a multiple of it: a leaf is its own child, so walking on does no harm. */
+/** Depths are rounded up to a multiple of this: a leaf is its own child, so walking further does no harm. */
 export const LEVELS_IN_STEP = 2;
 /** The image begins at this address, so that no address in it is 0. */
 export const IMAGE_START = 64;
 
 const WORD = 4;
-const NODE_BYTES = 8;
+/** Two ranks of a feature. */
 const RANK_BYTES = 4;
-const RANK_MAX = 65_535;
+const WIDE: NodeFormat = { nodeBytes: 8, rankBits: 16, linkBits: 32 };
 const FEATURES_MAX = 2 ** 16 / RANK_BYTES;
-/** A forest beyond it is walked by the plain kernels: memory of WebAssembly is never given back while it lives. */
+/** Segments with fewer trees would spend more time on ranks than small nodes save. */
+const NARROW_SEGMENT_TREES_MIN = 16;
+/** Larger forests are walked by the plain kernels, since WebAssembly memory cannot be released while in use. */
 const IMAGE_BYTES_MAX = 2 ** 30;
 
 /**
- * The image of a forest; undefined when it would be larger than 1 GiB, when it splits by categories, or when one tree alone
- * has more thresholds of a feature than 16 bits can rank.
+ * The image of a forest; undefined if it would exceed 1 GiB, has categorical splits, or one tree has more thresholds of
+ * a feature than 16 bits can rank.
  */
 export function imageOf(forest: WalkForest): ForestImage | undefined {
   if (forest.categorySets.length > 0) return undefined;
-  const segments = cutIntoSegments(forest, 0, forest.roots.length);
+  const narrow = narrowFormat(forest);
+  const narrowSegments = narrow && cutIntoSegments(forest, narrow, { first: 0, end: forest.roots.length });
+  const format = narrow && narrowSegments ? narrow : WIDE;
+  const segments = narrowSegments ?? cutIntoSegments(forest, WIDE, { first: 0, end: forest.roots.length });
   if (segments === undefined) return undefined;
-  const plan = planImage(forest, segments);
+  const places = placeNodes(forest);
+  const plan = planImage(forest, format, { segments, places });
   if (plan.byteLength > IMAGE_BYTES_MAX) return undefined;
-  return writeImage(forest, segments, plan);
+  return writeImage({ forest, format, segments, places, plan });
 }
 
-/** Trees with common ranks: for each feature that they use its distinct thresholds, ascending. */
+/**
+ * Reserves bits for the links of the largest tree and for selecting among the ranks of all features; the remaining bits
+ * are for the rank.
+ */
+function narrowFormat({ roots, nodes, numFeatures }: WalkForest): NodeFormat | undefined {
+  let largest = 0;
+  roots.forEach((root, tree) => {
+    largest = Math.max(largest, ((roots[tree + 1] ?? nodes.length) - root) / NODE_WORDS);
+  });
+  const linkBits = Math.ceil(Math.log2(largest + 1));
+  const rankBits = Math.min(16, 32 - linkBits - Math.ceil(Math.log2(2 * numFeatures)));
+  return rankBits >= NARROW_RANK_BITS_MIN ? { nodeBytes: 4, rankBits, linkBits } : undefined;
+}
+
+/** A link counts nodes of four bytes, so the two bits below it are cleared. */
+const NARROW_RANK_BITS_MIN = 2;
+
+type TreeRange = { readonly first: number; readonly end: number };
+
+/** Trees with common ranks: the distinct thresholds of each feature that they use, ascending. */
 type Segment = {
   readonly firstTree: number;
   readonly endTree: number;
   readonly thresholds: ReadonlyMap<number, Float32Array>;
 };
 
-/** All trees as one segment, or in halves until the ranks fit. */
-function cutIntoSegments(forest: WalkForest, firstTree: number, endTree: number): Segment[] | undefined {
-  const thresholds = thresholdsOf(forest, firstTree, endTree);
+/** Puts all trees in one segment, or halves the segments until the ranks fit. */
+function cutIntoSegments(
+  forest: WalkForest,
+  format: NodeFormat,
+  { first, end }: TreeRange,
+): Segment[] | undefined {
+  const thresholds = thresholdsOf(forest, first, end);
   const sizes = Array.from(thresholds.values(), ({ length }) => length);
-  if (thresholds.size <= FEATURES_MAX && sizes.every((size) => size < RANK_MAX)) {
-    return [{ firstTree, endTree, thresholds }];
+  if (thresholds.size <= FEATURES_MAX && sizes.every((size) => size < rankMax(format))) {
+    return [{ firstTree: first, endTree: end, thresholds }];
   }
-  if (endTree - firstTree === 1) return undefined;
-  const middle = (firstTree + endTree) >>> 1;
-  const left = cutIntoSegments(forest, firstTree, middle);
-  const right = left && cutIntoSegments(forest, middle, endTree);
+  const isSmallest =
+    end - first === 1 || (format.nodeBytes === 4 && end - first < 2 * NARROW_SEGMENT_TREES_MIN);
+  if (isSmallest) return undefined;
+  const middle = (first + end) >>> 1;
+  const left = cutIntoSegments(forest, format, { first, end: middle });
+  const right = left && cutIntoSegments(forest, format, { first: middle, end });
   return right && [...left, ...right];
+}
+
+function rankMax({ rankBits }: NodeFormat): number {
+  return 2 ** rankBits - 1;
 }
 
 function thresholdsOf(forest: WalkForest, firstTree: number, endTree: number): Map<number, Float32Array> {
@@ -106,22 +160,67 @@ function thresholdsOf(forest: WalkForest, firstTree: number, endTree: number): M
   return new Map(used);
 }
 
-/** Ascending and without repeats; the list is sorted in place. */
+/** Sorts in place and removes duplicates. */
 function distinct(list: Float32Array): Float32Array {
   return list.sort().filter((value, i) => i === 0 || value !== list[i - 1]);
+}
+
+/** The position of each node in its tree, and the first position with values in each tree. */
+type Places = { readonly ofNode: Uint32Array; readonly firstValue: Uint32Array };
+
+/**
+ * Places every pair of children after its parent: first the pairs of two splits, level by level; then the pairs with a
+ * leaf and everything below them; then the pairs of two leaves. Values begin with the second part.
+ */
+function placeNodes(forest: WalkForest): Places {
+  const { roots, nodes } = forest;
+  const ofNode = new Uint32Array(nodes.length / NODE_WORDS);
+  const firstValue = new Uint32Array(roots.length);
+  roots.forEach((root, tree) => {
+    const [splits, mixed, leaves] = pairsOf(forest, root);
+    let place = 1; // After the root, which has a value if it is a leaf.
+    if (!isLeaf(nodes[root] ?? 0)) firstValue[tree] = place + 2 * splits.length;
+    for (const left of [...splits, ...mixed, ...leaves]) {
+      ofNode[left / NODE_WORDS] = place++;
+      ofNode[left / NODE_WORDS + 1] = place++;
+    }
+  });
+  return { ofNode, firstValue };
+}
+
+/** The left children of a tree's splits in the three parts. */
+function pairsOf({ nodes }: WalkForest, root: number): readonly [number[], number[], number[]] {
+  const parts: [number[], number[], number[]] = [[], [], []];
+  const later: number[] = [];
+  const visit = (at: number, queue: number[], isBelowMixed: boolean): void => {
+    if (isLeaf(nodes[at] ?? 0)) return;
+    const left = at + (nodes[at + 2] ?? 0);
+    const right = left + NODE_WORDS;
+    const leafCount = Number(isLeaf(nodes[left] ?? 0)) + Number(isLeaf(nodes[right] ?? 0));
+    if (leafCount === 2) return void parts[2].push(left);
+    const isMixed = isBelowMixed || leafCount === 1;
+    parts[isMixed ? 1 : 0].push(left);
+    (isMixed ? later : queue).push(left, right);
+  };
+  const queue = [root];
+  for (let i = 0; i < queue.length; i++) visit(queue[i] ?? 0, queue, false);
+  for (let i = 0; i < later.length; i++) visit(later[i] ?? 0, later, true);
+  return parts;
 }
 
 type ImagePlan = {
   readonly byteLength: number;
   readonly segments: number;
-  /** Where each segment's records and thresholds begin. */
+  /** Where the records and thresholds of each segment begin. */
   readonly tables: readonly number[];
-  readonly nodes: number;
-  readonly leafAddresses: number;
-  readonly leaves: number;
+  /** Where the nodes and values of each tree begin; after the last tree, those of the empty tree. */
+  readonly trees: readonly { readonly nodes: number; readonly values: number }[];
 };
 
-function planImage(forest: WalkForest, segments: readonly Segment[]): ImagePlan {
+type Parts = { readonly segments: readonly Segment[]; readonly places: Places };
+
+function planImage(forest: WalkForest, { nodeBytes }: NodeFormat, { segments, places }: Parts): ImagePlan {
+  const { roots, nodes, leafSize } = forest;
   const tables: number[] = [];
   let at = IMAGE_START + segments.length * SEGMENT_WORDS * WORD;
   for (const segment of segments) {
@@ -129,45 +228,50 @@ function planImage(forest: WalkForest, segments: readonly Segment[]): ImagePlan 
     at += segment.thresholds.size * FEATURE_WORDS * WORD + paddedTrees(segment) * TREE_WORDS * WORD;
     for (const list of segment.thresholds.values()) at += paddedThresholds(list) * WORD;
   }
-  const nodeCount = forest.nodes.length / NODE_WORDS + 1; // And the empty tree's leaf.
-  const nodes = Math.ceil(at / NODE_BYTES) * NODE_BYTES;
-  const leafAddresses = nodes + nodeCount * NODE_BYTES;
-  const leaves = leafAddresses + nodeCount * WORD;
-  const byteLength = leaves + (forest.leaves.length + forest.leafSize) * WORD;
-  return { byteLength, segments: IMAGE_START, tables, nodes, leafAddresses, leaves };
+  const counts = Array.from(roots, (root, tree) => ((roots[tree + 1] ?? nodes.length) - root) / NODE_WORDS);
+  const trees = [...counts, 1].map((count, tree) => {
+    const start = Math.ceil(at / LINE_BYTES) * LINE_BYTES;
+    const values = start + count * nodeBytes;
+    at = values + (count - (places.firstValue[tree] ?? 0)) * leafSize * WORD;
+    return { nodes: start, values };
+  });
+  return { byteLength: at, segments: IMAGE_START, tables, trees };
 }
+
+/** A tree begins at a cache line. */
+const LINE_BYTES = 64;
 
 function paddedTrees({ firstTree, endTree }: Segment): number {
   return Math.ceil((endTree - firstTree) / TREES_IN_STEP) * TREES_IN_STEP;
 }
 
-/** A power of two above the number of thresholds, so that halving finds the rank; the rest is infinite, above every value. */
+/** A power of two above the number of thresholds, for binary search; the padding is infinite, above every value. */
 function paddedThresholds({ length }: Float32Array): number {
   return 2 ** Math.ceil(Math.log2(length + 1));
 }
 
-type Writer = {
-  readonly words: Uint32Array;
-  readonly floats: Float32Array;
+type ImageInput = Parts & {
   readonly forest: WalkForest;
+  readonly format: NodeFormat;
   readonly plan: ImagePlan;
 };
 
-function writeImage(forest: WalkForest, segments: readonly Segment[], plan: ImagePlan): ForestImage {
-  const bytes = new Uint8Array(plan.byteLength);
-  const words = new Uint32Array(bytes.buffer);
-  const writer = { words, floats: new Float32Array(bytes.buffer), forest, plan };
+/** The image being written, as words and as floats. */
+type Writer = ImageInput & { readonly words: Uint32Array; readonly floats: Float32Array };
+
+function writeImage(input: ImageInput): ForestImage {
+  const { forest, format, segments, plan } = input;
+  const bytes = new Uint8Array(Math.ceil(plan.byteLength / WORD) * WORD);
+  const writer = { ...input, words: new Uint32Array(bytes.buffer), floats: new Float32Array(bytes.buffer) };
   segments.forEach((segment, i) => writeSegment(writer, segment, i));
-  writer.floats.set(forest.leaves, plan.leaves / WORD);
-  writeEmptyTree(writer);
+  putNode(writer, plan.trees[forest.roots.length]?.nodes ?? 0, LEAF); // The empty tree is a leaf with values 0.
   const widest = Math.max(...segments.map(({ thresholds }) => thresholds.size));
   return {
     bytes,
     segments: plan.segments,
     segmentCount: segments.length,
     rowBytes: Math.max(1, widest) * RANK_BYTES,
-    nodes: plan.nodes,
-    leafAddresses: plan.leafAddresses,
+    format,
   };
 }
 
@@ -179,7 +283,7 @@ function writeSegment(writer: Writer, segment: Segment, index: number): void {
   words.set([featuresAt, treesAt, treesAt, treesEnd], plan.segments / WORD + index * SEGMENT_WORDS);
   let listAt = treesAt + paddedTrees(segment) * TREE_WORDS * WORD;
   let place = 0;
-  const places = new Map<number, number>();
+  const ranks = new Map<number, number>();
   for (const [feature, list] of segment.thresholds) {
     const padded = paddedThresholds(list);
     const halfBytes = (padded / 2) * WORD;
@@ -187,78 +291,81 @@ function writeSegment(writer: Writer, segment: Segment, index: number): void {
     floats.fill(Infinity, listAt / WORD, listAt / WORD + padded);
     floats.set(list, listAt / WORD);
     listAt += padded * WORD;
-    places.set(feature, place++);
+    ranks.set(feature, 2 * place++);
   }
-  writeTrees(writer, { segment, places, treesAt });
+  writeTreeRecords(writer, segment, treesAt);
+  for (let tree = segment.firstTree; tree < segment.endTree; tree++)
+    writeTree(writer, { tree, segment, ranks });
 }
 
-type TreesInput = {
-  readonly segment: Segment;
-  readonly places: ReadonlyMap<number, number>;
-  readonly treesAt: number;
-};
-
-function writeTrees({ words, forest, plan }: Writer, { segment, places, treesAt }: TreesInput): void {
-  const empty = plan.nodes + (forest.nodes.length / NODE_WORDS) * NODE_BYTES;
+function writeTreeRecords(
+  { words, forest, format, places, plan }: Writer,
+  segment: Segment,
+  treesAt: number,
+): void {
   const trees = Array.from({ length: paddedTrees(segment) }, (_, i) => {
-    const tree = segment.firstTree + i;
-    if (tree >= segment.endTree) return { root: empty, depth: 0 };
-    return { root: addressOf(plan, forest.roots[tree] ?? 0), depth: treeDepth(forest, tree) };
+    const tree = Math.min(segment.firstTree + i, segment.endTree);
+    const isEmpty = tree === segment.endTree;
+    const { nodes = 0, values = 0 } = plan.trees[isEmpty ? forest.roots.length : tree] ?? {};
+    const firstPlace = nodes / format.nodeBytes + (isEmpty ? 0 : (places.firstValue[tree] ?? 0));
+    const valuesOfZero = values - firstPlace * forest.leafSize * WORD;
+    return { nodes, valuesOfZero, depth: isEmpty ? 0 : treeDepth(forest, tree) };
   });
-  trees.forEach(({ root, depth }, i) => {
+  trees.forEach(({ nodes, valuesOfZero, depth }, i) => {
     const beside = trees.slice(i - (i % TREES_IN_STEP)).slice(0, TREES_IN_STEP);
     const deepest = Math.max(...beside.map((tree) => tree.depth));
-    words.set([root, depth, deepest], treesAt / WORD + i * TREE_WORDS);
+    words.set([nodes, depth, deepest, valuesOfZero], treesAt / WORD + i * TREE_WORDS);
   });
-  const start = forest.roots[segment.firstTree] ?? 0;
-  const end = forest.roots[segment.endTree] ?? forest.nodes.length;
-  for (let at = start; at < end; at += NODE_WORDS) writeNode({ words, forest, plan, segment, places }, at);
 }
 
-type NodeInput = {
-  readonly words: Uint32Array;
-  readonly forest: WalkForest;
-  readonly plan: ImagePlan;
+type TreeInput = {
+  readonly tree: number;
   readonly segment: Segment;
-  readonly places: ReadonlyMap<number, number>;
+  /** The index of each feature's first rank in a row. */
+  readonly ranks: ReadonlyMap<number, number>;
 };
 
-function writeNode({ words, forest, plan, segment, places }: NodeInput, at: number): void {
-  const head = forest.nodes[at] ?? 0;
-  const own = addressOf(plan, at);
-  if (isLeaf(head)) {
-    words[(plan.leafAddresses + (own - plan.nodes) / 2) / WORD] =
-      plan.leaves + (forest.nodes[at + 1] ?? 0) * WORD;
-    return putNode(words, own, { low: 0, next: own, rankAt: 0 });
+function writeTree(writer: Writer, { tree, segment, ranks }: TreeInput): void {
+  const { forest, format, places, plan, floats } = writer;
+  const { nodes, thresholds, leaves, leafSize, roots } = forest;
+  const start = plan.trees[tree] ?? { nodes: 0, values: 0 };
+  for (let at = roots[tree] ?? 0; at < (roots[tree + 1] ?? nodes.length); at += NODE_WORDS) {
+    const head = nodes[at] ?? 0;
+    const place = places.ofNode[at / NODE_WORDS] ?? 0;
+    const address = start.nodes + place * format.nodeBytes;
+    if (isLeaf(head)) {
+      const leaf = nodes[at + 1] ?? 0;
+      const valuesAt = start.values / WORD + (place - (places.firstValue[tree] ?? 0)) * leafSize;
+      floats.set(leaves.subarray(leaf, leaf + leafSize), valuesAt);
+      putNode(writer, address, LEAF);
+      continue;
+    }
+    const feature = head >>> FEATURE_SHIFT;
+    const missingHigh = (head & MISSING_LEFT_BIT) === 0 ? 1 : 0;
+    const list = segment.thresholds.get(feature) ?? NO_THRESHOLDS;
+    const left = (at + (nodes[at + 2] ?? 0)) / NODE_WORDS;
+    putNode(writer, address, {
+      low: rankMax(format) - rankOf(list, thresholds[at + 1] ?? 0),
+      link: (places.ofNode[left] ?? 0) - place,
+      rank: (ranks.get(feature) ?? 0) + missingHigh,
+    });
   }
-  const feature = head >>> FEATURE_SHIFT;
-  const missingHigh = (head & MISSING_LEFT_BIT) === 0 ? RANK_BYTES / 2 : 0;
-  putNode(words, own, {
-    low: RANK_MAX - rankOf(segment.thresholds.get(feature) ?? NO_THRESHOLDS, forest.thresholds[at + 1] ?? 0),
-    next: addressOf(plan, at + (forest.nodes[at + 2] ?? 0)),
-    rankAt: (places.get(feature) ?? 0) * RANK_BYTES + missingHigh,
-  });
 }
 
 const NO_THRESHOLDS = new Float32Array();
 
-type NodeFields = { readonly low: number; readonly next: number; readonly rankAt: number };
+type NodeFields = { readonly low: number; readonly link: number; readonly rank: number };
 
-function putNode(words: Uint32Array, address: number, { low, next, rankAt }: NodeFields): void {
-  const place = next / NODE_BYTES;
-  words[address / WORD] = low | (place << 16);
-  words[address / WORD + 1] = (place >>> 16) | (rankAt << 16);
-}
+const LEAF: NodeFields = { low: 0, link: 0, rank: 0 };
 
-function addressOf(plan: ImagePlan, word: number): number {
-  return plan.nodes + (word / NODE_WORDS) * NODE_BYTES;
-}
-
-/** A tree of one leaf, whose values are 0. */
-function writeEmptyTree({ words, forest, plan }: Writer): void {
-  const own = addressOf(plan, forest.nodes.length);
-  putNode(words, own, { low: 0, next: own, rankAt: 0 });
-  words[(plan.leafAddresses + (own - plan.nodes) / 2) / WORD] = plan.leaves + forest.leaves.length * WORD;
+function putNode({ words, format }: Writer, address: number, { low, link, rank }: NodeFields): void {
+  const { nodeBytes, rankBits, linkBits } = format;
+  if (nodeBytes === 4) {
+    words[address / WORD] = low | (link << rankBits) | (rank * 2 ** (rankBits + linkBits));
+    return;
+  }
+  words[address / WORD] = low | (link << 16);
+  words[address / WORD + 1] = (link >>> 16) | (rank << 17);
 }
 
 /** How many of the ascending values are below `value`. */

@@ -5,32 +5,32 @@ import { compileForest, type ForestRunner } from "./compiled-forest.ts";
 import { applyLink, predictReadyRows, readyForest, type ReadyForest } from "./predict-rows.ts";
 import { helpWithChunk } from "./predict-threads.ts";
 
-/** How long rows may be walked before other work in the process gets its turn. */
+/** How long to predict before yielding to other work in the process. */
 const TURN_MS = 20;
-/** As the forest's options allow. */
+/** The same limit as in the forest's options. */
 const THREAD_COUNT_MAX = 256;
-/** Rows times trees from which on waking other threads is worth it: some 2 ms of work. */
+/** The number of rows times trees from which waking other threads pays off: about 2 ms of work. */
 const THREADED_WALKS_MIN = 100_000;
 
 export type PredictRequest = {
-  /** One column a feature, NaN where a value is missing. */
+  /** One column per feature; NaN is a missing value. */
   readonly columns: readonly Float32Array[];
   readonly numRows: number;
   readonly signal?: AbortSignal | undefined;
-  /** Default: one a core. */
+  /** Default: one per core. */
   readonly nThreads?: number | undefined;
 };
 
 type NodeForest = ReadyForest & {
-  /** Settles when the chunk's memory is free; calls wait for each other here. */
+  /** Settles when the memory of the chunk is free; concurrent calls queue here. */
   free: Promise<unknown>;
 };
 
 const ready = new WeakMap<WalkForest, NodeForest>();
 
 /**
- * A row's answer is the mean over the trees of its leaf values, or what `Forest.aggregation` says: rows × leafSize. Long
- * work makes room for other tasks of the process now and then, and the signal stops it there.
+ * Predicts the mean over the trees of each row's leaf values, or as `Forest.aggregation` says: rows × leafSize. Long
+ * work yields to other tasks of the process regularly, and the signal stops it at these points.
  */
 export async function predictForest(forest: WalkForest, request: PredictRequest): Promise<Float32Array> {
   throwIfAborted(request.signal);
@@ -40,7 +40,7 @@ export async function predictForest(forest: WalkForest, request: PredictRequest)
   return answers;
 }
 
-/** The same for a row-major matrix, at once and in this thread: for a few rows, some microseconds each. */
+/** The same for a row-major matrix, synchronously in this thread: for few rows, a few microseconds each. */
 export function predictForestRows(forest: WalkForest, values: Float32Array): Float32Array {
   return predictReadyRows(nodeForest(forest), values);
 }
@@ -73,7 +73,7 @@ async function predictAll(node: NodeForest, request: PredictRequest): Promise<Fl
   return node.runner ? applyLink(out, node.forest) : out;
 }
 
-/** Rows that the plain kernels take in one go. */
+/** The number of rows that the plain kernels process at a time. */
 const PLAIN_ROWS = 2048;
 
 function rowMajor(columns: readonly Float32Array[], numRows: number): Float32Array {
@@ -98,16 +98,16 @@ async function predictChunk(
   const help =
     node.compiled && helpers > 0 ? helpWithChunk({ forest: node.compiled, numRows }, helpers) : undefined;
   try {
-    // Other tasks of the process get their turn in between.
+    // Yields to other tasks of the process in between.
     while (!runner.takeBlocks({ numRows, thread: 0, stop: () => turn.isOver })) await turn.pass();
   } finally {
     runner.abandon();
-    await help; // Until then the threads write to the memory.
+    await help; // The threads write to the memory until then.
   }
   return runner.floats.subarray(chunk.answers / 4, chunk.answers / 4 + numRows * leafSize);
 }
 
-/** Cuts long work into turns. */
+/** Divides long work into turns. */
 class Turn {
   readonly #signal: AbortSignal | undefined;
   #endMs = performance.now() + TURN_MS;
@@ -120,7 +120,7 @@ class Turn {
     return performance.now() >= this.#endMs;
   }
 
-  /** Lets other tasks run when this turn is over, and throws when the work was cancelled meanwhile. */
+  /** Lets other tasks run when this turn is over; throws if the work was cancelled meanwhile. */
   async pass(): Promise<void> {
     if (!this.isOver) return;
     await new Promise((resolve) => setImmediate(resolve));

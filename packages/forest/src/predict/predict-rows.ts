@@ -1,10 +1,11 @@
+import { invalid } from "@flightdeck/core";
 import type { Link, WalkForest } from "../forest.ts";
 import { walkTrees } from "../kernels/walk-trees.ts";
 import { BLOCK_ROWS, ForestRunner, type CompiledForest } from "./compiled-forest.ts";
 
 /**
- * A forest that is ready to predict. `runner` is this thread's compiled form; a forest without one is walked by the plain
- * kernels, which give the same answers bit for bit.
+ * A forest that is ready to predict. `runner` is its compiled form in this thread; without it, the plain kernels are
+ * used, whose predictions are the same bit for bit.
  */
 export type ReadyForest = {
   readonly forest: WalkForest;
@@ -16,9 +17,13 @@ export function readyForest(forest: WalkForest, compiled: CompiledForest | undef
   return { forest, compiled, runner: compiled && new ForestRunner(compiled) };
 }
 
-/** Predicts rows of a row-major matrix at once: rows × leafSize answers. */
+/**
+ * Predicts the rows of a row-major matrix synchronously: rows × leafSize values. Throws INVALID_PARAMETER_VALUE unless the
+ * matrix has a value for each feature in each row.
+ */
 export function predictReadyRows({ forest, runner }: ReadyForest, values: Float32Array): Float32Array {
   const { numFeatures, leafSize } = forest;
+  checkRows(values, numFeatures);
   const numRows = values.length / numFeatures;
   const out = new Float32Array(numRows * leafSize);
   for (let start = 0; start < numRows; start += BLOCK_ROWS) {
@@ -29,7 +34,12 @@ export function predictReadyRows({ forest, runner }: ReadyForest, values: Float3
   return applyLink(out, forest);
 }
 
-/** The sums of a row-major block by the plain kernels, divided. */
+function checkRows(values: Float32Array, numFeatures: number): void {
+  if (values.length % numFeatures === 0) return;
+  throw invalid(`values must hold rows of ${numFeatures} features, got ${values.length} values`);
+}
+
+/** The divided sums of a row-major block, by the plain kernels. */
 function walkBlock(forest: WalkForest, values: Float32Array): Float32Array {
   const { leafSize, aggregation } = forest;
   const numRows = values.length / forest.numFeatures;
@@ -42,6 +52,9 @@ function walkBlock(forest: WalkForest, values: Float32Array): Float32Array {
 
 const LINK_OF: Readonly<Record<Link, (answers: Float32Array, leafSize: number) => void>> = {
   identity: () => undefined,
+  logistic: (answers) => {
+    for (let i = 0; i < answers.length; i++) answers[i] = 1 / (1 + Math.exp(-(answers[i] ?? 0)));
+  },
   exp: (answers) => {
     for (let i = 0; i < answers.length; i++) answers[i] = Math.exp(answers[i] ?? 0);
   },
@@ -50,7 +63,7 @@ const LINK_OF: Readonly<Record<Link, (answers: Float32Array, leafSize: number) =
   },
 };
 
-/** Applies the forest's link to answers, in place. */
+/** Applies the forest's link to predictions, in place. */
 export function applyLink(answers: Float32Array, { aggregation, leafSize }: WalkForest): Float32Array {
   if (aggregation !== undefined) LINK_OF[aggregation.link](answers, leafSize);
   return answers;

@@ -1,20 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { AppError, messageOf } from "@flightdeck/core";
-import type { CompiledForest } from "./compiled-forest.ts";
+import type { ChunkTask } from "./compiled-forest.ts";
 
-/** A chunk that lies in a forest's memory, and the room that the thread may use there. */
-export type ChunkTask = {
-  readonly forest: CompiledForest;
-  readonly numRows: number;
-  readonly thread: number;
-};
-
-/** Threads of this process that help to predict. They keep no process alive and wait for the next forest when one is done. */
+/** The prediction threads of this process. They do not keep the process alive, and are reused for the next forest. */
 const threads: PredictThread[] = [];
 
 /**
- * Hands a chunk to as many threads as are ready, at most `count`, and resolves when they have left it. Threads start in
- * the background, some 60 ms, so a process that predicts once is served by its own thread alone.
+ * Gives a chunk to all ready threads, at most `count`, and resolves when they are done with it. Threads start in the
+ * background, which takes about 60 ms, so a process that predicts once only uses its main thread.
  */
 export async function helpWithChunk(task: Omit<ChunkTask, "thread">, count: number): Promise<void> {
   while (threads.length < count) threads.push(new PredictThread());
@@ -41,7 +34,7 @@ class PredictThread {
 
   async run(task: ChunkTask): Promise<void> {
     this.#pending = Promise.withResolvers<void>();
-    this.#worker.ref(); // Somebody waits for the answer.
+    this.#worker.ref(); // Keeps the process alive until the thread is done.
     this.#worker.postMessage(task);
     try {
       await this.#pending.promise;
@@ -51,7 +44,7 @@ class PredictThread {
     }
   }
 
-  /** The first message says that the thread is there, each later one that a chunk is done. */
+  /** The first message says that the thread is ready, each later one that a chunk is done. */
   #settle(): void {
     this.#isReady = true;
     this.#pending?.resolve();

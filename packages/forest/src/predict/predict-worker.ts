@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { ForestRunner } from "./compiled-forest.ts";
-import type { ChunkTask } from "./predict-threads.ts";
+import { type ChunkTask, ForestRunner } from "./compiled-forest.ts";
 
 parentPort?.on("message", ({ forest, numRows, thread }: ChunkTask) => {
   new ForestRunner(forest).takeBlocks({ numRows, thread });

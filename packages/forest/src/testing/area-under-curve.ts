@@ -1,6 +1,6 @@
 /**
- * The area under the receiver operating characteristic: the chance that a random positive row has a higher score than a
- * random negative one, ties counting half (Mann and Whitney's U). Labels are 0 and 1.
+ * The area under the receiver operating characteristic: the probability that a random positive row has a higher score
+ * than a random negative one, with ties counting half (Mann and Whitney's U). Labels are 0 and 1.
  */
 export function areaUnderCurve(scores: Float32Array, labels: ArrayLike<unknown>): number {
   const order = Array.from(scores, (_, row) => row).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));

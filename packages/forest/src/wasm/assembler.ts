@@ -1,7 +1,7 @@
 /**
- * A small assembler for WebAssembly: instructions are functions that nest like expressions and give code, `assemble` makes
- * a module of functions. Only the instructions that this package uses are here. Opcodes and the binary format are those of
- * the WebAssembly specification, release 2.0 with threads (webassembly.github.io/spec/core/binary).
+ * A small assembler for WebAssembly: instructions are functions that nest like expressions and return code; `assemble`
+ * builds a module from functions. Contains only the instructions that this package uses. Opcodes and the binary format
+ * are those of the WebAssembly specification, release 2.0 with threads (webassembly.github.io/spec/core/binary).
  *
  * @example
  * ```ts
@@ -10,7 +10,7 @@
  * ```
  */
 
-/** Code bytes, nested as the expressions are. */
+/** Code bytes, nested like the expressions. */
 export type Code = readonly (number | Code)[];
 
 export const I32 = 0x7f;
@@ -32,7 +32,7 @@ export type WasmFunction = {
 
 export type WasmModule = {
   readonly functions: readonly WasmFunction[];
-  /** Imported as `env.memory`; a page has 64 KiB. */
+  /** Imported as `env.memory`. A page is 64 KiB. */
   readonly memory: { readonly pagesMin: number; readonly pagesMax: number; readonly shared: boolean };
 };
 
@@ -86,7 +86,7 @@ function flatten(code: Code): number[] {
   return out;
 }
 
-/** LEB128, seven bits a byte, the lowest first. */
+/** LEB128: seven bits per byte, lowest first. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -116,7 +116,7 @@ export const select = (ifTrue: Code, ifFalse: Code, condition: Code): Code => [
   condition,
   0x1b,
 ];
-/** Runs the body once, and again as long as its last value, an i32, is not 0. */
+/** Runs the body once, then repeats it while the condition, an i32, is not 0. */
 export const loopWhile = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b];
 /** Runs the body unless the condition, an i32, is 0. */
 export const when = (condition: Code, body: Code): Code => [condition, 0x04, 0x40, body, 0x0b];
@@ -133,7 +133,7 @@ const unary =
 const binary =
   (opcode: Code): Binary =>
   (a, b) => [a, b, opcode];
-/** `align` is the exponent of 2 of the value's size. */
+/** `align` is the base-2 logarithm of the value's size. */
 const load =
   (opcode: Code, align: number): Load =>
   (address, offset = 0) => [address, opcode, align, unsigned(offset)];
@@ -147,12 +147,12 @@ export const i32: {
 } & Readonly<
   Record<"wrap" | "truncSaturated", Unary> &
     Record<"ltUnsigned" | "add" | "sub" | "mul" | "and" | "or" | "shl" | "shrUnsigned", Binary> &
-    Record<"load" | "load8", Load> &
+    Record<"load" | "load8" | "load16", Load> &
     Record<"store", Store>
 > = {
   const: (value) => [0x41, signed(BigInt(value))],
   wrap: unary([0xa7]),
-  /** Of a 32-bit float, to an unsigned integer. */
+  /** Converts a 32-bit float to an unsigned integer. */
   truncSaturated: unary([0xfc, 1]),
   ltUnsigned: binary([0x49]),
   add: binary([0x6a]),
@@ -164,6 +164,7 @@ export const i32: {
   shrUnsigned: binary([0x76]),
   load: load([0x28], 2),
   load8: load([0x2d], 0),
+  load16: load([0x2f], 1),
   store: store([0x36], 2),
 };
 
@@ -203,7 +204,7 @@ export const f64: { readonly const: (value: number) => Code } & Readonly<
 
 export const v128: Readonly<Record<"load" | "load64", Load> & { store: Store }> = {
   load: load(simd(0x00), 3),
-  /** Two 32-bit words into the lower half. */
+  /** Loads two 32-bit words into the lower half. */
   load64: load(simd(0x5d), 2),
   store: store(simd(0x0b), 3),
 };

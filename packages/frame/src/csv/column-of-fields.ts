@@ -6,12 +6,12 @@ const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const BOOLEAN = /^(true|false)$/i;
 
-/** Unquoted texts that stand for a missing value: the most common of those that pandas' read_csv takes. */
+/** Unquoted texts that mean a missing value: the most common ones of pandas' read_csv. */
 const NULL_TEXTS: ReadonlySet<string> = new Set(["", "NA", "N/A", "NaN", "nan", "null", "NULL"]);
 
 /**
- * A typed column of CSV fields: int64 when every value is a safe integer, else float64 when every one is a number, else
- * boolean when every one is true or false, else string. Without any value it is float64.
+ * Builds a typed column from CSV fields: int64 if all values are safe integers, else float64 if all are numbers, else
+ * boolean if all are true or false, else string. A column without values is float64.
  */
 export function columnOfFields(name: string, fields: readonly CsvField[]): Column {
   const texts = fields.map(({ text, quoted }) => (!quoted && NULL_TEXTS.has(text) ? null : text));

@@ -4,14 +4,15 @@ import { missingColumn } from "../missing-column.ts";
 import { columnOfFields } from "./column-of-fields.ts";
 import { type CsvField, parseCsv } from "./parse-csv.ts";
 
+/** Options for parsing CSV text. */
 export type FrameFromCsvOptions = {
-  /** The columns to keep, in this order; default all. */
+  /** The columns to keep, in this order. Default: all. */
   readonly columns?: readonly string[] | undefined;
-  /** One character between fields. Default a comma. */
+  /** The single character between fields. Default: a comma. */
   readonly delimiter?: string | undefined;
 };
 
-/** A frame of CSV text, by the rules of `readCsv`. Throws INVALID_PARAMETER_VALUE, with the line or record. */
+/** Parses CSV text by the rules of `readCsv`. Throws INVALID_PARAMETER_VALUE with the line or record. */
 export function frameFromCsv(text: string, { delimiter = ",", columns }: FrameFromCsvOptions = {}): Frame {
   if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
     throw invalid(
@@ -22,24 +23,16 @@ export function frameFromCsv(text: string, { delimiter = ",", columns }: FrameFr
   if (header === undefined) throw invalid("a CSV file must begin with a record of column names, got none");
   checkWidths(header, records);
   const names = header.map((field) => field.text);
-  return Frame.fromColumns(wanted(names, columns).map((name) => columnAt(name, names, records)));
-}
-
-function wanted(names: readonly string[], columns: readonly string[] | undefined): readonly string[] {
-  const absent = columns?.find((name) => !names.includes(name));
-  if (absent !== undefined) throw missingColumn(absent, names);
-  return columns ?? names;
-}
-
-function columnAt(
-  name: string,
-  names: readonly string[],
-  records: readonly (readonly CsvField[])[],
-): ReturnType<typeof columnOfFields> {
-  const index = names.indexOf(name);
-  return columnOfFields(
-    name,
-    records.map((record) => record[index] ?? { text: "", quoted: false }),
+  const indexes = new Map(names.map((name, index) => [name, index]));
+  return Frame.fromColumns(
+    (columns ?? names).map((name) => {
+      const index = indexes.get(name);
+      if (index === undefined) throw missingColumn(name, names);
+      return columnOfFields(
+        name,
+        records.map((record) => record[index] ?? { text: "", quoted: false }),
+      );
+    }),
   );
 }
 

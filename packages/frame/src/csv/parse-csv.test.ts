@@ -7,7 +7,7 @@ const table = fc
   .integer({ min: 1, max: 4 })
   .chain((width) => fc.array(fc.array(field, { minLength: width, maxLength: width })));
 
-test("what is written with quotes is read back, whatever the line ends", () => {
+test("quoted fields are read back with any line endings", () => {
   fc.assert(
     fc.property(table, fc.constantFrom("\n", "\r\n"), fc.boolean(), (rows, lineEnd, lastEnd) => {
       const text = rows
@@ -30,7 +30,7 @@ test("plain fields are read back without quotes", () => {
   );
 });
 
-test("any text is parsed or refused, and the parser always ends", () => {
+test("any text is parsed or refused, and the parser always terminates", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[",\r\nab]*$/), (text) => {
       try {

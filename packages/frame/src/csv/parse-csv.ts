@@ -1,12 +1,12 @@
 import { AppError } from "@flightdeck/core";
 
-/** A field as it stands in the file: its text, and whether it was quoted. */
+/** A field of the file: its text, and whether it was quoted. */
 export type CsvField = { readonly text: string; readonly quoted: boolean };
 
 /**
- * The records of a CSV text after RFC 4180: fields may be quoted, a quote inside is doubled, records end with LF or CRLF,
- * the last end may be missing. A byte order mark at the start and empty lines are skipped. Throws
- * INVALID_PARAMETER_VALUE with the line for a quote that does not close or that text follows.
+ * Parses CSV text into records (RFC 4180): fields may be quoted, a quote inside is doubled, records end with LF or
+ * CRLF, and the last line end may be missing. A byte order mark and empty lines are skipped. Throws
+ * INVALID_PARAMETER_VALUE with the line if a quote is not closed or is followed by text.
  */
 export function parseCsv(text: string, delimiter: string): CsvField[][] {
   const records: CsvField[][] = [];

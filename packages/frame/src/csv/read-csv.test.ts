@@ -34,17 +34,17 @@ test("infers dtypes and missing values", async () => {
   expect(cells(frame, "q")).toEqual([1, null, 3]);
 });
 
-test("integers that a double cannot hold become float64, not wrong integers", async () => {
+test("integers beyond the precision of a double become float64, not wrong integers", async () => {
   expect((await read("a\n9007199254740993\n")).column("a").dtype).toBe("float64");
 });
 
-test("takes a byte order mark, another delimiter and a choice of columns", async () => {
+test("accepts a byte order mark, another delimiter and a selection of columns", async () => {
   const frame = await read("\uFEFFa;b\n1;2", { delimiter: ";", columns: ["b", "a"] });
   expect(frame.columnNames).toEqual(["b", "a"]);
   expect(cells(frame, "b")).toEqual([2]);
 });
 
-test("malformed input is refused with the place", async () => {
+test("malformed input is refused with its position", async () => {
   await expect(read("a,b\n1,2\n3\n")).rejects.toThrow("record 2 must have 2 fields as the header, got 1");
   await expect(read('a\n"open\n')).rejects.toThrow(
     "malformed CSV in line 2: a quoted field must end with a quote",

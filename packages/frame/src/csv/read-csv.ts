@@ -1,20 +1,21 @@
 import { AppError, throwIfAborted } from "@flightdeck/core";
 import type { Frame } from "../frame.ts";
-import { type ByteSource, type OpenOptions, openSource, withoutSecrets } from "../sources/byte-source.ts";
+import { type ByteSource, type OpenOptions, withoutSecrets } from "../sources/byte-source.ts";
+import { openSource } from "../sources/open-source.ts";
 import { frameFromCsv, type FrameFromCsvOptions } from "./frame-from-csv.ts";
 
+/** Options for reading a CSV file. */
 export type ReadCsvOptions = OpenOptions & FrameFromCsvOptions;
 
-/** The text is parsed in one piece; larger data belongs in parquet. V8's strings end at 512 MB. */
+/** The text is parsed in one piece, and V8's strings are limited to 512 MB. Use parquet for larger data. */
 const CSV_BYTES_MAX = 256 * 2 ** 20;
 
 /**
- * Reads a CSV file (RFC 4180, UTF-8, first record the column names) from a path or URL as `readParquet` takes them.
- * Each column's dtype is inferred: int64, float64, boolean or string. An unquoted empty field is a missing value, also
- * NA, N/A, NaN and null.
+ * Reads a CSV file (RFC 4180, UTF-8, with column names in the first record) from a path or URL, like `readParquet`.
  *
- * Throws RESOURCE_DOES_NOT_EXIST for a missing file and INVALID_PARAMETER_VALUE, with the line or record, for a
- * malformed one.
+ * Each column's dtype is inferred: int64, float64, boolean or string. An unquoted empty field is a missing value, as are NA,
+ * N/A, NaN and null. Throws RESOURCE_DOES_NOT_EXIST for a missing file and INVALID_PARAMETER_VALUE, with the line or record,
+ * for a malformed one.
  *
  * @example
  * ```ts

@@ -1,27 +1,32 @@
 import { type FileMetaData, parquetRead } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { AppError } from "@flightdeck/core";
+import { AppError, type ErrorCode } from "@flightdeck/core";
 import type { Column, Dtype } from "../column.ts";
 import { ColumnBuilder } from "../column-builder.ts";
 import { NUMBER_PARSERS } from "./dtype-of-element.ts";
 import { type FilePiece, fileOfPieces } from "./plan-group.ts";
 
-/** A column of the file and what becomes of it. */
+/** A column of the file, and how to store it in the frame. */
 export type WantedColumn = {
   readonly name: string;
   readonly dtype: Dtype;
-  /** Digits behind the point, of a decimal column. */
+  /** The number of decimal places of a decimal column. */
   readonly scale: number | undefined;
 };
 
-/** What stays the same for all row groups of a file. It can be sent to a worker thread. */
+/** The data shared by all row groups of a file. Can be sent to a worker thread. */
 export type DecodeContext = {
   readonly metadata: FileMetaData;
   readonly byteLength: number;
   readonly columns: readonly WantedColumn[];
 };
 
-/** The rows of one row group, and the parts of the file that hold them. */
+/** A decoding thread's answer to a `GroupTask`. */
+export type DecodeAnswer =
+  | { readonly columns: Column[] }
+  | { readonly failure: { readonly code: ErrorCode; readonly message: string } };
+
+/** The rows of one row group, and the parts of the file that contain them. */
 export type GroupTask = {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -34,7 +39,7 @@ type Chunk = {
   readonly rowStart: number;
 };
 
-/** Decodes one row group into columns, in the order of `context.columns`. Throws what is wrong with its bytes. */
+/** Decodes one row group into columns, in the order of `context.columns`. Throws if its bytes are invalid. */
 export async function decodeGroup(context: DecodeContext, task: GroupTask): Promise<Column[]> {
   const { rowStart, rowEnd } = task;
   const chunks = await readChunks(context, task);
@@ -51,7 +56,7 @@ async function readChunks(
   task: GroupTask,
 ): Promise<Chunk[]> {
   const { rowStart, rowEnd, pieces } = task;
-  // What onChunk throws would be lost inside the library, so chunks are only collected there.
+  // The library swallows errors thrown in onChunk, so it only collects chunks.
   const chunks: Chunk[] = [];
   await parquetRead({
     file: fileOfPieces(byteLength, pieces),
@@ -94,8 +99,8 @@ class GroupColumn {
 }
 
 /**
- * The library multiplies by 10^-scale, which no double holds, and so is off in the last digit; dividing whole numbers is
- * not. From 2^53 on doubles have no more digits to set right.
+ * The library multiplies by 10^-scale, which no double represents exactly, so the last digit is off. Dividing integers
+ * is exact. From 2^53 on, doubles have no further digits to correct.
  */
 function decimals(data: ArrayLike<unknown>, scale: number): unknown[] {
   const factor = 10 ** scale;

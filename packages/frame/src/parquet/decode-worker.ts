@@ -1,8 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isAppError, messageOf } from "@flightdeck/core";
 import type { Column } from "../column.ts";
-import { type DecodeContext, decodeGroup, type GroupTask } from "./decode-group.ts";
-import type { DecodeAnswer } from "./group-decoder.ts";
+import { type DecodeAnswer, type DecodeContext, decodeGroup, type GroupTask } from "./decode-group.ts";
 
 // The pool starts this file as a worker with data of this type.
 const context = workerData as DecodeContext;
@@ -20,7 +19,7 @@ async function answer(task: GroupTask): Promise<void> {
   }
 }
 
-/** Typed arrays change hands; text is copied. */
+/** The buffers to transfer. Text is copied. */
 function buffersOf({ values, nulls }: Column): ArrayBuffer[] {
   const arrays = [...(ArrayBuffer.isView(values) ? [values] : []), ...(nulls ? [nulls] : [])];
   return arrays.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));

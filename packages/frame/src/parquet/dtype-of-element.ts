@@ -1,7 +1,7 @@
 import type { FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import type { Dtype } from "../column.ts";
 
-/** The dtype that holds a parquet column; undefined for kinds that a frame does not have. */
+/** The dtype for a parquet column; undefined for types that a frame does not support. */
 export function dtypeOfElement({ element, children }: SchemaTree): Dtype | undefined {
   if (children.length > 0 || element.repetition_type === "REPEATED") return undefined;
   const meaning = element.logical_type?.type ?? element.converted_type;
@@ -15,7 +15,7 @@ export function dtypeOfElement({ element, children }: SchemaTree): Dtype | undef
     case "INT64":
       if (isTimestamp(meaning)) return "datetime";
       return isInteger(meaning) ? "int64" : undefined;
-    case "INT96": // Only timestamps were ever written so, by Impala, Hive and Spark.
+    case "INT96": // Used only for timestamps, by Impala, Hive and Spark.
       return "datetime";
     case "FLOAT":
       return "float32";
@@ -30,19 +30,21 @@ export function dtypeOfElement({ element, children }: SchemaTree): Dtype | undef
   }
 }
 
-/** How messages name a parquet column's kind. */
+/** Describes a parquet column's type in messages. */
 export function describeElement({ element, children }: SchemaTree): string {
   if (children.length > 0 || element.repetition_type === "REPEATED") return "nested";
   return element.logical_type?.type ?? element.converted_type ?? element.type ?? "unknown";
 }
 
-/** The digits behind the point of a decimal column; undefined for any other. */
+/** The number of decimal places of a decimal column; undefined for other columns. */
 export function decimalScale({ element }: SchemaTree): number | undefined {
   const isDecimal = element.logical_type?.type === "DECIMAL" || element.converted_type === "DECIMAL";
   return isDecimal ? (element.scale ?? 0) : undefined;
 }
 
-/** The text columns that pandas wrote from categories, by its metadata ("pandas" in the file's key-value pairs). */
+/**
+ * The text columns that were categories in pandas, according to its metadata ("pandas" in the file's key-value pairs).
+ */
 export function pandasCategories(metadata: FileMetaData): ReadonlySet<string> {
   const text = metadata.key_value_metadata?.find(({ key }) => key === "pandas")?.value;
   try {
@@ -50,11 +52,11 @@ export function pandasCategories(metadata: FileMetaData): ReadonlySet<string> {
     const categorical = about.columns?.filter((column) => column.pandas_type === "categorical") ?? [];
     return new Set(categorical.flatMap((column) => column.field_name ?? []));
   } catch {
-    return new Set(); // A note that cannot be read says nothing about the data.
+    return new Set(); // Ignore metadata that cannot be parsed; the data may still be fine.
   }
 }
 
-/** Dates and timestamps as the numbers that a frame holds, not as an object each. */
+/** Parses dates and timestamps to the numbers stored in a frame instead of objects. */
 export const NUMBER_PARSERS: Partial<ParquetParsers> = {
   dateFromDays: (days: number) => days,
   timestampFromMilliseconds: (ms: bigint) => Number(ms),
@@ -62,7 +64,7 @@ export const NUMBER_PARSERS: Partial<ParquetParsers> = {
   timestampFromNanoseconds: (ns: bigint) => Number(ns / 1000n) / 1000,
 };
 
-/** Unsigned 32-bit integers need more than an Int32Array. */
+/** Unsigned 32-bit integers do not fit in an Int32Array. */
 function int32Dtype({ logical_type: logical, converted_type: converted }: SchemaTree["element"]): Dtype {
   const unsigned32 = logical?.type === "INTEGER" && logical.bitWidth === 32 && !logical.isSigned;
   return unsigned32 || converted === "UINT_32" ? "int64" : "int32";
@@ -76,7 +78,7 @@ function isTimestamp(meaning: string | undefined): boolean {
   return meaning === "TIMESTAMP" || meaning === "TIMESTAMP_MILLIS" || meaning === "TIMESTAMP_MICROS";
 }
 
-/** Older writers leave the meaning of text columns out. */
+/** Older writers do not annotate text columns. */
 function isText(meaning: string | undefined): boolean {
   return meaning === undefined || meaning === "STRING" || meaning === "UTF8" || meaning === "ENUM";
 }

@@ -8,14 +8,14 @@ export type ByteSpan = { readonly start: number; readonly end: number };
 /** A part of a file that has been read. */
 export type FilePiece = { readonly start: number; readonly bytes: ArrayBuffer };
 
-/** Bytes between two wanted chunks that are cheaper to read along than to ask for a second time: 20 ms at 50 MB/s. */
+/** The largest gap between two chunks for which reading the gap is cheaper than a second request: 20 ms at 50 MB/s. */
 const GAP_BYTES_MAX = 1 << 20;
-/** One request is at most so long, unless a single chunk is longer; more of them run side by side. */
+/** The maximum length of one request, unless a single chunk is longer; requests run in parallel. */
 const SPAN_BYTES_MAX = 8 << 20;
 
 /**
- * The parts of the file that hold the given columns of a row group, known before anything is read: chunks side by side,
- * or nearly so, are one part. Throws INVALID_PARAMETER_VALUE when a chunk lies outside the file.
+ * Determines the parts of the file that contain the given columns of a row group, before anything is read. Adjacent or
+ * nearly adjacent chunks form one part. Throws INVALID_PARAMETER_VALUE if a chunk is outside the file.
  */
 export function planGroup(
   group: FileMetaData["row_groups"][number],
@@ -25,7 +25,7 @@ export function planGroup(
   const chunks = group.columns
     .flatMap(({ meta_data: chunk }) => (chunk && columns.has(chunk.path_in_schema[0] ?? "") ? [chunk] : []))
     .map((chunk) => {
-      // A writer without a dictionary leaves its offset out, or 0.
+      // Without a dictionary, writers omit its offset or set it to 0.
       const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
       return checked({ start, end: start + Number(chunk.total_compressed_size) }, byteLength);
     });
@@ -38,12 +38,12 @@ export function planGroup(
   return spans;
 }
 
-/** Reads all parts at once. */
+/** Reads all parts in parallel. */
 export function readPieces(source: ByteSource, spans: readonly ByteSpan[]): Promise<FilePiece[]> {
   return Promise.all(spans.map(async ({ start, end }) => ({ start, bytes: await source.slice(start, end) })));
 }
 
-/** The pieces as the file that they are from; what was not read is zero. */
+/** Presents the pieces as a file; bytes that were not read are zero. */
 export function fileOfPieces(byteLength: number, pieces: readonly FilePiece[]): ByteSource {
   return {
     byteLength,

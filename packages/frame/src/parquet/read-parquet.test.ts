@@ -51,13 +51,13 @@ test("reads the flights by path and by file: URL, with progress", async () => {
   expect(byUrl.column("Distance").values).toEqual(frame.column("Distance").values);
 });
 
-test("leaves pandas' nameless index out unless it is asked for", async () => {
+test("omits pandas' unnamed index unless it is requested", async () => {
   const path = fixture("pandas-index.parquet");
   expect((await readParquet(path)).columnNames).toEqual(["x"]);
   expect((await readParquet(path, { columns: ["__index_level_0__"] })).numRows).toBe(2);
 });
 
-test("a column that is not there is named with the ones that are", async () => {
+test("the error for a missing column lists the existing ones", async () => {
   await expect(readParquet(flightsPath, { columns: ["Distanz"] })).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
     message: expect.stringMatching(
@@ -66,7 +66,7 @@ test("a column that is not there is named with the ones that are", async () => {
   });
 });
 
-test("a column type that a frame does not have is named and can be left out", async () => {
+test("an unsupported column is refused by name and can be left out", async () => {
   const path = fixture("nested.parquet");
   await expect(readParquet(path)).rejects.toThrow('column "list" is of type nested, which cannot be read');
   expect((await readParquet(path, { columns: ["id"] })).numRows).toBe(2);
@@ -89,7 +89,7 @@ test("reads dates, timestamps of every unit and decimals to their last digit", a
   expect(cells(old, "when")).toEqual(["2013-01-31T00:00:00.123Z"]);
 });
 
-test("text becomes categories by option, and by what pandas noted", async () => {
+test("text becomes categories by option, or by pandas' metadata", async () => {
   const asked = await readParquet(fixture("dates.parquet"), { categories: ["carrier"] });
   expect(asked.column("carrier")).toMatchObject({ dtype: "category", categories: ["UA", "AA"] });
   expect(cells(asked, "carrier")).toEqual(["UA", null, "AA"]);
@@ -103,7 +103,7 @@ test("text becomes categories by option, and by what pandas noted", async () => 
   );
 });
 
-test("threads decode what this thread decodes, failures included", async () => {
+test("threads decode the same as this thread, including failures", async () => {
   const bytes = Uint8Array.from(await readFile(flightsPath));
   const open = async (): Promise<ByteSource> =>
     fileOfPieces(bytes.length, [{ start: 0, bytes: bytes.buffer }]);
@@ -134,11 +134,11 @@ test("threads decode what this thread decodes, failures included", async () => {
   }
 });
 
-test("a 64-bit integer that a double cannot hold is refused", async () => {
+test("a 64-bit integer beyond the precision of a double is refused", async () => {
   await expect(readParquet(fixture("unsafe.parquet"))).rejects.toThrow(/"big" must hold integers within/);
 });
 
-test("a missing file, a folder and an unknown scheme get one clear line each", async () => {
+test("a missing file, a folder and an unknown scheme each give a clear error", async () => {
   const missing = join(folder, "none.parquet");
   await expect(readParquet(missing)).rejects.toMatchObject({
     code: "RESOURCE_DOES_NOT_EXIST",
@@ -148,7 +148,7 @@ test("a missing file, a folder and an unknown scheme get one clear line each", a
   await expect(readParquet("ftp://host/x")).rejects.toThrow("scheme must be file, http or https, got ftp");
 });
 
-test("files that are not parquet, empty, cut off or damaged are refused, never misread", async () => {
+test("files that are empty, truncated, damaged or not parquet are refused, never misread", async () => {
   const path = join(folder, "bad.parquet");
   const whole = await readFile(fixture("kinds.parquet"));
   for (const bytes of ["", "x", "a,b\n1,2\n", whole.subarray(0, 200), whole.subarray(-60)]) {
@@ -164,7 +164,7 @@ test("files that are not parquet, empty, cut off or damaged are refused, never m
   await expect(readParquet(path)).rejects.toThrow(`${path} is damaged`);
 });
 
-test("an opener serves the schemes that are not built in and is closed", async () => {
+test("a custom opener handles other schemes, and its source is closed", async () => {
   const bytes = await readFile(fixture("kinds.parquet"));
   let closed = 0;
   const open = async (
@@ -180,7 +180,7 @@ test("an opener serves the schemes that are not built in and is closed", async (
   expect(closed).toBe(1);
 });
 
-test("the signal stops the reading", async () => {
+test("the signal stops reading", async () => {
   const controller = new AbortController();
   const reading = readParquet(flightsPath, {
     signal: controller.signal,

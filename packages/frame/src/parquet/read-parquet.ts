@@ -4,51 +4,55 @@ import { AppError, isAppError, messageOf, throwIfAborted } from "@flightdeck/cor
 import { ColumnBuilder } from "../column-builder.ts";
 import { Frame } from "../frame.ts";
 import { missingColumn } from "../missing-column.ts";
-import { type ByteSource, type OpenOptions, openSource, withoutSecrets } from "../sources/byte-source.ts";
+import { type ByteSource, type OpenOptions, withoutSecrets } from "../sources/byte-source.ts";
+import { openSource } from "../sources/open-source.ts";
 import type { DecodeContext, WantedColumn } from "./decode-group.ts";
 import { decimalScale, describeElement, dtypeOfElement, pandasCategories } from "./dtype-of-element.ts";
 import { type GroupDecoder, openGroupDecoder } from "./group-decoder.ts";
 import { planGroup, readPieces } from "./plan-group.ts";
 
+/** How much of a file has been read. */
 export type ReadProgress = { readonly rowsDone: number; readonly rowsTotal: number };
 
+/** Options for reading a parquet file. */
 export type ReadParquetOptions = OpenOptions & {
-  /** The columns to read, in this order; default all. Others are not even fetched. */
+  /** The columns to read, in this order. Default: all. Other columns are not fetched. */
   readonly columns?: readonly string[] | undefined;
   /**
-   * The text columns to read as categories, or true for all; those that pandas wrote from categories are in any case.
-   * A category column takes 4 bytes a row, a text column about 16 and more.
+   * The text columns to read as categories, or true for all. Columns that were categories in pandas always are. A
+   * category column takes 4 bytes per row, a text column 16 or more.
    */
   readonly categories?: readonly string[] | true | undefined;
-  /** Threads that decode row groups of large files, 1..256. Default: one a core. */
+  /** The number of threads that decode row groups of large files, 1..256. Default: one per core. */
   readonly nThreads?: number | undefined;
-  /** Called after each row group, in the file's order. */
+  /** Called after each row group, in file order. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 };
 
-/** Rows are numbered by 32-bit integers; half of that leaves room for arithmetic with small integers. */
+/** Row numbers are 32-bit integers; half of their range leaves room for arithmetic. */
 const ROW_COUNT_MAX = 2 ** 30;
 
-/** As the forest's. */
+/** The same limit as in the forest package. */
 const THREAD_COUNT_MAX = 256;
 
 /**
- * Row groups fetched ahead of those being decoded: enough that a thread never waits for a fast disk or for one answer of
- * a server, and few enough to bound memory.
+ * Row groups fetched ahead of decoding: enough that threads do not wait for a fast disk or a single response, and few
+ * enough to bound memory.
  */
 const GROUPS_AHEAD = 2;
 
-/** pandas stores a nameless index under such a name; it is no data (pandas' developer notes on parquet metadata). */
+/**
+ * The column in which pandas stores an unnamed index, which is not data (pandas' developer notes on parquet metadata).
+ */
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
- * Reads a parquet file from a path, a file: URL or an http(s): URL (by range requests), or from any URL whose scheme is
- * registered or that `options.open` understands. Compression may be snappy, gzip, brotli, lz4 or zstd. Which bytes are
- * wanted is known before anything is fetched; row groups are fetched and decoded side by side.
+ * Reads a parquet file from a path, a file: URL, an http(s): URL (by range requests), or any URL that `options.open`
+ * supports. Compression may be snappy, gzip, brotli, lz4 or zstd. Only the required bytes are fetched; row groups are
+ * fetched and decoded in parallel.
  *
- * Throws RESOURCE_DOES_NOT_EXIST for a missing file, INVALID_PARAMETER_VALUE for one that is not parquet, for a column
- * that is not there and for a column type that a frame does not have (nested, binary, times of day), CANCELLED by the
- * signal.
+ * Throws RESOURCE_DOES_NOT_EXIST for a missing file; INVALID_PARAMETER_VALUE for a file that is not parquet, a missing
+ * column, or an unsupported column type (nested, binary, times of day); CANCELLED when the signal fires.
  *
  * @example
  * ```ts
@@ -92,7 +96,7 @@ async function readMetadata(shown: string, source: ByteSource): Promise<FileMeta
   }
 }
 
-/** Memory is set aside by these numbers before a value is read, so they must agree with each other. */
+/** Memory is allocated by these numbers before any value is read, so they must be consistent. */
 function checkRowCounts(metadata: FileMetaData): void {
   const counts = metadata.row_groups.map((group) => Number(group.num_rows));
   const inGroups = counts.reduce((sum, count) => sum + count, 0);
@@ -173,7 +177,7 @@ type RowSpan = {
   readonly end: number;
 };
 
-/** Brings the row groups into the frame: fetched and decoded side by side, written in the file's order. */
+/** Reads the row groups into the frame: fetches and decodes them in parallel, and writes them in file order. */
 class GroupReader {
   readonly #input: GroupReaderInput;
   readonly #names: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import { BlockCache } from "./block-cache.ts";
 
 const BYTES = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 
-test("any sequence of slices equals the file's, however few blocks are kept", async () => {
+test("any sequence of slices matches the file, however few blocks are kept", async () => {
   const range = fc
     .tuple(fc.nat(1000), fc.nat(1000))
     .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
@@ -18,7 +18,7 @@ test("any sequence of slices equals the file's, however few blocks are kept", as
   );
 });
 
-test("neighbouring blocks come in one read, known ones in none, and a failed read may be tried again", async () => {
+test("adjacent blocks take one read, cached ones none, and a failed read can be retried", async () => {
   const reads: string[] = [];
   let broken = true;
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {

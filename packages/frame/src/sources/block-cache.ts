@@ -1,28 +1,28 @@
-/** Reads a contiguous run of blocks as one piece. */
+/** Reads a contiguous run of blocks in one request. */
 export type ReadRun = (start: number, end: number) => Promise<ArrayBuffer>;
 
 export type BlockCacheOptions = {
   readonly byteLength: number;
   readonly blockBytes: number;
-  /** The most blocks kept, oldest use dropped first. */
+  /** The maximum number of blocks kept; the least recently used is dropped first. */
   readonly blockCountMax: number;
   readonly read: ReadRun;
 };
 
 /**
- * Serves any byte range of a remote file from equal blocks. Neighbouring blocks that are missing are fetched together in
- * one read, a block under way is waited for and never fetched twice, and a failed block is forgotten.
+ * Serves byte ranges of a remote file from blocks of equal size. Adjacent missing blocks are fetched in one read, a
+ * block being fetched is awaited rather than fetched twice, and a failed block is forgotten.
  */
 export class BlockCache {
   private readonly options: BlockCacheOptions;
-  /** In order of use, the least recently used first. */
+  /** Least recently used first. */
   private readonly blocks = new Map<number, Promise<Uint8Array>>();
 
   constructor(options: BlockCacheOptions) {
     this.options = options;
   }
 
-  /** Puts bytes that arrived already; `bytes` must be the file's first block. */
+  /** Stores the file's first block, which has already been fetched. */
   putFirst(bytes: Uint8Array): void {
     this.blocks.set(0, Promise.resolve(bytes));
   }

@@ -36,7 +36,7 @@ test("a server without ranges is asked once", async () => {
   expect(ranges).toHaveLength(1);
 });
 
-test("passing failures are retried, lasting ones end in one clear line", async () => {
+test("temporary failures are retried, permanent ones give a clear error", async () => {
   const passing = await serve({ failFirst: [503, 502] });
   expect((await readParquet(passing.url, { columns: ["Month"] })).numRows).toBe(327_346);
   await passing.close();
@@ -44,7 +44,7 @@ test("passing failures are retried, lasting ones end in one clear line", async (
   await expect(readParquet(lasting.url)).rejects.toThrow(`${lasting.url} answered HTTP 503`);
 });
 
-test("HTTP 404 and 403 are not retried, and messages leave the query out", async () => {
+test("HTTP 404 and 403 are not retried, and messages omit the query", async () => {
   const { url, ranges } = await serve({ failFirst: [404, 403] });
   await expect(readParquet(`${url}?sig=secret`)).rejects.toMatchObject({
     code: "RESOURCE_DOES_NOT_EXIST",
@@ -54,7 +54,7 @@ test("HTTP 404 and 403 are not retried, and messages leave the query out", async
   expect(ranges).toHaveLength(2);
 });
 
-test("a user and password in the URL become a header and stay out of messages", async () => {
+test("a user and password in the URL become a header and are omitted from messages", async () => {
   const { url, logins } = await serve({ bytes: new TextEncoder().encode("<html>") });
   const reading = readParquet(url.replace("http://", "http://me:p%40ss@"));
   await expect(reading).rejects.toThrow(`${url} is not a parquet file: `);
@@ -62,12 +62,12 @@ test("a user and password in the URL become a header and stay out of messages", 
   expect(logins).toEqual([`Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
 });
 
-test("a file that is replaced while it is read is refused", async () => {
+test("a file that is replaced during reading is refused", async () => {
   const { url } = await serve({ etag: (request) => `"${request}"` });
   await expect(readParquet(url)).rejects.toThrow(`${url} changed while it was read`);
 });
 
-test("a body that is not parquet, and an unreachable server", async () => {
+test("a body that is not parquet and an unreachable server are reported", async () => {
   const running = await serve({ bytes: new TextEncoder().encode("<html>") });
   const { url } = running;
   await expect(readParquet(url)).rejects.toThrow(`${url} is not a parquet file: `);
@@ -75,7 +75,7 @@ test("a body that is not parquet, and an unreachable server", async () => {
   await expect(readParquet(url)).rejects.toThrow(`${url} could not be reached: `);
 });
 
-test("the signal stops a retry's wait", async () => {
+test("the signal stops the wait before a retry", async () => {
   const { url } = await serve({ failFirst: [503, 503] });
   const controller = new AbortController();
   const reading = readParquet(url, { signal: controller.signal });

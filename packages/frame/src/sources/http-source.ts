@@ -1,28 +1,33 @@
 import { AppError, cancelled, messageOf, sleep } from "@flightdeck/core";
 import { BlockCache } from "./block-cache.ts";
 import type { ByteSource, OpenOptions } from "./byte-source.ts";
+import { DiskCache } from "./disk-cache.ts";
 import { readBody } from "./read-body.ts";
 
-/** One megabyte a block: few requests on a slow link, little waste when only some columns are wanted. */
+/** 1 MB per block: few requests on a slow link, little waste if only some columns are needed. */
 const BLOCK_BYTES = 1 << 20;
-/** 64 MB of blocks: a row group of a typical file, and no more memory than that whatever the file's size. */
+/** 64 MB of blocks: a row group of a typical file, and a limit on memory for any file size. */
 const BLOCK_COUNT_MAX = 64;
-/** A server without ranges sends the whole file; it must fit in memory beside the columns made from it. */
+/** A server without ranges sends the whole file, which must fit in memory along with the columns. */
 const FULL_BODY_BYTES_MAX = 1 << 30;
-/** Attempts in all, for a dropped connection or an overloaded server. */
+/** Total number of attempts, for a dropped connection or an overloaded server. */
 const ATTEMPT_COUNT_MAX = 3;
 /** The first wait between attempts; it doubles each time. */
 const RETRY_WAIT_MS = 250;
-/** How long a server may take to answer before the attempt counts as failed. */
+/** How long a server may take to respond before the attempt counts as failed. */
 const ANSWER_WAIT_MS = 30_000;
 
-/** Opens a file on a web server: by range requests where the server has them, else by one request for all of it. */
+/**
+ * Opens a file on a web server: with range requests if the server supports them, otherwise with one request for the
+ * whole file.
+ */
 export async function openHttp(url: string, options: OpenOptions): Promise<ByteSource> {
   const link = linkOf(url, options);
+  const disk = options.cache && new DiskCache(options.cache);
   const first = await request(link, `bytes=0-${BLOCK_BYTES - 1}`);
   if (first.status === 416) return wholeFile(new ArrayBuffer(0)); // An empty file has no first byte.
   const byteLength = totalOf(first);
-  if (byteLength !== undefined) return openRanges(link, first, byteLength);
+  if (byteLength !== undefined) return openRanges(link, first, { byteLength, disk });
   if (first.status === 200) return wholeFile(await bodyOf(link, first, FULL_BODY_BYTES_MAX));
   await first.body?.cancel();
   return wholeFile(await bodyOf(link, await request(link, undefined), FULL_BODY_BYTES_MAX));
@@ -30,13 +35,13 @@ export async function openHttp(url: string, options: OpenOptions): Promise<ByteS
 
 type Link = {
   readonly url: string;
-  /** How messages name the file: user, password and query often carry credentials, so they are left out. */
+  /** The URL for messages, without user, password and query, which often contain credentials. */
   readonly shown: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
 };
 
-/** fetch refuses URLs with a user and password; they travel as the Authorization header that they stand for. */
+/** fetch refuses URLs with a user and password, so they are sent as an Authorization header instead. */
 function linkOf(text: string, { headers, signal }: OpenOptions): Link {
   if (!URL.canParse(text)) throw new AppError("INVALID_PARAMETER_VALUE", "not a valid http(s) URL");
   const url = new URL(text);
@@ -44,7 +49,7 @@ function linkOf(text: string, { headers, signal }: OpenOptions): Link {
   const basic = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
   url.username = "";
   url.password = "";
-  // A compressed range cannot be put together again.
+  // Ranges of a compressed body cannot be reassembled.
   const all = { ...basic, ...headers, "accept-encoding": "identity" };
   return { url: url.href, shown: url.origin + url.pathname, headers: all, signal };
 }
@@ -58,14 +63,20 @@ function decoded(login: string): string {
   }
 }
 
-async function openRanges(link: Link, first: Response, byteLength: number): Promise<ByteSource> {
+type Ranges = { readonly byteLength: number; readonly disk: DiskCache | undefined };
+
+async function openRanges(link: Link, first: Response, { byteLength, disk }: Ranges): Promise<ByteSource> {
   const etag = first.headers.get("etag");
-  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
+  const fetchRun = async (start: number, end: number): Promise<ArrayBuffer> => {
     const response = await request(link, `bytes=${start}-${end - 1}`);
     const unchanged = totalOf(response) === byteLength && response.headers.get("etag") === etag;
     if (!unchanged) throw new AppError("IO_ERROR", `${link.shown} changed while it was read`);
     return exactly(link, await bodyOf(link, response, end - start), end - start);
   };
+  // A weak ETag does not guarantee identical bytes.
+  const isStrong = etag?.startsWith('"') === true;
+  const version = { url: link.shown, etag: etag ?? "", byteLength, blockBytes: BLOCK_BYTES };
+  const read = disk && isStrong ? disk.through(version, fetchRun) : fetchRun;
   const options = { byteLength, blockBytes: BLOCK_BYTES, blockCountMax: BLOCK_COUNT_MAX, read };
   const cache = new BlockCache(options);
   const firstBytes = Math.min(BLOCK_BYTES, byteLength);
@@ -77,7 +88,7 @@ function wholeFile(bytes: ArrayBuffer): ByteSource {
   return { byteLength: bytes.byteLength, slice: (start, end) => Promise.resolve(bytes.slice(start, end)) };
 }
 
-/** The file's length from `Content-Range: bytes 0-99/1234`; undefined when the server sent no range or no length. */
+/** The file's length from `Content-Range: bytes 0-99/1234`; undefined if the server sent no range or no length. */
 function totalOf(response: Response): number | undefined {
   if (response.status !== 206) return undefined;
   const total = /^bytes \d+-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1];
@@ -94,7 +105,7 @@ async function bodyOf(link: Link, response: Response, bytesMax: number): Promise
   return readBody(response, { shown: link.shown, bytesMax, signal: link.signal });
 }
 
-/** One request with retries; answers 200, 206 and 416 are returned, all else is thrown. */
+/** Sends a request with retries. Returns responses with status 200, 206 and 416; throws for any other. */
 async function request(link: Link, range: string | undefined): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptRequest(link, range);

@@ -1,16 +1,16 @@
 import { AppError, cancelled, messageOf } from "@flightdeck/core";
 
 export type ReadBodyOptions = {
-  /** How messages name the file. */
+  /** The file's name in messages. */
   readonly shown: string;
   readonly bytesMax: number;
   readonly signal: AbortSignal | undefined;
 };
 
-/** A server that sends nothing for so long is taken for dead. */
+/** After this long without data we give up on the server. */
 const IDLE_WAIT_MS = 30_000;
 
-/** The whole body of a response, at most `bytesMax` bytes of it. */
+/** Reads the whole body of a response; throws if it has more than `bytesMax` bytes. */
 export async function readBody(response: Response, options: ReadBodyOptions): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -24,7 +24,7 @@ export async function readBody(response: Response, options: ReadBodyOptions): Pr
       chunks.push(value);
     }
   } catch (cause) {
-    void reader.cancel().catch(() => undefined); // The connection is being given up; its own error adds nothing.
+    void reader.cancel().catch(() => undefined); // We are abandoning the connection, so its error does not matter.
     throw readError(options, cause);
   }
 }
@@ -33,7 +33,7 @@ async function withTimeout<T>(reading: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const idle = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new AppError("IO_ERROR", `nothing came for ${IDLE_WAIT_MS} ms`)),
+      () => reject(new AppError("IO_ERROR", `no data arrived for ${IDLE_WAIT_MS} ms`)),
       IDLE_WAIT_MS,
     );
   });

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 
 export type FileServer = {
   readonly url: string;
-  /** One entry a request: the Range header, or "" for a request without one. */
+  /** One entry per request: the Range header, or "" without one. */
   readonly ranges: string[];
-  /** The Authorization headers that came. */
+  /** The Authorization headers received. */
   readonly logins: string[];
   close(): Promise<void>;
 };
@@ -13,7 +13,7 @@ export type FileServer = {
 export type FileServerOptions = {
   readonly bytes: Uint8Array;
   readonly withRanges: boolean;
-  /** Answers this status to the first requests, one each, before it serves the file. */
+  /** The statuses of the first responses, one each, before the file is served. */
   readonly failFirst?: readonly number[];
   /** The ETag of the n-th request. */
   readonly etag?: (request: number) => string;
@@ -21,12 +21,12 @@ export type FileServerOptions = {
 
 type Received = Pick<FileServer, "ranges" | "logins">;
 
-/** A web server on a free local port with one file at /flights.parquet, with or without range requests. */
+/** Starts a web server on a free local port with one file at /flights.parquet, with or without range requests. */
 export async function startFileServer(options: FileServerOptions): Promise<FileServer> {
   const state: Received = { ranges: [], logins: [] };
   const server = createServer((request, response) => answer(request, response, options, state));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A TCP server's address is an object.
+  // The address of a TCP server is an object.
   const { port } = server.address() as AddressInfo;
   return Object.assign(state, {
     url: `http://127.0.0.1:${port}/flights.parquet`,

@@ -5,7 +5,7 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 }
 
-/** The path of the flights file that the example project brings. */
+/** The path of the flights file in the example project. */
 export const flightsPath: string = fileURLToPath(
   new URL("../../../../examples/airline/airline_small.parquet", import.meta.url),
 );

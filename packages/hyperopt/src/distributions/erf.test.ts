@@ -23,7 +23,7 @@ test.each(KNOWN)("erf(%d)", (x, expected) => {
   expect(erf(-x)).toBe(-erf(x));
 });
 
-test("ends at 1 and passes NaN on", () => {
+test("saturates at 1 and returns NaN for NaN", () => {
   expect(erf(Infinity)).toBe(1);
   expect(erf(-7)).toBe(-1);
   expect(erf(Number.NaN)).toBeNaN();

@@ -1,6 +1,6 @@
 /**
- * The error function, to within 1 ulp: the rational approximations of fdlibm's s_erf.c (Sun Microsystems, 1993; freely
- * redistributable with this notice), which split the axis at 0.84375, 1.25, 1 / 0.35 and 6.
+ * The error function with an error of at most 1 ulp. Uses the rational approximations of fdlibm's s_erf.c (Sun Microsystems,
+ * 1993; freely redistributable with this notice), which split the axis at 0.84375, 1.25, 1 / 0.35 and 6.
  */
 export function erf(x: number): number {
   const magnitude = Math.abs(x);

@@ -11,7 +11,7 @@ test("agrees with Math.exp to 1e-13 below 40", () => {
   );
 });
 
-test("is 1 at 0 and 0 from 40 on", () => {
+test("expNegative is 1 at 0 and 0 from 40 on", () => {
   expect(expNegative(0)).toBe(1);
   expect(expNegative(40)).toBe(0);
   expect(expNegative(Infinity)).toBe(0);

@@ -1,6 +1,6 @@
 import { erf, polynomial } from "./erf.ts";
 
-/** Beyond this many standard deviations the distribution function is 0 or 1 in double precision. */
+/** Beyond this many standard deviations, the distribution function is 0 or 1 in double precision. */
 const SATURATION = 8.5;
 
 /** Φ(z), the distribution function of the standard normal distribution, with an absolute error below 1e-15. */
@@ -13,7 +13,7 @@ export function normalCdf(z: number): number {
 /** Steps per unit of the table; the polynomial's remainder is (1 / 64)^6 / 6! = 2e-14. */
 const STEPS = 64;
 
-/** Beyond this the result is below 5e-18 and given as 0. */
+/** Beyond this, the result is below 5e-18 and returned as 0. */
 const ARGUMENT_MAX = 40;
 
 const TABLE: Float64Array = Float64Array.from({ length: ARGUMENT_MAX * STEPS }, (_, i) =>
@@ -21,9 +21,9 @@ const TABLE: Float64Array = Float64Array.from({ length: ARGUMENT_MAX * STEPS }, 
 );
 
 /**
- * exp(−u) for u ≥ 0, with a relative error below 1e-13 up to u = 40 and 0 from there on: a table for the nearest lower
- * step and a polynomial for the rest. Takes about half as long as `Math.exp`, which TPE would otherwise spend most of
- * its time in.
+ * exp(−u) for u ≥ 0, with a relative error below 1e-13 up to u = 40 and 0 from there on. Looks up the nearest lower step in a
+ * table and uses a polynomial for the rest. Takes about half as long as `Math.exp`, in which TPE would otherwise spend most of
+ * its time.
  */
 export function expNegative(u: number): number {
   if (!(u < ARGUMENT_MAX)) return 0;

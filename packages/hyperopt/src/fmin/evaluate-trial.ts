@@ -1,5 +1,6 @@
 import { AppError, cancelled, type Clock, isAppError, messageOf } from "@flightdeck/core";
 import type { Executor } from "../executor/executor.ts";
+import { checkReport } from "../executor/objective.ts";
 import { spaceEval } from "../space/space-eval.ts";
 import type { Domain } from "../space/domain.ts";
 import type { SpaceValue } from "../space/space-value.ts";
@@ -11,6 +12,7 @@ import {
   type JobState,
 } from "../trials/states.ts";
 import { assignmentOf, type Trial } from "../trials/trial.ts";
+import type { SearchRecord } from "../trials/search-record.ts";
 import type { Trials } from "../trials/trials.ts";
 import type { FminOptions } from "./fmin-options.ts";
 import { parseObjectiveResult } from "./objective-result.ts";
@@ -23,26 +25,29 @@ export type EvaluateTrialOptions<TSpace> = Pick<
   readonly domain: Domain<TSpace>;
   readonly executor: Executor<SpaceValue<TSpace>>;
   readonly clock: Clock;
+  readonly record: SearchRecord | undefined;
+  readonly runIdOf: ((trialId: number) => Promise<string>) | undefined;
 };
 
-/** How an evaluation ended; `failure` when the objective threw or its result was refused. */
+/** How an evaluation ended. `failure` is present when the objective threw or its result was invalid. */
 export type Outcome = { readonly trial: Trial; readonly failure?: AppError };
 
-/** A trial under way. */
+/** A running trial. */
 export type RunningTrial = {
   readonly trial: Trial;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
-  /** Makes the trial CANCEL, unless it has ended, and fires its own signal. */
+  /** Sets the state to CANCEL, unless the trial has ended, and aborts its signal. */
   cancel(reason: unknown): void;
 };
 
-/** Takes one NEW trial to RUNNING, and when its objective has ended to DONE or ERROR. */
+/** Moves a NEW trial to RUNNING, and to DONE or ERROR when its objective ends. */
 export function startTrial<TSpace>(trial: Trial, options: EvaluateTrialOptions<TSpace>): RunningTrial {
   const { clock } = options;
   const abort = new AbortController();
   moveTo(trial, JOB_STATE_RUNNING, clock);
   trial.bookTime = trial.refreshTime;
+  options.record?.begin(trial);
   const cancel = (reason: unknown): void => {
     if (trial.state === JOB_STATE_RUNNING) moveTo(trial, JOB_STATE_CANCEL, clock);
     abort.abort(reason ?? cancelled(abort.signal));
@@ -50,7 +55,7 @@ export function startTrial<TSpace>(trial: Trial, options: EvaluateTrialOptions<T
   return { trial, outcome: conclude(trial, evaluate(trial, abort, options), options), cancel };
 }
 
-/** Waits for the objective and writes down how it ended. A trial that was cancelled meanwhile stays CANCEL. */
+/** Waits for the objective and records how it ended. A trial that was cancelled meanwhile stays CANCEL. */
 async function conclude<TSpace>(
   trial: Trial,
   returning: Promise<unknown>,
@@ -77,23 +82,25 @@ async function evaluate<TSpace>(
   abort: AbortController,
   options: EvaluateTrialOptions<TSpace>,
 ): Promise<unknown> {
-  const { domain, executor, trials, trialTimeout, pruner, onLog, onReport } = options;
+  const { domain, executor, trials, trialTimeout, pruner, onLog, onReport, runIdOf } = options;
   const trialId = trial.tid;
   const evaluating = executor.evaluate({
     trialId,
     value: spaceEval(domain.space, assignmentOf(trial)),
     signal: abort.signal,
     log: (message) => onLog?.({ trialId, message }),
+    output: (message, stream) => onLog?.({ trialId, message, stream }),
     report: (value, step) => {
       addReport(trial, value, step);
       onReport?.({ trialId, value, step });
     },
+    runId: runIdOf && (() => runIdOf(trialId)),
     shouldPrune: async () => pruner?.(trial, trials.trials) ?? false,
   });
   return trialTimeout === undefined ? evaluating : within(evaluating, trialTimeout, abort);
 }
 
-/** Rejects, and fires the trial's signal, when it takes longer than this many seconds. */
+/** Rejects and aborts the trial's signal when the promise takes longer than this many seconds. */
 async function within(promise: Promise<unknown>, seconds: number, abort: AbortController): Promise<unknown> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -109,15 +116,11 @@ async function within(promise: Promise<unknown>, seconds: number, abort: AbortCo
 }
 
 function addReport(trial: Trial, value: number, step: number): void {
-  if (typeof value !== "number" || !Number.isSafeInteger(step) || step < 0) {
-    const got = `value ${String(value)}, step ${String(step)}`;
-    const allowed = "report takes a number and a step, an integer of at least 0";
-    throw new AppError("INVALID_PARAMETER_VALUE", `${allowed}; got ${got}`);
-  }
+  checkReport(value, step);
   (trial.misc.reports ??= []).push({ step, value });
 }
 
-/** The objective's error with the trial's number; what was thrown is its cause. */
+/** Adds the trial's number to the objective's error and keeps the original as its cause. */
 function attributed(error: unknown, trialId: number): AppError {
   const code = isAppError(error) ? error.code : "INTERNAL_ERROR";
   const details = { ...(isAppError(error) ? error.details : {}), trialId };

@@ -4,6 +4,7 @@ import type { Objective, ObjectiveModule } from "../executor/objective.ts";
 import type { Assignment } from "../space/assignment.ts";
 import type { SpaceValue } from "../space/space-value.ts";
 import type { Algorithm } from "../suggest/algorithm.ts";
+import type { TrackOptions } from "../track/track-options.ts";
 import type { Trial, TrialReport } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 import type { Pruner } from "./pruners.ts";
@@ -16,78 +17,88 @@ export type FminOptions<TSpace> = {
   readonly space: TSpace;
   /** Default `auto.suggest`. */
   readonly algo?: Algorithm | undefined;
-  /** The number of trials in all, those that `trials` already shows included. */
+  /** The total number of trials, including those already visible in `trials`. */
   readonly maxEvals?: number | undefined;
-  /** Seconds after which no new trial starts. What runs by then is waited for; see `trialTimeout`. */
+  /** Seconds after which no new trial starts. Running trials are awaited or cancelled: see `Executor.cancelsOnStop`. */
   readonly timeout?: number | undefined;
-  /** Seconds after which one trial is given up: its signal fires and it becomes ERROR with DEADLINE_EXCEEDED. */
+  /** Seconds after which a single trial is aborted and becomes ERROR with DEADLINE_EXCEEDED. */
   readonly trialTimeout?: number | undefined;
   /** Stop once the smallest loss is less than this. */
   readonly lossThreshold?: number | undefined;
-  /** Where the history is kept, and what is known already. Default: a new `Trials`. */
+  /** Holds the history, including earlier trials. Default: a new `Trials`. */
   readonly trials?: Trials | undefined;
   /**
-   * A file that each trial is appended to as it is proposed and as it ends. If it is there at the start, the search goes
-   * on from it. Not together with `trials`.
+   * A file to which each trial is appended when it is proposed and when it ends. If the file exists at the start, the search
+   * resumes from it. Cannot be combined with `trials`.
    */
   readonly trialsSaveFile?: string | undefined;
   /**
+   * Tracks the search as a run on the server, with a child run for each trial. If the run exists at the start, the search
+   * resumes from it, on whatever machine it ran before. Cannot be combined with `trials` or `trialsSaveFile`.
+   */
+  readonly track?: TrackOptions<NoInfer<SpaceValue<TSpace>>> | undefined;
+  /**
    * The same seed, history and results give the same search. Default: the environment variable HYPEROPT_FMIN_SEED, or
-   * else a random one.
+   * a random seed.
    */
   readonly seed?: number | undefined;
   /** Called after each iteration; see `noProgressLoss`. */
   readonly earlyStopFn?: EarlyStopFn | undefined;
-  /** Points to evaluate first, on top of `maxEvals`. Not together with `trials`: see `generateTrialsToCalculate`. */
+  /** Points to evaluate first, on top of `maxEvals`. With `trials`, use `generateTrialsToCalculate` instead. */
   readonly pointsToEvaluate?: readonly Assignment[] | undefined;
-  /** How many proposed trials may wait. Default 1. All but `rand.suggest` propose one at a time in any case. */
+  /** How many proposed trials may wait. Default 1. All algorithms except `rand.suggest` propose one at a time anyway. */
   readonly maxQueueLen?: number | undefined;
-  /** How many trials run at once. Default 1 in this process, where more help when `fn` waits for something. */
+  /** How many trials run at once. Default 1 in this process, where a larger number helps only if `fn` waits for something. */
   readonly parallelism?: number | undefined;
-  /** Where trials run. Default: what `trials` says, which is this process. */
+  /** Where trials run. Default: the executor of `trials` if it has one, otherwise this process. */
   readonly executor?: ExecutorFactory | undefined;
-  /** Decides what `context.shouldPrune()` answers: `medianPruner`, `successiveHalvingPruner`, `hyperbandPruner`. */
+  /** Decides what `context.shouldPrune()` returns: `medianPruner`, `successiveHalvingPruner` or `hyperbandPruner`. */
   readonly pruner?: Pruner | undefined;
-  /** Cancels: running trials become CANCEL, their own signals fire, and `fmin` rejects with CANCELLED. */
+  /** Cancels the search: running trials become CANCEL, their signals are aborted, and `fmin` rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
-  /** Keep searching when `fn` throws. The trial becomes ERROR either way. Default false: the error is thrown on. */
+  /** Keep searching when `fn` throws. The trial becomes ERROR either way. Default false: `fmin` rejects with the error. */
   readonly catchEvalExceptions?: boolean | undefined;
-  /** True, the default: resolve with the raw values of the best trial. False: with the best point of the space. */
+  /** True (default): resolve with the raw values of the best trial. False: with the best point of the space. */
   readonly returnArgmin?: boolean | undefined;
-  /** A progress bar on standard error; plain lines where that is no terminal. Default: true on a terminal only. */
+  /** Show a progress bar on standard error, or plain lines if that is not a terminal. Default: only on a terminal. */
   readonly showProgressbar?: boolean | undefined;
   /** Called when a trial has ended as DONE, ERROR or CANCEL. */
   readonly onTrial?: ((trial: Trial, progress: FminProgress) => void) | undefined;
   /** Called with each value that `fn` reports. */
   readonly onReport?: ((report: TrialReport & { readonly trialId: number }) => void) | undefined;
-  /** Called with each line that `fn` logs; without it they are dropped. */
+  /** Called with each line that `fn` logs or that its worker writes to standard output or error. Default: lines are dropped. */
   readonly onLog?: ((line: TrialLogLine) => void) | undefined;
-  /** Where the time comes from. Default: the system's clock. */
+  /** Default: the system clock. */
   readonly clock?: Clock | undefined;
 };
 
-/** How far a search has come when a trial ends. */
+/** Progress of a search when a trial ends. */
 export type FminProgress = {
-  /** Trials that ended in this `fmin`, however they ended. */
+  /** Trials that ended in this call of `fmin`, in whatever state. */
   readonly finishedCount: number;
   readonly maxEvals: number | undefined;
-  /** The smallest loss of all visible trials with status ok; undefined when there is none. */
+  /** The smallest loss of all visible trials with status ok, or undefined. */
   readonly bestLoss: number | undefined;
 };
 
 /** One line that an objective logged. */
-export type TrialLogLine = { readonly trialId: number; readonly message: string };
+export type TrialLogLine = {
+  readonly trialId: number;
+  readonly message: string;
+  /** The stream that a worker wrote the line to. Absent for lines logged with `context.log`. */
+  readonly stream?: "stdout" | "stderr" | undefined;
+};
 
 /**
- * Decides after each iteration whether the search stops. It gets back, spread after the trials, the state that it
- * returned the time before; nothing the first time.
+ * Decides after each iteration whether the search stops. Receives the state that it returned the time before, spread after the
+ * trials; none the first time.
  */
 export type EarlyStopFn = (
   trials: Trials,
   ...state: unknown[]
 ) => readonly [stop: boolean, state: readonly unknown[]];
 
-/** Throws INVALID_PARAMETER_VALUE for arguments that hyperopt refuses, and for a search that nothing would ever end. */
+/** Throws INVALID_PARAMETER_VALUE for arguments that hyperopt refuses, and for a search that would never end. */
 export function checkFminOptions<TSpace>(options: FminOptions<TSpace>): void {
   const { fn, maxEvals, lossThreshold, trials, executor } = options;
   const isModule = typeof fn === "object" && fn !== null && typeof fn.module === "string";
@@ -104,6 +115,7 @@ export function checkFminOptions<TSpace>(options: FminOptions<TSpace>): void {
   if (executor !== undefined && typeof executor !== "function")
     throw invalid("executor", "a factory", executor);
   if (trials !== undefined) checkAbsentBesideTrials(options);
+  if (options.track !== undefined) checkTrack(options);
   checkThatItEnds(options);
 }
 
@@ -113,6 +125,23 @@ function checkAbsentBesideTrials<TSpace>({ pointsToEvaluate, trialsSaveFile }: F
     throw invalid("pointsToEvaluate", `absent when trials are given (${remedy})`, "both");
   }
   if (trialsSaveFile !== undefined) throw invalid("trialsSaveFile", "absent when trials are given", "both");
+}
+
+function checkTrack<TSpace>({ track, trials, trialsSaveFile }: FminOptions<TSpace>): void {
+  const given = [track?.runId, track?.experiment, track?.runName].map(
+    (name) => typeof name === "string" && name !== "",
+  );
+  const [byId, byExperiment, byName] = given;
+  if (byId ? byExperiment || byName : !(byExperiment && byName)) {
+    throw invalid(
+      "track",
+      "{ experiment, runName } or { runId }",
+      JSON.stringify({ ...track, client: undefined }),
+    );
+  }
+  if (trials !== undefined || trialsSaveFile !== undefined) {
+    throw invalid("track", "absent when trials or trialsSaveFile are given", "both");
+  }
 }
 
 function checkThatItEnds<TSpace>(options: FminOptions<TSpace>): void {

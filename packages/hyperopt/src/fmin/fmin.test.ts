@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe("the search", () => {
-  test("finds the minimum, and on average closer than random search does", async () => {
+  test("finds the minimum, on average more closely than random search", async () => {
     const names = ["a", "b", "c", "d"];
     const ball = Object.fromEntries(names.map((name) => [name, hp.uniform(name, -5, 5)]));
     const fn = (point: Record<string, number>): number =>
@@ -53,7 +53,7 @@ describe("the search", () => {
     expect(Math.abs(best["x"]!)).toBeLessThan(0.1);
   });
 
-  test("the same seed gives the same search, another seed another one", async () => {
+  test("the same seed gives the same search, a different seed a different one", async () => {
     const search = async (seed: number): Promise<unknown> => {
       const trials = new Trials();
       await fmin({ fn: square, space, maxEvals: 30, trials, seed });
@@ -71,7 +71,7 @@ describe("the search", () => {
     );
   });
 
-  test("resolves with raw values or, with returnArgmin false, with the point of the space", async () => {
+  test("resolves with raw values, or with the point of the space if returnArgmin is false", async () => {
     const kinds = { kind: hp.choice("kind", ["a", "b"]) };
     const fn = ({ kind }: { kind: "a" | "b" }): number => (kind === "b" ? 0 : 1);
     const best = await fmin({ fn, space: kinds, maxEvals: 10, seed: 1 });
@@ -96,7 +96,7 @@ describe("the search", () => {
 });
 
 describe("the end of a search", () => {
-  test("maxEvals counts the trials that are there already", async () => {
+  test("maxEvals includes existing trials", async () => {
     const trials = new Trials();
     const fn = vi.fn(square);
     await fmin({ fn, space, maxEvals: 3, trials, seed: 1 });
@@ -126,7 +126,7 @@ describe("the end of a search", () => {
     expect(fn.mock.results.map(({ value }) => value)).toEqual([5, 4, 3, 2]);
   });
 
-  test("the timeout is seconds and looked at between evaluations", async () => {
+  test("the timeout is in seconds and checked between evaluations", async () => {
     let nowMs = 1_000_000;
     const clock: Clock = { nowMs: () => nowMs };
     const fn = vi.fn(() => {
@@ -137,7 +137,7 @@ describe("the end of a search", () => {
     expect(fn).toHaveBeenCalledTimes(3);
   });
 
-  test("an early stop function gets its own state back", async () => {
+  test("an early stop function receives the state that it returned", async () => {
     const seen: unknown[][] = [];
     const trials = new Trials();
     await fmin({
@@ -162,7 +162,7 @@ describe("the end of a search", () => {
     expect(trials).toHaveLength(4);
   });
 
-  test("an algorithm that proposes more than it was asked for is refused", async () => {
+  test("an algorithm that proposes too many trials is refused", async () => {
     const algo: Algorithm = (ids, domain, trials, seed) => randomly([...ids, 99], domain, trials, seed);
     await expect(fmin({ fn: square, space, algo, maxEvals: 2 })).rejects.toThrow(
       "algo must return at most 1 trials, got 2",
@@ -194,14 +194,14 @@ describe("noProgressLoss", () => {
     expect(await losses([100, 94, 94, 94, 94], 5)).toBe(5);
   });
 
-  test("refuses a count that is none", () => {
+  test("refuses invalid counts", () => {
     expect(() => noProgressLoss(0)).toThrow("iterationStopCount must be an integer of at least 1, got 0");
     expect(() => noProgressLoss(1, -1)).toThrow("percentIncrease must be 0 or more, got -1");
   });
 });
 
 describe("results", () => {
-  test("an object is kept, its attachments apart", async () => {
+  test("an object is stored, and its attachments separately", async () => {
     const trials = new Trials();
     const fn = ({ x }: { x: number }) =>
       ({
@@ -217,7 +217,7 @@ describe("results", () => {
     expect(trials.trialAttachments(trial!).find("model")).toBe("bytes");
   });
 
-  test("failed trials stay visible and are not the best", async () => {
+  test("trials with status fail stay visible and are never the best", async () => {
     const trials = new Trials();
     const fn = ({ x }: { x: number }) => (x < 0 ? { status: STATUS_FAIL } : x);
     await fmin({ fn, space, maxEvals: 40, trials, seed: 1 });
@@ -242,7 +242,7 @@ describe("results", () => {
 
   test.each(wrong)("%s", async (message, returned) => {
     const trials = new Trials();
-    // What a program without types may return.
+    // Possible in a program without types.
     const fn = () => returned as number;
     await expect(fmin({ fn, space, maxEvals: 3, trials })).rejects.toMatchObject({
       code: "INVALID_PARAMETER_VALUE",
@@ -260,7 +260,7 @@ describe("an objective that throws", () => {
     return x;
   };
 
-  test("ends the search with its error; the trial is hidden and the others are kept", async () => {
+  test("ends the search with its error, hides the trial and keeps the others", async () => {
     const trials = new Trials();
     const search = fmin({ fn, space, maxEvals: 50, trials, seed: 1 });
     await expect(search).rejects.toMatchObject({ code: "INTERNAL_ERROR", cause: failure });
@@ -271,7 +271,7 @@ describe("an objective that throws", () => {
     expect(trials.countByStateSynced(JOB_STATE_DONE)).toBe(trials.length);
   });
 
-  test("does not end it with catchEvalExceptions, and counts as an evaluation", async () => {
+  test("does not end the search with catchEvalExceptions, and counts as an evaluation", async () => {
     const trials = new Trials();
     await fmin({ fn, space, maxEvals: 30, trials, seed: 1, catchEvalExceptions: true });
     const errors = trials.countByStateUnsynced(JOB_STATE_ERROR);
@@ -280,7 +280,7 @@ describe("an objective that throws", () => {
     expect(trials.bestTrial.result.loss).toBeGreaterThanOrEqual(0);
   });
 
-  test("every time leaves AllTrialsFailed", async () => {
+  test("every time makes the search reject with AllTrialsFailed", async () => {
     const always = (): number => {
       throw failure;
     };
@@ -313,7 +313,7 @@ describe("the queue", () => {
     ]);
   });
 
-  test("parallelism runs that many at once and no more", async () => {
+  test("parallelism is the number of trials that run at once", async () => {
     let running = 0;
     let most = 0;
     const fn = async ({ x }: { x: number }): Promise<number> => {
@@ -329,7 +329,7 @@ describe("the queue", () => {
     expect(trials.countByStateSynced(JOB_STATE_DONE)).toBe(30);
   });
 
-  test("an objective that fails beside others cancels them and ends the search", async () => {
+  test("an objective that fails cancels the others and ends the search", async () => {
     const failure = new RangeError("no");
     const trials = new Trials();
     const fn = async (
@@ -348,7 +348,7 @@ describe("the queue", () => {
     expect(trials.countByStateUnsynced(JOB_STATE_RUNNING)).toBe(0);
   });
 
-  test("a trial that ends together with the one that fails keeps its result", async () => {
+  test("a trial that ends at the same time as the failing one keeps its result", async () => {
     const trials = new Trials();
     const gate = Promise.withResolvers<void>();
     const fn = async (_: unknown, { trialId }: { trialId: number }): Promise<number> => {
@@ -362,7 +362,7 @@ describe("the queue", () => {
     expect(trials.countByStateUnsynced(JOB_STATE_CANCEL)).toBe(0);
   });
 
-  test("early stop waits for what runs", async () => {
+  test("an early stop waits for running trials", async () => {
     const trials = new Trials();
     const fn = async (_: unknown, { trialId }: { trialId: number }): Promise<number> => {
       await sleep(trialId === 0 ? 1 : 10);
@@ -374,7 +374,7 @@ describe("the queue", () => {
 });
 
 describe("cancelling", () => {
-  test("fires the trial's signal, marks it CANCEL, rejects, and keeps the others", async () => {
+  test("aborts the trial's signal, marks it CANCEL, rejects, and keeps the others", async () => {
     const controller = new AbortController();
     const trials = new Trials();
     const ended: number[] = [];
@@ -396,7 +396,7 @@ describe("cancelling", () => {
     expect(trials.tids).toEqual([0, 1, 3, 4]);
   });
 
-  test("does not wait for ever for an objective that does not listen", async () => {
+  test("does not wait forever for an objective that ignores its signal", async () => {
     vi.useFakeTimers();
     const controller = new AbortController();
     const fn = (): Promise<number> => new Promise(() => {});
@@ -415,7 +415,7 @@ describe("cancelling", () => {
     });
   });
 
-  test("before the start evaluates nothing", async () => {
+  test("before the start, nothing is evaluated", async () => {
     const fn = vi.fn(square);
     const search = fmin({ fn, space, maxEvals: 9, signal: AbortSignal.abort() });
     await expect(search).rejects.toMatchObject({ code: "CANCELLED" });
@@ -423,7 +423,7 @@ describe("cancelling", () => {
   });
 });
 
-test("hooks see each trial and each logged line", async () => {
+test("the hooks receive each trial and each logged line", async () => {
   const seen: [Trial["state"], FminProgress][] = [];
   const lines: unknown[] = [];
   let loss = 3;
@@ -447,7 +447,7 @@ test("hooks see each trial and each logged line", async () => {
   expect(lines).toEqual([0, 1, 2].map((trialId) => ({ trialId, message: `trial ${trialId}` })));
 });
 
-test("trials are stamped with the times of their evaluation", async () => {
+test("trials record the times of their evaluation", async () => {
   let nowMs = 0;
   const trials = new Trials();
   const fn = (): number => {
@@ -483,21 +483,21 @@ describe("refuses", () => {
   });
 });
 
-test("a point without the value of an active label fails as a trial", async () => {
+test("a point without a value for an active label fails like any trial", async () => {
   const trials = generateTrialsToCalculate([{ y: 1 }]);
   await expect(fmin({ fn: square, space, maxEvals: 1, trials })).rejects.toThrow('label "x" needs a number');
   expect(trials.countByStateUnsynced(JOB_STATE_ERROR)).toBe(1);
   expect(trials.countByStateUnsynced(JOB_STATE_NEW)).toBe(0);
 });
 
-describe("going on with what a killed search left", () => {
+describe("resuming a killed search", () => {
   const uninterrupted = async (): Promise<Trials> => {
     const trials = new Trials();
     await fmin({ fn: square, space, algo: randomly, maxEvals: 9, trials, seed: 4 });
     return trials;
   };
 
-  test("a trial that was running is evaluated again, and the total is what was asked for", async () => {
+  test("a trial that was running is evaluated again, and the total is maxEvals", async () => {
     const left = JSON.parse(JSON.stringify(await uninterrupted())) as { trials: { state: number }[] };
     left.trials[8]!.state = JOB_STATE_RUNNING;
     const trials = Trials.fromJSON(left);
@@ -507,7 +507,7 @@ describe("going on with what a killed search left", () => {
     expect(trials.countByStateSynced(JOB_STATE_DONE)).toBe(9);
   });
 
-  test("the random numbers are those of the unbroken search", async () => {
+  test("the random numbers are those of an uninterrupted search", async () => {
     const whole = await uninterrupted();
     const trials = new Trials();
     await fmin({ fn: square, space, algo: randomly, maxEvals: 4, trials, seed: 4 });
@@ -515,7 +515,7 @@ describe("going on with what a killed search left", () => {
     expect(trials.vals).toEqual(whole.vals);
   });
 
-  test("trialsSaveFile holds every trial, and a broken last line is dropped", async () => {
+  test("trialsSaveFile has every trial, and an incomplete last line is dropped", async () => {
     const folder = mkdtempSync(join(tmpdir(), "flightdeck-fmin-"));
     const trialsSaveFile = join(folder, "trials.jsonl");
     const options = { space, algo: randomly, seed: 4, trialsSaveFile };
@@ -543,7 +543,7 @@ function failAt(failing: number): Objective<{ x: number }> {
 }
 
 describe("one trial", () => {
-  test("has a signal of its own, which fires when it takes too long", async () => {
+  test("has a signal that is aborted when the trial takes too long", async () => {
     const signals: AbortSignal[] = [];
     const trials = new Trials();
     const fn: Objective<{ x: number }> = async (_, { trialId, signal }) => {
@@ -563,7 +563,7 @@ describe("one trial", () => {
     });
   });
 
-  test("reports, and the pruner answers by the reports", async () => {
+  test("can report values, on which the pruner decides", async () => {
     const trials = new Trials();
     const seen: unknown[] = [];
     const fn: Objective<{ x: number }> = async (_, { trialId, report, shouldPrune }) => {

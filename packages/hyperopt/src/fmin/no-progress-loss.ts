@@ -4,9 +4,9 @@ import type { Trials } from "../trials/trials.ts";
 import type { EarlyStopFn } from "./fmin-options.ts";
 
 /**
- * An `earlyStopFn` that stops after `iterationStopCount` iterations whose trial did not improve the loss. To improve,
- * the loss must be less than `best − |best · percentIncrease / 100|`. The first iteration counts as one without
- * progress, as in hyperopt; a trial without a loss counts as one too.
+ * An `earlyStopFn` that stops after `iterationStopCount` iterations without an improvement. An improvement is a loss less than
+ * `best − |best · percentIncrease / 100|`. As in hyperopt, the first iteration counts as one without progress. So does a trial
+ * without a loss.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ function advance({ best, count }: Progress, loss: number | undefined, percentInc
   return { best, count: count + 1 };
 }
 
-/** The loss of the trial that ended last. The journal has it near its end, whatever the length of the search. */
+/** The loss of the trial that ended last. It is near the end of the journal, so finding it does not depend on its length. */
 function lastLoss({ journal }: Trials): number | undefined {
   const last = journal.findLast(({ state }) => state === JOB_STATE_DONE);
   const loss = last?.result.loss;

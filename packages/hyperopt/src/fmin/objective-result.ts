@@ -8,9 +8,9 @@ export type ParsedObjectiveResult = {
 };
 
 /**
- * Checks what an objective returned. A number is a loss with status ok; an object needs a known status, or
- * `InvalidResultStatus` is thrown, and a loss when that is ok, or `InvalidLoss` is thrown. A loss is a number, and not
- * NaN: a trial that has no loss says so by its status.
+ * Checks what an objective returned. A number is a loss with status ok. An object needs a known status (otherwise throws
+ * `InvalidResultStatus`) and, if that is ok, a loss (otherwise throws `InvalidLoss`). A loss must not be NaN: a trial without a
+ * loss uses another status.
  */
 export function parseObjectiveResult(returned: unknown): ParsedObjectiveResult {
   if (typeof returned === "number") {

@@ -23,13 +23,13 @@ function shown(isTTY: boolean, maxEvals: number | undefined): string {
   return text;
 }
 
-test("without a terminal: lines, at most one in ten seconds and the last one always", () => {
+test("without a terminal, writes a line at most every ten seconds and always the last one", () => {
   expect(shown(false, 4)).toBe(
     "1/4 trials, 0.250 trials/s, trial 0: loss 4, best 4\n4/4 trials, 0.250 trials/s, trial 3: loss 1, best 1\n",
   );
 });
 
-test("on a terminal: one line that is redrawn, with a bar when the end is known", () => {
+test("on a terminal, redraws one line, with a bar when the end is known", () => {
   const bounded = shown(true, 4);
   expect(bounded.split("\r")).toHaveLength(5);
   expect(bounded).toContain("[############------------] 2/4 trials");

@@ -2,21 +2,21 @@ import type { Clock } from "@flightdeck/core";
 import type { Trial } from "../trials/trial.ts";
 import type { FminProgress } from "./fmin-options.ts";
 
-/** Where progress is shown: `process.stderr`, or what a test puts in its place. */
+/** The stream to write to: `process.stderr`, or a replacement in tests. */
 export type ProgressStream = {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 };
 
-/** A terminal is redrawn at most this often; other streams get a line at most this often. */
+/** Redraw interval on a terminal, and interval of lines on other streams. */
 const REDRAW_EVERY_MS = 100;
 const LINE_EVERY_MS = 10_000;
 const BAR_WIDTH = 24;
 
 /**
- * Shows how far a search has come: a bar that is redrawn in place on a terminal, lines elsewhere, so that a log file
- * holds no control characters. Call `show` as trials end and `end` once.
+ * Shows the progress of a search: a bar that is redrawn in place on a terminal, or plain lines elsewhere, which keeps control
+ * characters out of log files. Call `show` when a trial ends, and `end` once.
  */
 export function progressBar(stream: ProgressStream, clock: Clock): ProgressBar {
   const isTerminal = stream.isTTY === true;

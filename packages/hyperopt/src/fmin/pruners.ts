@@ -2,22 +2,22 @@ import { AppError } from "@flightdeck/core";
 import type { Trial, TrialReport } from "../trials/trial.ts";
 
 /**
- * Decides whether a trial that runs is worth going on with, from what it and all visible trials have reported. Reports
- * are losses: smaller is better, and one that is NaN is worse than any.
+ * Returns whether to prune a running trial, judging by its reports and those of all visible trials. Reports are losses: smaller is
+ * better, and NaN is worse than any number.
  */
 export type Pruner = (trial: Trial, trials: readonly Trial[]) => boolean;
 
 /** See `medianPruner`. */
 export type MedianPrunerOptions = {
-  /** Prune nothing until this many other trials have reported. Default 5. */
+  /** Do not prune until this many other trials have reported. Default 5. */
   readonly nStartupTrials?: number | undefined;
-  /** Prune nothing before this step. Default 0. */
+  /** Do not prune before this step. Default 0. */
   readonly nWarmupSteps?: number | undefined;
 };
 
 /**
- * Gives a trial up whose best report so far is worse than the median of what the others had reached by the same step
- * (the rule of Google Vizier: Golovin et al. 2017, "Google Vizier: a service for black-box optimization").
+ * Prunes a trial whose best report so far is worse than the median of the others' best reports up to the same step (the rule of
+ * Google Vizier: Golovin et al. 2017, "Google Vizier: a service for black-box optimization").
  */
 export function medianPruner({ nStartupTrials = 5, nWarmupSteps = 0 }: MedianPrunerOptions = {}): Pruner {
   checkCount("nStartupTrials", nStartupTrials, 1);
@@ -34,13 +34,13 @@ export function medianPruner({ nStartupTrials = 5, nWarmupSteps = 0 }: MedianPru
 export type SuccessiveHalvingOptions = {
   /** The step of the first rung. Default 1. */
   readonly minResource?: number | undefined;
-  /** Each rung is this many times the step of the one before, and keeps one trial in so many. Default 4. */
+  /** Each rung is at this many times the step of the previous one and keeps one in this many trials. Default 4. */
   readonly reductionFactor?: number | undefined;
 };
 
 /**
- * Asynchronous successive halving (Li et al. 2020, "A system for massively parallel hyperparameter tuning", algorithm 2
- * in its stopping form): at the steps r, r·η, r·η², … a trial goes on when it is in the best 1/η of all that got there.
+ * Asynchronous successive halving (Li et al. 2020, "A system for massively parallel hyperparameter tuning", algorithm 2 in its
+ * stopping form): at the steps r, r·η, r·η², … a trial continues if it is in the best 1/η of all that got there.
  */
 export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}): Pruner {
   const { minResource = 1, reductionFactor = 4 } = options;
@@ -51,20 +51,20 @@ export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}):
     if (rung === undefined) return false;
     const others = bestOfOthers(trial, trials, rung).toSorted((a, b) => a - b);
     const keptCount = Math.max(1, Math.floor((others.length + 1) / reductionFactor));
-    // The first to reach a rung have nobody to be compared with, and go on.
+    // The first trials to reach a rung have nothing to be compared with, and continue.
     return others.length >= keptCount && bestUntil(trial, rung) > (others[keptCount - 1] ?? Number.NaN);
   };
 }
 
 /** See `hyperbandPruner`. */
 export type HyperbandOptions = SuccessiveHalvingOptions & {
-  /** The step at which a trial has had all it can get. */
+  /** The step at which a trial is complete. */
   readonly maxResource: number;
 };
 
 /**
- * Hyperband (Li et al. 2018): several successive halvings, the brackets, that begin to prune at different steps. A trial
- * belongs to a bracket by its id and competes within it, so that good trials that start slowly have a place too.
+ * Hyperband (Li et al. 2018): several successive halvings, called brackets, that start pruning at different steps. The id of a
+ * trial decides its bracket, and it competes only within it, so that good trials that start slowly have a chance too.
  */
 export function hyperbandPruner(options: HyperbandOptions): Pruner {
   const { minResource = 1, reductionFactor = 3, maxResource } = options;
@@ -81,7 +81,7 @@ export function hyperbandPruner(options: HyperbandOptions): Pruner {
   };
 }
 
-/** The rung that the last report reached, when it is the first report there. */
+/** The rung that the last report reached, if it is the first report of the trial at that rung. */
 function rungOf({ misc: { reports = [] } }: Trial, minResource: number, factor: number): number | undefined {
   const last = reports.at(-1);
   if (last === undefined || last.step < minResource) return undefined;
@@ -91,7 +91,7 @@ function rungOf({ misc: { reports = [] } }: Trial, minResource: number, factor: 
   return before !== undefined && before.step >= rung ? undefined : last.step;
 }
 
-/** What each of the others had reached by a step, of those that got so far. */
+/** The best reports up to a step of all other trials that reached the step. */
 function bestOfOthers(trial: Trial, trials: readonly Trial[], step: number): number[] {
   const arrived = trials.filter((other) => other !== trial && lastStep(other) >= step);
   return arrived.map((other) => bestUntil(other, step));

@@ -1,29 +1,27 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { AppError, messageOf } from "@flightdeck/core";
+import type { SearchRecord } from "../trials/search-record.ts";
 import { trialsFromDocs, type Trials } from "../trials/trials.ts";
 import { parseTrial, trialToWire } from "../trials/trial-wire.ts";
 import type { Trial } from "../trials/trial.ts";
 
 /**
- * The file of `trialsSaveFile`: a line of JSON for each trial when it is proposed and another when it has ended, the
- * last one of a trial counts. A killed process leaves at most a broken last line, which is dropped on the next start.
+ * The file of `trialsSaveFile`: one line of JSON when a trial is proposed and another when it ends. The last line of a trial
+ * counts. A killed process leaves at most an incomplete last line, which the next start drops.
  */
-export type TrialsFile = {
-  readonly trials: Trials;
-  /** Writes down a trial as it is now, and the attachments that it has. */
-  append(trial: Trial): void;
-};
+export type TrialsFile = { readonly trials: Trials; readonly record: SearchRecord };
 
-/** Opens the file, or starts one with the given trials. Throws IO_ERROR or `InvalidTrial` naming the file and the line. */
+/** Opens the file, or creates it with the given trials. Throws IO_ERROR or `InvalidTrial` with the file and the line. */
 export function openTrialsFile(path: string, create: () => Trials): TrialsFile {
   const isKnown = wrapIo(path, () => existsSync(path));
   const trials = isKnown ? readTrials(path) : create();
   if (!isKnown) wrapIo(path, () => writeFileSync(path, ""));
+  // Writes the trial's current state and its attachments.
   const append = (trial: Trial): void => {
     const line = { trial: trialToWire(trial), attachments: attachmentsOf(trials, trial) };
     wrapIo(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`));
   };
-  return { trials, append };
+  return { trials, record: { propose: append, begin: () => {}, end: append, room: async () => {} } };
 }
 
 function readTrials(path: string): Trials {
@@ -47,7 +45,7 @@ type Line = { readonly trial: Trial; readonly attachments: Readonly<Record<strin
 
 function parseLine(line: string, place: string): Line {
   try {
-    // parseTrial looks at what it is given; attachments may be anything.
+    // parseTrial checks its input; attachments may be anything.
     const { trial, attachments = {} } = JSON.parse(line) as {
       trial: unknown;
       attachments?: Line["attachments"];

@@ -1,21 +1,21 @@
 import { normalCdf } from "../distributions/normal.ts";
 import { type GaussianProcess, Prediction } from "./gaussian-process.ts";
 
-/** How good it is to evaluate at a row: larger is better. */
+/** How promising it is to evaluate at a row. Larger is better. */
 export type Acquisition = {
   at(row: Float64Array): number;
-  /** Also writes the slope in each column. */
+  /** Also writes the gradient into `slopes`. */
   withSlopes(row: Float64Array, slopes: Float64Array): number;
 };
 
 /** exp(−z² / 2) / √(2π) at 0. */
 const PEAK = 1 / Math.sqrt(2 * Math.PI);
 
-/** Below this many standard deviations the improvement's series is more precise than the difference that defines it. */
+/** Below this many standard deviations, the series is more precise than the difference that defines the improvement. */
 const FAR = -5;
 
 /**
- * The logarithm of the expected improvement over `best`: unlike the improvement itself it has a slope where the
+ * The logarithm of the expected improvement over `best`. Unlike the improvement itself, it still has a gradient where the
  * improvement rounds to 0 (Ament et al. 2023, "Unexpected improvements to expected improvement").
  */
 export function logExpectedImprovement(process: GaussianProcess, best: number): Acquisition {
@@ -39,7 +39,7 @@ export function logExpectedImprovement(process: GaussianProcess, best: number): 
   };
 }
 
-/** The predicted mean, turned so that larger is better. */
+/** The negated predicted mean. */
 export function lowestMean(process: GaussianProcess): Acquisition {
   const prediction = new Prediction(process);
   return {
@@ -62,7 +62,7 @@ function logImprovement(z: number): number {
   return Math.log(PEAK) - 0.5 * z * z + Math.log(inverse) + Math.log1p(inverse * (-3 + 15 * inverse));
 }
 
-/** The slopes of ln(σ·h(z)) in mean and deviation, times the deviation. */
+/** The derivatives of ln(σ·h(z)) with respect to mean and deviation, times the deviation. */
 function slopesOf(z: number): { readonly byMean: number; readonly byDeviation: number } {
   if (z > FAR) {
     const improvement = density(z) + z * normalCdf(z);

@@ -8,11 +8,11 @@ export type SearchOptions = {
   readonly random: Random;
   /** The best rows so far, best first. */
   readonly incumbents: readonly Float64Array[];
-  /** Whether a row was evaluated before or is under way. */
+  /** Whether a row was evaluated before or is being evaluated. */
   readonly isKnown: (row: Float64Array) => boolean;
 };
 
-/** Rows that are scored before the best of them are improved. */
+/** Rows that are scored before the best of them are improved: draws from the prior, and steps from incumbents. */
 const PRIOR_COUNT = 200;
 const NEAR_COUNT = 200;
 const IMPROVED_COUNT = 5;
@@ -22,9 +22,9 @@ const ITERATION_MAX = 25;
 const STEPS: readonly number[] = [0.2, 0.05, 0.01, 0.002];
 
 /**
- * The new row with the largest acquisition that was found: draws from the prior and steps from the best rows, of which
- * the best are moved uphill along their continuous columns and, one value at a time, along the others. Undefined when
- * every row that was looked at is known.
+ * Finds a new row with a large acquisition. Starts from draws from the prior and steps from the best rows, then improves the best
+ * of these along all continuous columns and, one value at a time, along the others. Returns undefined when every row it looked at
+ * is known.
  */
 export function bestRow(acquisition: Acquisition, options: SearchOptions): Float64Array | undefined {
   const scored = candidateRows(options)
@@ -54,7 +54,7 @@ function candidateRows({ encoding, random, incumbents }: SearchOptions): Float64
   return rows;
 }
 
-/** A row that differs from another in some columns, at least one on average. */
+/** A row that differs from another in some columns, on average in at least one. */
 function rowNear(from: Float64Array, encoding: Encoding, random: Random): Float64Array {
   const step = STEPS[random.nextInt(STEPS.length)] as number; // Below the length.
   const share = Math.max(1 / encoding.columns.length, random.nextFloat());
@@ -68,7 +68,7 @@ function rowNear(from: Float64Array, encoding: Encoding, random: Random): Float6
   return encoding.encode(assignment);
 }
 
-/** Uphill from a row: along all continuous columns at once, then along each of the others. */
+/** Improves a row along all continuous columns at once, then along each of the others. */
 function climb(acquisition: Acquisition, start: Scored, options: SearchOptions): Scored | undefined {
   const moved = climbContinuous(acquisition, start, options.encoding);
   const best = climbDiscrete(acquisition, moved, options);
@@ -106,7 +106,7 @@ function climbDiscrete(acquisition: Acquisition, start: Scored, options: SearchO
   return best;
 }
 
-/** The rows that differ in one category or by one step of one rounded number. */
+/** Rows that differ in one category or by one step of a rounded number. */
 function neighbours(row: Float64Array, { encoding, random }: SearchOptions): Float64Array[] {
   const active = encoding.activeIn(encoding.decode(row));
   return encoding.columns.flatMap((column, c) => {
@@ -118,7 +118,7 @@ function neighbours(row: Float64Array, { encoding, random }: SearchOptions): Flo
 
 type Change = { readonly index: number; readonly value: number };
 
-/** A row with another value in one column; what becomes active by it is drawn. */
+/** Changes one column of a row and draws values for the columns that this activates. */
 function withValue(
   row: Float64Array,
   { index, value }: Change,

@@ -1,6 +1,6 @@
 // Matrices are symmetric, row-major and dense. Reads stay below the length, which is n · n, so the casts hold.
 
-/** Replaces the lower half of a matrix by its Cholesky factor L; false when it is not positive definite. */
+/** Replaces the lower half of a matrix by its Cholesky factor L. Returns false when it is not positive definite. */
 export function factorize(matrix: Float64Array, n: number): boolean {
   for (let j = 0; j < n; j++) {
     const rowJ = j * n;

@@ -6,22 +6,22 @@ import { drawPrior, toParameterValue } from "../space/draw-prior.ts";
 import { type DiscretePrior, isDiscrete, type NumberPrior } from "../space/prior.ts";
 
 /**
- * One column of the space in which the Gaussian process works. Numbers are spread over [0, 1] by their prior's
- * distribution function, so that each part of the prior gets the same room; a category is its own index.
+ * One column of the Gaussian process's space. Numbers are mapped to [0, 1] by their prior's distribution function, so that equally
+ * likely parts of the prior get equal room. A category is its index.
  */
 export type Column = {
   readonly parameter: Parameter;
   readonly isCategory: boolean;
-  /** Neither a category nor rounded: can be moved by any amount. */
+  /** Neither a category nor rounded, so it can be moved by any amount. */
   readonly isContinuous: boolean;
 };
 
-/** Where a number stands while it is not active: in the middle, equally far from all. */
+/** Position of an inactive number: in the middle. */
 const INACTIVE_NUMBER = 0.5;
-/** No category is half an integer, so that two inactive ones are alike and different from all others. */
+/** Position of an inactive category. Not an integer, so it equals other inactive ones and differs from all categories. */
 const INACTIVE_CATEGORY = -0.5;
 
-/** The columns of a space, one for each parameter, and the way from assignments to rows and back. */
+/** Converts assignments of a space to rows, with one column per parameter, and back. */
 export class Encoding {
   readonly columns: readonly Column[];
   readonly #domain: Domain;
@@ -46,17 +46,17 @@ export class Encoding {
     });
   }
 
-  /** The assignment of a row, whose numbers may stand between the values that rounding allows. */
+  /** The assignment of a row. Rounds numbers to the values that their parameters allow. */
   decode(row: Float64Array): Assignment {
     return this.assign((column, index) => valueAt(column, row[index] ?? 0));
   }
 
-  /** Moves a row to the values that its parameters can take. Returns the row again. */
+  /** Returns the row moved to values that its parameters allow. */
   snap(row: Float64Array): Float64Array {
     return this.encode(this.decode(row));
   }
 
-  /** Asks for the value of each active column, a choice before what depends on it. */
+  /** Calls `valueOf` for each active column, for a choice before the columns that depend on it. */
   assign(valueOf: (column: Column, index: number) => number): Assignment {
     return assignParameters(this.#domain, ({ label }) => {
       const index = this.#indexOf.get(label) as number; // Every parameter has its column.
@@ -72,15 +72,15 @@ export class Encoding {
   }
 }
 
-/** Whether a category's place says that it is not active in its row. */
+/** Whether a category is inactive in its row. */
 export function isInactive({ isCategory }: Column, place: number): boolean {
   return isCategory && place === INACTIVE_CATEGORY;
 }
 
-/** How many other values of a category are looked at. */
+/** How many other values of a category are tried. */
 const OTHERS_MAX = 16;
 
-/** The values beside the one at a place: other categories, or one step of a rounded number down and up. */
+/** The neighboring values: other categories, or one step of a rounded number down and up. */
 export function valuesBeside(
   { parameter: { prior }, isContinuous }: Column,
   place: number,
@@ -115,7 +115,7 @@ export function drawValue({ parameter }: Column, random: Random): number {
   return drawPrior(parameter.prior, random);
 }
 
-/** A value near another: a normal step on the unit scale, reflected at its ends. */
+/** Moves by a step on the unit scale, reflected at its ends. */
 export function stepFrom({ parameter: { prior } }: Column, from: number, step: number): number {
   const moved = Math.abs(from + step) % 2;
   return fromUnit(prior as NumberPrior, moved > 1 ? 2 - moved : moved); // The caller asks for numbers only.
@@ -130,12 +130,12 @@ function toUnit(prior: NumberPrior, value: number): number {
   return Math.min(Math.max(place, 0), 1);
 }
 
-/** A rounded log parameter may be 0, which has no logarithm: it stands where half its step would. */
+/** A rounded log parameter may be 0, which has no logarithm. It is treated as half a step. */
 function smallestOf({ q }: NumberPrior): number {
   return q === undefined ? Number.MIN_VALUE : q / 2;
 }
 
-/** Normal priors have no ends; the row's do, at about 6 standard deviations. */
+/** Normal priors are unbounded, so rows cut them off at about 6 standard deviations. */
 const PLACE_MIN = 1e-9;
 
 function fromUnit(prior: NumberPrior, place: number): number {

@@ -2,7 +2,7 @@ import type { Column } from "./encoding.ts";
 import { factorize, invertFactored, logDeterminant, multiply } from "./cholesky.ts";
 import { minimize } from "./minimize.ts";
 
-/** What a Gaussian process has learnt of its data's shape. */
+/** The fitted hyperparameters of a Gaussian process. */
 export type Hyperparameters = {
   /** 1 / ℓ² of each column. */
   readonly inverseSquares: Float64Array;
@@ -23,10 +23,10 @@ export type GaussianProcess = {
 const ROOT_5 = Math.sqrt(5);
 
 /**
- * Priors of ln ℓ, ln signal variance and ln noise variance: mean and standard deviation of a normal distribution. The
- * length scales grow with the root of the number of columns (Hvarfner, Hellsten, Nardi 2024, "Vanilla Bayesian
- * optimization performs great in high dimensions"), so that a long space does not look like noise. The noise is small
- * unless the data say otherwise, for most objectives are deterministic or nearly so.
+ * Normal priors of ln ℓ, ln signal variance and ln noise variance. The length scales grow with the square root of the number of
+ * columns (Hvarfner, Hellsten, Nardi 2024, "Vanilla Bayesian optimization performs great in high dimensions"), so that a
+ * high-dimensional space does not look like noise. The noise is small unless the data suggest otherwise, because most objectives
+ * are deterministic or nearly so.
  */
 const LENGTH_PRIOR = { mean: Math.SQRT2 - 1.2, sigma: 1 };
 const SIGNAL_PRIOR = { mean: 0, sigma: 1 };
@@ -81,7 +81,7 @@ export function condition(
   let jitter = hyperparameters.noiseVariance;
   const factor = kernel.matrix.slice();
   while (!factorize(factor, n)) {
-    // Rows that lie together leave the matrix short of positive definite by a rounding error.
+    // With rows close together, rounding errors can make the matrix not positive definite.
     jitter *= 10;
     factor.set(kernel.matrix);
     for (let i = 0; i < n; i++) factor[i * n + i] = hyperparameters.signalVariance + jitter;
@@ -90,7 +90,7 @@ export function condition(
   return { hyperparameters, columns, rows, inverse, alpha: multiply(inverse, values) };
 }
 
-/** Mean and standard deviation at a row, and their slopes in each column. Reused between calls. */
+/** Mean and standard deviation at a row, and their gradients. Reused between calls. */
 export class Prediction {
   mean = 0;
   deviation = 0;
@@ -121,7 +121,7 @@ export class Prediction {
     if (withSlopes) this.#slope(row);
   }
 
-  /** The kernel between a row and the data, and what its slope has in common to all columns. */
+  /** Computes the kernel between a row and the data, and the factor that its slopes share in all columns. */
   #compare(row: Float64Array): void {
     const { rows, columns, hyperparameters } = this.#process;
     const { inverseSquares, signalVariance } = hyperparameters;
@@ -140,7 +140,7 @@ export class Prediction {
     }
   }
 
-  /** kᵀ K⁻¹ k; leaves K⁻¹ k behind. */
+  /** Returns kᵀ K⁻¹ k and stores K⁻¹ k in `#weights`. */
   #explain(): number {
     const { inverse } = this.#process;
     const n = this.#kernel.length;
@@ -178,7 +178,7 @@ export class Prediction {
 type Pairs = {
   readonly n: number;
   readonly columnCount: number;
-  /** The squared distance in each column of each pair of rows, pair by pair, i < j. */
+  /** The squared distance of each pair of rows (i > j) in each column, pair by pair. */
   readonly squares: Float64Array;
 };
 

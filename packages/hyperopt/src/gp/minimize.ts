@@ -7,17 +7,17 @@ export type MinimizeOptions = {
   readonly iterationMax: number;
 };
 
-/** How many past steps stand for the curvature. */
+/** How many past steps approximate the curvature. */
 const MEMORY = 8;
 
-/** A step must lower the value by this part of what the gradient promises (Armijo's rule). */
+/** A step must lower the value by this fraction of what the gradient predicts (Armijo's rule). */
 const SUFFICIENT_DECREASE = 1e-4;
 const BACKTRACKING_MAX = 20;
 const VALUE_TOLERANCE = 1e-9;
 
 /**
- * A local minimum within bounds, by L-BFGS (Liu and Nocedal 1989) on the variables that are not held at a bound, with
- * steps projected into the box (Bertsekas 1982). Moves `point` there and returns the value.
+ * Finds a local minimum within bounds by L-BFGS (Liu and Nocedal 1989) on the variables that are not held at a bound, with steps
+ * projected into the box (Bertsekas 1982). Moves `point` there and returns the value.
  */
 export function minimize(f: Differentiable, point: Float64Array, options: MinimizeOptions): number {
   const { low, high, iterationMax } = options;
@@ -42,7 +42,7 @@ type Step = { readonly s: Float64Array; readonly y: Float64Array; readonly rho: 
 
 type Place = { readonly point: Float64Array; readonly gradient: Float64Array };
 
-/** The gradient without the variables that it pushes out of the box. */
+/** The gradient with 0 for variables that a descent would push out of the box. */
 function freePart(gradient: Float64Array, point: Float64Array, { low, high }: MinimizeOptions): Float64Array {
   return gradient.map((slope, i) => {
     const at = point[i] ?? 0;
@@ -51,7 +51,7 @@ function freePart(gradient: Float64Array, point: Float64Array, { low, high }: Mi
   });
 }
 
-/** L-BFGS's two loops: minus the inverse curvature times the gradient. */
+/** L-BFGS's two-loop recursion: minus the inverse curvature times the gradient. */
 function newtonDirection(gradient: Float64Array, steps: readonly Step[]): Float64Array {
   const direction = gradient.map((slope) => -slope);
   const alphas: number[] = [];
@@ -76,14 +76,14 @@ type LineSearchOptions = Place & {
   readonly isFirst: boolean;
 };
 
-/** The first point on the projected path that is low enough; undefined when the path leads nowhere lower. */
+/** The first point on the projected path that is low enough, or undefined. */
 function lineSearch(
   f: Differentiable,
   { point, gradient, value, direction, low, high, isFirst }: LineSearchOptions,
 ): (Place & { readonly value: number }) | undefined {
   const size = Math.sqrt(dot(direction, direction));
   if (!(size > 0)) return undefined;
-  // Without knowledge of the curvature, a tenth of the unit box at most.
+  // With the curvature unknown, move at most a tenth of the unit box.
   let rate = isFirst ? Math.min(1, 0.1 / size) : 1;
   for (let attempt = 0; attempt < BACKTRACKING_MAX; attempt++, rate *= 0.4) {
     const next = point.map((at, i) =>

@@ -1,10 +1,10 @@
-/** Transformations are looked for between these powers; 1 leaves the values as they are. */
+/** The powers to try. 1 leaves the values unchanged. */
 const POWERS: readonly number[] = [-1.5, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1];
 
 /**
- * Losses made to look normal, with mean 0 and variance 1, by the Yeo-Johnson transformation of highest likelihood (Yeo and
- * Johnson 2000), as HEBO does (Cowen-Rivers et al. 2022): a loss that grows by orders of magnitude away from its minimum
- * leaves a Gaussian process with stationary noise nothing to see near it. Missing losses become the worst.
+ * Transforms losses to look normal with mean 0 and variance 1, with the Yeo-Johnson transformation of highest likelihood (Yeo and
+ * Johnson 2000), as HEBO does (Cowen-Rivers et al. 2022). Otherwise a loss that grows by orders of magnitude would hide all detail
+ * near its minimum from a Gaussian process with stationary noise. Missing losses become the worst one.
  */
 export function warped(losses: readonly (number | undefined)[]): Float64Array {
   const finite = losses.filter((loss): loss is number => loss !== undefined && Number.isFinite(loss));
@@ -33,7 +33,7 @@ function yeoJohnson(value: number, power: number): number {
   return power === 2 ? -Math.log1p(-value) : -((1 - value) ** (2 - power) - 1) / (2 - power);
 }
 
-/** Of a normal distribution fitted to the transformed values, with the transformation's Jacobian. */
+/** The log likelihood of a normal distribution fitted to the transformed values, including the Jacobian. */
 function logLikelihood(values: Float64Array, transformed: Float64Array, power: number): number {
   const { variance } = momentsOf(transformed);
   const jacobian = values.reduce((sum, value) => sum + Math.sign(value) * Math.log1p(Math.abs(value)), 0);

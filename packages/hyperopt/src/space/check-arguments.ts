@@ -3,7 +3,7 @@ import { AppError } from "@flightdeck/core";
 /** ln of the largest double: exp of anything larger is infinite. */
 const LOG_BOUND_MAX = Math.log(Number.MAX_VALUE);
 
-/** How far the probabilities of a pchoice may be from summing to 1; thirds written as 0.3333333 pass. */
+/** How far the sum of a pchoice's probabilities may be from 1, so that thirds may be written as 0.3333333. */
 const PROBABILITY_TOLERANCE = 1e-6;
 
 /** Throws unless the label is a string that can be a key of an assignment. */
@@ -12,14 +12,14 @@ export function checkLabel(label: string): void {
   if (label === "" || label === "__proto__") throw invalid("label must be a non-empty name", label);
 }
 
-/** Throws unless low < high; hyperopt skips the check when a bound is 0, which only hides mistakes. */
+/** Throws unless low < high. hyperopt skips the check when a bound is 0, which only hides mistakes. */
 export function checkBounds(label: string, low: number, high: number): void {
   checkFinite(label, "low", low);
   checkFinite(label, "high", high);
   if (low >= high) throw invalid(`${label}: low must be less than high`, `low ${low}, high ${high}`);
 }
 
-/** Throws for log-space bounds whose exp overflows, which is what raw bounds passed to `loguniform` look like. */
+/** Throws for log-space bounds whose exp overflows: usually somebody passed raw bounds to `loguniform`. */
 export function checkLogBounds(label: string, low: number, high: number): void {
   checkBounds(label, low, high);
   if (high <= LOG_BOUND_MAX) return;

@@ -6,22 +6,22 @@ import type { Prior } from "./prior.ts";
 export type Parameter = {
   readonly label: string;
   readonly prior: Prior;
-  /** For a choice, the parameters that become active with each option; empty for numbers. */
+  /** For a choice, the parameters that each option activates. Empty for numbers. */
   readonly branches: readonly (readonly Parameter[])[];
 };
 
-/** A compiled space: what search algorithms see of it. */
+/** A compiled space, as search algorithms see it. */
 export type Domain<TSpace = unknown> = {
   readonly space: TSpace;
   /** The parameters that are always active. */
   readonly roots: readonly Parameter[];
-  /** Every parameter once, a choice before what depends on it. */
+  /** Every parameter once, a choice before the parameters that depend on it. */
   readonly parameters: readonly Parameter[];
 };
 
 /**
- * Finds the hyperparameters of a space. The same node may stand in several places; two nodes with one label throw
- * `DuplicateLabel`, and a space that contains itself throws `BadSearchSpace`.
+ * Finds the hyperparameters of a space. The same node may occur in several places. Throws `DuplicateLabel` for two nodes with
+ * one label and `BadSearchSpace` for a space that contains itself.
  */
 export function compileSpace<TSpace>(space: TSpace): Domain<TSpace> {
   const compilation: Compilation = { nodes: new Map(), compiled: new Map(), ancestors: new Set() };

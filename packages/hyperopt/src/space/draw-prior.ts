@@ -1,7 +1,7 @@
 import type { Random } from "@flightdeck/core";
 import type { NumberPrior, Prior } from "./prior.ts";
 
-/** One draw from a prior: what `rand.suggest` proposes, and what TPE proposes before it has a history. */
+/** Draws from a prior, as `rand.suggest` does, and TPE before it has a history. */
 export function drawPrior(prior: Prior, random: Random): number {
   switch (prior.family) {
     case "uniform":
@@ -15,7 +15,7 @@ export function drawPrior(prior: Prior, random: Random): number {
   }
 }
 
-/** From the space in which the prior is uniform or normal to the parameter's own: exp for log priors, then rounding. */
+/** Converts a draw to the parameter's value: exp for log priors, then rounding. */
 export function toParameterValue(prior: NumberPrior, drawn: number): number {
   const value = prior.log ? Math.exp(drawn) : drawn;
   if (prior.q === undefined) return value;
@@ -33,5 +33,5 @@ export function drawIndex(probabilities: ArrayLike<number>, random: Random): num
     remaining -= probability;
     if (remaining < 0) return index;
   }
-  return lastPossible; // Probabilities that sum to a little less than 1 by rounding end here.
+  return lastPossible; // Reached when rounding makes the sum slightly less than 1.
 }

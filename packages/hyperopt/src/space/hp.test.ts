@@ -16,7 +16,7 @@ const share = (values: readonly number[], wanted: number): number =>
   values.filter((value) => value === wanted).length / values.length;
 
 describe("draws", () => {
-  test("uniform stays within its bounds and is centred", () => {
+  test("uniform stays within its bounds and is centered", () => {
     fc.assert(
       fc.property(fc.integer({ min: -50, max: 49 }), fc.integer({ min: 1, max: 100 }), (low, width) => {
         const values = draw(hp.uniform("x", low, low + width), 500);
@@ -28,7 +28,7 @@ describe("draws", () => {
     );
   });
 
-  test("quniform gives multiples, half as often at the ends, and may exceed the upper bound", () => {
+  test("quniform draws multiples, half as often at the ends, and may exceed the upper bound", () => {
     const values = draw(hp.quniform("x", 0, 4, 1));
     expect(new Set(values)).toEqual(new Set([0, 1, 2, 3, 4]));
     expect(share(values, 0)).toBeCloseTo(1 / 8, 1);
@@ -36,7 +36,7 @@ describe("draws", () => {
     expect(Math.max(...draw(hp.quniform("x", 0, 1, 0.6)))).toBeCloseTo(1.2, 12);
   });
 
-  test("uniformint gives integers within both bounds", () => {
+  test("uniformint draws integers within both bounds", () => {
     expect(new Set(draw(hp.uniformint("x", 2, 5)))).toEqual(new Set([2, 3, 4, 5]));
   });
 

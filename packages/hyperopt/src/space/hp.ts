@@ -10,7 +10,7 @@ import {
 } from "./check-arguments.ts";
 import { hpChoice, hpNumber, type HpChoice, type HpNumber } from "./nodes.ts";
 
-// The functions and their argument order are hyperopt's. Bad arguments throw INVALID_PARAMETER_VALUE.
+// The functions and their argument order are hyperopt's. Invalid arguments throw INVALID_PARAMETER_VALUE.
 
 /** One of the options, each equally likely. Options may hold hyperparameters, which are active only when chosen. */
 export function choice<const TOptions extends readonly unknown[]>(
@@ -23,7 +23,7 @@ export function choice<const TOptions extends readonly unknown[]>(
   return hpChoice(label, { family: "categorical", probabilities }, options);
 }
 
-/** One of the options with its own prior probability; `options` is a list of `[probability, option]`. */
+/** One of the options, each with its prior probability. `options` is a list of `[probability, option]`. */
 export function pchoice<const TPairs extends readonly (readonly [number, unknown])[]>(
   label: string,
   options: TPairs,
@@ -66,7 +66,7 @@ export function uniformint(label: string, low: number, high: number): HpNumber {
   return quniform(label, low, high, 1);
 }
 
-/** `exp(uniform(low, high))`: pass the natural logarithms of the smallest and the largest value. */
+/** `exp(uniform(low, high))`. Pass the natural logarithms of the smallest and the largest value. */
 export function loguniform(label: string, low: number, high: number): HpNumber {
   checkLabel(label);
   checkLogBounds(label, low, high);

@@ -9,7 +9,7 @@ export type HpNumber = {
   readonly prior: Prior;
 };
 
-/** A hyperparameter that picks one of `options`, each of which may be a space again. Made by `hp.choice`, `hp.pchoice`. */
+/** A hyperparameter that picks one of `options`, which may be spaces themselves. Made by `hp.choice` and `hp.pchoice`. */
 export type HpChoice<TOptions extends readonly unknown[]> = {
   readonly [HP]: "choice";
   readonly label: string;
@@ -39,7 +39,7 @@ export function isHpChoice(node: HpNode): node is HpChoice<readonly unknown[]> {
   return node[HP] === "choice";
 }
 
-/** Arrays and plain objects are searched for hyperparameters; instances of classes are values as they are. */
+/** Whether to look for hyperparameters inside a value: true for arrays and plain objects, false for class instances. */
 export function isContainer(value: unknown): value is Readonly<Record<string, unknown>> | readonly unknown[] {
   if (Array.isArray(value)) return true;
   if (typeof value !== "object" || value === null) return false;

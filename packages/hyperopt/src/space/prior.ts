@@ -1,6 +1,6 @@
 /**
- * The prior distribution of one hyperparameter. hyperopt's twelve `hp` functions are four families: a uniform or a
- * normal number, each optionally drawn in log space and rounded to a multiple of `q`; a uniform integer; a category.
+ * The prior distribution of one hyperparameter. hyperopt's twelve `hp` functions reduce to four families: a uniform or a normal
+ * number, each optionally in log space and rounded to a multiple of `q`; a uniform integer; a category.
  */
 export type Prior = NumberPrior | DiscretePrior;
 
@@ -41,7 +41,7 @@ export type CategoricalPrior = {
   readonly probabilities: readonly number[];
 };
 
-/** Tells numbers from integers of a finite set. */
+/** Whether a prior is over a finite set of integers. */
 export function isDiscrete(prior: Prior): prior is DiscretePrior {
   return prior.family === "randint" || prior.family === "categorical";
 }

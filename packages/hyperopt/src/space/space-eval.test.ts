@@ -17,7 +17,7 @@ const space = {
   metric,
 };
 
-test("puts values in place of hyperparameters and keeps all else", () => {
+test("replaces hyperparameters by values and keeps everything else", () => {
   expect(spaceEval(space, { kind: 1, e: 0.5, depth: 3, w: -1, loss: 0 })).toEqual({
     kind: { entropy: 0.5, fixed: [1, "two"] },
     depth: 3,
@@ -29,13 +29,13 @@ test("puts values in place of hyperparameters and keeps all else", () => {
   expect(spaceEval(space, { kind: 0, depth: 3, w: -1, loss: 1 }).kind).toBe("gini");
 });
 
-test("names the label that has no value and the index that is no option", () => {
+test("reports the label without a value and the index out of range", () => {
   expect(() => spaceEval(space, { kind: 0 })).toThrow('label "depth" needs a number, got undefined');
   expect(() => spaceEval(space, { kind: 2 })).toThrow('choice "kind" must be an option\'s index 0..1, got 2');
   expect(() => spaceEval(hp.choice("c", [1]), { c: 0.5 })).toThrow("got 0.5");
 });
 
-test("a hyperparameter alone is a space too", () => {
+test("a single hyperparameter is a space too", () => {
   expect(spaceEval(hp.randint("n", 5), { n: 4 })).toBe(4);
   expect(spaceEval("constant", {})).toBe("constant");
 });

@@ -3,8 +3,8 @@ import { isContainer, isHpChoice, isHpNode, type HpNode } from "./nodes.ts";
 import type { SpaceValue } from "./space-value.ts";
 
 /**
- * The point of a space that an assignment stands for: numbers in place of numeric hyperparameters, the chosen option in
- * place of a choice. Labels that are not active are ignored; a missing active label throws INVALID_PARAMETER_VALUE.
+ * Evaluates a space at an assignment: replaces numeric hyperparameters by numbers and choices by the chosen option. Ignores
+ * inactive labels. Throws INVALID_PARAMETER_VALUE when an active label is missing.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import type { SpaceValue } from "./space-value.ts";
  * ```
  */
 export function spaceEval<TSpace>(space: TSpace, assignment: Assignment): SpaceValue<TSpace> {
-  // SpaceValue is the type-level twin of evaluate: both replace nodes and keep all else.
+  // SpaceValue is evaluate at the type level: both replace nodes and keep everything else.
   return evaluate(space, assignment) as SpaceValue<TSpace>;
 }
 

@@ -1,8 +1,8 @@
 import type { HpChoice, HpNumber } from "./nodes.ts";
 
 /**
- * The type of what `fn` gets for a space: numbers where `hp.uniform` and the like stand, the union of the options where
- * a choice stands, everything else as it is.
+ * The type of the value that `fn` receives for a space: `hp.uniform` and the like become numbers, a choice becomes the union of
+ * its options, everything else is unchanged.
  *
  * @example
  * ```ts

@@ -5,8 +5,8 @@ import { newTrial, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 
 /**
- * A search algorithm: proposes new trials for the given ids, of which it may use fewer. Returning none ends the search.
- * All its randomness comes from `seed`, so that the same history and seed give the same proposal.
+ * A search algorithm: proposes new trials for the given ids, of which it may use only some. Returning no trials ends the search.
+ * All randomness must come from `seed`, so that the same history and seed give the same proposal.
  */
 export type Algorithm = (
   newIds: readonly number[],
@@ -15,12 +15,12 @@ export type Algorithm = (
   seed: number,
 ) => readonly Trial[] | Promise<readonly Trial[]>;
 
-/** An algorithm with other settings to be had from `with`; settings left out keep their defaults. */
+/** An algorithm whose settings can be changed with `with`. Settings left out keep their defaults. */
 export type ConfigurableAlgorithm<TOptions> = Algorithm & {
   readonly with: (options: TOptions) => Algorithm;
 };
 
-/** Makes an algorithm with its default settings that others can be had from. */
+/** Creates an algorithm with default settings and a `with` to change them. */
 export function configurable<TOptions extends object>(
   create: (options: Partial<TOptions>) => Algorithm,
 ): ConfigurableAlgorithm<Partial<TOptions>> {
@@ -31,30 +31,30 @@ export function configurable<TOptions extends object>(
 const SEED_BOUND = 2 ** 31 - 1;
 
 /**
- * The seed of the proposal for one trial of a search. It depends on nothing else, so that a resumed search goes on with
- * the random numbers of the unbroken one.
+ * The seed for the proposal of one trial. Depends only on the search's seed and the trial's id, so that a resumed search uses the
+ * same random numbers as an uninterrupted one.
  */
 export function seedForTrial(searchSeed: number, tid: number): number {
   const high = Math.floor(searchSeed / 2 ** 32);
-  // Multiplied by odd constants, neighbouring seeds and ids end up far apart; Random mixes the bits.
+  // The odd multipliers move adjacent seeds and ids far apart; Random mixes the bits.
   return new Random(searchSeed ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(tid + 1, 0x9e3779b1)).nextInt(
     SEED_BOUND,
   );
 }
 
-/** What a proposal belongs to. */
+/** The search that a proposal belongs to. */
 export type SearchScope = { readonly domain: Domain; readonly trials: Trials };
 
 const labelsOfDomains = new WeakMap<Domain, readonly string[]>();
 
-/** A trial of the given history and space. */
+/** Creates a trial for the given history and space. */
 export function newTrialFor(tid: number, assignment: Assignment, { domain, trials }: SearchScope): Trial {
   const labels = labelsOfDomains.get(domain) ?? domain.parameters.map(({ label }) => label);
   labelsOfDomains.set(domain, labels);
   return newTrial({ tid, assignment, labels, expKey: trials.expKey });
 }
 
-/** One value for each search, which goes when its trials or its space go. */
+/** Caches one value per search, until its trials or its space are garbage collected. */
 export function perSearch<T>(create: (scope: SearchScope) => T): (scope: SearchScope) => T {
   const known = new WeakMap<Trials, WeakMap<Domain, { readonly value: T }>>();
   return (scope) => {

@@ -10,7 +10,7 @@ import { suggest as randomly } from "./rand.ts";
 
 testAlgorithm(suggest);
 
-test("finds a minimum closer than random search does, on average", async () => {
+test("finds a minimum more closely than random search, on average", async () => {
   const space = { x: hp.uniform("x", -5, 5), y: hp.uniform("y", -5, 5) };
   const search = async (algo: typeof randomly | typeof suggest): Promise<number> => {
     let sum = 0;
@@ -24,7 +24,7 @@ test("finds a minimum closer than random search does, on average", async () => {
   expect(await search(suggest)).toBeLessThan(await search(randomly));
 });
 
-test("draws from the prior when nothing is known, and takes settings", async () => {
+test("draws from the prior without a history, and accepts settings", async () => {
   const domain = compileSpace({ x: hp.uniform("x", 0, 1) });
   const [trial] = await suggest([0, 1], domain, new Trials(), 1);
   expect(assignmentOf(trial!)["x"]).toBeGreaterThanOrEqual(0);

@@ -8,12 +8,14 @@ import {
   configurable,
   type ConfigurableAlgorithm,
   newTrialFor,
+  perSearch,
 } from "./algorithm.ts";
+import { LossRanking } from "./loss-ranking.ts";
 import { drawNear, SeedTrials } from "./near-best.ts";
 
 /** The settings of `anneal.suggest.with`. */
 export type AnnealOptions = {
-  /** The mean rank, 1 for the best, of the trial near which the next one is drawn; at least 1. Default 2. */
+  /** The mean rank (1 is the best) of the trial near which the next one is drawn. At least 1, default 2. */
   readonly avgBestIdx: number;
   /** How fast the neighbourhood shrinks: to 1 / (1 + n · shrinkCoef) of the prior after n trials. Default 0.1. */
   readonly shrinkCoef: number;
@@ -22,8 +24,8 @@ export type AnnealOptions = {
 const DEFAULTS: AnnealOptions = { avgBestIdx: 2, shrinkCoef: 0.1 };
 
 /**
- * hyperopt's annealing: each parameter is drawn near its value in one of the best trials, from a version of its prior
- * that narrows as trials come in. Proposes one trial at a time.
+ * hyperopt's annealing: draws each parameter near its value in one of the best trials, from a version of its prior that narrows as
+ * trials end. Proposes one trial at a time.
  */
 export const suggest: ConfigurableAlgorithm<Partial<AnnealOptions>> = configurable(createAnneal);
 
@@ -35,7 +37,9 @@ function createAnneal(given: Partial<AnnealOptions>): Algorithm {
     const [tid] = newIds;
     if (tid === undefined) return [];
     const random = new Random(seed);
-    const seeds = new SeedTrials(trials.trials, { meanRank: avgBestIdx, random });
+    const ranking = rankingOf({ domain, trials });
+    ranking.follow(trials);
+    const seeds = new SeedTrials(ranking, { meanRank: avgBestIdx, random });
     const assignment = assignParameters(domain, ({ label, prior }) => {
       const seedValue = seeds.pick(label);
       if (seedValue === undefined) return drawPrior(prior, random);
@@ -45,3 +49,6 @@ function createAnneal(given: Partial<AnnealOptions>): Algorithm {
     return [newTrialFor(tid, assignment, { domain, trials })];
   };
 }
+
+/** Kept per search, so that a suggestion only has to process new trials. */
+const rankingOf = perSearch(({ domain }) => new LossRanking(domain));

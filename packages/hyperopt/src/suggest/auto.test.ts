@@ -22,13 +22,13 @@ async function meanOfBest(algo: Algorithm): Promise<number> {
   return sum / 5;
 }
 
-test("comes closer to the minimum of a smooth valley than the Parzen estimator, by far", async () => {
+test("comes much closer to the minimum of a smooth valley than the Parzen estimator", async () => {
   const limit = (await meanOfBest(parzen)) / 10;
   expect(await meanOfBest(suggest)).toBeLessThan(limit);
   expect(await meanOfBest(gaussianProcess)).toBeLessThan(limit);
 });
 
-test("goes on beyond the trials that it models", async () => {
+test("continues after the trials that a Gaussian process models", async () => {
   const trials = new Trials();
   await fmin({ fn: ({ x, y }) => x * x + y * y, space, algo: suggest, maxEvals: 170, trials, seed: 1 });
   expect(trials.length).toBe(170);

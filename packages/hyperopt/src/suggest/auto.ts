@@ -3,19 +3,19 @@ import { suggest as annealing } from "./anneal.ts";
 import { suggest as gaussianProcess } from "./gp.ts";
 import { suggest as parzen } from "./tpe.ts";
 
-/** The startup of `gp.suggest`, which spreads points, is at most this long. */
+/** `gp.suggest` spreads points for at most this many trials at the start. */
 const STARTUP_MAX = 10;
 
-/** From here on a Gaussian process costs more time than it saves trials. */
+/** From here on a Gaussian process takes more time than the trials that it saves. */
 const MODELLED_MAX = 150;
 
 /**
- * The default: a portfolio. Up to 150 trials every other one is placed by a Gaussian process and the others by annealing,
- * which gets away from models that do not fit, such as of many waves in ten dimensions; from then on annealing and the
- * Parzen estimator take turns, whose time does not grow with the cube of the history. Any space; trials under way are
- * taken into account; the same seed and history give the same proposal.
+ * The default algorithm, a portfolio. For the first 150 trials, a Gaussian process and annealing take turns; annealing escapes
+ * from models that do not fit, for example of many waves in ten dimensions. After that annealing and the Parzen estimator take
+ * turns, because their time does not grow with the cube of the history. Works for any space and considers running trials. The same
+ * seed and history give the same proposal.
  *
- * docs/BENCHMARKS.md holds the comparison by which it was chosen.
+ * docs/BENCHMARKS.md has the comparison that this choice is based on.
  */
 export const suggest: Algorithm = (newIds, domain, trials, seed) => {
   const algorithm = choose(trials.length, newIds[0] ?? 0);

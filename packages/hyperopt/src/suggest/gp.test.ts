@@ -10,7 +10,7 @@ import { suggest } from "./gp.ts";
 
 testAlgorithm(suggest);
 
-test("keeps its distance to trials under way", async () => {
+test("keeps away from running trials", async () => {
   const space = { x: hp.uniform("x", 0, 1) };
   const domain = compileSpace(space);
   const trials = new Trials();
@@ -36,10 +36,10 @@ test("evaluates every point of a small space once before it repeats one", async 
   const space = { k: hp.randint("k", 4), b: hp.choice("b", ["x", "y"]) };
   await fmin({ fn: ({ k }) => k, space, algo: suggest, maxEvals: 8, trials, seed: 5 });
   const points = trials.trials.map((trial) => JSON.stringify(assignmentOf(trial)));
-  expect(new Set(points).size).toBeGreaterThanOrEqual(7); // The spread of the start takes draws, which may repeat one.
+  expect(new Set(points).size).toBeGreaterThanOrEqual(7); // The startup phase draws from the prior, which may repeat a point.
 });
 
-test("refuses a startup of none", () => {
+test("refuses a startup phase without trials", () => {
   expect(() => suggest.with({ nStartupJobs: 0 })).toThrow(
     "nStartupJobs must be an integer of at least 1, got 0",
   );

@@ -26,16 +26,16 @@ import {
 
 /** The settings of `gp.suggest.with`. */
 export type GpOptions = {
-  /** Spread points over the prior until so many trials have ended. Default: two more than parameters, at most 10. */
+  /** Spread points over the prior until this many trials have ended. Default: the number of parameters + 2, at most 10. */
   readonly nStartupJobs: number;
 };
 
 /**
- * Bayesian optimisation with a Gaussian process, for searches of up to a few hundred trials: a Matérn 5/2 kernel with a
- * length scale for each parameter, losses made normal by a power transformation, and the trial with the largest
- * expected improvement (Jones, Schonlau and Welch 1998), or one in three at the lowest mean. Inactive parameters of a conditional space stand at one place, categories are alike or not,
- * rounded numbers are compared as they are. Trials under way count with the loss that is expected of them, failed ones
- * with the worst. Proposes one trial at a time; its time grows with the cube of the number of trials.
+ * Bayesian optimization with a Gaussian process, for searches of up to a few hundred trials: a Matérn 5/2 kernel with a length
+ * scale per parameter, losses transformed to look normal, and the point with the largest expected improvement (Jones, Schonlau and
+ * Welch 1998), or for one trial in three the lowest mean. All inactive parameters have the same position; categories are either
+ * equal or different; rounded numbers are compared by value. Running trials count with their expected loss, failed ones with the
+ * worst loss. Proposes one trial at a time, in time that grows with the cube of the number of trials.
  */
 export const suggest: ConfigurableAlgorithm<Partial<GpOptions>> = configurable(createGp);
 
@@ -53,7 +53,7 @@ function createGp(given: Partial<GpOptions>): Algorithm {
 type GpSearch = {
   readonly encoding: Encoding;
   readonly rows: WeakMap<Trial, Float64Array>;
-  /** The last fit, and the trials that it was fitted to. */
+  /** The last fit, and the trials that it was based on. */
   fitted: { readonly data: readonly Trial[]; readonly hyperparameters: Hyperparameters } | undefined;
 };
 
@@ -85,10 +85,10 @@ function propose(search: GpSearch, { domain, trials, random, given }: Scope): As
   return row === undefined ? spread(search, ordered, random) : encoding.decode(row);
 }
 
-/** How many draws the start-up phase chooses from. */
+/** How many draws the startup phase chooses from. */
 const SPREAD_COUNT = 20;
 
-/** Of some draws from the prior the one that is farthest from all trials (Mitchell's best candidate). */
+/** Draws from the prior and takes the draw that is farthest from all trials (Mitchell's best candidate). */
 function spread(search: GpSearch, trials: readonly Trial[], random: Random): Assignment {
   const { encoding } = search;
   const rows = trials.map((trial) => rowOf(search, trial));
@@ -116,15 +116,15 @@ type SearchState = { readonly ended: readonly Trial[]; readonly pending: readonl
 
 type Guide = { readonly acquisition: Acquisition; readonly incumbents: readonly Float64Array[] };
 
-/** How many of the best rows new ones are tried near. */
+/** How many of the best rows serve as starting points. */
 const INCUMBENT_COUNT = 5;
 
-/** One trial in so many is placed at the lowest mean instead. */
+/** One trial in this many is placed at the lowest mean. */
 const EXPLOIT_EVERY = 3;
 
 /**
- * Expected improvement, but for one trial in three, which goes where the mean is lowest: improvement alone keeps away
- * from the best trials while their surroundings look certain, and ends less deep.
+ * Expected improvement, except for one trial in three, which goes where the mean is lowest. Expected improvement alone avoids the
+ * surroundings of the best trials while they look certain, and ends at a higher loss.
  */
 function acquisitionOf(search: GpSearch, { ended, pending }: SearchState): Guide {
   const { columns } = search.encoding;
@@ -156,17 +156,17 @@ function meansAt(process: GaussianProcess, rows: readonly Float64Array[]): numbe
   });
 }
 
-/** Fit anew when there are this many times more trials than at the last fit. */
+/** Refit when there are this many times more trials than at the last fit. */
 const REFIT_GROWTH = 1.07;
 
-/** The sizes of history at which hyperparameters are fitted; those between use the fit of the last one. */
+/** The largest history size, up to `count`, at which hyperparameters are fitted. Sizes in between use the last fit. */
 function fitSize(count: number): number {
   let size = 1;
   for (let next = 1; next <= count; next = Math.max(next + 1, Math.floor(next * REFIT_GROWTH))) size = next;
   return size;
 }
 
-/** The hyperparameters depend on the history alone, not on how it came about, so that a resumed search goes on alike. */
+/** Depends only on the history and not on earlier calls, so that a resumed search continues the same way. */
 function hyperparametersOf(search: GpSearch, ended: readonly Trial[]): Hyperparameters {
   const data = ended.slice(0, fitSize(ended.length));
   const { fitted } = search;

@@ -21,7 +21,7 @@ const always =
   (x: number): Algorithm =>
   ([tid = 0]) => [newTrial({ tid, assignment: { x } })];
 
-test("each algorithm makes its share of the proposals", async () => {
+test("each algorithm gets its share of the proposals", async () => {
   const algo = suggest([
     [0.2, always(0)],
     [0.8, always(1)],
@@ -34,7 +34,7 @@ test("each algorithm makes its share of the proposals", async () => {
   expect(ones / 2000).toBeCloseTo(0.8, 1);
 });
 
-test("refuses probabilities that are none", () => {
+test("refuses invalid probabilities", () => {
   expect(() => suggest([[0.5, always(0)]])).toThrow("probabilities must be 0..1 and sum to 1, got [0.5]");
   expect(() => suggest([])).toThrow("got []");
   const negative = [

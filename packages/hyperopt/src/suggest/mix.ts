@@ -2,7 +2,7 @@ import { AppError, Random } from "@flightdeck/core";
 import { drawIndex } from "../space/draw-prior.ts";
 import type { Algorithm } from "./algorithm.ts";
 
-/** How far the probabilities may be from summing to 1. */
+/** How far the sum of the probabilities may be from 1. */
 const PROBABILITY_TOLERANCE = 1e-8;
 
 /**

@@ -1,12 +1,12 @@
 import type { Random } from "@flightdeck/core";
 import { drawPrior, toParameterValue } from "../space/draw-prior.ts";
 import type { NormalPrior, Prior, UniformPrior } from "../space/prior.ts";
-import { lowestLosses } from "../tpe/lowest-losses.ts";
 import type { Trial } from "../trials/trial.ts";
+import type { LossRanking } from "./loss-ranking.ts";
 
 type SeedValue = {
   readonly value: number;
-  /** In how many trials the label was active. */
+  /** The number of trials in which the label was active. */
   readonly observationCount: number;
 };
 
@@ -17,37 +17,33 @@ type SeedTrialsOptions = {
 };
 
 /**
- * The good trials near which one proposal is drawn. A trial that was picked for one label serves all labels that it has
- * active; the others get a trial of their own.
+ * Picks the good trials near which one proposal is drawn. A trial picked for one label is reused for all labels that are active in
+ * it.
  */
 export class SeedTrials {
-  readonly #trials: readonly Trial[];
+  readonly #ranking: LossRanking;
   readonly #options: SeedTrialsOptions;
   readonly #picked: Trial[] = [];
 
-  constructor(trials: readonly Trial[], options: SeedTrialsOptions) {
-    this.#trials = trials;
+  constructor(ranking: LossRanking, options: SeedTrialsOptions) {
+    this.#ranking = ranking;
     this.#options = options;
   }
 
-  /** The label's value in the trial picked for it; undefined when no trial has it active. */
+  /** The label's value in the trial picked for it, or undefined when it is not active in any trial. */
   pick(label: string): SeedValue | undefined {
-    const active = this.#trials.filter((trial) => valueIn(trial, label) !== undefined);
-    const trial = this.#picked.find((known) => valueIn(known, label) !== undefined) ?? this.#pickNew(active);
+    const trial = this.#picked.find((known) => valueIn(known, label) !== undefined) ?? this.#pickNew(label);
     const value = trial === undefined ? undefined : valueIn(trial, label);
-    return value === undefined ? undefined : { value, observationCount: active.length };
+    return value === undefined ? undefined : { value, observationCount: this.#ranking.countOf(label) };
   }
 
-  #pickNew(active: readonly Trial[]): Trial | undefined {
-    const rank = Math.min(this.#drawRank(), active.length - 1);
-    const losses = active.map(({ result }) => result.loss);
-    const index = lowestLosses(losses, rank + 1)[rank];
-    const trial = index === undefined ? undefined : active[index];
+  #pickNew(label: string): Trial | undefined {
+    const trial = this.#ranking.at(label, this.#drawRank());
     if (trial !== undefined) this.#picked.push(trial);
     return trial;
   }
 
-  /** Ranks from 0, geometrically distributed: rank r has probability (1 − p)^r · p with p = 1 / meanRank. */
+  /** Draws a zero-based rank from a geometric distribution: rank r has probability (1 − p)^r · p with p = 1 / meanRank. */
   #drawRank(): number {
     const { meanRank, random } = this.#options;
     if (meanRank <= 1) return 0;
@@ -62,12 +58,12 @@ function valueIn(trial: Trial, label: string): number | undefined {
 type DrawNearOptions = {
   /** The value to stay near. */
   readonly value: number;
-  /** The width of the neighbourhood as a part of the prior's, in (0, 1]. */
+  /** The width of the neighborhood relative to the prior's width, in (0, 1]. */
   readonly width: number;
   readonly random: Random;
 };
 
-/** hyperopt adds this to a rounded value, which may be 0, before it takes the logarithm. */
+/** As in hyperopt, added to a rounded value before its logarithm is taken, because the value may be 0. */
 const LOG_OFFSET = 1e-16;
 
 /** A draw from the prior narrowed to the neighbourhood of a value. */

@@ -6,7 +6,7 @@ import type { Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
 import { newTrialFor } from "./algorithm.ts";
 
-/** Random search: one draw from the priors for each id, whatever the history. */
+/** Random search: one draw from the priors for each id, independent of the history. */
 export function suggest(newIds: readonly number[], domain: Domain, trials: Trials, seed: number): Trial[] {
   const random = new Random(seed);
   return newIds.map((tid) => {

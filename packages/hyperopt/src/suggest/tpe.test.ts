@@ -30,7 +30,7 @@ describe.each(histories)("2000 suggestions when %s", (_name, golden) => {
   const valuesOf = (label: string): number[] =>
     proposals.flatMap((assignment) => (Object.hasOwn(assignment, label) ? [assignment[label]!] : []));
 
-  test.each(["c", "k", "d"] as const)("%s is as often each category as hyperopt's", (label) => {
+  test.each(["c", "k", "d"] as const)("%s has each category as often as in hyperopt", (label) => {
     const values = valuesOf(label);
     expect(values.length).toBe(sum(Object.values(golden[label])));
     for (const category of new Set([...values, ...Object.keys(golden[label]).map(Number)])) {
@@ -51,7 +51,7 @@ describe.each(histories)("2000 suggestions when %s", (_name, golden) => {
   });
 });
 
-test("the same history and seed give the same proposal, also when the history grew step by step", async () => {
+test("the same history and seed give the same proposal, even if the history grew step by step", async () => {
   const golden = readGolden().suggest_distribution[0]!;
   const domain = compileSpace(goldenSpace);
   const growing = new Trials();
@@ -72,7 +72,7 @@ test("draws from the priors for every id until there are nStartupJobs trials", a
   expect(await suggest.with({ nStartupJobs: 41 })([40, 41, 42], domain, trials, 1)).toHaveLength(3);
 });
 
-test("works from the bare prior when nStartupJobs is 0", async () => {
+test("starts from the prior alone when nStartupJobs is 0", async () => {
   const domain = compileSpace(goldenSpace);
   const [trial] = await suggest.with({ nStartupJobs: 0 })([0], domain, new Trials(), 3);
   expect(Object.keys(assignmentOf(trial!))).toContain("c");
@@ -98,7 +98,7 @@ test("running trials keep proposals away from themselves", async () => {
   expect(crowded).toBeGreaterThan(alone);
 });
 
-test("of several trials of one origin the best counts", async () => {
+test("counts only the best of several trials with one origin", async () => {
   const domain = compileSpace({ x: hp.uniform("x", 0, 1) });
   const plain = Array.from({ length: 24 }, (_, tid) => finished(tid, tid / 24, tid));
   const redone = { ...finished(24, 0.9, -1), misc: { ...finished(24, 0.9, -1).misc, fromTid: 3 } };

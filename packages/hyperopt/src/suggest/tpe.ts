@@ -19,18 +19,18 @@ export type TpeOptions = {
   readonly gamma: number;
   /** Draw from the priors until there are this many trials. Default 20. */
   readonly nStartupJobs: number;
-  /** Of how many draws the best is proposed. Default 24. */
+  /** How many candidates to draw, the best of which is proposed. Default 24. */
   readonly nEICandidates: number;
-  /** What the prior weighs beside one observation. Default 1. */
+  /** The weight of the prior relative to one observation. Default 1. */
   readonly priorWeight: number;
 };
 
 const DEFAULTS: TpeOptions = { gamma: 0.25, nStartupJobs: 20, nEICandidates: 24, priorWeight: 1 };
 
 /**
- * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio, Kégl 2011) as hyperopt 0.3 computes it: the same
- * split, weights, widths and densities, with its own random numbers. Proposes one trial at a time, whatever the number
- * of ids; trials that still run count as bad ones, which keeps parallel proposals apart.
+ * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio, Kégl 2011) as hyperopt 0.3 computes it: the same split,
+ * weights, widths and densities, but different random numbers. Proposes one trial at a time, whatever the number of ids. Running
+ * trials count as bad ones, which keeps parallel proposals apart.
  *
  * @example
  * ```ts
@@ -62,5 +62,5 @@ function createTpe(given: Partial<TpeOptions>): Algorithm {
   };
 }
 
-/** A suggestion costs only what is new in its search. */
+/** Kept per search, so that a suggestion only has to process new trials. */
 const historyOf = perSearch(({ domain }) => new ObservationHistory(domain));

@@ -10,13 +10,13 @@ import { STATUS_FAIL, STATUS_OK } from "../trials/states.ts";
 import { assignmentOf, type Trial } from "../trials/trial.ts";
 import { Trials } from "../trials/trials.ts";
 
-/** Enough trials that TPE leaves its start-up phase behind. */
+/** Enough trials for TPE to get past its startup phase. */
 const HISTORY_LENGTH = 30;
 
-/** What every search algorithm must keep to, whatever the space and the history. */
+/** Tests that every search algorithm must pass. */
 export function testAlgorithm(algo: Algorithm): void {
-  describe("as every algorithm", () => {
-    test("proposes points of the space, with exactly the active labels, for the ids it was given", async () => {
+  describe("like every algorithm", () => {
+    test("proposes points of the space, with exactly the active labels, for the given ids", async () => {
       await fc.assert(
         fc.asyncProperty(spaces(), fc.nat({ max: 1000 }), async (space, seed) => {
           const domain = compileSpace(space);
@@ -28,7 +28,7 @@ export function testAlgorithm(algo: Algorithm): void {
       );
     });
 
-    test("the same seed and history give the same proposals", async () => {
+    test("proposes the same for the same seed and history", async () => {
       await fc.assert(
         fc.asyncProperty(spaces(), fc.nat({ max: 1000 }), async (space, seed) => {
           const first = await search(algo, compileSpace(space), seed);
@@ -39,7 +39,7 @@ export function testAlgorithm(algo: Algorithm): void {
       );
     });
 
-    test("new trials are NEW, carry the experiment's key and record inactive labels as empty", async () => {
+    test("returns trials in state NEW, with the experiment's key and empty lists for inactive labels", async () => {
       const domain = compileSpace(hp.choice("c", [hp.uniform("a", 0, 1), hp.uniform("b", 0, 1)]));
       const [trial] = await algo([7], domain, new Trials({ expKey: "e" }), 1);
       expect(trial).toMatchObject({ state: JOB_STATE_NEW, tid: 7, expKey: "e", misc: { tid: 7 } });
@@ -85,7 +85,7 @@ function expectDrawOf(prior: Prior, value: number): void {
     expect(Number.isInteger(value) && value >= prior.low && value < prior.high).toBe(true);
   }
   if (prior.family === "uniform") {
-    // Rounding may leave the bounds by half a step; exp and log by a rounding error.
+    // Rounding may exceed the bounds by half a step, exp and log by a rounding error.
     const slack = (prior.q ?? 0) / 2 + 1e-9 * Math.max(1, Math.abs(value));
     expect(value).toBeGreaterThanOrEqual((prior.log ? Math.exp(prior.low) : prior.low) - slack);
     expect(value).toBeLessThanOrEqual((prior.log ? Math.exp(prior.high) : prior.high) + slack);

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import type { Prior } from "../space/prior.ts";
 import * as hp from "../space/hp.ts";
 
-/** Values that hyperopt 0.3.0 computed; `tpe-golden.json` says with which versions. Read by tests only. */
+/** Reads values computed by hyperopt 0.3.0. `tpe-golden.json` lists the versions used. */
 export function readGolden(): Golden {
   const text = readFileSync(new URL("../golden/tpe-golden.json", import.meta.url), "utf8");
-  return JSON.parse(text) as Golden; // Our own file, whose shape the type below states.
+  return JSON.parse(text) as Golden; // Our own file, described by the type below.
 }
 
-/** The prior of a case, made by the same functions that users call. */
+/** The prior of a case, created with the functions that users call. */
 export function priorOfCase({ dist, args }: GoldenCase): Prior {
   const { pos = [], p = [] } = args;
   const [a = 0, b = 0, q = 0] = pos;

@@ -19,7 +19,7 @@ const NODES = {
   randint: hp.randint("x", -3, 4),
 };
 
-/** The log density of the others summed anew, as hyperopt does. */
+/** The log density of the others, recomputed as in hyperopt. */
 function exactScorer(prior: Prior, column: ObservationColumn): (value: number) => number {
   const observations = column.aboveObservations;
   if (isDiscrete(prior)) {
@@ -32,7 +32,7 @@ function exactScorer(prior: Prior, column: ObservationColumn): (value: number) =
 }
 
 test.each(Object.entries(NODES))(
-  "the kept sums of %s agree with sums anew, whatever rows come and change sides",
+  "the incremental sums of %s agree with recomputed ones, whatever rows are added and change sides",
   (_kind, node) => {
     const { prior } = compileSpace(node).parameters[0]!;
     const fitted = (value: number): number =>
@@ -45,7 +45,7 @@ test.each(Object.entries(NODES))(
         const below: number[] = [];
         for (let row = 0; row < 330; row++) {
           if (random.nextFloat() < 0.9) column.add(row, toFitted(drawPrior(prior, random)));
-          if (row > 200) column.above.scorer(1); // From here on the sums are kept.
+          if (row > 200) column.above.scorer(1); // From here on the sums are updated incrementally.
           if (random.nextFloat() < 0.1) {
             const moved = random.nextFloat() < 0.5 ? row : random.nextInt(row + 1);
             if (!below.includes(moved)) {

@@ -1,71 +1,37 @@
 import { isDiscrete, type Prior } from "../space/prior.ts";
+import type { Share, Sums } from "./above-sums.ts";
 import { CategorySums } from "./category-sums.ts";
 import { FULL_WEIGHT_COUNT, forgettingRamp } from "./observations.ts";
 import { NumberSums } from "./number-sums.ts";
 import { SortedRows } from "./sorted-rows.ts";
-import { lowerBound } from "./sorted-search.ts";
-
-/** What an observation adds to the sums. A change of side or age is a share with negative parts. */
-export type Share = {
-  /** 1 while it is on the forgetting ramp, else 0. */
-  readonly ramp: number;
-  /** Its age on the ramp, else 0. */
-  readonly age: number;
-  /** 1 while it counts in full, else 0. */
-  readonly full: number;
-  /** The segment of the ramp that it belongs to: how many of the good rows are older. */
-  readonly segment: number;
-};
-
-/** Sums over all observations of one parameter, of the parts that do not change with the number of trials. */
-export type Sums = {
-  /** Empties the sums, of which there is one segment then. */
-  clear(): void;
-  /** Makes an empty segment at a place; those from there on move up. */
-  insertSegment(at: number): void;
-  /** Joins a segment with the one before it; those behind it move down. */
-  joinSegment(at: number): void;
-  /** Adds to the age of every observation on the ramp in this segment and those behind it. */
-  shiftAges(from: number, by: 1 | -1): void;
-  /** Adds shares of the observation at a position of the sorted rows. */
-  add(position: number, share: Share): void;
-  /** Whether an observation's part depends on its neighbours in value. */
-  readonly dependsOnNeighbours: boolean;
-  /** The logarithm of the density, or probability, at a parameter's value, up to a constant. */
-  score(value: number, weights: SumWeights): number;
-};
-
-/** What the sums of ramp and age weigh now, and the prior beside one observation in full. */
-export type SumWeights = { readonly ramp: number; readonly age: number; readonly prior: number };
 
 const FULL: Share = { ramp: 0, age: 0, full: 1, segment: 0 };
 const NOT_FULL: Share = { ramp: 0, age: 0, full: -1, segment: 0 };
 
-/** Fewer observations than this are summed anew each time, as hyperopt does. */
+/** With fewer observations than this, the sums are recomputed each time, as in hyperopt. */
 const KEPT_FROM = 200;
 
 /**
- * The density of the trials that are not good, in one parameter. It follows the changes of single rows, so that with any
- * number of trials a suggestion takes the same time. A row that leaves the good ones makes all younger ones older by one:
- * sums are therefore also kept for each segment of rows between two good ones, and whole segments grow older at once.
- * Only when an old row becomes a good one, which a growing share of good ones brings about now and then, are all rows
- * looked at.
+ * The density, in one parameter, of the trials that are not good. It is updated row by row, so that a suggestion takes the same
+ * time for any number of trials. A row that stops being good makes all younger rows older by one. Therefore sums are also kept for
+ * each segment of rows between two good ones, and a whole segment ages at once. All rows are recomputed only when an old row
+ * becomes good, which happens now and then as the number of good rows grows.
  */
 export class AboveModel {
   readonly sorted: SortedRows = new SortedRows();
   readonly #sums: Sums;
-  /** The first `#ageCount` are the rows in ascending order, which is that of their age. */
+  /** The first `#ageCount` elements are the rows in ascending order, which is the order of their age. */
   #byAge = new Float64Array(64);
   #ageCount = 0;
-  /** The rows that were taken out, ascending; they end the segments. */
+  /** The rows that were taken out, ascending. Each ends a segment. */
   readonly #goodRows: number[] = [];
-  /** From this age on observations count in full, in the sums as they are. */
+  /** From this age on, observations have full weight in the current sums. */
   #fullFrom = 0;
-  /** Whether the sums hold what the rows say. */
+  /** Whether the sums are up to date with the rows. */
   #isCurrent = false;
   readonly #valueOf: (row: number) => number;
 
-  /** `valueOf` gives the value that a row was added with. */
+  /** `valueOf` returns the value that a row was added with. */
   constructor(prior: Prior, valueOf: (row: number) => number) {
     this.#valueOf = valueOf;
     this.#sums = isDiscrete(prior)
@@ -73,12 +39,12 @@ export class AboveModel {
       : new NumberSums(prior, this.sorted);
   }
 
-  /** Whether `score` is worth its upkeep. */
+  /** Whether there are enough observations for the sums to pay off. */
   get isKept(): boolean {
     return this.sorted.length >= KEPT_FROM;
   }
 
-  /** The logarithm of the density at a parameter's value, up to a constant of this model. */
+  /** Returns the logarithm of the density at a parameter's value, up to a constant of this model. */
   scorer(priorWeight: number): (value: number) => number {
     if (!this.#isCurrent) this.#rebuild();
     const { base, slope } = forgettingRamp(this.sorted.length);
@@ -92,16 +58,16 @@ export class AboveModel {
     if (this.#isCurrent) this.#addNeighbours(position - 1, position, -1);
     this.#closeSegment(row);
     const age = this.#insertByAge(row);
-    this.sorted.insert(row, value);
+    this.sorted.insert(row, value, position);
     if (!this.#isCurrent) return;
-    if (age < this.#fullFrom) this.#fullFrom++; // Those that count in full are the same as before.
+    if (age < this.#fullFrom) this.#fullFrom++; // The same observations have full weight as before.
     this.#addNeighbours(position - 1, position + 1, 1);
     this.#addAt(position, 1);
     const fullFrom = Math.max(0, this.#ageCount - FULL_WEIGHT_COUNT);
     if (fullFrom > this.#fullFrom) this.#moveFullFrom(fullFrom);
   }
 
-  /** Takes a row out that was added with this value. */
+  /** Removes a row that was added with this value. */
   remove(row: number, value: number): void {
     const age = this.#ageOf(row);
     if (age < this.#fullFrom) this.#isCurrent = false;
@@ -114,12 +80,12 @@ export class AboveModel {
       this.#sums.add(position, NOT_FULL);
       this.#addNeighbours(position - 1, position + 1, -1);
     }
-    this.sorted.remove(row, value);
+    this.sorted.remove(row, value, position);
     this.#byAge.copyWithin(age, age + 1, this.#ageCount--);
     if (this.#isCurrent) this.#addNeighbours(position - 1, position, 1);
   }
 
-  /** A row that comes back from the good ones: the segments that it parted are one, and younger rows older by one. */
+  /** For a row that stops being good: merges the two segments that it separated and makes younger rows older by one. */
   #closeSegment(row: number): void {
     const segment = this.#segmentOf(row);
     if (this.#goodRows[segment] !== row) return;
@@ -146,8 +112,20 @@ export class AboveModel {
     return age;
   }
 
+  /** Searches downwards from the row's number, which is the upper limit of its age and close to it if the parameter is always active. */
   #ageOf(row: number): number {
-    return lowerBound(this.#byAge, row, this.#ageCount);
+    let high = Math.min(row, this.#ageCount);
+    let low = high;
+    for (let step = 1; low > 0 && (this.#byAge[low - 1] as number) >= row; step *= 2) {
+      high = low - 1; // Below the length.
+      low = Math.max(0, low - step);
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#byAge[middle] as number) < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #rebuild(): void {
@@ -158,7 +136,7 @@ export class AboveModel {
     for (let position = 0; position < this.sorted.length; position++) this.#addAt(position, 1);
   }
 
-  /** Two observations, where they are there, with what they add now or, with `sign` −1, have added. */
+  /** Adds the current contributions of two neighbors, if they exist, or subtracts them with `sign` −1. */
   #addNeighbours(left: number, right: number, sign: 1 | -1): void {
     if (!this.#sums.dependsOnNeighbours) return;
     if (left >= 0) this.#addAt(left, sign);

@@ -9,14 +9,14 @@ import type { Observations } from "./observations.ts";
 
 const golden = readGolden().adaptive_parzen_normal.map((fit) => [fit.obs.length, fit] as const);
 
-// A mixture is a set of components; which of two at the same place comes first means nothing.
+// A mixture is a set of components. The order of two at the same place has no meaning.
 test.each(golden)("fits %i observations as hyperopt does", (_count, fit) => {
   const prior = { mu: fit.prior_mu, sigma: fit.prior_sigma, weight: fit.prior_weight };
   const mixture = fitAdaptiveParzen(observe(fit.obs), prior);
   expectClose(componentsOf(mixture), componentsOf(fit));
 });
 
-test("weights sum to 1 and widths stay within the prior's, whatever is observed", () => {
+test("weights sum to 1 and widths do not exceed the prior's, whatever the observations", () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { maxLength: 80 }), (values) => {
       const { weights, mus, sigmas } = fitAdaptiveParzen(observe(values), { mu: 0, sigma: 6, weight: 1 });
@@ -52,7 +52,7 @@ function componentsOf(mixture: { [TKey in keyof Mixture]: ArrayLike<number> }): 
   return components.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).flat();
 }
 
-/** Observations in the order in which they were made, sorted as the history would. */
+/** Sorts observations, given in the order in which they were made, as the history does. */
 function observe(values: readonly number[]): Observations {
   const sorted = values.map((value, age) => ({ value, weight: forgettingWeight(age, values.length) }));
   sorted.sort((a, b) => a.value - b.value);

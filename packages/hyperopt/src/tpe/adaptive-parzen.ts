@@ -9,19 +9,19 @@ export type Mixture = {
   readonly sigmas: Float64Array;
 };
 
-/** The prior's own component: where it stands, how wide it is, and what it weighs beside one observation. */
+/** The prior's component: its center, its width, and its weight relative to one observation. */
 export type PriorComponent = {
   readonly mu: number;
   readonly sigma: number;
   readonly weight: number;
 };
 
-/** Components get no narrower than the prior's width over this, however many there are. */
+/** Components are never narrower than the prior's width divided by this. */
 export const NARROWING_MAX = 100;
 
 /**
- * The adaptive Parzen estimator of TPE (Bergstra et al. 2011, section 4.1, with hyperopt's widths): one component per
- * observation, as wide as the larger of the gaps to its neighbours, and one for the prior, which stands among them.
+ * The adaptive Parzen estimator of TPE (Bergstra et al. 2011, section 4.1, with hyperopt's widths): one component per observation,
+ * as wide as the larger gap to a neighbor, and one for the prior, sorted among them.
  */
 export function fitAdaptiveParzen(observations: Observations, prior: PriorComponent): Mixture {
   const { values, weights: ages } = observations;
@@ -37,8 +37,8 @@ export function fitAdaptiveParzen(observations: Observations, prior: PriorCompon
 }
 
 /**
- * Merges neighbouring components that stand at the same place and are equally wide. Rounded parameters repeat their
- * values, so this leaves a few components of a thousand and the same density.
+ * Merges adjacent components with the same center and width. Rounded parameters repeat their values, so this reduces a thousand
+ * components to a few with the same density.
  */
 export function mergeEqualComponents(mixture: Mixture): Mixture {
   const { weights, mus, sigmas } = mixture;
@@ -62,7 +62,7 @@ export function mergeEqualComponents(mixture: Mixture): Mixture {
   };
 }
 
-/** The width of each centre: its larger gap to a neighbour, or its only one at the ends. */
+/** The width at each center: the larger gap to a neighbor, or the only gap at the ends. */
 function gapWidths(centres: Float64Array): Float64Array {
   const last = centres.length - 1;
   const widths = new Float64Array(centres.length);
@@ -95,7 +95,7 @@ function insertAt(values: Float64Array, index: number, value: number): Float64Ar
   return result;
 }
 
-/** An element that is known to exist; typed arrays read past their end as undefined, which no caller here does. */
+/** Reads an element that is known to exist. */
 function at(values: Float64Array, index: number): number {
   return values[index] as number; // Callers stay within the length.
 }

@@ -1,15 +1,15 @@
 import type { DiscretePrior } from "../space/prior.ts";
-import type { Share, Sums, SumWeights } from "./above-model.ts";
+import type { Share, Sums, SumWeights } from "./above-sums.ts";
 import { categoryCount, priorProbability } from "./discrete-posterior.ts";
 import type { SortedRows } from "./sorted-rows.ts";
 
-/** The weighted counts of the categories that were observed. */
+/** The weighted counts of the observed categories. */
 export class CategorySums implements Sums {
   readonly dependsOnNeighbours = false;
   readonly #prior: DiscretePrior;
   readonly #sorted: SortedRows;
   readonly #shares = new Map<number, CategoryShare>();
-  /** By segment and category, how many observations are on the ramp. */
+  /** By segment and category, the number of observations on the ramp. */
   #segments: Map<number, number>[] = [new Map()];
 
   constructor(prior: DiscretePrior, sorted: SortedRows) {

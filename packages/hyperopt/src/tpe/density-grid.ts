@@ -1,33 +1,35 @@
-import type { Share } from "./above-model.ts";
+import type { Share } from "./above-sums.ts";
 
 /** Nodes per width of the narrowest component, and components per prior width: see `NARROWING_MAX` of the estimator. */
 const NODES_PER_SIGMA = 8;
 const NARROWEST = 100;
 
-/** exp(−z² / 2) is 2e-11 at 7 standard deviations, far below what the prior's component adds everywhere. */
+/** exp(−z² / 2) is 2e-11 at 7 standard deviations, far below what the prior's component contributes everywhere. */
 const REACH = 7;
 
-/** The interpolation takes this many nodes, half of them on each side. */
+/** The interpolation uses this many nodes, half of them on each side. */
 const STENCIL = 6;
 const MARGIN = STENCIL / 2;
 
 /**
- * Sums of normal densities at evenly spaced places, to which components can be added and from which they can be taken.
- * The forgetting weight of an observation is a + b · age with a and b that change with every trial; with the sums of 1
- * and of the age kept apart, a change costs nothing. Between the nodes, interpolation of degree 5 is off by less than
- * 1e-6 of the density.
+ * Sums of normal densities at evenly spaced nodes, to which components can be added and from which they can be removed. The
+ * forgetting weight of an observation is a + b · age, where a and b change with every trial; because the sums of 1 and of the age
+ * are kept separately, such a change costs nothing. Between the nodes, interpolation of degree 5 has an error below 1e-6 of the
+ * density.
  */
 export class DensityGrid {
   readonly low: number;
   readonly high: number;
   readonly #step: number;
-  /** Ramp, age and full sum of each node in turn. */
+  /** The ramp, age and full sums of each node, interleaved. */
   readonly #sums: Float64Array;
   readonly #nodeCount: number;
-  /** The ramp's sum at each node, segment by segment; undefined while a segment is empty. */
+  /** An offset to add to every age on the ramp. */
+  #ageOffset = 0;
+  /** The ramp sum at each node, for each segment. Undefined while a segment is empty. */
   #segments: (Float64Array | undefined)[] = [undefined];
 
-  /** For components at least `priorSigma / 100` wide, read between `low` and `high`. */
+  /** For components at least `priorSigma / 100` wide. Densities can be read between `low` and `high`. */
   constructor(low: number, high: number, priorSigma: number) {
     this.low = low;
     this.high = high;
@@ -39,6 +41,7 @@ export class DensityGrid {
   clear(): void {
     this.#sums.fill(0);
     this.#segments = [undefined];
+    this.#ageOffset = 0;
   }
 
   insertSegment(at: number): void {
@@ -53,10 +56,13 @@ export class DensityGrid {
     else for (let node = 0; node < joined.length; node++) before[node] = sumAt(before, joined, node);
   }
 
-  /** The age of all observations on the ramp, from this segment on. */
+  /** Changes the ages in this segment and those after it, either directly or by changing the offset and all other segments. */
   shiftAges(from: number, by: 1 | -1): void {
-    for (const segment of this.#segments.slice(from)) {
-      if (segment !== undefined) addToAges(this.#sums, segment, by);
+    const isMost = from < this.#segments.length / 2;
+    if (isMost) this.#ageOffset += by;
+    const some = isMost ? this.#segments.slice(0, from) : this.#segments.slice(from);
+    for (const segment of some) {
+      if (segment !== undefined) addToAges(this.#sums, segment, isMost ? -by : by);
     }
   }
 
@@ -68,22 +74,28 @@ export class DensityGrid {
     if (first > last) return;
     const centre = Math.min(Math.max(Math.round(this.#place(mu)), first), last);
     const segment = share.ramp === 0 ? undefined : this.#segmentAt(share.segment);
-    const target = { sums: this.#sums, segment, share };
+    const target = { sums: this.#sums, segment, share: this.#offset(share) };
     sweep(target, this.#bell(mu, sigma, { from: centre, to: last, direction: 1 }));
     sweep(target, this.#bell(mu, sigma, { from: centre - 1, to: first, direction: -1 }));
   }
 
-  /** The density at a place between the bounds: a · ramp + b · age + full, before the factor 1 / √2π. */
+  #offset(share: Share): Share {
+    if (share.ramp === 0 || this.#ageOffset === 0) return share;
+    return { ...share, age: share.age - this.#ageOffset * share.ramp };
+  }
+
+  /** The density at x: a · ramp + b · age + full, without the factor 1 / √2π. */
   at(x: number, rampWeight: number, ageWeight: number): number {
     const place = this.#place(x);
     const start = Math.min(Math.max(Math.floor(place) - MARGIN + 1, 0), this.#nodeCount - STENCIL);
     const t = place - start;
+    const rampAndOffset = rampWeight + ageWeight * this.#ageOffset;
     let sum = 0;
     for (let k = 0; k < STENCIL; k++) {
       const at = 3 * (start + k);
       // The index stays within the nodes.
       const value =
-        rampWeight * (this.#sums[at] as number) +
+        rampAndOffset * (this.#sums[at] as number) +
         ageWeight * (this.#sums[at + 1] as number) +
         (this.#sums[at + 2] as number);
       sum += value * lagrange(t, k);
@@ -113,7 +125,7 @@ export class DensityGrid {
 
 type Nodes = { readonly from: number; readonly to: number; readonly direction: 1 | -1 };
 
-/** A component from a node on: its height there, the next one over this, and what that ratio is multiplied by each time. */
+/** A component from a node on: its height there, the ratio of the next height to it, and the factor by which the ratio decays. */
 type Bell = {
   readonly nodes: Nodes;
   readonly height: number;
@@ -123,12 +135,12 @@ type Bell = {
 
 type SweepTarget = {
   readonly sums: Float64Array;
-  /** Undefined for a share that has nothing on the ramp. */
+  /** Undefined for a share that is not on the ramp. */
   readonly segment: Float64Array | undefined;
   readonly share: Share;
 };
 
-/** Densities at evenly spaced places follow from each other by two multiplications. */
+/** Computes each density from the previous one with two multiplications. */
 function sweep({ sums, segment, share }: SweepTarget, bell: Bell): void {
   const { from, to, direction } = bell.nodes;
   const { decay } = bell;
@@ -149,7 +161,7 @@ function sweep({ sums, segment, share }: SweepTarget, bell: Bell): void {
   }
 }
 
-function addToAges(sums: Float64Array, segment: Float64Array, by: 1 | -1): void {
+function addToAges(sums: Float64Array, segment: Float64Array, by: number): void {
   // The sums hold three numbers for each node of a segment.
   for (let node = 0; node < segment.length; node++) {
     sums[3 * node + 1] = (sums[3 * node + 1] as number) + by * (segment[node] as number);

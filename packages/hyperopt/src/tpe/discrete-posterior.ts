@@ -3,17 +3,17 @@ import { drawPrior } from "../space/draw-prior.ts";
 import type { DiscretePrior } from "../space/prior.ts";
 import type { Observations } from "./observations.ts";
 
-/** Weighted counts of the observed categories on top of a prior. Only observed categories take memory. */
+/** Weighted counts of the observed categories, added to a prior. Only observed categories take memory. */
 export type DiscretePosterior = {
   readonly prior: DiscretePrior;
-  /** The summed forgetting weights of each category that was observed. */
+  /** The sum of the forgetting weights of each observed category. */
   readonly counts: ReadonlyMap<number, number>;
   readonly observedWeight: number;
-  /** What the prior weighs in all. */
+  /** The total weight of the prior. */
   readonly priorWeight: number;
 };
 
-/** Category k of K is as likely as its weighted count plus K · `priorWeight` times its prior probability. */
+/** The probability of category k of K is proportional to its weighted count plus K · `priorWeight` times its prior probability. */
 export function discretePosterior(
   prior: DiscretePrior,
   observations: Observations,
@@ -29,14 +29,14 @@ export function discretePosterior(
   return { prior, counts, observedWeight, priorWeight: priorWeight * categoryCount(prior) };
 }
 
-/** The log probability of a category; −∞ outside the prior's set. */
+/** The log probability of a category. −∞ outside the prior's set. */
 export function logProbability(posterior: DiscretePosterior, category: number): number {
   const { prior, counts, observedWeight, priorWeight } = posterior;
   const weight = (counts.get(category) ?? 0) + priorWeight * priorProbability(prior, category);
   return Math.log(weight / (observedWeight + priorWeight));
 }
 
-/** One category, drawn with its probability. */
+/** Draws a category. */
 export function drawCategory(posterior: DiscretePosterior, random: Random): number {
   const { prior, counts, observedWeight, priorWeight } = posterior;
   let remaining = random.nextFloat() * (observedWeight + priorWeight);
@@ -47,12 +47,12 @@ export function drawCategory(posterior: DiscretePosterior, random: Random): numb
   return drawPrior(prior, random);
 }
 
-/** How many values a discrete prior has. */
+/** The number of values of a discrete prior. */
 export function categoryCount(prior: DiscretePrior): number {
   return prior.family === "randint" ? prior.high - prior.low : prior.probabilities.length;
 }
 
-/** The prior probability of a category; 0 outside the prior's set. */
+/** The prior probability of a category. 0 outside the prior's set. */
 export function priorProbability(prior: DiscretePrior, category: number): number {
   if (prior.family === "categorical") return prior.probabilities[category] ?? 0;
   const inside = category >= prior.low && category < prior.high;

@@ -3,11 +3,11 @@ import type { Mixture } from "./adaptive-parzen.ts";
 import { lowerBound } from "./sorted-search.ts";
 
 /**
- * A mixture laid out for fast evaluation. With many observations most components are as narrow as they may get: these
- * share one width, so that only those near a point need to be visited there.
+ * A mixture in a layout for fast evaluation. With many observations, most components have the smallest allowed width. As they share
+ * one width, only those near a point need to be visited.
  */
 export type GaussianSum = {
-  /** Components with widths of their own. */
+  /** Components with individual widths. */
   readonly wide: {
     readonly heights: Float64Array;
     readonly mus: Float64Array;
@@ -18,7 +18,7 @@ export type GaussianSum = {
   readonly narrowSigma: number;
 };
 
-/** exp(−z² / 2) is 5e-18 at 9 standard deviations: what is farther away changes nothing in a double. */
+/** exp(−z² / 2) is 5e-18 at 9 standard deviations, so anything farther away does not change a double. */
 const REACH = 9;
 
 export function gaussianSum({ weights, mus, sigmas }: Mixture): GaussianSum {
@@ -74,7 +74,7 @@ function narrowSumAt({ narrow: { heights, mus }, narrowSigma }: GaussianSum, x: 
   return total;
 }
 
-/** For points so far from every component that the fast sums are 0. */
+/** For points so far from every component that the fast sum is 0. */
 function exactSumAt({ wide, narrow, narrowSigma }: GaussianSum, x: number): number {
   const gaussian = (height: number, distance: number): number =>
     height * Math.exp(-0.5 * distance * distance);

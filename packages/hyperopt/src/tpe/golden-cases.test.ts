@@ -16,8 +16,8 @@ import { ObservationHistory } from "./observation-history.ts";
 import type { Observations } from "./observations.ts";
 import { fitPosterior } from "./propose-value.ts";
 
-// Equal values of a rounded parameter get different forgetting weights once there are more than 25. Which of them is
-// which follows numpy's unstable sort in hyperopt, so that its fit of those cases can be scored but not reproduced.
+// With more than 25 observations, equal values of a rounded parameter get different forgetting weights. In hyperopt, their order
+// depends on numpy's unstable sort, so its fit of those cases can be scored but not reproduced.
 const hasUnstableTies = ({ dist, above }: GoldenCase): boolean => dist.startsWith("q") && above.length > 25;
 
 const cases = readGolden().cases.map((golden) => [golden.name, golden] as const);
@@ -39,7 +39,7 @@ describe.each(numberCases)("%s", (_name, golden) => {
     expectMixture(fitAdaptiveParzen(above, priorComponent(prior, golden.prior_weight)), golden.fit_above);
   });
 
-  test("scores candidates with the same densities, and the same one wins", () => {
+  test("scores candidates with the same densities and picks the same one", () => {
     const belowPosterior = fitPosterior(prior, below, golden.prior_weight);
     const abovePosterior = hasUnstableTies(golden)
       ? numberPosterior(prior, toMixture(golden.fit_above))
@@ -56,7 +56,7 @@ describe.each(discreteCases)("%s", (_name, golden) => {
   // hyperopt's candidates of randint(low, high) are relative to low.
   const offset = prior.family === "randint" ? prior.low : 0;
 
-  test("gives the categories the same probabilities, and the same one wins", () => {
+  test("gives categories the same probabilities and picks the same one", () => {
     const { below, above } = splitOf(golden);
     const belowPosterior = discretePosterior(prior, below, golden.prior_weight);
     const abovePosterior = discretePosterior(prior, above, golden.prior_weight);
@@ -98,7 +98,7 @@ function expectScores(golden: GoldenCase, scores: { below: number[]; above: numb
   expectClose(scores.above, golden.lpdf_above);
   const logEI = scores.below.map((logBelow, i) => logBelow - scores.above[i]!);
   logEI.forEach((value, i) => {
-    // A difference of two rounded logarithms: the error is relative to those, not to what is left of them.
+    // A difference of two rounded logarithms: the error is relative to them, not to the difference.
     const scale = Math.max(1, Math.abs(golden.lpdf_below[i]!));
     expect(Math.abs(value - golden.log_ei[i]!) / scale).toBeLessThan(1e-9);
   });

@@ -5,7 +5,7 @@ import type { NumberPrior } from "../space/prior.ts";
 import type { Mixture, PriorComponent } from "./adaptive-parzen.ts";
 import { gaussianSum, gaussianSumAt, type GaussianSum } from "./gaussian-sum.ts";
 
-/** A mixture over the fitted space of a prior: log space for log priors, cut off at the bounds of uniform ones. */
+/** A mixture over the fitted space of a prior: log space for log priors, truncated at the bounds of uniform priors. */
 export type NumberPosterior = {
   readonly prior: NumberPrior;
   readonly mixture: Mixture;
@@ -18,7 +18,7 @@ export type NumberPosterior = {
 /** ln(2π) / 2: the normal density's constant. */
 const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
-/** hyperopt takes logarithms of nothing smaller. */
+/** hyperopt raises smaller arguments of logarithms to this. */
 export const LOG_ARGUMENT_MIN = 1e-12;
 
 export function numberPosterior(prior: NumberPrior, mixture: Mixture): NumberPosterior {
@@ -27,16 +27,16 @@ export function numberPosterior(prior: NumberPrior, mixture: Mixture): NumberPos
   return { prior, mixture, sum: gaussianSum(mixture), logAcceptance };
 }
 
-/** The bounds of the fitted space; infinite for the normal family. */
+/** The bounds of the fitted space, infinite for the normal family. */
 export function boundsOf(prior: NumberPrior): { readonly low: number; readonly high: number } {
   if (prior.family === "uniform") return prior;
   return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 }
 
 /**
- * The log density of a posterior at a parameter's value; for rounded parameters the log probability of that value.
- * hyperopt does not divide the density of continuous log parameters by the probability between the bounds; nor does
- * this. The factor is the same for every value of one posterior, so that it cannot change which candidate wins.
+ * The log density of a posterior at a parameter's value, or for rounded parameters the log probability of that value. Like hyperopt,
+ * does not divide the density of continuous log parameters by the probability between the bounds. That factor is the same for all
+ * values of a posterior, so it cannot change which candidate wins.
  */
 export function logDensity(posterior: NumberPosterior, value: number): number {
   const { prior, sum, logAcceptance } = posterior;
@@ -55,7 +55,7 @@ function logProbabilityOfRounded(
   return Math.log(massBetween(mixture, from, to)) - logAcceptance;
 }
 
-/** What is rounded to a value, in the fitted space and within the bounds. */
+/** The interval of the fitted space, within the bounds, that is rounded to a value. */
 export function fittedInterval(
   prior: NumberPrior,
   value: number,
@@ -66,16 +66,16 @@ export function fittedInterval(
   return { from: Math.max(fitted(value - q / 2), low), to: Math.min(fitted(value + q / 2), high) };
 }
 
-/** The component that stands for the prior: as wide as the bounds of the uniform family are apart. */
+/** The prior's component. For the uniform family, its width is the distance between the bounds. */
 export function priorComponent(prior: NumberPrior, weight: number): PriorComponent {
   if (prior.family === "normal") return { mu: prior.mu, sigma: prior.sigma, weight };
   return { mu: (prior.low + prior.high) / 2, sigma: prior.high - prior.low, weight };
 }
 
 /**
- * One draw of a parameter's value. A draw outside the bounds is thrown away together with its component, as hyperopt
- * does, so that components near a bound are used less often than they weigh. It ends: the prior's component alone is
- * accepted with probability 0.38 times its weight.
+ * Draws a parameter's value. Like hyperopt, discards a draw outside the bounds together with its component, so components near a
+ * bound are used less often than their weight says. The loop ends, because the prior's component alone is accepted with
+ * probability 0.38 times its weight.
  */
 export function drawMixture({ prior, mixture }: NumberPosterior, random: Random): number {
   const { low, high } = boundsOf(prior);

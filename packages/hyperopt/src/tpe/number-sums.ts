@@ -1,11 +1,11 @@
 import type { NumberPrior } from "../space/prior.ts";
-import type { Share, Sums, SumWeights } from "./above-model.ts";
+import type { Share, Sums, SumWeights } from "./above-sums.ts";
 import { NARROWING_MAX } from "./adaptive-parzen.ts";
 import { DensityGrid } from "./density-grid.ts";
 import { fittedInterval, priorComponent } from "./mixture-density.ts";
 import type { SortedRows } from "./sorted-rows.ts";
 
-/** Normal priors have no bounds; the sums reach so many of their standard deviations. */
+/** Normal priors have no bounds. The sums cover this many standard deviations. */
 const NORMAL_REACH = 4;
 
 /** Nodes and weights of Gauss and Legendre's quadrature with 4 points on [−1, 1]. */
@@ -17,8 +17,8 @@ const QUADRATURE: readonly (readonly [node: number, weight: number])[] = [
 ];
 
 /**
- * The adaptive Parzen estimator of many observations, kept up to date: each is a normal component as wide as the larger
- * gap to a neighbour, between a hundredth of the prior's width and the whole.
+ * The adaptive Parzen estimator of many observations, updated incrementally. Each observation is a normal component as wide as the
+ * larger gap to a neighbor, but between one hundredth of the prior's width and the whole width.
  */
 export class NumberSums implements Sums {
   readonly dependsOnNeighbours = true;
@@ -61,7 +61,7 @@ export class NumberSums implements Sums {
     this.#grid.add(this.#sorted.values[position] ?? 0, this.#widthAt(position), share);
   }
 
-  /** Outside the sums' reach, which only normal priors have, the density at its end stands for what is beyond. */
+  /** Beyond the range of the sums, which is possible only for normal priors, uses the density at the end of the range. */
   score(value: number, weights: SumWeights): number {
     const { q, log } = this.#prior;
     if (q === undefined) return Math.log(this.#densityAt(log ? Math.log(value) : value, weights));
@@ -75,7 +75,7 @@ export class NumberSums implements Sums {
     return this.#grid.at(inside, ramp, age) + (prior * Math.exp(-0.5 * z * z)) / this.#sigma;
   }
 
-  /** The integral, in panels no wider than the narrowest component. */
+  /** The integral of the density, in panels no wider than the narrowest component. */
   #massBetween(from: number, to: number, weights: SumWeights): number {
     const low = Math.max(from, this.#grid.low - this.#sigma);
     const high = Math.min(to, this.#grid.high + this.#sigma);
@@ -89,7 +89,7 @@ export class NumberSums implements Sums {
     return sum * half;
   }
 
-  /** The larger gap to a neighbour; the prior's own component stands among them, before equal values. */
+  /** The larger gap to a neighbor. The prior's component is one of the neighbors and sorts before equal values. */
   #widthAt(position: number): number {
     const { values, length } = this.#sorted;
     const value = values[position] as number; // Below the length.

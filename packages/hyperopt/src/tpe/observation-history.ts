@@ -2,13 +2,20 @@ import type { Domain } from "../space/domain.ts";
 import { isDiscrete, type Prior } from "../space/prior.ts";
 import { isVisible, type Trial } from "../trials/trial.ts";
 import type { Trials } from "../trials/trials.ts";
-import { BELOW_COUNT_MAX, belowCount } from "./lowest-losses.ts";
 import { LOG_ARGUMENT_MIN } from "./mixture-density.ts";
 import { ObservationColumn } from "./observation-column.ts";
 
+/** hyperopt limits the good trials to the number that linear forgetting keeps at full weight. */
+const BELOW_COUNT_MAX = 25;
+
+/** How many of `count` trials TPE considers good: gamma·√count, rounded up, at most 25. */
+export function belowCount(count: number, gamma: number): number {
+  return Math.min(Math.ceil(gamma * Math.sqrt(count)), BELOW_COUNT_MAX);
+}
+
 /**
- * What TPE has observed so far: the visible trials in the order of their tids. It follows a growing `Trials` by what its
- * journal says is new, and starts afresh when trials vanished or came in between.
+ * The observations of TPE: the visible trials in order of their tids. Follows a growing `Trials` through its journal, and starts
+ * over when trials vanished or were inserted in between.
  */
 export class ObservationHistory {
   readonly #domain: Domain;
@@ -17,7 +24,7 @@ export class ObservationHistory {
   #rowOf = new Map<Trial, number>();
   #losses: number[] = [];
   #lastTid = -1;
-  /** The rows with the lowest losses, lowest first, earlier ones first among equals; as many as can be good. */
+  /** The rows with the lowest losses, lowest first, earlier rows first among equals. As many as can be good. */
   #best: number[] = [];
   #below = new Set<number>();
   #columns: ReadonlyMap<string, ObservationColumn> = new Map();
@@ -48,7 +55,7 @@ export class ObservationHistory {
     return (label) => this.#columns.get(label) as ObservationColumn; // Every label of the space has one.
   }
 
-  /** False when the news are not additions at the end. */
+  /** Returns false when the new entries are not just additions at the end. */
   #readOn(journal: readonly Trial[]): boolean {
     for (let i = this.#readCount; i < journal.length; i++) {
       const trial = journal[i] as Trial; // Below the length.
@@ -89,7 +96,7 @@ export class ObservationHistory {
     this.#setLoss(row, lossOf(trial));
   }
 
-  /** Losses only fall: from +∞ while a trial has none. */
+  /** A loss can only fall, from +∞ while the trial has none. */
   #setLoss(row: number, loss: number): void {
     const losses = this.#losses;
     const best = this.#best;
@@ -109,7 +116,7 @@ export class ObservationHistory {
   }
 }
 
-/** Log priors are fitted to logarithms; rounded values may be 0, which hyperopt raises to the lower bound or 1e-12. */
+/** Log priors are fitted to logarithms. A rounded value may be 0, which hyperopt raises to the lower bound or 1e-12. */
 function toFittedSpace(prior: Prior, value: number): number {
   if (isDiscrete(prior) || !prior.log) return value;
   if (prior.q === undefined) return Math.log(value);
@@ -118,8 +125,8 @@ function toFittedSpace(prior: Prior, value: number): number {
 }
 
 /**
- * The trials in the order of their tids. Several trials of one origin (`misc.fromTid`) count as one, at the origin's
- * place: the one with the lowest loss, the last among equals.
+ * The trials in order of their tids. Several trials with one origin (`misc.fromTid`) count as one at the origin's position: the one
+ * with the lowest loss, the last among equals.
  */
 function trialsByOrigin(trials: readonly Trial[]): readonly Trial[] {
   const best = new Map<number, Trial>();

@@ -13,17 +13,17 @@ import type { ObservationColumn } from "./observation-column.ts";
 import type { Observations } from "./observations.ts";
 
 export type ProposeValueOptions = {
-  /** What was observed of the parameter. */
+  /** The observations of the parameter. */
   readonly column: ObservationColumn;
-  /** What the prior weighs beside one observation. */
+  /** The weight of the prior relative to one observation. */
   readonly priorWeight: number;
   readonly candidateCount: number;
   readonly random: Random;
 };
 
 /**
- * The value of one parameter with the largest expected improvement: of the candidates drawn from the density of the good
- * trials, the first with the largest ratio of that density to the density of the others.
+ * Proposes the value of one parameter with the largest expected improvement: draws candidates from the density of the good trials
+ * and takes the first with the largest ratio of that density to the density of the others.
  */
 export function proposeValue(prior: Prior, options: ProposeValueOptions): number {
   return isDiscrete(prior) ? proposeCategory(prior, options) : proposeNumber(prior, options);
@@ -49,7 +49,7 @@ function proposeNumber(prior: NumberPrior, options: ProposeValueOptions): number
     const above = fitPosterior(prior, observations, priorWeight);
     return (value) => logDensity(above, value);
   });
-  // The kept sums leave out what is the same for all values: 1 / x of a log parameter, which `below` has, among it.
+  // The density of `below` has the factor 1 / x of a log parameter, which the kept sums leave out.
   const ownPart = column.above.isKept && prior.log && prior.q === undefined ? Math.log : () => 0;
   return bestCandidate(options.candidateCount, {
     draw: () => drawMixture(below, random),
@@ -59,7 +59,7 @@ function proposeNumber(prior: NumberPrior, options: ProposeValueOptions): number
 
 type Scorer = (value: number) => number;
 
-/** The log density of the other trials up to a constant: from sums that are kept, or for few trials summed anew. */
+/** The log density of the other trials, up to a constant: from the kept sums, or recomputed when there are few trials. */
 function aboveScorer(
   { column, priorWeight }: ProposeValueOptions,
   fit: (observations: Observations) => Scorer,
@@ -88,7 +88,7 @@ function bestCandidate(count: number, { draw, score }: CandidateSource): number 
   const seen = new Set([best]);
   for (let i = 1; i < count; i++) {
     const candidate = draw();
-    if (seen.has(candidate)) continue; // Categories and rounded numbers repeat; scoring them again changes nothing.
+    if (seen.has(candidate)) continue; // Categories and rounded numbers repeat, and need not be scored again.
     seen.add(candidate);
     const candidateScore = score(candidate);
     if (!(candidateScore > bestScore)) continue;

@@ -8,27 +8,24 @@ export class SortedRows {
   values: Float64Array = new Float64Array(INITIAL_CAPACITY);
   rows: Int32Array = new Int32Array(INITIAL_CAPACITY);
 
-  /** Puts a pair in its place and returns that. */
-  insert(row: number, value: number): number {
+  /** Inserts a pair at its position. */
+  insert(row: number, value: number, position: number = this.positionOf(row, value)): void {
     if (this.length === this.values.length) this.#grow();
-    const position = this.positionOf(row, value);
     this.values.copyWithin(position + 1, position, this.length);
     this.rows.copyWithin(position + 1, position, this.length);
     this.values[position] = value;
     this.rows[position] = row;
     this.length++;
-    return position;
   }
 
-  /** Takes a pair that is there out. */
-  remove(row: number, value: number): void {
-    const position = this.positionOf(row, value);
+  /** Removes an existing pair. */
+  remove(row: number, value: number, position: number = this.positionOf(row, value)): void {
     this.values.copyWithin(position, position + 1, this.length);
     this.rows.copyWithin(position, position + 1, this.length);
     this.length--;
   }
 
-  /** The place of a pair, or where it would be. */
+  /** The position of a pair, or where it would be inserted. */
   positionOf(row: number, value: number): number {
     let low = lowerBound(this.values, value, this.length);
     let high = this.length;

@@ -1,4 +1,4 @@
-/** The index of the first of the first `length` ascending values that is not less than the bound. */
+/** The index of the first value not less than the bound, among the first `length` ascending values. */
 export function lowerBound(values: Float64Array, bound: number, length: number = values.length): number {
   let low = 0;
   let high = length;

@@ -3,15 +3,15 @@ import { hyperoptError } from "../hyperopt-error.ts";
 import { STATUS_OK } from "./states.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** As many draws as hyperopt takes to tell how likely each noisy loss is the smallest. */
+/** The number of draws for estimating how likely each noisy loss is the smallest, as in hyperopt. */
 const DRAW_COUNT = 1000;
 
-/** A fixed seed: the same trials always give the same error. */
+/** A fixed seed, so that the same trials always give the same error. */
 const SEED = 232342;
 
 /**
- * The true loss of the best trial. When losses carry a variance, the true losses of those within three standard
- * deviations of the best, weighted by how likely each of them is the smallest.
+ * The true loss of the best trial. If losses have a variance, the average of the true losses within three standard deviations of
+ * the best, weighted by how likely each is the smallest.
  */
 export function averageBestError(results: readonly TrialResult[]): number {
   const scored = results.filter((result) => result.status === STATUS_OK).map(toScore);

@@ -1,15 +1,15 @@
-/** Proposed, and waiting to be evaluated. */
+/** Proposed and waiting to be evaluated. */
 export const JOB_STATE_NEW = 0 as const;
 /** Being evaluated. */
 export const JOB_STATE_RUNNING = 1 as const;
-/** Evaluated; the result says how it went. */
+/** Evaluated. See the result's status. */
 export const JOB_STATE_DONE = 2 as const;
 /** The objective threw. */
 export const JOB_STATE_ERROR = 3 as const;
-/** Given up while it ran. */
+/** Cancelled. */
 export const JOB_STATE_CANCEL = 4 as const;
 
-/** How far a trial has come, in hyperopt's numbers. */
+/** The state of a trial, with hyperopt's numbers. */
 export type JobState =
   | typeof JOB_STATE_NEW
   | typeof JOB_STATE_RUNNING
@@ -26,20 +26,20 @@ export const JOB_STATES: readonly JobState[] = [
   JOB_STATE_CANCEL,
 ];
 
-// "as const" keeps `{ status: STATUS_OK }` from widening to string in an objective that is written on its own.
+// "as const" stops `{ status: STATUS_OK }` from widening to string in an objective that is declared separately.
 
 /** Not evaluated yet. */
 export const STATUS_NEW = "new" as const;
-/** The objective has not come to an end. */
+/** The objective has not ended. */
 export const STATUS_RUNNING = "running" as const;
-/** The objective stopped before its end, for example because `shouldPrune()` said so. */
+/** The objective stopped early, for example because `shouldPrune()` returned true. */
 export const STATUS_SUSPENDED = "suspended" as const;
-/** There is a loss. */
+/** The trial has a loss. */
 export const STATUS_OK = "ok" as const;
-/** There is no loss that counts; the point is a bad one. */
+/** The trial has no usable loss; the point counts as bad. */
 export const STATUS_FAIL = "fail" as const;
 
-/** What an objective says of its own result. */
+/** The status that an objective gives its result. */
 export type Status =
   | typeof STATUS_NEW
   | typeof STATUS_RUNNING

@@ -1,14 +1,16 @@
 import { hyperoptError } from "../hyperopt-error.ts";
 import { isOpen, isVisible, type Trial } from "./trial.ts";
 
-/** All documents of one or several `Trials` that are views of each other. */
+/** The documents behind one or several `Trials` that are views of each other. */
 export class TrialStore {
   readonly docs: Trial[] = [];
   readonly attachments: Map<string, unknown> = new Map();
   #tids = new Set<number>();
   #nextTid = 0;
+  /** Unused ids below the next one, lowest first. */
+  #reusable: number[] = [];
 
-  /** Adds documents, all or none; throws `InvalidTrial`. Returns their tids. */
+  /** Adds all documents or none, and returns their tids. Throws `InvalidTrial`. */
   insert(docs: readonly Trial[]): number[] {
     const batch = new Set<number>();
     for (const { tid, misc } of docs) {
@@ -28,11 +30,19 @@ export class TrialStore {
     return [...batch];
   }
 
-  /** Reserves ids, which are not given out again. */
+  /** Reserves ids, which are never returned again. */
   newIds(count: number): number[] {
+    const reused = this.#reusable.splice(0, count);
     const first = this.#nextTid;
-    this.#nextTid += count;
-    return Array.from({ length: count }, (_, offset) => first + offset);
+    this.#nextTid += count - reused.length;
+    return [...reused, ...Array.from({ length: count - reused.length }, (_, offset) => first + offset)];
+  }
+
+  /** Makes ids available again that were reserved but never used by a document. */
+  reuseIds(): void {
+    this.#reusable = Array.from({ length: this.#nextTid }, (_, tid) => tid).filter(
+      (tid) => !this.#tids.has(tid),
+    );
   }
 
   clear(): void {
@@ -43,15 +53,15 @@ export class TrialStore {
 }
 
 /**
- * What a `Trials` shows of a store, brought up to date by refreshes. A refresh of what is open takes time for the trials
- * that wait or run and for new ones only, so that a search of any length spends the same on each trial.
+ * The visible part of a store, updated by refreshes. `refreshOpen` only looks at waiting, running and new trials, so that the cost
+ * per trial does not depend on the length of the search.
  */
 export class TrialView {
-  /** Those that were NEW, RUNNING or DONE at the last refresh, in the order of insertion. */
+  /** Trials that were NEW, RUNNING or DONE at the last refresh, in order of insertion. */
   visible: Trial[] = [];
   /** See `Trials.journal`. */
   journal: Trial[] = [];
-  /** Those that were NEW or RUNNING at the last refresh. */
+  /** Trials that were NEW or RUNNING at the last refresh. */
   readonly open: Set<Trial> = new Set();
   readonly #store: TrialStore;
   readonly #expKey: string | null;
@@ -62,13 +72,13 @@ export class TrialView {
     this.#expKey = expKey;
   }
 
-  /** The documents that belong to this view, whatever their state. */
+  /** The documents of this view, in any state. */
   get docs(): readonly Trial[] {
     if (this.#expKey === null) return this.#store.docs;
     return this.#store.docs.filter((doc) => this.#shows(doc));
   }
 
-  /** Looks at every document. Anything but an ordinary change starts the journal afresh. */
+  /** Looks at every document. Starts a new journal if anything changed that `refreshOpen` does not notice. */
   refresh(): void {
     this.refreshOpen();
     const visible = this.docs.filter(isVisible);

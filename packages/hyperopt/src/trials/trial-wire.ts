@@ -2,10 +2,10 @@ import { hyperoptError } from "../hyperopt-error.ts";
 import { JOB_STATES, type JobState, STATUS_STRINGS, type Status } from "./states.ts";
 import type { Trial, TrialMisc, TrialReport, TrialResult } from "./trial.ts";
 
-/** A number in JSON; what JSON cannot write as a number travels as a string. */
+/** A number in JSON. Values that JSON has no number for are strings. */
 export type NumberWire = number | "NaN" | "Infinity" | "-Infinity";
 
-/** A trial document as hyperopt itself writes it, so that Python's `trials_from_docs` reads it too. */
+/** A trial document in hyperopt's format, which Python's `trials_from_docs` can read. */
 export type TrialWire = {
   readonly state: number;
   readonly tid: number;
@@ -31,7 +31,7 @@ export function trialToWire(trial: Trial): TrialWire {
   };
 }
 
-/** Reads one trial document; throws `InvalidTrial` naming the field that is missing or of the wrong type. */
+/** Parses one trial document. Throws `InvalidTrial` naming the field that is missing or has the wrong type. */
 export function parseTrial(json: unknown): Trial {
   const doc = recordAt(json, "trial");
   const tid = integerAt(doc["tid"], "tid");
@@ -161,7 +161,7 @@ function nullable<T>(json: unknown, field: string, read: (json: unknown, field: 
 export function recordAt(json: unknown, field: string): Readonly<Record<string, unknown>> {
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw invalid(field, "an object", json);
-  return json as Readonly<Record<string, unknown>>; // Checked above: an object that is no array.
+  return json as Readonly<Record<string, unknown>>; // Checked above: an object that is not an array.
 }
 
 function mapValues<TFrom, TTo>(

@@ -10,35 +10,35 @@ import {
   type Status,
 } from "./states.ts";
 
-/** What is known of a trial's outcome; keys beside these are the objective's own. */
+/** The result of a trial. Other keys are set by the objective. */
 export type TrialResult = {
   readonly status: Status;
   readonly loss?: number;
-  /** The variance of `loss`, when it is an estimate. */
+  /** The variance of `loss`, if the loss is an estimate. */
   readonly lossVariance?: number;
-  /** The loss that counts, when `loss` is a surrogate for it. */
+  /** The real loss, if `loss` is a surrogate for it. */
   readonly trueLoss?: number;
   readonly [key: string]: unknown;
 };
 
-/** What identifies a trial and the point of the space that it stands for. */
+/** The trial's id and the point of the space that it evaluates. */
 export type TrialMisc = {
   readonly tid: number;
   readonly cmd: unknown;
   readonly workdir: string | null;
-  /** By label: `[tid]` when the label is active in this trial, `[]` when not. */
+  /** By label: `[tid]` if the label is active in this trial, otherwise `[]`. */
   readonly idxs: Readonly<Record<string, readonly number[]>>;
-  /** By label: `[value]` when the label is active in this trial, `[]` when not. A choice is the index of its option. */
+  /** By label: `[value]` if the label is active in this trial, otherwise `[]`. A choice is the index of its option. */
   readonly vals: Readonly<Record<string, readonly number[]>>;
-  /** The trial that this one re-evaluates; TPE takes the best of those with one origin. */
+  /** The trial that this one re-evaluates. TPE uses the best trial of each origin. */
   readonly fromTid?: number;
-  /** The name and the message of what the objective threw. */
+  /** The name and message of the error that the objective threw. */
   error?: readonly [name: string, message: string];
-  /** What the objective reported while it ran, in order; absent when it reported nothing. */
+  /** The objective's reports, in order. Absent without reports. */
   reports?: TrialReport[];
 };
 
-/** One value that an objective reported on its way, for example the loss after an epoch. */
+/** An intermediate value reported by an objective, for example the loss after an epoch. */
 export type TrialReport = { readonly step: number; readonly value: number };
 
 /** One trial document, with hyperopt's fields. `fmin` updates the state, the result and the times in place. */
@@ -51,9 +51,9 @@ export type Trial = {
   readonly expKey: string | null;
   readonly owner: unknown;
   readonly version: number;
-  /** When the evaluation began, UTC milliseconds. */
+  /** Start of the evaluation, UTC milliseconds. */
   bookTime: number | null;
-  /** When the document last changed, UTC milliseconds. */
+  /** Last change of the document, UTC milliseconds. */
   refreshTime: number | null;
 };
 
@@ -61,12 +61,12 @@ export type Trial = {
 export type NewTrialOptions = {
   readonly tid: number;
   readonly assignment: Assignment;
-  /** Every label of the space; those that are not assigned are recorded as inactive. Default: the assigned ones. */
+  /** All labels of the space. Labels that are not assigned are recorded as inactive. Default: the assigned labels. */
   readonly labels?: readonly string[];
   readonly expKey?: string | null;
 };
 
-/** A trial that waits to be evaluated at an assignment: what search algorithms return. */
+/** Creates a trial to be evaluated at an assignment, as search algorithms return it. */
 export function newTrial({ tid, assignment, labels, expKey = null }: NewTrialOptions): Trial {
   const idxs: Record<string, number[]> = {};
   const vals: Record<string, number[]> = {};
@@ -100,17 +100,17 @@ export function assignmentOf(trial: Trial): Assignment {
   return assignment;
 }
 
-/** The loss of a trial that ended with status ok; undefined for all others, and for a loss that is NaN. */
+/** The loss of a trial with status ok. Undefined for all others, and for a NaN loss. */
 export function okLossOf({ result: { status, loss } }: Trial): number | undefined {
   return status !== STATUS_OK || loss === undefined || Number.isNaN(loss) ? undefined : loss;
 }
 
-/** Whether a trial still waits or runs, so that it may change. */
+/** Whether a trial is still waiting or running and may change. */
 export function isOpen({ state }: Trial): boolean {
   return state === JOB_STATE_NEW || state === JOB_STATE_RUNNING;
 }
 
-/** Whether a `Trials` shows it: all but those that failed or were cancelled. */
+/** Whether a `Trials` shows the trial: all except failed and cancelled ones. */
 export function isVisible({ state }: Trial): boolean {
   return state !== JOB_STATE_ERROR && state !== JOB_STATE_CANCEL;
 }

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import * as hp from "../space/hp.ts";
 import {
   JOB_STATE_CANCEL,
   JOB_STATE_DONE,
@@ -24,7 +23,7 @@ describe("Trials", () => {
     trials = trialsFromDocs([ok(0, 3), ok(1, 1), done(2, 0.2, { status: STATUS_FAIL, loss: 0 }), ok(3, 1)]);
   });
 
-  test("shows its documents column by column", () => {
+  test("returns its documents by column", () => {
     expect(trials).toHaveLength(4);
     expect([...trials].map(({ tid }) => tid)).toEqual([0, 1, 2, 3]);
     expect(trials.tids).toEqual([0, 1, 2, 3]);
@@ -43,13 +42,13 @@ describe("Trials", () => {
     expect(trialsFromDocs([ok(0, Number.NaN), ok(1, 5)]).bestTrial.tid).toBe(1);
   });
 
-  test("without a trial that is ok there is no best one", () => {
+  test("there is no best trial without one that has status ok", () => {
     const failed = trialsFromDocs([done(0, 0, { status: STATUS_FAIL })]);
     expect(() => failed.argmin).toThrow("AllTrialsFailed: none of 1 trials ended with status ok and a loss");
     expect(() => new Trials().bestTrial).toThrow(expect.objectContaining({ code: "INVALID_STATE" }));
   });
 
-  test("documents show after refresh, failed and cancelled ones never", () => {
+  test("documents become visible with refresh, failed and cancelled ones never", () => {
     trials.insertTrialDocs([newTrial({ tid: 4, assignment: { x: 1 } })]);
     expect(trials).toHaveLength(4);
     trials.refresh();
@@ -65,14 +64,14 @@ describe("Trials", () => {
     expect(trials.docsInState(JOB_STATE_RUNNING).map(({ tid }) => tid)).toEqual([4]);
   });
 
-  test("ids are new ones, also after deleteAll", () => {
+  test("ids are never reused, even after deleteAll", () => {
     expect(trials.newTrialIds(2)).toEqual([4, 5]);
     trials.deleteAll();
     expect(trials).toHaveLength(0);
     expect(trials.newTrialIds(1)).toEqual([6]);
   });
 
-  test("refuses documents that do not belong", () => {
+  test("refuses invalid and foreign documents", () => {
     expect(() => trials.insertTrialDocs([ok(3, 1)])).toThrow("InvalidTrial: tid 3 is already in use");
     expect(() => trials.insertTrialDocs([{ ...ok(8, 1), tid: 9 }])).toThrow(
       "misc.tid must be the trial's tid 9",
@@ -93,7 +92,7 @@ describe("Trials", () => {
     expect(trials.trialAttachments(first!).delete("plot")).toBe(true);
   });
 
-  test("the average best error is the best true loss, or averaged over losses that may be the smallest", () => {
+  test("the average best error is the best true loss, or an average over losses that may be the smallest", () => {
     const exact = [
       done(0, 0, { status: STATUS_OK, loss: 2, trueLoss: 20 }),
       done(1, 0, { status: STATUS_OK, loss: 1, trueLoss: 10 }),
@@ -161,7 +160,7 @@ describe("JSON", () => {
     const json: unknown = JSON.parse(
       JSON.stringify(trialsFromDocs([newTrial({ tid: 0, assignment: { x: 1 } })])),
     );
-    return (json as { trials: Record<string, unknown>[] }).trials[0]!; // What toJSON wrote.
+    return (json as { trials: Record<string, unknown>[] }).trials[0]!; // The output of toJSON.
   };
   const broken: readonly (readonly [message: string, doc: unknown])[] = [
     ["trial must be an object, got 7", 7],
@@ -181,7 +180,7 @@ describe("JSON", () => {
     expect(() => Trials.fromJSON({ trials: [doc] })).toThrow(`InvalidTrial: ${message}`);
   });
 
-  test("refuses what is no Trials at all", () => {
+  test("refuses values that are not a Trials document", () => {
     expect(() => Trials.fromJSON(null)).toThrow("InvalidTrial: trials document must be an object, got null");
     expect(() => Trials.fromJSON({ exp_key: 7 })).toThrow("exp_key must be a string or null, got 7");
     expect(() => Trials.fromJSON({})).toThrow("InvalidTrial: trials must be an array");
@@ -193,17 +192,4 @@ test("a new trial records inactive labels as empty", () => {
   expect(trial.state).toBe(JOB_STATE_NEW);
   expect(trial.misc.vals).toEqual({ a: [1], b: [] });
   expect(trial.misc.idxs).toEqual({ a: [4], b: [] });
-});
-
-test("a view shows the trials of one key, and fmin on trials goes on with them", async () => {
-  const trials = new Trials({ expKey: "a" });
-  const search = { fn: ({ x }: { x: number }) => x, space: { x: hp.uniform("x", 0, 1) }, seed: 1 };
-  await trials.fmin({ ...search, maxEvals: 3 });
-  const other = trials.view("b");
-  expect(other.length).toBe(0);
-  await other.fmin({ ...search, maxEvals: 2 });
-  trials.refresh();
-  expect(trials.tids).toEqual([0, 1, 2]);
-  expect(other.tids).toEqual([3, 4]);
-  expect(trials.view().tids).toEqual([0, 1, 2, 3, 4]);
 });

@@ -1,7 +1,4 @@
 import { hyperoptError } from "../hyperopt-error.ts";
-import { inProcessExecutor } from "../executor/executor.ts";
-import type { Executor, ExecutorOptions } from "../executor/executor.ts";
-import type { FminOptions } from "../fmin/fmin-options.ts";
 import type { Assignment } from "../space/assignment.ts";
 import { averageBestError } from "./average-best-error.ts";
 import type { JobState, Status } from "./states.ts";
@@ -11,7 +8,7 @@ import { parseTrial, recordAt, trialToWire, type TrialWire } from "./trial-wire.
 
 /** See `Trials`. */
 export type TrialsOptions = {
-  /** Names the experiment; every inserted trial must carry it. Default: none. */
+  /** The experiment's key, which every inserted trial must have. Default: none. */
   readonly expKey?: string | null | undefined;
 };
 
@@ -22,21 +19,21 @@ export type TrialsWire = {
   readonly attachments: Readonly<Record<string, unknown>>;
 };
 
-/** The attachments of one trial: named values that are kept beside its document. */
+/** The attachments of one trial: named values stored in addition to its document. */
 export type TrialAttachments = {
   has(name: string): boolean;
-  /** The value, or undefined when there is none of that name. */
+  /** The value, or undefined. */
   find(name: string): unknown;
   set(name: string, value: unknown): void;
   delete(name: string): boolean;
 };
 
 /**
- * The history of a search: every point that was proposed and what came of it. Pass it to `fmin` to keep the history,
- * and pass it again to go on where the last search ended.
+ * The history of a search: every proposed point and its result. Pass it to `fmin` to keep the history, and pass it again to resume
+ * the search.
  *
- * As in hyperopt there are two views. Inserted documents are kept whatever their state; `trials`, `length` and all that
- * is computed from them show those that were NEW, RUNNING or DONE at the last `refresh()`.
+ * As in hyperopt, there are two views. All inserted documents are kept; `trials`, `length` and everything computed from them only
+ * show documents that were NEW, RUNNING or DONE at the last `refresh()`.
  *
  * @example
  * ```ts
@@ -55,7 +52,7 @@ export class Trials implements Iterable<Trial> {
     this.#view = new TrialView(this.#store, this.expKey);
   }
 
-  /** Reads what `toJSON` wrote; throws `InvalidTrial` naming what is wrong. */
+  /** Parses the output of `toJSON`. Throws `InvalidTrial` with the reason. */
   static fromJSON(json: unknown): Trials {
     const wire = recordAt(json, "trials document");
     const expKey = wire["exp_key"] ?? null;
@@ -70,7 +67,7 @@ export class Trials implements Iterable<Trial> {
     return trials;
   }
 
-  /** All documents, also failed and cancelled ones, and the attachments, which must be JSON values to survive. */
+  /** All documents, including failed and cancelled ones, and attachments, which must be JSON values. */
   toJSON(): TrialsWire {
     return {
       exp_key: this.expKey,
@@ -79,20 +76,13 @@ export class Trials implements Iterable<Trial> {
     };
   }
 
-  /** The same documents, ids and attachments, of which only those with the given key show; null shows all. */
+  /** A view of the same documents, ids and attachments that only shows documents with the given key. Null shows all. */
   view(expKey: string | null = null): Trials {
     const view = new Trials({ expKey });
     view.#store = this.#store;
     view.#view = new TrialView(this.#store, expKey);
     view.refresh();
     return view;
-  }
-
-  /** `fmin` with these trials. */
-  async fmin<TSpace>(options: Omit<FminOptions<TSpace>, "trials" | "returnArgmin">): Promise<Assignment> {
-    // Loaded when called, for fmin itself needs this file.
-    const { fmin } = await import("../fmin/fmin.ts");
-    return fmin<TSpace>({ ...options, trials: this });
   }
 
   [Symbol.iterator](): Iterator<Trial> {
@@ -104,7 +94,7 @@ export class Trials implements Iterable<Trial> {
     return this.trials.length;
   }
 
-  /** The visible trials, in the order of insertion. */
+  /** The visible trials, in order of insertion. */
   get trials(): readonly Trial[] {
     return this.#view.visible;
   }
@@ -114,7 +104,7 @@ export class Trials implements Iterable<Trial> {
     return this.trials.map(({ tid }) => tid);
   }
 
-  /** The spec of each visible trial; null unless a program puts something there. */
+  /** The spec of each visible trial. Null unless a program sets it. */
   get specs(): unknown[] {
     return this.trials.map(({ spec }) => spec);
   }
@@ -134,12 +124,12 @@ export class Trials implements Iterable<Trial> {
     return concatByLabel(this.miscs.map(({ idxs }) => idxs));
   }
 
-  /** By label, the values it had in the trials in which it was active. */
+  /** By label, its values in the trials in which it was active. */
   get vals(): Record<string, number[]> {
     return concatByLabel(this.miscs.map(({ vals }) => vals));
   }
 
-  /** The loss of each visible trial, undefined where it has none. */
+  /** The loss of each visible trial, undefined if it has none. */
   losses(): (number | undefined)[] {
     return this.trials.map(({ result }) => result.loss);
   }
@@ -149,7 +139,7 @@ export class Trials implements Iterable<Trial> {
     return this.trials.map(({ result }) => result.status);
   }
 
-  /** The first of the trials with status ok that has the smallest loss; throws `AllTrialsFailed` when there is none. */
+  /** The first trial with status ok and the smallest loss. Throws `AllTrialsFailed` when there is none. */
   get bestTrial(): Trial {
     let best: Trial | undefined;
     let bestLoss = Number.NaN;
@@ -168,35 +158,35 @@ export class Trials implements Iterable<Trial> {
     return assignmentOf(this.bestTrial);
   }
 
-  /** See `averageBestError`: the best trial's true loss, averaged when losses carry a variance. */
+  /** The best trial's true loss, averaged if losses have a variance. */
   averageBestError(): number {
     return averageBestError(this.results);
   }
 
-  /** Makes inserted documents visible and hides those that failed or were cancelled since, whoever changed them. */
+  /** Shows newly inserted documents and hides those that failed or were cancelled, whoever changed them. */
   refresh(): void {
     this.#view.refresh();
   }
 
-  /** `refresh` for a caller that changes only trials that wait or run: takes time for those alone. */
+  /** Faster `refresh` for callers that change only waiting and running trials: it looks only at those and at new ones. */
   refreshOpen(): void {
     this.#view.refreshOpen();
   }
 
-  /** The trials that waited or ran at the last refresh, in the order of insertion. */
+  /** The trials that were waiting or running at the last refresh, in order of insertion. */
   get openTrials(): Iterable<Trial> {
     return this.#view.open;
   }
 
   /**
-   * What the refreshes saw, in order: a trial stands here when it became visible and again when it ended. An algorithm
-   * reads on from where it was; an array that is not the one from last time means that it starts afresh.
+   * The changes seen by refreshes, in order: a trial appears when it becomes visible and again when it ends. An algorithm
+   * continues reading where it stopped. If the array is a different one, it must start over.
    */
   get journal(): readonly Trial[] {
     return this.#view.journal;
   }
 
-  /** Adds documents, which become visible at the next refresh; throws `InvalidTrial`. Returns their tids. */
+  /** Adds documents, which become visible at the next refresh, and returns their tids. Throws `InvalidTrial`. */
   insertTrialDocs(docs: readonly Trial[]): number[] {
     for (const { expKey } of docs) {
       if (expKey === this.expKey) continue;
@@ -210,33 +200,41 @@ export class Trials implements Iterable<Trial> {
     return this.#store.newIds(count);
   }
 
-  /** Forgets all trials and attachments; ids are not used again. */
+  /**
+   * For the history of a killed search: makes unused ids below the highest one available again, so that the search repeats its
+   * proposals for them.
+   */
+  reuseIds(): void {
+    this.#store.reuseIds();
+  }
+
+  /** Removes all trials and attachments. Their ids are not reused. */
   deleteAll(): void {
     this.#store.clear();
     this.refresh();
   }
 
-  /** How many visible trials are in the given state or states. */
+  /** The number of visible trials in the given state or states. */
   countByStateSynced(states: JobState | readonly JobState[]): number {
     return countByState(this.trials, states);
   }
 
-  /** How many inserted documents are in the given state or states, visible or not. */
+  /** The number of inserted documents in the given state or states, visible or not. */
   countByStateUnsynced(states: JobState | readonly JobState[]): number {
     return countByState(this.#view.docs, states);
   }
 
-  /** The inserted documents in a state, visible or not, in the order of insertion. */
+  /** The inserted documents in a state, visible or not, in order of insertion. */
   docsInState(state: JobState): Trial[] {
     return this.#view.docs.filter((doc) => doc.state === state);
   }
 
-  /** Attachments of all trials by their full names; see `trialAttachments`. */
+  /** Attachments of all trials by full name. See `trialAttachments`. */
   get attachments(): Map<string, unknown> {
     return this.#store.attachments;
   }
 
-  /** The attachments of one trial by name. They are kept under hyperopt's keys. */
+  /** The attachments of one trial by name. They are stored under hyperopt's keys. */
   trialAttachments({ tid }: Trial): TrialAttachments {
     const { attachments } = this;
     const key = (name: string): string => `ATTACH::${tid}::${name}`;
@@ -247,14 +245,9 @@ export class Trials implements Iterable<Trial> {
       delete: (name) => attachments.delete(key(name)),
     };
   }
-
-  /** What evaluates these trials for one `fmin`: this process. Trials that run elsewhere override it. */
-  createExecutor<TValue>(options: ExecutorOptions<TValue>): Executor<TValue> {
-    return inProcessExecutor(options);
-  }
 }
 
-/** A `Trials` that holds the given documents, already refreshed. Throws `InvalidTrial`. */
+/** Creates a refreshed `Trials` with the given documents. Throws `InvalidTrial`. */
 export function trialsFromDocs(docs: readonly Trial[], options: TrialsOptions = {}): Trials {
   const trials = new Trials(options);
   trials.insertTrialDocs(docs);
@@ -263,8 +256,8 @@ export function trialsFromDocs(docs: readonly Trial[], options: TrialsOptions = 
 }
 
 /**
- * Trials that hold the given points, to be evaluated before the search begins. Each point gives the raw value of every
- * active label; a choice is the index of its option. Passed to `fmin` as they are, the points come on top of `maxEvals`.
+ * Creates trials with points to evaluate before the search starts. Each point has the raw value of every active label; a choice is
+ * the index of its option. The points come on top of `maxEvals` when passed to `fmin`.
  *
  * @example
  * ```ts
@@ -279,7 +272,7 @@ export function generateTrialsToCalculate(points: readonly Assignment[]): Trials
   return trials;
 }
 
-/** Says how many failed, and what the last one said. */
+/** A message with the number of trials and the error of the last one. */
 function allFailed(docs: readonly Trial[]): string {
   const message = `none of ${docs.length} trials ended with status ok and a loss`;
   const last = docs.findLast(({ misc }) => misc.error !== undefined);

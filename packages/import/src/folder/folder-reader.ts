@@ -2,43 +2,46 @@ import { AppError, messageOf } from "@flightdeck/core";
 import { createReadStream, type Dirent } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { malformed } from "../source/malformed.ts";
-import { parsePlainYaml } from "./parse-plain-yaml.ts";
+import { forEachBounded } from "@flightdeck/artifacts";
+import type { Tag } from "@flightdeck/protocol";
+import { pathToFileURL } from "node:url";
+import { malformed } from "../source/records.ts";
+import { parsePlainYaml } from "./file-formats.ts";
 
-/** Params, tags and most records are some kilobytes; MLflow allows a dataset's profile 16 MiB. */
+/** Params, tags and most records are a few kilobytes, but MLflow allows 16 MiB for a dataset's profile. */
 const TEXT_BYTES_MAX = 20 * 1024 * 1024;
-/** A point is three numbers; the names of a model, a dataset and its digest may follow. */
+/** A point is three numbers, optionally followed by a run id and a dataset's name and digest. */
 const LINE_CHARS_MAX = 4096;
-/** MLflow allows names of 250 characters, so no name has more parts than this. */
+/** MLflow allows names of 250 characters, so none has more than 125 segments. */
 const DEPTH_MAX = 128;
-/** Names in one folder, files below one; beyond, something has gone wrong. */
+/** The most entries in one folder, and files below one. More means that something is wrong. */
 const ENTRIES_MAX = 1_000_000;
 
 /**
- * Reads files below one folder, which somebody else has filled. Links are followed only as long as they stay below it;
- * pipes, devices and files beyond a bound are refused.
+ * Reads files below one folder of untrusted content. Follows symlinks only if they stay below it; rejects pipes, devices and
+ * files that are too large.
  */
 export class FolderReader {
-  /** The real path. */
+  /** The folder's real path. */
   readonly root: string;
 
   constructor(root: string) {
     this.root = root;
   }
 
-  /** Names of the folders in a folder, sorted; none when it is absent. */
+  /** The sorted names of a folder's subfolders; empty when the folder is missing. */
   async folders(path: string): Promise<readonly string[]> {
     const entries = await this.#entries(path);
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   }
 
-  /** Paths of all files below a folder, relative to it, sorted. A metric may be named `val/loss`. */
+  /** The sorted relative paths of all files below a folder. Recursive, because a metric may be named `val/loss`. */
   async filesBelow(path: string): Promise<readonly string[]> {
     const files: string[] = [];
     const folders = [""];
     for (const folder of folders) {
       if (folder.split("/").length > DEPTH_MAX)
-        throw malformed(this.#shown(path), "its folders are too deep");
+        throw malformed(this.#shown(path), "its folders are nested too deeply");
       for (const entry of await this.#entries(`${path}/${folder}`)) {
         const child = folder === "" ? entry.name : `${folder}/${entry.name}`;
         if (entry.isDirectory()) folders.push(child);
@@ -53,7 +56,7 @@ export class FolderReader {
     return (await this.#find(path)) !== undefined;
   }
 
-  /** A whole file; undefined when it is absent. */
+  /** A file's whole text; undefined when it is missing. */
   async find(path: string): Promise<string | undefined> {
     const place = await this.#find(path);
     return place === undefined ? undefined : this.#readText(path, place);
@@ -65,12 +68,12 @@ export class FolderReader {
     throw malformed(this.root, `${path} is missing`);
   }
 
-  /** A record as MLflow keeps it: every scalar a text, or null. */
+  /** One of MLflow's YAML records, where every scalar is a string or null. */
   async record(path: string): Promise<unknown> {
     return parsePlainYaml(await this.text(path), this.#shown(path));
   }
 
-  /** Lines that are not empty. */
+  /** A file's non-empty lines. */
   async *lines(path: string): AsyncGenerator<string, void, undefined> {
     const place = await this.#find(path);
     if (place === undefined) return;
@@ -87,7 +90,7 @@ export class FolderReader {
     if (rest.trim() !== "") yield rest;
   }
 
-  /** The real place of a path; undefined when there is nothing. */
+  /** The real path; undefined when the path does not exist. */
   async #find(path: string): Promise<string | undefined> {
     const place = await realpath(join(this.root, path)).catch((error: unknown) => {
       if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code))) {
@@ -96,7 +99,7 @@ export class FolderReader {
       throw ioError(this.#shown(path), error);
     });
     if (place === undefined || place === this.root || place.startsWith(this.root + sep)) return place;
-    throw malformed(this.#shown(path), "it leads outside of the folder that is imported");
+    throw malformed(this.#shown(path), "it points outside the imported folder");
   }
 
   async #readText(path: string, place: string): Promise<string> {
@@ -107,10 +110,10 @@ export class FolderReader {
     return readFile(place, "utf8");
   }
 
-  /** Before it is opened, since opening a pipe would wait for its writer. Gives the size. */
+  /** Must run before the file is opened, because opening a pipe would block. Returns the size. */
   async #checkFile(path: string, place: string): Promise<number> {
     const stats = await stat(place);
-    if (!stats.isFile()) throw malformed(this.#shown(path), "it is no ordinary file");
+    if (!stats.isFile()) throw malformed(this.#shown(path), "it is not a regular file");
     return stats.size;
   }
 
@@ -141,4 +144,36 @@ async function readSorted(place: string): Promise<readonly Dirent[]> {
 
 function ioError(path: string, error: unknown): AppError {
   return new AppError("IO_ERROR", `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+}
+
+/** Files open at a time; the usual limit of a process is about a thousand. */
+const CONCURRENCY = 16;
+
+/** Reads params or tags, which have one file each, named after the key. Sorted by key. */
+export async function readTexts(reader: FolderReader, folder: string): Promise<readonly Tag[]> {
+  const keys = await reader.filesBelow(folder);
+  const values = new Map<string, string>();
+  await forEachBounded(keys, { concurrency: CONCURRENCY }, async (key) => {
+    values.set(key, await reader.text(`${folder}/${key}`));
+  });
+  return keys.map((key) => ({ key, value: values.get(key) ?? "" }));
+}
+
+/**
+ * The artifact URI of a run or model. MLflow stores absolute URIs, but folders get moved and copied: a URI that pointed
+ * inside the folder is changed to point inside its current location.
+ */
+export function rebasedArtifacts(uri: string, root: string, path: string): string {
+  const isLocal = /^file:/i.test(uri) || !/^[a-z][a-z0-9+.-]+:/i.test(uri);
+  const place = `/${path.split("/").slice(-2).join("/")}/artifacts`;
+  const isInside = decoded(uri).replaceAll("\\", "/").replace(/\/$/, "").endsWith(place);
+  return isLocal && isInside ? pathToFileURL(join(root, path, "artifacts")).href : uri;
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
 }

@@ -1,53 +1,55 @@
 import { AppError, messageOf } from "@flightdeck/core";
 import { forEachBounded } from "@flightdeck/artifacts";
+import type { Metric } from "@flightdeck/protocol";
 import type {
   ImportedExperiment,
   ImportedHistory,
   ImportedModel,
   ImportedRegisteredModel,
   ImportedRun,
+  ImportedVersion,
 } from "@flightdeck/store";
 import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { ArtifactOrigins } from "../artifacts/artifact-origins.ts";
+import { ArtifactOrigins } from "../source/artifact-origins.ts";
 import { type ImportSource, RUNS_PER_PAGE } from "../source/import-source.ts";
-import { malformed, parseRecord } from "../source/malformed.ts";
-import { optionalText, stage, text, time } from "./fields.ts";
-import { FolderReader } from "./folder-reader.ts";
-import { readModel } from "./model-folder.ts";
-import { readTexts } from "./read-texts.ts";
-import { readRegisteredModel } from "./registry-folder.ts";
+import {
+  experimentFromRecord,
+  FILE_RECORDS,
+  findVersionOfRecord,
+  malformed,
+  modelFromRecord,
+  parseRecord,
+  registeredModelFromRecord,
+  text,
+} from "../source/records.ts";
+import { parsePoint } from "./file-formats.ts";
+import { FolderReader, readTexts, rebasedArtifacts } from "./folder-reader.ts";
 import { readHistory, readRun } from "./run-folder.ts";
 
 const TRASH = ".trash";
-/** What else lies in an experiment's folder (`FileStore.RESERVED_EXPERIMENT_FOLDERS`). */
+/** Subfolders of an experiment that are not runs (`FileStore.RESERVED_EXPERIMENT_FOLDERS`). */
 const RESERVED: readonly string[] = ["tags", "datasets", "traces", "models"];
-/** Runs read at a time: each is tens of small files. */
+/** Runs read at a time; each consists of tens of small files. */
 const CONCURRENCY = 8;
 
-const EXPERIMENT = z.object({
-  experiment_id: text,
-  name: text,
-  artifact_location: optionalText,
-  lifecycle_stage: stage,
-  creation_time: time,
-  last_update_time: time,
-});
+/** An experiment's record with its `experiment_id`. */
+const EXPERIMENT = z.intersection(FILE_RECORDS.experiment, z.object({ experiment_id: text }));
 
 export type FolderSourceOptions = {
-  /** Real path of one more folder that artifacts may be read from, and that `mlflow-artifacts:` URIs stand for. */
+  /** The real path of another folder that artifacts may be read from, and that `mlflow-artifacts:` URIs refer to. */
   readonly artifacts?: string | undefined;
 };
 
-/** The folder, usually `mlruns`, that MLflow tracks into when it is given no server. */
+/** The folder, usually `mlruns`, that MLflow logs to without a server. */
 export class FolderSource implements ImportSource {
   readonly identity: string;
   readonly artifacts: ArtifactOrigins;
   readonly #reader: FolderReader;
-  /** Folders of experiments by id. */
+  /** Experiment folders by id. */
   readonly #experiments: ReadonlyMap<string, string>;
-  readonly #strangers: readonly string[];
+  readonly #unknownFolders: readonly string[];
 
   private constructor(reader: FolderReader, content: Content, { artifacts }: FolderSourceOptions) {
     this.identity = reader.root;
@@ -57,7 +59,7 @@ export class FolderSource implements ImportSource {
     });
     this.#reader = reader;
     this.#experiments = content.experiments;
-    this.#strangers = content.strangers;
+    this.#unknownFolders = content.unknownFolders;
   }
 
   static async open(folder: string, options: FolderSourceOptions = {}): Promise<FolderSource> {
@@ -79,15 +81,11 @@ export class FolderSource implements ImportSource {
       if (meta.experiment_id !== experimentId) {
         throw malformed(where, `its experiment_id is ${JSON.stringify(meta.experiment_id)}`);
       }
-      yield {
+      yield experimentFromRecord(meta, {
         experimentId,
-        name: meta.name,
-        artifactLocation: meta.artifact_location,
         lifecycleStage: path.startsWith(`${TRASH}/`) ? "deleted" : meta.lifecycle_stage,
-        creationTimeMs: meta.creation_time,
-        lastUpdateTimeMs: meta.last_update_time,
         tags: await readTexts(this.#reader, `${path}/tags`),
-      };
+      });
     }
   }
 
@@ -127,8 +125,8 @@ export class FolderSource implements ImportSource {
     }
   }
 
-  async leftOut(): Promise<readonly string[]> {
-    const sentences = this.#strangers.map(
+  async skipped(): Promise<readonly string[]> {
+    const sentences = this.#unknownFolders.map(
       (name) => `the folder ${name} has no meta.yaml, so it is not imported`,
     );
     let traces = 0;
@@ -155,24 +153,98 @@ export class FolderSource implements ImportSource {
   }
 }
 
-type Content = { readonly experiments: ReadonlyMap<string, string>; readonly strangers: readonly string[] };
+type Content = {
+  readonly experiments: ReadonlyMap<string, string>;
+  readonly unknownFolders: readonly string[];
+};
 
-/** Deleted experiments lie in the trash; of two with one id, which MLflow never makes, the living one counts. */
+/** Deleted experiments are in the trash folder. If two have the same id, which MLflow never creates, the active one wins. */
 async function readContent(reader: FolderReader): Promise<Content> {
   const experiments = new Map<string, string>();
-  const strangers: string[] = [];
-  const living = (await reader.folders("")).filter((name) => name !== "models" && name !== TRASH);
+  const unknownFolders: string[] = [];
+  const active = (await reader.folders("")).filter((name) => name !== "models" && name !== TRASH);
   const deleted = (await reader.folders(TRASH)).map((name) => `${TRASH}/${name}`);
-  for (const path of [...living, ...deleted]) {
+  for (const path of [...active, ...deleted]) {
     const id = path.split("/").at(-1) ?? path;
-    if (!(await reader.exists(`${path}/meta.yaml`))) strangers.push(path);
+    if (!(await reader.exists(`${path}/meta.yaml`))) unknownFolders.push(path);
     else if (!experiments.has(id)) experiments.set(id, path);
   }
-  return { experiments, strangers };
+  return { experiments, unknownFolders };
 }
 
 async function noExperiments(reader: FolderReader): Promise<AppError> {
   const hint = (await reader.exists("mlruns")) ? `; did you mean ${join(reader.root, "mlruns")}?` : "";
-  const message = `${reader.root} is no folder of MLflow's: none of the folders in it has a meta.yaml${hint}`;
+  const message = `${reader.root} is not an MLflow folder: none of its subfolders has a meta.yaml${hint}`;
   return new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+/** Reads a logged model: `root/<experiment>/models/<model id>`. */
+async function readModel(reader: FolderReader, path: string, experimentId: string): Promise<ImportedModel> {
+  const where = `${path}/meta.yaml`;
+  const meta = parseRecord(FILE_RECORDS.model, await reader.record(where), where);
+  if (meta.model_id !== path.split("/").at(-1)) throw malformed(where, `its model_id is ${meta.model_id}`);
+  return modelFromRecord(meta, {
+    experimentId,
+    artifactUri: rebasedArtifacts(meta.artifact_location, reader.root, path),
+    params: await readTexts(reader, `${path}/params`),
+    tags: await readTexts(reader, `${path}/tags`),
+    metrics: await readModelMetrics(reader, path, meta.model_id),
+  });
+}
+
+async function readModelMetrics(
+  reader: FolderReader,
+  path: string,
+  modelId: string,
+): Promise<readonly (Metric & { readonly runId: string })[]> {
+  const metrics: (Metric & { readonly runId: string })[] = [];
+  for (const key of await reader.filesBelow(`${path}/metrics`)) {
+    const file = `${path}/metrics/${key}`;
+    for await (const line of reader.lines(file)) {
+      const { rest, ...point } = parsePoint(line, file);
+      const [runId, datasetName, datasetDigest] = rest;
+      if (runId === undefined) throw malformed(file, "a line has no run id");
+      metrics.push({
+        key,
+        ...point,
+        modelId,
+        runId,
+        datasetName,
+        datasetDigest,
+      });
+    }
+  }
+  return metrics;
+}
+
+/** Reads a registered model with its versions: `root/models/<name>`. */
+async function readRegisteredModel(reader: FolderReader, path: string): Promise<ImportedRegisteredModel> {
+  const where = `${path}/meta.yaml`;
+  const meta = parseRecord(FILE_RECORDS.registeredModel, await reader.record(where), where);
+  const folders = (await reader.folders(path)).filter((name) => /^version-\d+$/.test(name));
+  const versions: ImportedVersion[] = [];
+  for (const folder of folders) {
+    const version = await findVersion(reader, `${path}/${folder}`, meta.name);
+    if (version !== undefined) versions.push(version);
+  }
+  return registeredModelFromRecord(meta, {
+    lastVersion: Math.max(0, ...folders.map((folder) => Number(folder.slice("version-".length)))),
+    tags: await readTexts(reader, `${path}/tags`),
+    aliases: (await readTexts(reader, `${path}/aliases`)).map(({ key, value }) => ({
+      alias: key,
+      version: value.trim(),
+    })),
+    versions: versions.toSorted((a, b) => Number(a.version) - Number(b.version)),
+  });
+}
+
+/** Undefined for a deleted version. */
+async function findVersion(
+  reader: FolderReader,
+  path: string,
+  name: string,
+): Promise<ImportedVersion | undefined> {
+  const where = `${path}/meta.yaml`;
+  const meta = parseRecord(FILE_RECORDS.version, await reader.record(where), where);
+  return findVersionOfRecord(meta, { name, tags: await readTexts(reader, `${path}/tags`) });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parsePoint } from "./parse-point.ts";
+import { parsePoint } from "./file-formats.ts";
 
 test.each([
   ["1700000000000 0.5 3", { timestampMs: 1_700_000_000_000, value: 0.5, step: 3, rest: [] }],
@@ -13,13 +13,13 @@ test.each([
 });
 
 test.each(["", "1", "x 1 1", "1 x 1", "1 1 1.5", "1 0x10 1", "1 1 9007199254740993"])(
-  "refuses %j",
+  "rejects %j",
   (line) => {
-    expect(() => parsePoint(line, "loss")).toThrow("loss is not as MLflow writes it");
+    expect(() => parsePoint(line, "loss")).toThrow("loss is not in MLflow's format");
   },
 );
 
-test("reads what it is given back", () => {
+test("parses back any point", () => {
   fc.assert(
     fc.property(fc.double(), fc.maxSafeInteger(), fc.maxSafeNat(), (value, step, timestampMs) => {
       const point = parsePoint(`${timestampMs} ${value} ${step}\n`, "loss");

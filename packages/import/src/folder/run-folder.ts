@@ -1,38 +1,38 @@
 import type { DatasetInput, ModelInput, ModelOutput, RunStatus } from "@flightdeck/protocol";
 import type { ImportedHistory, ImportedRun } from "@flightdeck/store";
 import { z } from "zod";
-import { POINTS_PER_BATCH } from "../source/import-source.ts";
-import { distinctPoints } from "../source/distinct-points.ts";
-import { malformed, parseRecord } from "../source/malformed.ts";
-import { RUN_STATUS_BY_NUMBER } from "../source/statuses.ts";
-import { integer, optionalInteger, optionalText, stage, text, time } from "./fields.ts";
-import type { FolderReader } from "./folder-reader.ts";
-import { parsePoint } from "./parse-point.ts";
-import { readTexts } from "./read-texts.ts";
-import { rebasedArtifacts } from "./rebased-artifacts.ts";
+import { POINTS_PER_BATCH, distinctPoints } from "../source/import-source.ts";
+import {
+  datasetFromRecord,
+  FILE_RECORDS,
+  malformed,
+  optionalText,
+  parseRecord,
+  runFromRecord,
+  text,
+} from "../source/records.ts";
+import { type FolderReader, readTexts, rebasedArtifacts } from "./folder-reader.ts";
+import { parsePoint } from "./file-formats.ts";
 
-const RUN = z.object({
-  run_id: z.string().nullish(),
-  run_uuid: z.string().nullish(),
-  run_name: optionalText,
-  name: optionalText,
-  user_id: optionalText,
-  status: z.string().nullish(),
-  start_time: time,
-  end_time: optionalInteger,
-  artifact_uri: optionalText,
-  lifecycle_stage: stage,
-  deleted_time: optionalInteger,
-});
+const RUN = z.intersection(
+  FILE_RECORDS.run,
+  z.object({
+    run_id: z.string().nullish(),
+    run_uuid: z.string().nullish(),
+    run_name: optionalText,
+    name: optionalText,
+    status: z.string().nullish(),
+  }),
+);
 
-/** Where a run is: `root/<experiment>/<run id>`. */
+/** A run's folder: `root/<experiment>/<run id>`. */
 export type RunFolder = {
   readonly reader: FolderReader;
   readonly experimentFolder: string;
   readonly path: string;
 };
 
-/** Reads all of a run but its metrics. */
+/** Reads a run without its metrics. */
 export async function readRun(
   { reader, experimentFolder, path }: RunFolder,
   experimentId: string,
@@ -42,30 +42,20 @@ export async function readRun(
   const runId = path.slice(path.lastIndexOf("/") + 1);
   const written = meta.run_id ?? meta.run_uuid;
   if (written !== runId) throw malformed(where, `its run_id is ${JSON.stringify(written)}`);
-  return {
-    info: {
-      runId,
-      runName: meta.run_name || meta.name,
-      experimentId,
-      userId: meta.user_id,
-      status: statusOf(meta.status, where),
-      startTimeMs: meta.start_time,
-      ...(meta.end_time !== undefined && { endTimeMs: meta.end_time }),
-      artifactUri: rebasedArtifacts(meta.artifact_uri, reader.root, path),
-      lifecycleStage: meta.lifecycle_stage,
-    },
-    data: {
-      metrics: [],
-      params: await readTexts(reader, `${path}/params`),
-      tags: await readTexts(reader, `${path}/tags`),
-    },
+  return runFromRecord(meta, {
+    runId,
+    runName: meta.run_name || meta.name,
+    experimentId,
+    status: statusOf(meta.status, where),
+    artifactUri: rebasedArtifacts(meta.artifact_uri, reader.root, path),
+    params: await readTexts(reader, `${path}/params`),
+    tags: await readTexts(reader, `${path}/tags`),
     inputs: await readInputs(reader, experimentFolder, path),
     outputs: { modelOutputs: await readOutputs(reader, path) },
-    ...(meta.deleted_time !== undefined && { deletedTimeMs: meta.deleted_time }),
-  };
+  });
 }
 
-/** All points of a run, metric after metric. */
+/** Yields all points of a run, one metric after the other. */
 export async function* readHistory(
   { reader, path }: Pick<RunFolder, "reader" | "path">,
   runId: string,
@@ -104,15 +94,6 @@ const INPUT = z.object({
   tags: z.record(z.string(), optionalText).nullish(),
 });
 
-const DATASET = z.object({
-  name: text,
-  digest: text,
-  source_type: optionalText,
-  source: optionalText,
-  schema: z.string().nullish(),
-  profile: z.string().nullish(),
-});
-
 async function readInputs(
   reader: FolderReader,
   experimentFolder: string,
@@ -132,7 +113,7 @@ async function readInputs(
   return { datasetInputs, modelInputs };
 }
 
-/** A dataset that was removed by hand is no input any more, as in MLflow. */
+/** An input whose dataset was removed by hand is skipped, as in MLflow. */
 async function findDataset(
   reader: FolderReader,
   experimentFolder: string,
@@ -141,22 +122,14 @@ async function findDataset(
   if (!/^[0-9a-f]+$/.test(datasetId)) return undefined;
   const where = `${experimentFolder}/datasets/${datasetId}/meta.yaml`;
   if (!(await reader.exists(where))) return undefined;
-  const { name, digest, source_type, source, schema, profile } = parseRecord(
-    DATASET,
-    await reader.record(where),
-    where,
-  );
-  return {
-    name,
-    digest,
-    sourceType: source_type,
-    source,
-    ...(typeof schema === "string" && { schema }),
-    ...(typeof profile === "string" && { profile }),
-  };
+  return datasetFromRecord(parseRecord(FILE_RECORDS.dataset, await reader.record(where), where));
 }
 
-const OUTPUT = z.object({ destination_type: text, destination_id: text, step: integer.default(0) });
+const OUTPUT = z.object({
+  destination_type: text,
+  destination_id: text,
+  step: FILE_RECORDS.integer.default(0),
+});
 
 async function readOutputs(reader: FolderReader, path: string): Promise<readonly ModelOutput[]> {
   const outputs: ModelOutput[] = [];
@@ -168,6 +141,15 @@ async function readOutputs(reader: FolderReader, path: string): Promise<readonly
   }
   return outputs;
 }
+
+/** MLflow's numbers for a run's status (`RunStatus` in its protos). */
+const RUN_STATUS_BY_NUMBER: Readonly<Record<number, RunStatus>> = {
+  1: "RUNNING",
+  2: "SCHEDULED",
+  3: "FINISHED",
+  4: "FAILED",
+  5: "KILLED",
+};
 
 function statusOf(status: string | null | undefined, where: string): RunStatus {
   if (status === null || status === undefined) return "RUNNING";

@@ -1,9 +1,8 @@
 import { throwIfAborted } from "@flightdeck/core";
 import type { ImportSource } from "../source/import-source.ts";
-import { addCounts, type ImportCounts, noCounts } from "./import-counts.ts";
-import type { ImportOptions } from "./import-report.ts";
-import { Notes } from "./notes.ts";
+import { addCounts, type ImportCounts, noCounts, type ImportOptions, Notes } from "./import-context.ts";
 
+/** The counts of a source's contents, and notes on what an import would skip. */
 export type SourceCounts = { readonly counts: ImportCounts; readonly notes: readonly string[] };
 
 type Counting = {
@@ -13,7 +12,7 @@ type Counting = {
   readonly options: ImportOptions;
 };
 
-/** Reads all that an import would read, and counts it. Nothing is written. */
+/** Reads everything that an import would read and counts it, without writing anything. */
 export async function countSource(source: ImportSource, options: ImportOptions = {}): Promise<SourceCounts> {
   const counting = { source, counts: noCounts(), notes: new Notes(), options };
   const { counts, notes } = counting;
@@ -26,7 +25,7 @@ export async function countSource(source: ImportSource, options: ImportOptions =
   for await (const { versions } of source.registeredModels()) {
     addCounts(counts, { "registered models": 1, "model versions": versions.length });
   }
-  for (const sentence of await source.leftOut()) notes.addRepeated(sentence);
+  for (const sentence of await source.skipped()) notes.addRepeated(sentence);
   return { counts, notes: notes.list() };
 }
 
@@ -60,8 +59,7 @@ async function countModels(counting: Counting, experimentId: string): Promise<vo
 
 async function countFiles({ source, counts, notes }: Counting, artifactUri: string): Promise<void> {
   const origin = await source.artifacts.locate(artifactUri);
-  if (origin.kind === "elsewhere")
-    notes.addRepeated(`artifacts in ${origin.storage} would stay where they are`);
+  if (origin.kind === "elsewhere") notes.addRepeated(`artifacts in ${origin.storage} would be left in place`);
   if (origin.kind === "refused") notes.add("artifacts that would not be copied", origin.reason);
   if (origin.kind !== "files") return;
   const { files, refused } = await origin.list();

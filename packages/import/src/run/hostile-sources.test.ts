@@ -4,17 +4,16 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openSource } from "../source/open-source.ts";
-import { writeDatabaseFixture, writeFolderFixture } from "../testing/fixtures.ts";
+import { openSource } from "../open-source.ts";
+import { writeDatabaseFixture, writeFolderFixture, snapshot } from "../testing/mlflow-fixtures.ts";
 import { openTarget, type TestTarget } from "../testing/open-target.ts";
-import { snapshot } from "../testing/snapshot.ts";
-import type { ImportReport } from "./import-report.ts";
+import type { ImportReport } from "./import-context.ts";
 import { importWorkspace } from "./import-workspace.ts";
 
-/* Sources that somebody else has filled, to read or to harm what is not theirs. */
+/* Sources prepared by an attacker who wants to read or damage other files. */
 
 let target: TestTarget;
-/** A folder that no import may look into. */
+/** A folder that no import may read. */
 let outside: string;
 beforeEach(async () => {
   target = await openTarget();
@@ -31,7 +30,7 @@ describe("a database", () => {
     file = await writeDatabaseFixture(join(target.folder, "source"), "3.17.2");
   });
 
-  test("cannot have other folders copied; naming the folder allows it", async () => {
+  test("cannot make the import copy another folder unless the user names it", async () => {
     await rm(outside, { recursive: true });
     outside = join(target.folder, "source", "beside the database");
     await mkdir(outside);
@@ -41,7 +40,7 @@ describe("a database", () => {
     expect(refused.target["artifact files"]).toBe(0);
     expect(refused.source["artifact files"]).toBe(1);
     expect(refused.notes).toContain(
-      `artifacts not copied: ${outside} lies outside of the source; --source-artifacts ${outside} allows reading it`,
+      `artifacts not copied: ${outside} is outside the source; allow reading it with --source-artifacts ${outside}`,
     );
     expect(await copiedFiles()).toEqual([]);
     const allowed = await importFrom(file, outside);
@@ -49,7 +48,7 @@ describe("a database", () => {
     expect(await copiedFiles()).toEqual(["secret"]);
   });
 
-  test("has its artifacts in mlruns beside it copied", async () => {
+  test("artifacts in mlruns next to the database are copied", async () => {
     const folder = join(target.folder, "source", "mlruns", "1");
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "mine"), "x");
@@ -59,7 +58,7 @@ describe("a database", () => {
     expect(await copiedFiles()).toEqual(["mine"]);
   });
 
-  test("cannot have a link beside it followed", async () => {
+  test("symlinks next to it are not followed", async () => {
     await symlink(outside, join(target.folder, "source", "mlruns"));
     await symlink(outside, join(target.folder, "source", "mlartifacts"));
     execute("UPDATE runs SET artifact_uri = './mlruns' WHERE name = 'parent'");
@@ -75,7 +74,7 @@ describe("a database", () => {
     "runs:/0123/x",
     "../outside",
     "file://host/outside",
-  ])("cannot leave its place by %s", async (uri) => {
+  ])("cannot escape its folder with %s", async (uri) => {
     execute(`UPDATE runs SET artifact_uri = '${uri}' WHERE name = 'parent'`);
     const report = await importFrom(file);
     expect(report.target["artifact files"]).toBe(0);
@@ -83,29 +82,29 @@ describe("a database", () => {
     expect(report.notes.join()).toMatch(/artifacts not copied/);
   });
 
-  test("leaves artifacts in other storages where they are", async () => {
+  test("artifacts in other storage are left in place", async () => {
     execute("UPDATE runs SET artifact_uri = 's3://bucket/x' WHERE name = 'parent'");
     execute("UPDATE experiments SET artifact_location = 's3://bucket' WHERE name = 'airline'");
     const report = await importFrom(file);
     expect(report.target).toEqual(report.source);
-    expect(report.notes).toEqual(["artifacts in s3: stay where they are"]);
+    expect(report.notes).toEqual(["artifacts in s3: are left in place"]);
     const airline = await target.store.tracking.findExperimentByName("airline");
     expect(airline?.artifactLocation).toBe("s3://bucket");
   });
 
   test.each([
-    ["UPDATE params SET value = x'00ff'", "the table params is not as MLflow writes it: 0.value"],
-    ["UPDATE runs SET start_time = 'soon'", "the table runs is not as MLflow writes it: 0.start_time"],
-    ["UPDATE runs SET status = 'DONE'", "the table runs is not as MLflow writes it: 0.status"],
-    ["UPDATE metrics SET value = 'high'", "the table metrics is not as MLflow writes it"],
-    ["UPDATE metrics SET step = 1.5", "the table metrics is not as MLflow writes it"],
+    ["UPDATE params SET value = x'00ff'", "the table params is not in MLflow's format: 0.value"],
+    ["UPDATE runs SET start_time = 'soon'", "the table runs is not in MLflow's format: 0.start_time"],
+    ["UPDATE runs SET status = 'DONE'", "the table runs is not in MLflow's format: 0.status"],
+    ["UPDATE metrics SET value = 'high'", "the table metrics is not in MLflow's format"],
+    ["UPDATE metrics SET step = 1.5", "the table metrics is not in MLflow's format"],
     ["UPDATE metrics SET step = 9007199254740993 WHERE key = 'auc'", "a number in it is beyond 2^53"],
     ["DROP TABLE tags", "no such table: tags"],
-  ])("with %s gives one clear error", async (statement, says) => {
+  ])("gives one clear error after %s", async (statement, problem) => {
     execute(`PRAGMA ignore_check_constraints = 1; ${statement}`);
     await expect(importFrom(file)).rejects.toMatchObject({
       name: "AppError",
-      message: expect.stringContaining(says) as string,
+      message: expect.stringContaining(problem) as string,
     });
   });
 
@@ -124,7 +123,7 @@ describe("a folder", () => {
     run = await folderOf("parent");
   });
 
-  test("cannot have what its links lead to", async () => {
+  test("cannot make the import copy the targets of symlinks", async () => {
     await symlink(join(outside, "secret"), join(run, "artifacts", "link"));
     await symlink(outside, join(run, "artifacts", "folder"));
     await symlink(join(run, "artifacts"), join(run, "artifacts", "data", "loop"));
@@ -134,46 +133,46 @@ describe("a folder", () => {
     expect(report.notes.filter((note) => note.startsWith("artifacts not copied"))).toHaveLength(3);
   });
 
-  test("cannot have its artifacts folder elsewhere", async () => {
+  test("cannot link its artifacts folder elsewhere", async () => {
     await rm(join(run, "artifacts"), { recursive: true });
     await symlink(outside, join(run, "artifacts"));
     const report = await importFrom(root);
     expect(await copiedFiles()).toEqual(["MLmodel"]);
-    expect(report.notes.join()).toContain("lies outside of the source");
+    expect(report.notes.join()).toContain("is outside the source");
   });
 
-  test("tells of files whose names no artifact may have", async () => {
+  test("reports files whose names are not valid for artifacts", async () => {
     await writeFile(join(run, "artifacts", "what?"), "x");
     const report = await importFrom(root);
     expect(report.source["artifact files"]).toBe(report.target["artifact files"] + 1);
     expect(report.notes.join()).toContain("it must not contain '#', ';' or '?'");
   });
 
-  test("cannot have a param read from elsewhere", async () => {
+  test("cannot link a param to another file", async () => {
     await symlink(join(outside, "secret"), join(run, "params", "stolen"));
-    await expect(importFrom(root)).rejects.toThrow("it leads outside of the folder that is imported");
+    await expect(importFrom(root)).rejects.toThrow("it points outside the imported folder");
   });
 
-  test("cannot make the import wait at a pipe", async () => {
+  test("cannot make the import block on a pipe", async () => {
     execFileSync("mkfifo", [join(run, "params", "pipe")]);
-    await expect(importFrom(root)).rejects.toThrow("it is no ordinary file");
+    await expect(importFrom(root)).rejects.toThrow("it is not a regular file");
   });
 
   test.each([
     ["an alias", "a: &a [x, x]\nb: *a\n", "it has an alias"],
-    ["brackets inside brackets", "[".repeat(100_000), /is not as MLflow writes it/],
+    ["nested brackets", "[".repeat(100_000), /is not in MLflow's format/],
     ["another run's id", "run_id: '0123'\n", 'its run_id is "0123"'],
     ["nothing", "", "expected object"],
-    ["no YAML", "a: [\n", /is not as MLflow writes it/],
-  ])("with %s in a record gives one clear error", async (_, text, says) => {
+    ["invalid YAML", "a: [\n", /is not in MLflow's format/],
+  ])("gives one clear error for %s in a record", async (_, text, problem) => {
     await writeFile(join(run, "meta.yaml"), text);
     await expect(importFrom(root)).rejects.toMatchObject({
       code: "INVALID_PARAMETER_VALUE",
-      message: expect.stringMatching(says) as string,
+      message: expect.stringMatching(problem) as string,
     });
   });
 
-  test("cannot fill the memory with a record or a line", async () => {
+  test("cannot exhaust memory with a record or a line", async () => {
     const huge = await open(join(run, "tags", "huge"), "w");
     await huge.truncate(21 * 1024 * 1024);
     await huge.close();
@@ -183,7 +182,7 @@ describe("a folder", () => {
     await expect(importFrom(root)).rejects.toThrow("a line is longer than 4096 characters");
   });
 
-  test("cannot name a dataset elsewhere", async () => {
+  test("cannot refer to a dataset outside the folder", async () => {
     const [input = ""] = await readdir(join(run, "inputs"));
     const file = join(run, "inputs", input, "meta.yaml");
     const text = await readFile(file, "utf8");
@@ -192,7 +191,7 @@ describe("a folder", () => {
     expect(report.source["dataset inputs"]).toBe(0);
   });
 
-  test("has points that came twice once", async () => {
+  test("duplicate points are imported once", async () => {
     await appendFile(join(run, "metrics", "loss"), "1700000000000 1.0 0\n1700000000000 1 0\n");
     const report = await importFrom(root);
     expect(report.target).toEqual(report.source);
@@ -217,7 +216,7 @@ async function importFrom(uri: string, artifacts?: string): Promise<ImportReport
   }
 }
 
-/** Names of the files in the artifacts destination. */
+/** The names of the files in the artifacts destination. */
 async function copiedFiles(): Promise<readonly string[]> {
   const entries = await readdir(target.artifactsFolder, { recursive: true, withFileTypes: true }).catch(
     () => [],

@@ -1,26 +1,24 @@
-import { forEachBounded } from "@flightdeck/artifacts";
+import { forEachBounded, type ArtifactRepository, joinArtifactPath } from "@flightdeck/artifacts";
 import type { ArtifactMove, ImportedKind, ImportProgress } from "@flightdeck/store";
-import { copyArtifacts } from "../artifacts/copy-artifacts.ts";
-import { listRepositoryFiles } from "../artifacts/list-repository-files.ts";
-import type { ImportContext } from "./import-context.ts";
-import { addCounts } from "./import-counts.ts";
+import { listRepositoryFiles, type OriginFiles } from "../source/artifact-origins.ts";
+import { type ImportContext, addCounts } from "./import-context.ts";
 
-/** A run or model whose record is there. */
-export type ArtifactOwner = {
+/** A run or model whose record has been imported. */
+type ArtifactOwner = {
   readonly kind: ImportedKind;
   readonly progress: ImportProgress;
-  /** Where the source has its artifacts. */
+  /** Its artifacts in the source. */
   readonly artifactUri: string;
-  /** Where they go, below the artifacts destination. */
+  /** The folder to copy them to, relative to the artifacts destination. */
   readonly folder: string;
-  /** It was still changing when it was read, so it is looked at again next time. */
+  /** It was still open when it was read, so the next import reads it again. */
   readonly isOpen: boolean;
 };
 
-/** Owners whose files are copied at a time: most have a handful. */
+/** Owners whose files are copied at a time; most have only a handful. */
 const CONCURRENCY = 4;
 
-/** Copies the artifacts of a page of runs or models, and notes how far each has come. */
+/** Copies the artifacts of a page of runs or models and saves the progress of each. */
 export async function importArtifacts(
   context: ImportContext,
   kind: ImportedKind,
@@ -47,7 +45,7 @@ type Copied = { readonly files: number; readonly isMoved: boolean; readonly isWh
 async function copyOwned(context: ImportContext, owner: ArtifactOwner): Promise<Copied> {
   const origin = await context.source.artifacts.locate(owner.artifactUri);
   if (origin.kind === "elsewhere") {
-    context.notes.addRepeated(`artifacts in ${origin.storage} stay where they are`);
+    context.notes.addRepeated(`artifacts in ${origin.storage} are left in place`);
     return { files: 0, isMoved: false, isWhole: false };
   }
   if (origin.kind === "refused") {
@@ -74,4 +72,26 @@ async function countTarget(context: ImportContext, folder: string, expected: num
   if (expected === 0) return;
   const { files } = await listRepositoryFiles(context.target.artifacts, folder);
   addCounts(context.targetCounts, { "artifact files": files.length });
+}
+
+type CopyArtifactsInput = {
+  readonly from: ArtifactRepository;
+  readonly files: OriginFiles["files"];
+  readonly to: ArtifactRepository;
+  /** The folder in `to` to copy into. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Files copied at a time: enough to hide the latency of a disk or a server. */
+const COPIES_MAX = 8;
+
+/** Copies files. Skips a file that exists with the same size: writes are atomic, so it is complete. */
+async function copyArtifacts({ from, files, to, folder, signal }: CopyArtifactsInput): Promise<void> {
+  await forEachBounded(files, { concurrency: COPIES_MAX, signal }, async ({ path, sizeBytes }) => {
+    const target = joinArtifactPath(folder, path);
+    if ((await to.find(target))?.fileSizeBytes === sizeBytes) return;
+    const { stream } = await from.read(path, undefined, signal);
+    await to.write(target, stream, signal);
+  });
 }

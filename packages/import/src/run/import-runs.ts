@@ -2,13 +2,11 @@ import { throwIfAborted } from "@flightdeck/core";
 import type { ImportedHistory, ImportedRun, ImportProgress } from "@flightdeck/store";
 import { POINTS_PER_BATCH } from "../source/import-source.ts";
 import { importArtifacts } from "./import-artifacts.ts";
-import type { ImportContext } from "./import-context.ts";
-import { addCounts } from "./import-counts.ts";
-import { tellProgress } from "./tell-progress.ts";
+import { type ImportContext, addCounts, reportProgress } from "./import-context.ts";
 
 type Progress = ReadonlyMap<string, ImportProgress>;
 
-/** Imports a page of an experiment's runs: records, histories, artifacts, in this order. */
+/** Imports a page of an experiment's runs: first records, then metric histories, then artifacts. */
 export async function importRuns(context: ImportContext, runs: readonly ImportedRun[]): Promise<void> {
   const { imports } = context.target;
   const ids = runs.map(({ info }) => info.runId);
@@ -28,10 +26,10 @@ export async function importRuns(context: ImportContext, runs: readonly Imported
       return [{ kind: "run", progress, artifactUri, folder, isOpen: isOpen(run) }];
     }),
   );
-  tellProgress(context);
+  reportProgress(context);
 }
 
-/** Gives the number of points per run. */
+/** Returns the number of points per run. */
 async function storeRuns(
   context: ImportContext,
   runs: readonly ImportedRun[],
@@ -44,7 +42,7 @@ async function storeRuns(
     throwIfAborted(context.options.signal);
     await imports.importMetrics(batch);
     for (const { runId, metrics } of batch) points.set(runId, (points.get(runId) ?? 0) + metrics.length);
-    tellProgress(context);
+    reportProgress(context);
   }
   const recorded = runs.filter((run) => !isOpen(run)).map(({ info }) => info.runId);
   await imports.saveProgress(
@@ -54,7 +52,7 @@ async function storeRuns(
   return points;
 }
 
-/** Histories of a few points each, put together: each batch is a transaction. */
+/** Joins small histories into larger batches, because each batch is a transaction. */
 async function* joined(
   batches: AsyncIterable<readonly ImportedHistory[]>,
 ): AsyncGenerator<readonly ImportedHistory[], void, undefined> {
@@ -76,7 +74,7 @@ async function* joined(
 type Page = {
   readonly runs: readonly ImportedRun[];
   readonly before: Progress;
-  /** Points of the runs that were read now. */
+  /** The points read by this import, by run. */
   readonly points: ReadonlyMap<string, number>;
 };
 
@@ -85,10 +83,10 @@ async function countRuns(context: ImportContext, { runs, before, points }: Page)
   const ids = runs.map(({ info }) => info.runId);
   const foreign = ids.filter((id) => before.get(id)?.state === "foreign");
   const stored = await imports.countRuns(ids);
-  // What this import did not read is not compared: it may have gone on here.
+  // Points that this import did not read are not compared: the run may have changed here since.
   const unread = foreign.length === 0 ? 0 : (await imports.countRuns(foreign)).points;
   const read = ids.reduce((sum, id) => sum + (points.get(id) ?? before.get(id)?.points ?? 0), 0);
-  for (const _ of foreign) context.notes.addRepeated("a run was there already, so it stays as it is");
+  for (const _ of foreign) context.notes.addRepeated("a run already exists and is left unchanged");
   addCounts(context.sourceCounts, {
     runs: runs.length,
     params: sum(runs, ({ data }) => data.params.length),
@@ -113,7 +111,7 @@ function isUnfinished(progress: ImportProgress | undefined): boolean {
   return progress === undefined || progress.state === "partial";
 }
 
-/** It may still be logged to. */
+/** A run without an end time may still change. */
 function isOpen({ info }: ImportedRun): boolean {
   return info.endTimeMs === undefined;
 }

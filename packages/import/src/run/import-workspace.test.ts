@@ -3,13 +3,17 @@ import type { Run } from "@flightdeck/protocol";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openSource } from "../source/open-source.ts";
-import { writeDatabaseFixture, writeFolderFixture } from "../testing/fixtures.ts";
-import { MLFLOW_VERSIONS, type MlflowVersion } from "../testing/mlflow-versions.ts";
+import { openSource } from "../open-source.ts";
+import {
+  writeDatabaseFixture,
+  writeFolderFixture,
+  MLFLOW_VERSIONS,
+  type MlflowVersion,
+  snapshot,
+} from "../testing/mlflow-fixtures.ts";
 import { openTarget, type TestTarget } from "../testing/open-target.ts";
-import { snapshot } from "../testing/snapshot.ts";
 import { countSource } from "./count-source.ts";
-import type { ImportReport } from "./import-report.ts";
+import type { ImportReport } from "./import-context.ts";
 import { importWorkspace } from "./import-workspace.ts";
 
 let target: TestTarget;
@@ -24,7 +28,7 @@ const SOURCES = MLFLOW_VERSIONS.flatMap((version) => [
 ]);
 
 describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
-  test("comes over whole, by one import or several, and stays as it was", async () => {
+  test("is imported completely, by one import or several, and is not changed", async () => {
     const file = await makeSource(kind, version);
     const before = await snapshot(join(target.folder, "source"));
     const first = await importFrom(file);
@@ -35,7 +39,7 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
     expect(await snapshot(join(target.folder, "source"))).toEqual(before);
   });
 
-  test("has its runs as they were", async () => {
+  test("imports runs unchanged", async () => {
     await importFrom(await makeSource(kind, version));
     const { tracking } = target.store;
     const airline = await tracking.findExperimentByName("airline");
@@ -56,7 +60,7 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
       loss: 1 / 40,
       "val/accuracy": 0.5,
       "not a number": Number.NaN,
-      // MLflow's databases hold no infinities: it stores the largest number instead.
+      // MLflow's databases cannot store infinity: it stores the largest number instead.
       endless: kind === "database" ? -Number.MAX_VALUE : Number.NEGATIVE_INFINITY,
     });
     expect(data.tags).toContainEqual({
@@ -74,8 +78,8 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
     expect((await tracking.findExperimentByName("gone"))?.lifecycleStage).toBe("deleted");
   });
 
-  // MLflow 1.30 keeps a registry in databases only, so its folders hold none to import.
-  test.skipIf(kind === "folder" && version === "1.30.1")("has its registry as it was", async () => {
+  // MLflow 1.30 supports a registry only in databases, so its folders have none to import.
+  test.skipIf(kind === "folder" && version === "1.30.1")("imports the registry unchanged", async () => {
     await importFrom(await makeSource(kind, version));
     const { registry, tracking } = target.store;
     const model = await registry.getRegisteredModel("airline model");
@@ -100,7 +104,7 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
     expect(next.version).toBe("4");
   });
 
-  test("has its artifacts, byte by byte", async () => {
+  test("copies artifacts byte for byte", async () => {
     await importFrom(await makeSource(kind, version));
     const airline = await target.store.tracking.findExperimentByName("airline");
     const { info } = named(await runsOf(airline?.experimentId), "parent");
@@ -111,7 +115,7 @@ describe.each(SOURCES)("the %s of MLflow %s", (kind, version) => {
 });
 
 describe.each(["database", "folder"] as const)("the %s of MLflow 3", (kind) => {
-  test("has its logged models", async () => {
+  test("imports logged models", async () => {
     await importFrom(await makeSource(kind, "3.17.2"));
     const { tracking, registry } = target.store;
     const airline = await tracking.findExperimentByName("airline");
@@ -139,7 +143,7 @@ describe.each(["database", "folder"] as const)("the %s of MLflow 3", (kind) => {
   });
 });
 
-test("an import that was stopped goes on, wherever that was", async () => {
+test("an interrupted import can be continued, wherever it stopped", async () => {
   const file = await makeSource("folder", "3.17.2");
   const whole = await openTarget();
   const expected = await importFrom(file, whole);
@@ -152,7 +156,7 @@ test("an import that was stopped goes on, wherever that was", async () => {
   await whole.close();
 });
 
-test("an abort ends the import, and the next one finishes it", async () => {
+test("an aborted import is completed by the next one", async () => {
   const file = await makeSource("database", "3.17.2");
   const controller = new AbortController();
   const source = await openSource(file);
@@ -166,7 +170,7 @@ test("an abort ends the import, and the next one finishes it", async () => {
   expect(report.target).toEqual(report.source);
 });
 
-test("a run that went on in the source is read again, and its end", async () => {
+test("a run that was still open is read again, including its end", async () => {
   const root = await makeSource("folder", "3.17.2");
   await importFrom(root);
   const airline = await target.store.tracking.findExperimentByName("airline");
@@ -186,7 +190,7 @@ test("a run that went on in the source is read again, and its end", async () => 
   expect(run.data.metrics).toMatchObject([{ key: "late", value: 7 }]);
 });
 
-test("two sources meet in experiments and models of the same name", async () => {
+test("two sources are merged into experiments and models of the same name", async () => {
   const first = await importFrom(await makeSource("database", "2.22.4"));
   const second = await importFrom(await makeSource("database", "3.17.2"));
   expect(second.target).toEqual(second.source);
@@ -195,12 +199,12 @@ test("two sources meet in experiments and models of the same name", async () => 
   expect(runs).toHaveLength(2 * 4);
   expect(first.notes).toEqual([]);
   expect(second.notes).toEqual([
-    "versions with another number: version 1 of airline model is 4 here",
-    "versions with another number: version 3 of airline model is 5 here",
+    "renumbered versions: version 1 of airline model is now 4",
+    "renumbered versions: version 3 of airline model is now 5",
   ]);
 });
 
-test("what a user has changed here since stays so", async () => {
+test("a later import keeps the changes made here", async () => {
   const file = await makeSource("database", "3.17.2");
   await importFrom(file);
   const airline = await target.store.tracking.findExperimentByName("airline");
@@ -222,13 +226,13 @@ async function importFrom(file: string, into: TestTarget = target): Promise<Impo
   }
 }
 
-/** Imports until so many writes have been made, then fails as a killed process would. Says whether it got to the end. */
+/** Imports until the given number of writes, then fails like a killed process. Returns whether the import was complete. */
 async function importUntilStep(file: string, steps: number): Promise<boolean> {
   const source = await openSource(file);
   let left = steps;
   const imports = new Proxy(target.imports, {
     get(sink, name) {
-      // The proxy stands before the real sink, whose methods are all functions.
+      // All properties of the sink are methods.
       const method = Reflect.get(sink, name) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
         if (left-- <= 0) throw new AppError("ABORTED", "killed");
@@ -254,7 +258,7 @@ async function dryRun(file: string): Promise<unknown> {
   return counts;
 }
 
-/** A fixture in a folder of its own; files are laid where the database's server would have kept them. */
+/** Writes a fixture into a new folder. For a database it adds artifact files where the server would have stored them. */
 async function makeSource(kind: "database" | "folder", version: MlflowVersion): Promise<string> {
   const folder = join(target.folder, "source");
   await rm(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { importWorkspace } from "../run/import-workspace.ts";
 import { openTarget, type TestTarget } from "../testing/open-target.ts";
-import { openSource } from "../source/open-source.ts";
+import { openSource } from "../open-source.ts";
 
 let server: TestServer;
 let target: TestTarget;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => target.close());
 
-test("a server comes over whole, by one import or several", async () => {
+test("a server is imported completely, by one import or several", async () => {
   const source = await openSource(server.url);
   const first = await importWorkspace(source, target);
   expect(first.target).toEqual(first.source);
@@ -51,17 +51,17 @@ test("a server comes over whole, by one import or several", async () => {
   expect((await stream.toArray()).join("")).toBe("hello");
 });
 
-test("what does not answer as a tracking server does is refused in one line, at once", async () => {
+test("rejects a server that is not a tracking server at once, without retries", async () => {
   const other = createServer((_, response) => response.end("<html>Welcome</html>")).listen(0, "127.0.0.1");
   await once(other, "listening");
-  const { port } = other.address() as AddressInfo; // It listens on a port.
+  const { port } = other.address() as AddressInfo; // A TCP server's address is an object.
   const url = `http://127.0.0.1:${port}`;
-  await expect(openSource(url)).rejects.toThrow(`${url} does not answer as MLflow's tracking server does`);
+  await expect(openSource(url)).rejects.toThrow(`${url} does not respond like an MLflow tracking server`);
   await new Promise((resolve) => other.close(resolve));
   await expect(openSource(url)).rejects.toMatchObject({ code: "TEMPORARILY_UNAVAILABLE" });
 });
 
-/** Gives the id of the run that has everything. */
+/** Fills the server with test data. Returns the id of the run that has all kinds of data. */
 async function fill(client: MlflowClient): Promise<string> {
   const experimentId = await client.createExperiment({ name: "airline" });
   const { info } = await client.createRun({ experimentId, runName: "all", startTimeMs: 1000 });

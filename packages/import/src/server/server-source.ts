@@ -1,5 +1,5 @@
 import { forEachBounded } from "@flightdeck/artifacts";
-import { MlflowClient } from "@flightdeck/client/browser"; // The same class, without models and forests.
+import { MlflowClient } from "@flightdeck/client/browser"; // The same class, without loading models and forests.
 import { AppError, isAppError, messageOf } from "@flightdeck/core";
 import { endpoints, LIMITS, loggedModelFromWire, type Metric, metricFromWire } from "@flightdeck/protocol";
 import type {
@@ -10,26 +10,25 @@ import type {
   ImportedRun,
   ImportedVersion,
 } from "@flightdeck/store";
-import { ArtifactOrigins } from "../artifacts/artifact-origins.ts";
-import { distinctPoints } from "../source/distinct-points.ts";
-import { type ImportSource, RUNS_PER_PAGE } from "../source/import-source.ts";
+import { ArtifactOrigins } from "../source/artifact-origins.ts";
+import { distinctPoints, type ImportSource, RUNS_PER_PAGE } from "../source/import-source.ts";
 
 export type ServerSourceOptions = {
-  /** An http(s) address, with credentials or without. */
+  /** An http(s) URL, with or without credentials. */
   readonly trackingUri: string;
   readonly token?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** Real path of a folder of this machine that `file:` artifacts may be read from. */
+  /** The real path of a local folder that `file:` artifacts may be read from. */
   readonly artifacts?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** MLflow's own bound of logged models in an answer. */
+/** MLflow's limit for logged models per page. */
 const MODELS_PER_PAGE = 50;
-/** Requests under way at a time: a server of four workers, MLflow's default, stays usable beside. */
+/** Concurrent requests: few enough for a server with four workers, MLflow's default, to stay usable for others. */
 const REQUESTS_MAX = 4;
-/** Of everything else that is listed. Always asked for, since MLflow takes none for 0 in some calls, and refuses it. */
+/** The page size of all other lists. Always sent, because some MLflow endpoints read a missing value as 0 and reject it. */
 const ITEMS_PER_PAGE = 100;
 
 /** Any server that speaks MLflow's REST API. */
@@ -47,7 +46,7 @@ export class ServerSource implements ImportSource {
     this.#client = client;
   }
 
-  /** Throws `TEMPORARILY_UNAVAILABLE` for a server that cannot be reached, at once and without further tries. */
+  /** Throws `TEMPORARILY_UNAVAILABLE` for a server that cannot be reached, without retrying. */
   static async open(options: ServerSourceOptions): Promise<ServerSource> {
     const probe = new MlflowClient({ ...options, retry: { attemptsMax: 1 } });
     try {
@@ -55,7 +54,7 @@ export class ServerSource implements ImportSource {
     } catch (error) {
       if (isAppError(error, "CANCELLED")) throw error;
       const code = isAppError(error) ? error.code : "INTERNAL_ERROR";
-      const message = `${probe.baseUrl} does not answer as MLflow's tracking server does: ${messageOf(error)}`;
+      const message = `${probe.baseUrl} does not respond like an MLflow tracking server: ${messageOf(error)}`;
       throw new AppError(code, message, { cause: error });
     }
     return new ServerSource(new MlflowClient(options), options);
@@ -69,7 +68,7 @@ export class ServerSource implements ImportSource {
     });
   }
 
-  /** Oldest first, so that runs that are begun meanwhile come behind what was read. */
+  /** Oldest first, so that runs started meanwhile come after those already read. */
   async *runs(experimentId: string): AsyncGenerator<readonly ImportedRun[], void, undefined> {
     let pageToken: string | undefined;
     do {
@@ -80,7 +79,7 @@ export class ServerSource implements ImportSource {
         maxResults: RUNS_PER_PAGE,
         pageToken,
       });
-      yield await this.#whole(page.items);
+      yield await this.#completed(page.items);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
   }
@@ -105,10 +104,10 @@ export class ServerSource implements ImportSource {
         max_results: MODELS_PER_PAGE,
         page_token: pageToken,
       };
-      const answer = await noneBeforeMlflow3(this.#client.call(endpoints.searchLoggedModels, request));
-      if (answer === undefined) return;
-      yield answer.models.map(importedModel);
-      pageToken = answer.next_page_token || undefined;
+      const response = await undefinedBeforeMlflow3(this.#client.call(endpoints.searchLoggedModels, request));
+      if (response === undefined) return;
+      yield response.models.map(importedModel);
+      pageToken = response.next_page_token || undefined;
     } while (pageToken !== undefined);
   }
 
@@ -126,7 +125,7 @@ export class ServerSource implements ImportSource {
     }
   }
 
-  leftOut(): Promise<readonly string[]> {
+  skipped(): Promise<readonly string[]> {
     return Promise.resolve(["deleted logged models and traces are not imported from a server"]);
   }
 
@@ -134,13 +133,13 @@ export class ServerSource implements ImportSource {
     return Promise.resolve();
   }
 
-  /** MLflow's search leaves out the logged models that a run has read; asking for the run itself gives them. */
-  async #whole(runs: readonly ImportedRun[]): Promise<readonly ImportedRun[]> {
-    const whole = new Map<string, ImportedRun>();
+  /** MLflow's search omits the logged models that are a run's inputs; getting the run itself returns them. */
+  async #completed(runs: readonly ImportedRun[]): Promise<readonly ImportedRun[]> {
+    const completed = new Map<string, ImportedRun>();
     await forEachBounded(runs, { concurrency: REQUESTS_MAX }, async ({ info }) => {
-      whole.set(info.runId, await this.#client.getRun(info.runId));
+      completed.set(info.runId, await this.#client.getRun(info.runId));
     });
-    return runs.map((run) => whole.get(run.info.runId) ?? run);
+    return runs.map((run) => completed.get(run.info.runId) ?? run);
   }
 
   async *#history(
@@ -174,8 +173,8 @@ export class ServerSource implements ImportSource {
   }
 }
 
-/** Servers before MLflow 3 do not know the call. */
-async function noneBeforeMlflow3<T>(call: Promise<T>): Promise<T | undefined> {
+/** Servers before MLflow 3 do not have this endpoint. */
+async function undefinedBeforeMlflow3<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error: unknown) => {
     if (isAppError(error, "ENDPOINT_NOT_FOUND") || isAppError(error, "NOT_FOUND")) return undefined;
     throw error;
@@ -191,7 +190,7 @@ function importedModel(wire: Parameters<typeof loggedModelFromWire>[0]): Importe
   return { ...model, isDeleted: false, metrics };
 }
 
-/** Aliases stand with the model, or only with its versions. */
+/** Some servers return aliases with the model, others only with its versions. */
 function aliasesOf(
   model: Pick<ImportedRegisteredModel, "aliases">,
   versions: readonly ImportedVersion[],

@@ -1,35 +1,26 @@
-import type { LoggedModelStatus, Metric } from "@flightdeck/protocol";
+import type { Metric } from "@flightdeck/protocol";
 import type { ImportedModel } from "@flightdeck/store";
 import { z } from "zod";
 import { RUNS_PER_PAGE } from "../source/import-source.ts";
-import { parseRecord } from "../source/malformed.ts";
-import { MODEL_STATUS_BY_NUMBER } from "../source/statuses.ts";
-import { integer, keyValue, optionalText, stage, text, time } from "./columns.ts";
-import { grouped, placeholders, textsById } from "./run-reader.ts";
-import type { SourceDatabase, SourceTables } from "./source-database.ts";
+import { modelFromRecord, optionalText, parseRecord, TABLE_RECORDS, text } from "../source/records.ts";
+import {
+  grouped,
+  keyValue,
+  placeholders,
+  textsById,
+  type SourceDatabase,
+  type SourceTables,
+} from "./source-database.ts";
 
-const MODEL_ROWS = z.array(
-  z.object({
-    model_id: text,
-    name: text,
-    artifact_location: optionalText,
-    creation_timestamp_ms: time,
-    last_updated_timestamp_ms: time,
-    status: integer,
-    lifecycle_stage: stage,
-    model_type: optionalText,
-    source_run_id: optionalText,
-    status_message: optionalText,
-  }),
-);
+const MODEL_ROWS = z.array(TABLE_RECORDS.model);
 
 const METRIC_ROWS = z.array(
   z.object({
     id: text,
     key: text,
     value: z.number().nullish(),
-    timestamp: integer,
-    step: integer,
+    timestamp: TABLE_RECORDS.integer,
+    step: TABLE_RECORDS.integer,
     run_id: text,
     dataset_name: optionalText,
     dataset_digest: optionalText,
@@ -38,7 +29,7 @@ const METRIC_ROWS = z.array(
 
 const KEY_VALUES = z.array(keyValue);
 
-/** Reads logged models from MLflow's tables; those of before MLflow 3 have none. */
+/** Reads logged models from MLflow's tables. Databases before MLflow 3 have none. */
 export class ModelReader {
   readonly #database: SourceDatabase;
   readonly #tables: SourceTables;
@@ -55,8 +46,9 @@ export class ModelReader {
     let after = "";
     for (;;) {
       const found = await this.#database.rows(
-        `SELECT model_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status,
-            lifecycle_stage, model_type, source_run_id, status_message
+        `SELECT model_id, name, artifact_location, creation_timestamp_ms AS creation_timestamp,
+            last_updated_timestamp_ms AS last_updated_timestamp, status, lifecycle_stage, model_type, source_run_id,
+            status_message
           FROM logged_models WHERE experiment_id = ? AND model_id > ? ORDER BY model_id LIMIT ${RUNS_PER_PAGE}`,
         [Number(experimentId), after],
       );
@@ -76,22 +68,15 @@ export class ModelReader {
     const params = await this.#texts("param", ids);
     const tags = await this.#texts("tag", ids);
     const metrics = await this.#metrics(ids);
-    return rows.map((row) => ({
-      modelId: row.model_id,
-      experimentId,
-      name: row.name,
-      modelType: row.model_type,
-      sourceRunId: row.source_run_id,
-      status: statusOf(row.status),
-      statusMessage: row.status_message,
-      artifactUri: this.#rebase(row.artifact_location),
-      creationTimeMs: row.creation_timestamp_ms,
-      lastUpdateTimeMs: row.last_updated_timestamp_ms,
-      isDeleted: row.lifecycle_stage === "deleted",
-      params: params.get(row.model_id) ?? [],
-      tags: tags.get(row.model_id) ?? [],
-      metrics: metrics.get(row.model_id) ?? [],
-    }));
+    return rows.map((row) =>
+      modelFromRecord(row, {
+        experimentId,
+        artifactUri: this.#rebase(row.artifact_location),
+        params: params.get(row.model_id) ?? [],
+        tags: tags.get(row.model_id) ?? [],
+        metrics: metrics.get(row.model_id) ?? [],
+      }),
+    );
   }
 
   async #texts(what: "param" | "tag", ids: readonly string[]): Promise<ReturnType<typeof textsById>> {
@@ -119,12 +104,8 @@ export class ModelReader {
       step: row.step,
       modelId: row.id,
       runId: row.run_id,
-      ...(row.dataset_name !== "" && { datasetName: row.dataset_name }),
-      ...(row.dataset_digest !== "" && { datasetDigest: row.dataset_digest }),
+      datasetName: row.dataset_name || undefined,
+      datasetDigest: row.dataset_digest || undefined,
     }));
   }
-}
-
-function statusOf(status: number): LoggedModelStatus {
-  return MODEL_STATUS_BY_NUMBER[status] ?? "LOGGED_MODEL_STATUS_UNSPECIFIED";
 }

@@ -3,15 +3,13 @@ import { Client, types } from "pg";
 import { z } from "zod";
 import { type SourceDatabase, type SourceTables, type SqlValue, tablesOf } from "./source-database.ts";
 
-/** How long connecting may take. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const INT8_OID = 20;
-/** SQLAlchemy names the driver beside the dialect. */
+/** SQLAlchemy's URLs may name a driver after the dialect. */
 const SCHEME = /^postgres(ql)?(\+\w+)?:\/\//;
 
 /**
- * A PostgreSQL database, in one transaction that may only read. It sees one state of the database, and keeps nobody from
- * writing.
+ * A PostgreSQL database, read in one read-only transaction. It sees a consistent snapshot and does not block writers.
  */
 export class PostgresSourceDatabase implements SourceDatabase {
   readonly identity: string;
@@ -23,19 +21,19 @@ export class PostgresSourceDatabase implements SourceDatabase {
     this.#client = client;
   }
 
-  /** `uri` as SQLAlchemy has it, `postgresql+psycopg2://user:password@host:5432/mlflow` say. */
+  /** Takes an SQLAlchemy URL such as `postgresql+psycopg2://user:password@host:5432/mlflow`. */
   static async open(uri: string): Promise<PostgresSourceDatabase> {
     const client = new Client({
       connectionString: uri.replace(SCHEME, "postgresql://"),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       types: { getTypeParser },
     });
-    client.on("error", () => undefined); // A lost connection fails the query under way, which says so.
+    client.on("error", () => undefined); // A lost connection also fails the current query, which reports it.
     try {
       await client.connect();
       await client.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     } catch (error) {
-      await client.end().catch(() => undefined); // It never came about.
+      await client.end().catch(() => undefined); // It may not have connected.
       throw unreachable(client, error);
     }
     return new PostgresSourceDatabase(client);
@@ -71,7 +69,7 @@ export class PostgresSourceDatabase implements SourceDatabase {
         if (rows.length < rowsPerBatch) return;
       }
     } finally {
-      // Of no use in a transaction that has failed, whose error is on its way.
+      // Fails in a transaction that has already failed; that error is thrown anyway.
       await this.rows("CLOSE import_rows").catch(() => undefined);
     }
   }
@@ -81,7 +79,7 @@ export class PostgresSourceDatabase implements SourceDatabase {
   }
 }
 
-/** 64-bit integers as numbers; what does not fit stays a text, which no reader takes for a number. */
+/** Returns 64-bit integers as numbers. Larger ones stay text, which readers reject as a number. */
 function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
   if (oid === INT8_OID) return parseInteger;
   return types.getTypeParser(oid, format === "binary" ? "binary" : "text");
@@ -92,7 +90,7 @@ function parseInteger(text: string): number | string {
   return Number.isSafeInteger(value) ? value : text;
 }
 
-/** `?` as PostgreSQL counts them. Our queries have none in texts. */
+/** Replaces `?` by PostgreSQL's `$1`, `$2`, …. Our queries have no `?` in string literals. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll("?", () => `$${++count}`);

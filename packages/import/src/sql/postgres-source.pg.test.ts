@@ -3,9 +3,9 @@ import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { countSource } from "../run/count-source.ts";
 import { importWorkspace } from "../run/import-workspace.ts";
-import { openSource } from "../source/open-source.ts";
+import { openSource } from "../open-source.ts";
 import { openTarget, type TestTarget } from "../testing/open-target.ts";
-import { mlflowPython, runMlflow } from "../testing/run-mlflow.ts";
+import { mlflowPython, runMlflow } from "../testing/mlflow-fixtures.ts";
 
 const postgres = await part("PostgreSQL", startPostgres);
 const python = await mlflowPython("3.17.2");
@@ -27,7 +27,7 @@ describe.skipIf(missing.length > 0)(
     });
     afterEach(() => target.close());
 
-    test("comes over whole, by one import or several", async () => {
+    test("is imported completely, by one import or several", async () => {
       const source = await openSource(forSqlAlchemy(uri), { artifacts: target.folder });
       const first = await importWorkspace(source, target);
       expect(first.target).toEqual(first.source);
@@ -57,7 +57,7 @@ describe.skipIf(missing.length > 0)(
       ]);
     });
 
-    test("is named without its password, and its writers are not kept waiting", async () => {
+    test("is identified without its password, and does not block writers", async () => {
       const source = await openSource(uri, { artifacts: target.folder });
       expect(source.identity).toBe(`postgresql://${new URL(uri).host}${new URL(uri).pathname}`);
       const writer = new Client({ connectionString: uri });
@@ -74,9 +74,9 @@ describe.skipIf(missing.length > 0)(
       await writer.end();
     });
 
-    test("of another program is refused", async () => {
+    test("rejects another program's database", async () => {
       const other = await valueOf(postgres).createDatabase();
-      await expect(openSource(other)).rejects.toThrow("is not a database of MLflow's tracking server");
+      await expect(openSource(other)).rejects.toThrow("is not an MLflow tracking database");
       const wrong = other.replace(/:[^:@]*@/, ":wrong@");
       await expect(openSource(wrong)).rejects.toThrow(
         /cannot open the database .*password authentication failed/,
@@ -85,7 +85,7 @@ describe.skipIf(missing.length > 0)(
   },
 );
 
-/** Names the driver that is installed. */
+/** The URI with the installed driver. */
 function forSqlAlchemy(uri: string): string {
   return uri.replace("postgresql:", "postgresql+psycopg2:");
 }

@@ -3,9 +3,23 @@ import type { ImportedHistory, ImportedRun } from "@flightdeck/store";
 import type { Metric } from "@flightdeck/protocol";
 import { z } from "zod";
 import { POINTS_PER_BATCH, RUNS_PER_PAGE } from "../source/import-source.ts";
-import { malformed, parseRecord } from "../source/malformed.ts";
-import { integer, keyValue, optionalInteger, optionalText, stage, text, time } from "./columns.ts";
-import type { SourceDatabase, SourceTables } from "./source-database.ts";
+import {
+  datasetFromRecord,
+  malformed,
+  optionalText,
+  parseRecord,
+  runFromRecord,
+  TABLE_RECORDS,
+  text,
+} from "../source/records.ts";
+import {
+  grouped,
+  keyValue,
+  placeholders,
+  type SourceDatabase,
+  type SourceTables,
+  textsById,
+} from "./source-database.ts";
 
 const RUN_STATUS: z.ZodType<RunStatus> = z
   .enum(["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"])
@@ -13,22 +27,12 @@ const RUN_STATUS: z.ZodType<RunStatus> = z
   .transform((value) => value ?? "RUNNING");
 
 const RUN_ROWS = z.array(
-  z.object({
-    run_uuid: text,
-    name: optionalText,
-    user_id: optionalText,
-    status: RUN_STATUS,
-    start_time: time,
-    end_time: optionalInteger,
-    lifecycle_stage: stage,
-    artifact_uri: optionalText,
-    deleted_time: optionalInteger,
-  }),
+  z.intersection(TABLE_RECORDS.run, z.object({ run_uuid: text, name: optionalText, status: RUN_STATUS })),
 );
 
 const KEY_VALUES = z.array(keyValue);
 
-/** Reads runs from MLflow's tables. `rebase` makes a location of the database's an absolute one. */
+/** Reads runs from MLflow's tables. `rebase` makes artifact locations absolute. */
 export class RunReader {
   readonly #database: SourceDatabase;
   readonly #tables: SourceTables;
@@ -56,7 +60,7 @@ export class RunReader {
     }
   }
 
-  /** Points in the order of the runs. */
+  /** Metric points, ordered by run. */
   async *histories(
     runs: readonly ImportedRun[],
   ): AsyncGenerator<readonly ImportedHistory[], void, undefined> {
@@ -77,26 +81,22 @@ export class RunReader {
     const tags = await this.#texts("tags", ids);
     const datasets = await this.#datasets(ids);
     const models = await this.#models(ids);
-    return rows.map((row) => ({
-      info: {
+    return rows.map((row) =>
+      runFromRecord(row, {
         runId: row.run_uuid,
         runName: row.name,
         experimentId,
-        userId: row.user_id,
         status: row.status,
-        startTimeMs: row.start_time,
-        ...(row.end_time !== undefined && { endTimeMs: row.end_time }),
         artifactUri: this.#rebase(row.artifact_uri),
-        lifecycleStage: row.lifecycle_stage,
-      },
-      data: { metrics: [], params: params.get(row.run_uuid) ?? [], tags: tags.get(row.run_uuid) ?? [] },
-      inputs: {
-        datasetInputs: datasets.get(row.run_uuid) ?? [],
-        modelInputs: models.inputs.get(row.run_uuid) ?? [],
-      },
-      outputs: { modelOutputs: models.outputs.get(row.run_uuid) ?? [] },
-      ...(row.deleted_time !== undefined && { deletedTimeMs: row.deleted_time }),
-    }));
+        params: params.get(row.run_uuid) ?? [],
+        tags: tags.get(row.run_uuid) ?? [],
+        inputs: {
+          datasetInputs: datasets.get(row.run_uuid) ?? [],
+          modelInputs: models.inputs.get(row.run_uuid) ?? [],
+        },
+        outputs: { modelOutputs: models.outputs.get(row.run_uuid) ?? [] },
+      }),
+    );
   }
 
   async #texts(table: "params" | "tags", ids: readonly string[]): Promise<ReadonlyMap<string, Tag[]>> {
@@ -110,8 +110,8 @@ export class RunReader {
   async #datasets(ids: readonly string[]): Promise<ReadonlyMap<string, DatasetInput[]>> {
     if (!this.#tables.has("inputs")) return new Map();
     const found = await this.#database.rows(
-      `SELECT i.destination_id AS id, i.input_uuid, d.name, d.digest, d.dataset_source_type, d.dataset_source,
-          d.dataset_schema, d.dataset_profile
+      `SELECT i.destination_id AS id, i.input_uuid, d.name, d.digest, d.dataset_source_type AS source_type,
+          d.dataset_source AS source, d.dataset_schema AS "schema", d.dataset_profile AS profile
         FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id
         WHERE i.source_type = 'DATASET' AND i.destination_type = 'RUN' AND i.destination_id IN (${placeholders(ids)})
         ORDER BY i.input_uuid`,
@@ -119,7 +119,10 @@ export class RunReader {
     );
     const rows = parseRecord(DATASET_ROWS, found, "the table datasets");
     const tags = await this.#inputTags(rows.map((row) => row.input_uuid));
-    return grouped(rows, (row) => ({ dataset: datasetOf(row), tags: tags.get(row.input_uuid) ?? [] }));
+    return grouped(rows, (row) => ({
+      dataset: datasetFromRecord(row),
+      tags: tags.get(row.input_uuid) ?? [],
+    }));
   }
 
   async #inputTags(ids: readonly string[]): Promise<ReadonlyMap<string, Tag[]>> {
@@ -157,54 +160,9 @@ export class RunReader {
   }
 }
 
-const DATASET_ROWS = z.array(
-  z.object({
-    id: text,
-    input_uuid: text,
-    name: text,
-    digest: text,
-    dataset_source_type: optionalText,
-    dataset_source: optionalText,
-    dataset_schema: z.string().nullish(),
-    dataset_profile: z.string().nullish(),
-  }),
-);
+const DATASET_ROWS = z.array(z.intersection(TABLE_RECORDS.dataset, z.object({ id: text, input_uuid: text })));
 
-function datasetOf(row: z.output<typeof DATASET_ROWS>[number]): DatasetInput["dataset"] {
-  return {
-    name: row.name,
-    digest: row.digest,
-    sourceType: row.dataset_source_type,
-    source: row.dataset_source,
-    ...(typeof row.dataset_schema === "string" && { schema: row.dataset_schema }),
-    ...(typeof row.dataset_profile === "string" && { profile: row.dataset_profile }),
-  };
-}
-
-const MODEL_ROWS = z.array(z.object({ id: text, type: text, model: text, step: integer }));
-
-export function placeholders(values: readonly unknown[]): string {
-  return values.map(() => "?").join(", ");
-}
-
-export function textsById(
-  rows: readonly { readonly id: string; readonly key: string; readonly value: string }[],
-): ReadonlyMap<string, Tag[]> {
-  return grouped(rows, ({ key, value }) => ({ key, value }));
-}
-
-export function grouped<TRow extends { readonly id: string }, T>(
-  rows: readonly TRow[],
-  convert: (row: TRow) => T,
-): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(row.id);
-    if (group === undefined) groups.set(row.id, [convert(row)]);
-    else group.push(convert(row));
-  }
-  return groups;
-}
+const MODEL_ROWS = z.array(z.object({ id: text, type: text, model: text, step: TABLE_RECORDS.integer }));
 
 function historiesOf(rows: readonly unknown[]): readonly ImportedHistory[] {
   const histories = new Map<string, Metric[]>();
@@ -217,7 +175,7 @@ function historiesOf(rows: readonly unknown[]): readonly ImportedHistory[] {
   return [...histories].map(([runId, metrics]) => ({ runId, metrics }));
 }
 
-/** By hand: a schema's parse of a row costs more than its insert. */
+/** Checked by hand, because parsing a row with a schema costs more than inserting it. */
 function pointOf(row: unknown): { readonly runId: string; readonly metric: Metric } {
   const { run_uuid, key, value, timestamp, step, is_nan } = row as Record<string, unknown>; // A row of any database.
   const isNan = is_nan === 1 || is_nan === true;
@@ -236,5 +194,8 @@ function pointOf(row: unknown): { readonly runId: string; readonly metric: Metri
     };
     return { runId: run_uuid, metric };
   }
-  throw malformed("the table metrics", `a row of run ${JSON.stringify(run_uuid)} has another form`);
+  throw malformed(
+    "the table metrics",
+    `a row of run ${JSON.stringify(run_uuid)} has a field of the wrong type`,
+  );
 }

@@ -1,16 +1,20 @@
-/** A value that a query binds. */
+import type { Tag } from "@flightdeck/protocol";
+import { z } from "zod";
+import { optionalText, text } from "../source/records.ts";
+
+/** A value bound to a query. */
 export type SqlValue = string | number;
 
-/** Reads another program's database. Queries are written for SQLite and PostgreSQL alike, with `?` for values. */
+/** Reads another program's database. Queries must work in SQLite and PostgreSQL, with `?` for values. */
 export interface SourceDatabase {
-  /** What it is known by: a path or an address, without credentials. */
+  /** Identifies the database: a path or a URL without credentials. */
   readonly identity: string;
-  /** The folder of the database file, which relative artifact locations are relative to; undefined for a server. */
+  /** The database file's folder, against which relative artifact locations are resolved; undefined for a server. */
   readonly folder: string | undefined;
-  /** Columns by table. */
+  /** The column names of each table. */
   columns(): Promise<SourceTables>;
   rows(sql: string, values?: readonly SqlValue[]): Promise<readonly unknown[]>;
-  /** For results that do not fit in memory. */
+  /** Yields rows in batches, for results that do not fit in memory. */
   batches(
     sql: string,
     values: readonly SqlValue[],
@@ -21,7 +25,7 @@ export interface SourceDatabase {
 
 export type SourceTables = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The rows of `table.column` pairs, by table. */
+/** Groups pairs of table and column by table. */
 export function tablesOf(rows: readonly { readonly table: string; readonly column: string }[]): SourceTables {
   const tables = new Map<string, Set<string>>();
   for (const { table, column } of rows) {
@@ -30,4 +34,34 @@ export function tablesOf(rows: readonly { readonly table: string; readonly colum
     else columns.add(column);
   }
   return tables;
+}
+
+/** A row of a tags or params table. */
+export const keyValue: z.ZodType<{ id: string; key: string; value: string }> = z.object({
+  id: text,
+  key: text,
+  value: optionalText,
+});
+
+export function placeholders(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
+}
+
+export function textsById(
+  rows: readonly { readonly id: string; readonly key: string; readonly value: string }[],
+): ReadonlyMap<string, Tag[]> {
+  return grouped(rows, ({ key, value }) => ({ key, value }));
+}
+
+export function grouped<TRow extends { readonly id: string }, T>(
+  rows: readonly TRow[],
+  convert: (row: TRow) => T,
+): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.id);
+    if (group === undefined) groups.set(row.id, [convert(row)]);
+    else group.push(convert(row));
+  }
+  return groups;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { snapshot } from "../testing/snapshot.ts";
+import { snapshot } from "../testing/mlflow-fixtures.ts";
 import { SqliteSourceDatabase } from "./sqlite-source-database.ts";
 
 let folder: string;
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test.each(["DELETE", "WAL"])("reads a database in %s mode and leaves nothing behind", async (mode) => {
+test.each(["DELETE", "WAL"])("reads a database in %s mode and leaves no files behind", async (mode) => {
   const file = makeDatabase(mode);
   const before = await snapshot(folder);
   const database = new SqliteSourceDatabase(file);
@@ -25,7 +25,7 @@ test.each(["DELETE", "WAL"])("reads a database in %s mode and leaves nothing beh
   expect(await snapshot(folder)).toEqual(before);
 });
 
-test("reads what another program has written into its log, and what it writes meanwhile", async () => {
+test("reads rows from another program's WAL, including later ones", async () => {
   const file = makeDatabase("WAL");
   const writer = new DatabaseSync(file);
   writer.exec("INSERT INTO t VALUES (4, 4)");
@@ -43,7 +43,7 @@ test("cannot write", async () => {
   await database.close();
 });
 
-test("says what is wrong with a file", async () => {
+test("reports what is wrong with a file", async () => {
   const text = join(folder, "text.db");
   await writeFile(text, "no database");
   expect(() => new SqliteSourceDatabase(text)).toThrow(`${text} is not a SQLite database`);

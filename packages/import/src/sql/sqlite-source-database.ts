@@ -4,10 +4,10 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { malformed } from "../source/malformed.ts";
+import { malformed } from "../source/records.ts";
 import { type SourceDatabase, type SourceTables, type SqlValue, tablesOf } from "./source-database.ts";
 
-/** How long a read waits for the other program's write. */
+/** How long a read waits for another program's write. */
 const BUSY_TIMEOUT_MS = 5000;
 /** https://sqlite.org/fileformat2.html#the_database_header */
 const HEADER_BYTES = 20;
@@ -16,15 +16,15 @@ const READ_VERSION_AT = 19;
 const READ_VERSION_WAL = 2;
 
 /**
- * A SQLite file, opened so that nothing of it or beside it changes. No transaction is held, so the program that it belongs
- * to may go on writing.
+ * A SQLite file, opened so that neither it nor any file next to it changes. Holds no transaction, so that its own program can
+ * keep writing.
  */
 export class SqliteSourceDatabase implements SourceDatabase {
   readonly identity: string;
   readonly folder: string;
   readonly #connection: DatabaseSync;
 
-  /** Throws `INVALID_PARAMETER_VALUE` for a file that is no SQLite database, `IO_ERROR` for one that cannot be opened. */
+  /** Throws `INVALID_PARAMETER_VALUE` for a file that is not a SQLite database, `IO_ERROR` for one that cannot be opened. */
   constructor(file: string) {
     const mode = openMode(file);
     this.identity = realpathSync(file);
@@ -81,8 +81,8 @@ export class SqliteSourceDatabase implements SourceDatabase {
 }
 
 /**
- * `mode=ro` for a file whose writer may be at work. A file in WAL mode would get a `-shm` beside it by that; when it has
- * no log, all is in the file itself, and `immutable=1` reads it without touching anything.
+ * `mode=ro` for a file that another program may be writing. For a file in WAL mode this would create a `-shm` file. If there
+ * is no WAL, the file itself is complete, and `immutable=1` reads it without creating anything.
  */
 function openMode(file: string): string {
   const header = readHeader(file);
@@ -120,7 +120,7 @@ function unreadable(file: string, error: unknown): AppError {
 function queryError(file: string, error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error) || !("code" in error)) return error;
   if (error.code === "ERR_OUT_OF_RANGE") {
-    return malformed(file, "a number in it is beyond 2^53, which no JavaScript number holds", error);
+    return malformed(file, "a number in it is beyond 2^53, which JavaScript cannot represent", error);
   }
   return new AppError("IO_ERROR", `cannot read ${file}: ${messageOf(error)}`, { cause: error });
 }

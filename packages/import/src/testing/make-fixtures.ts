@@ -3,17 +3,21 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { FolderFixture } from "./fixtures.ts";
-import { FIXTURES_DIR } from "./fixtures.ts";
-import { MLFLOW_VERSIONS, type MlflowVersion } from "./mlflow-versions.ts";
-import { mlflowPython, runMlflow } from "./run-mlflow.ts";
+import {
+  type FolderFixture,
+  FIXTURES_DIR,
+  MLFLOW_VERSIONS,
+  type MlflowVersion,
+  mlflowPython,
+  runMlflow,
+} from "./mlflow-fixtures.ts";
 
 /*
- * Makes the fixtures anew, with each release's own client: `node packages/import/src/testing/make-fixtures.ts`. Ids and times
- * differ each time, so it is run only when `make_source.py` has changed.
+ * Regenerates the fixtures with each release's own client: `node packages/import/src/testing/make-fixtures.ts`. Ids and times
+ * change every time, so run it only after changing `make_source.py`.
  */
 
-/** Written into the fixtures, so it is the same each time. */
+/** A fixed path, because it ends up in the fixtures. */
 const FOLDER = join(tmpdir(), "flightdeck-import-fixture");
 
 for (const version of MLFLOW_VERSIONS) await makeFixtures(version);
@@ -47,7 +51,7 @@ async function readFolder(folder: string): Promise<FolderFixture> {
   return Object.fromEntries(await Promise.all(contents));
 }
 
-/** Text as it is; what is no UTF-8 in base64. */
+/** Text for UTF-8 files, base64 for all others. */
 async function readContent(file: string): Promise<FolderFixture[string]> {
   const bytes = await readFile(file);
   const text = bytes.toString("utf8");

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ImportTarget } from "../run/import-context.ts";
 
-/** A store and an artifacts destination of one test, in a folder that is removed with them. */
+/** A store and an artifacts destination for one test, in a temporary folder. */
 export type TestTarget = ImportTarget & {
   readonly store: Store;
-  /** For sources, beside the target. */
+  /** The temporary folder, in which tests can create sources. */
   readonly folder: string;
   readonly artifactsFolder: string;
   close(): Promise<void>;

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { type Cell, cellAt, type Frame } from "@flightdeck/frame";
 import type { SavedInputExampleInfo } from "./ml-model.ts";
 
-/** MLflow's names of the two files. */
+/** MLflow's names for the two files. */
 const EXAMPLE_FILE = "input_example.json";
 const SERVING_FILE = "serving_input_example.json";
 
-/** An example shows the form of the input; more rows would only make the model's folder larger. */
+/** An example only shows the input's format; more rows would just bloat the model folder. */
 const EXAMPLE_ROWS_MAX = 5;
 
 /**
- * Writes the first rows of an example into the model's folder, as MLflow does: once as a table, once as a body for
- * `/invocations`. Missing values, NaN and infinities, which JSON does not have, become null.
+ * Saves the first rows of an example into the model folder, as MLflow does: as a table and as a body for
+ * `/invocations`. Missing values, NaN and infinities become null, since JSON has none of them.
  */
 export async function saveInputExample(dir: string, example: Frame): Promise<SavedInputExampleInfo> {
   const table = splitTable(example.slice(0, EXAMPLE_ROWS_MAX));

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 import type { MlModel } from "./ml-model.ts";
 import { formatMlModel, ML_MODEL_FILE, parseMlModel, readMlModel } from "./ml-model-file.ts";
 
-/** As MLflow 3.17 writes it for a scikit-learn model, shortened. */
+/** Shortened from what MLflow 3.17 writes for a scikit-learn model. */
 const PYTHON_MODEL = `
 artifact_path: mlflow-artifacts:/1/models/m-00112233445566778899aabbccddeeff/artifacts
 flavors:
@@ -63,7 +63,7 @@ test("reads a file by MLflow", () => {
   });
 });
 
-test("what is written is read back", () => {
+test("reads back what was written", () => {
   const model: MlModel = {
     artifactPath: "mlflow-artifacts:/1/m: odd #path",
     modelUuid: "no",
@@ -72,12 +72,16 @@ test("what is written is read back", () => {
     modelSizeBytes: 7,
     flavors: { flightdeck_forest: { data: "forest" } },
     metadata: { owner: "me", tries: 3 },
-    signature: { inputs: { kind: "other", json: '[{"type":"map"}]' } },
+    signature: {
+      inputs: { kind: "other", json: '[{"type":"map"}]' },
+      params: [{ name: "t", type: "double", default: 0.5 }],
+    },
+    otherKeys: { model_size: "large", saved_input_example_info: { type: "ndarray" } },
   };
   expect(parseMlModel(formatMlModel(model), "MLmodel")).toEqual(model);
 });
 
-test("texts that YAML 1.1 takes for dates or numbers are quoted", () => {
+test("strings that YAML 1.1 reads as dates or numbers are quoted", () => {
   const text = formatMlModel({
     modelUuid: "u",
     utcTimeCreated: "2026-11-24 06:22:15.860155",
@@ -97,7 +101,7 @@ test.each([
   expect(() => parseMlModel(text, "MLmodel")).toThrow(message);
 });
 
-test("a folder without the file is no model folder", async () => {
+test("a folder without an MLmodel file is not a model folder", async () => {
   const folder = await temporaryFolder();
   await expect(readMlModel(folder)).rejects.toMatchObject({
     code: "RESOURCE_DOES_NOT_EXIST",

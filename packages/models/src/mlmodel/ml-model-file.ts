@@ -4,15 +4,15 @@ import { AppError, messageOf } from "@flightdeck/core";
 import { type Document, isScalar, parseDocument, stringify, visit } from "yaml";
 import { type MlModel, mlModelFromWire, mlModelSchema, mlModelToWire } from "./ml-model.ts";
 
-/** The file's name, by which every MLflow tool knows a model folder. */
+/** Every MLflow tool recognizes a model folder by this file. */
 export const ML_MODEL_FILE = "MLmodel";
 
-/** Signatures of thousands of columns stay far below; a larger file is no MLmodel. */
+/** Signatures with thousands of columns are far smaller; anything larger is not an MLmodel file. */
 const FILE_BYTES_MAX = 16 * 2 ** 20;
 
 /**
- * Reads the MLmodel file of a model folder. Throws `RESOURCE_DOES_NOT_EXIST` when the folder has none and
- * `INVALID_PARAMETER_VALUE`, naming the key, when it cannot be understood.
+ * Reads the MLmodel file of a model folder. Throws `RESOURCE_DOES_NOT_EXIST` if there is none, and
+ * `INVALID_PARAMETER_VALUE`, naming the key, if it is invalid.
  */
 export async function readMlModel(dir: string): Promise<MlModel> {
   const path = join(dir, ML_MODEL_FILE);
@@ -23,7 +23,7 @@ export async function writeMlModel(dir: string, model: MlModel): Promise<void> {
   await writeFile(join(dir, ML_MODEL_FILE), formatMlModel(model));
 }
 
-/** Parses the file's YAML text; `shown` names it in errors. */
+/** Parses the file's YAML. `shown` is its name in error messages. */
 export function parseMlModel(text: string, shown: string): MlModel {
   const parsed = mlModelSchema.safeParse(parseYaml(text, shown));
   if (parsed.success) return mlModelFromWire(parsed.data);
@@ -31,14 +31,18 @@ export function parseMlModel(text: string, shown: string): MlModel {
   throw new AppError("INVALID_PARAMETER_VALUE", `${shown}: ${path.map(String).join(".")}: ${message}`);
 }
 
-/** The file's YAML text, keys in MLflow's (alphabetical) order. PyYAML reads YAML 1.1, where more texts need quotes. */
+/**
+ * Formats the file as YAML, keys in MLflow's (alphabetical) order. PyYAML reads YAML 1.1, where more strings need
+ * quotes.
+ */
 export function formatMlModel(model: MlModel): string {
   return stringify(mlModelToWire(model), { version: "1.1", sortMapEntries: true, lineWidth: 0 });
 }
 
 function parseYaml(text: string, shown: string): unknown {
   try {
-    // The last of two keys counts, as in PyYAML; the parser's own check compares each key with all before it.
+    // The last duplicate key wins, as in PyYAML. The parser's own check is quadratic: it compares each key with all
+    // earlier ones.
     const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
     const [error] = document.errors;
     if (error !== undefined) throw error;
@@ -50,11 +54,12 @@ function parseYaml(text: string, shown: string): unknown {
   }
 }
 
-/** A list or mapping as a key would be written out as text: a kilobyte of them within each other takes minutes. */
+/** Lists or mappings as keys would be serialized to text: a kilobyte of nested ones takes minutes. */
 function requireTextKeys(document: Document): void {
   visit(document, {
     Pair: (_, { key }) => {
-      if (key !== null && !isScalar(key)) throw new AppError("INVALID_PARAMETER_VALUE", "keys must be texts");
+      if (key !== null && !isScalar(key))
+        throw new AppError("INVALID_PARAMETER_VALUE", "keys must be scalars");
     },
   });
 }

@@ -7,7 +7,7 @@ import {
   signatureToWire,
 } from "../signature/signature-wire.ts";
 
-/** How the saved input example is to be read. */
+/** Describes how to read the saved input example. */
 export type SavedInputExampleInfo = {
   readonly artifactPath: string;
   readonly type: "dataframe";
@@ -16,26 +16,28 @@ export type SavedInputExampleInfo = {
   readonly servingInputPath: string;
 };
 
-/** Facts of one flavour: how its loader finds and reads the model's files. */
+/** A flavor's entry: how its loader finds and reads the model's files. */
 export type FlavorConfig = Readonly<Record<string, unknown>>;
 
-/** What an MLmodel file says (MLflow's `Model`). */
+/** The content of an MLmodel file (MLflow's `Model`). */
 export type MlModel = {
-  /** Where the model was logged: an artifact URI, or a path of a run. */
-  readonly artifactPath?: string;
-  readonly runId?: string;
-  /** Of the logged model (MLflow 3): `m-` and 32 hex digits. */
-  readonly modelId?: string;
+  /** Where the model was logged: an artifact URI or a path within a run. */
+  readonly artifactPath?: string | undefined;
+  readonly runId?: string | undefined;
+  /** The logged model's id (MLflow 3): `m-` and 32 hex digits. */
+  readonly modelId?: string | undefined;
   readonly modelUuid: string;
-  /** UTC, as MLflow writes it: `2026-11-24 06:22:15.860155`. */
+  /** UTC in MLflow's format: `2026-11-24 06:22:15.860155`. */
   readonly utcTimeCreated: string;
-  /** The release of MLflow whose form the file has. */
+  /** The MLflow release whose file format this is. */
   readonly mlflowVersion: string;
-  readonly modelSizeBytes?: number;
+  readonly modelSizeBytes?: number | undefined;
   readonly flavors: Readonly<Record<string, FlavorConfig>>;
-  readonly signature?: ModelSignature;
-  readonly savedInputExampleInfo?: SavedInputExampleInfo;
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly signature?: ModelSignature | undefined;
+  readonly savedInputExampleInfo?: SavedInputExampleInfo | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Keys of the file that have no field here, unchanged. */
+  readonly otherKeys?: Readonly<Record<string, unknown>> | undefined;
 };
 
 type ExampleInfoWire = {
@@ -52,7 +54,7 @@ const exampleInfoSchema: z.ZodType<ExampleInfoWire> = z.object({
   serving_input_path: z.string(),
 });
 
-/** The file as it stands, keys in MLflow's (alphabetical) order. */
+/** The file's raw content, keys in MLflow's (alphabetical) order. */
 export type MlModelWire = {
   artifact_path?: string | undefined;
   flavors: Record<string, Record<string, unknown>>;
@@ -62,13 +64,14 @@ export type MlModelWire = {
   model_size_bytes?: number | undefined;
   model_uuid?: string | undefined;
   run_id?: string | undefined;
-  saved_input_example_info?: ExampleInfoWire | undefined;
+  saved_input_example_info?: Record<string, unknown> | undefined;
   signature?: ModelSignatureWire | undefined;
   utc_time_created?: string | undefined;
+  [other: string]: unknown;
 };
 
-/** Files by other programs hold more keys than these; they are ignored. null means absent. */
-export const mlModelSchema: z.ZodType<MlModelWire> = z.object({
+/** Other programs write additional keys, which we keep. null means absent. */
+export const mlModelSchema: z.ZodType<MlModelWire> = z.looseObject({
   artifact_path: absentOr(z.string()),
   flavors: z.record(z.string(), z.record(z.string(), z.unknown())),
   metadata: absentOr(z.record(z.string(), z.unknown())),
@@ -77,8 +80,7 @@ export const mlModelSchema: z.ZodType<MlModelWire> = z.object({
   model_size_bytes: absentOr(z.number()),
   model_uuid: absentOr(z.string()),
   run_id: absentOr(z.string()),
-  /** Other kinds of example (arrays, text) are of no use here. */
-  saved_input_example_info: absentOr(exampleInfoSchema).catch(undefined),
+  saved_input_example_info: absentOr(z.record(z.string(), z.unknown())),
   signature: absentOr(modelSignatureSchema),
   utc_time_created: absentOr(z.string()),
 });
@@ -91,25 +93,51 @@ function absentOr<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
 }
 
 export function mlModelFromWire(wire: MlModelWire): MlModel {
-  const example = wire.saved_input_example_info;
+  const {
+    artifact_path: artifactPath,
+    run_id: runId,
+    model_id: modelId,
+    model_uuid: modelUuid = "",
+    utc_time_created: utcTimeCreated = "",
+    mlflow_version: mlflowVersion = "",
+    model_size_bytes: modelSizeBytes,
+    saved_input_example_info: exampleInfo,
+    signature,
+    flavors,
+    metadata,
+    ...otherKeys
+  } = wire;
+  const example = exampleInfoSchema.safeParse(exampleInfo);
   return {
-    modelUuid: wire.model_uuid ?? "",
-    utcTimeCreated: wire.utc_time_created ?? "",
-    mlflowVersion: wire.mlflow_version ?? "",
-    flavors: wire.flavors,
-    ...(wire.artifact_path !== undefined && { artifactPath: wire.artifact_path }),
-    ...(wire.run_id !== undefined && { runId: wire.run_id }),
-    ...(wire.model_id !== undefined && { modelId: wire.model_id }),
-    ...(wire.model_size_bytes !== undefined && { modelSizeBytes: wire.model_size_bytes }),
-    ...(wire.signature !== undefined && { signature: signatureFromWire(wire.signature) }),
-    ...(example !== undefined && { savedInputExampleInfo: exampleInfoFromWire(example) }),
-    ...(wire.metadata !== undefined && { metadata: wire.metadata }),
+    modelUuid,
+    utcTimeCreated,
+    mlflowVersion,
+    flavors,
+    artifactPath,
+    runId,
+    modelId,
+    modelSizeBytes,
+    signature: signature && signatureFromWire(signature),
+    savedInputExampleInfo: example.success ? exampleInfoFromWire(example.data) : undefined,
+    metadata,
+    otherKeys: withOtherExample(otherKeys, example.success ? undefined : exampleInfo),
   };
 }
 
-/** Keys without a value are left out of the file; MLflow reads their absence and null alike. */
+/** Keeps other kinds of examples (arrays, text) unchanged. */
+function withOtherExample(
+  otherKeys: Record<string, unknown>,
+  exampleInfo: Record<string, unknown> | undefined,
+): MlModel["otherKeys"] {
+  const kept =
+    exampleInfo === undefined ? otherKeys : { ...otherKeys, saved_input_example_info: exampleInfo };
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+/** Omits keys without a value; MLflow treats absent and null alike. */
 export function mlModelToWire(model: MlModel): MlModelWire {
   return {
+    ...model.otherKeys,
     artifact_path: model.artifactPath,
     flavors: { ...model.flavors },
     metadata: model.metadata && { ...model.metadata },
@@ -118,7 +146,9 @@ export function mlModelToWire(model: MlModel): MlModelWire {
     model_size_bytes: model.modelSizeBytes,
     model_uuid: model.modelUuid,
     run_id: model.runId,
-    saved_input_example_info: model.savedInputExampleInfo && exampleInfoToWire(model.savedInputExampleInfo),
+    ...(model.savedInputExampleInfo && {
+      saved_input_example_info: exampleInfoToWire(model.savedInputExampleInfo),
+    }),
     signature: model.signature && signatureToWire(model.signature),
     utc_time_created: model.utcTimeCreated,
   };

@@ -2,9 +2,9 @@ const LOOPBACK_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "[::]"]);
 
 /**
- * Whether a request's Host header names this server. Bound to one address, it answers to that and, on loopback, to its
- * usual names only; a page of another site that has its name point here (DNS rebinding) is refused. Bound to every
- * address, the names that lead here are not known, and all are taken unless `allowedHosts` lists them.
+ * Checks that a request's Host header names this server. A server bound to one address accepts that address and, on
+ * loopback, its usual names; this blocks DNS rebinding, where another site's page points its own name here. A server
+ * bound to all addresses cannot know its names and accepts any, unless `allowedHosts` lists them.
  */
 export function hostCheck(
   boundHost: string,

@@ -5,11 +5,11 @@ const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 
 /**
- * The number that a cell stands for in a column of this type; a boolean is 0 or 1. As MLflow's schema enforcement:
- * conversions that keep the value are made, others throw `INVALID_PARAMETER_VALUE` with the column, the row and what
- * came. JSON has one kind of number, so what counts is the value: 3 and 3.0 fit an integer column, 3.5 does not; any
- * number fits a `float` column, rounded as the model itself rounds. A missing value is NaN in a float or double column
- * and fits no other.
+ * Converts a cell to a number for this column; a boolean becomes 0 or 1. Like MLflow's schema enforcement, it allows
+ * lossless conversions and throws `INVALID_PARAMETER_VALUE` with the column, the row and the value for others. JSON has
+ * only one kind of number, so the value decides: 3 and 3.0 fit an integer column, 3.5 does not. Any number fits a
+ * `float` column, rounded as the model itself rounds. A missing value is NaN in a float or double column and fits no
+ * other.
  */
 export function cellToNumber(cell: unknown, spec: ColumnSpec, row: number): number {
   switch (spec.type) {
@@ -28,7 +28,7 @@ export function cellToNumber(cell: unknown, spec: ColumnSpec, row: number): numb
     case "boolean":
       if (typeof cell === "boolean") return cell ? 1 : 0;
       break;
-    default: // Text, bytes and dates are no numbers.
+    default: // Strings, bytes and dates are not numbers.
   }
   throw incompatible(cell, spec, row);
 }
@@ -44,7 +44,7 @@ export function incompatible(cell: unknown, spec: ColumnSpec, row: number): AppE
 const MISSING_HINT =
   " Hint: declare columns that may have missing values as double in the model's signature.";
 
-const SHOWN_CHARS_MAX = 100; // Enough to recognise a value, short enough for one line.
+const SHOWN_CHARS_MAX = 100; // Enough to recognize a value, short enough for one line.
 
 function shown(cell: unknown): string {
   if (cell === null || cell === undefined) return "a missing value";

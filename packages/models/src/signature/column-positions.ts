@@ -1,13 +1,13 @@
 import { AppError } from "@flightdeck/core";
 import type { ColumnSpec } from "./signature.ts";
 
-/** Where an optional column is that the input lacks. */
+/** The position of an optional column that the input lacks. */
 export const ABSENT = -1;
 
 /**
- * For each column of the model, its place in the input, or `ABSENT` for an optional one that is not there. Without
- * names the input is read by place. Extra columns are ignored. Throws `INVALID_PARAMETER_VALUE` naming the missing ones,
- * in MLflow's wording.
+ * The position in the input of each of the model's columns, or `ABSENT` for a missing optional one. Matches by position
+ * if the input has no names. Ignores extra columns. Throws `INVALID_PARAMETER_VALUE` with the missing names, in
+ * MLflow's wording.
  */
 export function columnPositions(
   specs: readonly ColumnSpec[],

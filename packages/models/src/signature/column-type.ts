@@ -14,7 +14,7 @@ const TYPE_OF_DTYPE: Readonly<Record<Dtype, ColumnType>> = {
   datetime: "datetime",
 };
 
-/** The dtypes that a request's cells become. */
+/** The dtypes that a request's cells can become. */
 export type InputDtype = Exclude<Dtype, "category" | "date" | "datetime">;
 
 const DTYPE_OF_TYPE: Readonly<Partial<Record<ColumnType, InputDtype>>> = {
@@ -31,7 +31,10 @@ export function columnTypeOf(dtype: Dtype): ColumnType {
   return TYPE_OF_DTYPE[dtype];
 }
 
-/** The dtype that holds a column of this type. `binary` and `datetime` are no input yet: `NOT_IMPLEMENTED`. */
+/**
+ * The dtype that holds a column of this type. Throws `NOT_IMPLEMENTED` for `binary` and `datetime`, which are not
+ * supported as inputs yet.
+ */
 export function dtypeOf(type: ColumnType): InputDtype {
   const dtype = DTYPE_OF_TYPE[type];
   if (dtype !== undefined) return dtype;

@@ -61,19 +61,19 @@ describe("enforceSchema", () => {
     );
   });
 
-  test("text is no number", () => {
+  test("text is not a number", () => {
     const frame = Frame.fromRows({ columns: ["a"], data: [["1"]] });
     expect(() => enforceSchema(frame, [spec("a", "double")])).toThrow('Can not safely convert "1" in row 0');
   });
 
-  test("types that frames do not hold are told", () => {
+  test("types that frames do not support are reported", () => {
     const frame = Frame.fromRows({ columns: ["a"], data: [["x"]] });
     expect(() => enforceSchema(frame, [spec("a", "datetime")])).toThrow("columns of type datetime");
   });
 });
 
 describe("rowMatrix", () => {
-  test("gives what the way by a frame gives", () => {
+  test("gives the same values as a frame of the rows", () => {
     const row = fc.tuple(fc.float(), fc.maxSafeInteger(), fc.boolean());
     fc.assert(
       fc.property(
@@ -81,7 +81,7 @@ describe("rowMatrix", () => {
         fc.shuffledSubarray(["a", "b", "c"], { minLength: 3 }),
         (rows, columns) => {
           const data = rows.map((cells) => columns.map((name) => cells["abc".indexOf(name)]));
-          const frame = enforceSchema(rowFrame({ columns, data }, SPECS), SPECS);
+          const frame = rowFrame({ columns, data }, SPECS);
           const byFrame = rows.flatMap((_, i) =>
             ["a", "b", "c"].map((name) => Math.fround(Number(frame.column(name).values[i]))),
           );
@@ -91,7 +91,7 @@ describe("rowMatrix", () => {
     );
   });
 
-  test("reads rows without names by place", () => {
+  test("reads rows without names by position", () => {
     expect(rowMatrix({ data: [[1, 2, true]] }, SPECS)).toEqual(Float32Array.of(1, 2, 1));
   });
 
@@ -102,15 +102,23 @@ describe("rowMatrix", () => {
     );
   });
 
-  test("refuses rows of another width, by number", () => {
-    const input = {
-      columns: ["a", "b", "c"],
-      data: [
-        [1, 2, true],
-        [1, 2],
-      ],
-    };
-    expect(() => rowMatrix(input, SPECS)).toThrow("row 1 must have 3 values, one for each column, got 2");
-    expect(() => rowFrame(input, SPECS)).toThrow("row 1 must have 3 values, one for each column, got 2");
+  test("short rows end with missing values, as long as one row is complete", () => {
+    const columns = ["a", "b", "c"];
+    expect(
+      rowMatrix(
+        {
+          columns,
+          data: [
+            [1, 2, true],
+            [1, 2, null],
+          ],
+        },
+        [...SPECS.slice(0, 2), spec("c", "float")],
+      ),
+    ).toEqual(Float32Array.of(1, 2, 1, 1, 2, Number.NaN));
+    for (const data of [[[1, 2]], [[1, 2, true, 4]]]) {
+      expect(() => rowMatrix({ columns, data }, SPECS)).toThrow("3 columns passed, passed data had");
+      expect(() => rowFrame({ columns, data }, SPECS)).toThrow("3 columns passed, passed data had");
+    }
   });
 });

@@ -5,8 +5,9 @@ import { dtypeOf, type InputDtype } from "./column-type.ts";
 import type { ColumnSpec } from "./signature.ts";
 
 /**
- * The frame as a model of these columns takes it: in their order, with their types, without extra columns. Columns of
- * the right type are shared, not copied. Throws `INVALID_PARAMETER_VALUE` for a missing column or an unsafe conversion.
+ * Converts a frame to these columns, in their order, with their types and without extra columns. Columns that already
+ * have the right type are shared, not copied. Throws `INVALID_PARAMETER_VALUE` for a missing column or an unsafe
+ * conversion.
  */
 export function enforceSchema(frame: Frame, specs: readonly ColumnSpec[]): Frame {
   const positions = columnPositions(specs, frame.columnNames);
@@ -24,7 +25,7 @@ function convertColumn(from: Column, spec: ColumnSpec, place: number): Column {
   const dtype = dtypeOf(spec.type);
   const name = spec.name ?? String(place);
   if (from.dtype === dtype) return { ...from, name };
-  if (dtype === "string" && from.dtype === "category") return { ...from, name }; // Text by another name.
+  if (dtype === "string" && from.dtype === "category") return { ...from, name }; // Categories are strings too.
   if (dtype === "string") throw incompatible(cellAt(from, 0), spec, 0);
   const values = allocate(dtype, from.values.length);
   for (let row = 0; row < values.length; row++) values[row] = cellToNumber(cellAt(from, row), spec, row);
@@ -45,7 +46,7 @@ function allocate(dtype: Exclude<InputDtype, "string">, size: number): Numbers {
   }
 }
 
-/** An optional column that the input lacks: all its values are missing. */
+/** An optional column that the input lacks: all values are missing. */
 function absentColumn(spec: ColumnSpec, size: number): Column {
   const values = new Float64Array(size).fill(Number.NaN);
   return { name: spec.name ?? "", dtype: "float64", values, nulls: new Uint8Array(size).fill(1) };

@@ -1,13 +1,11 @@
 import type { Frame } from "@flightdeck/frame";
 import { columnTypeOf } from "./column-type.ts";
-import type { ColumnSpec, ModelSignature, TensorSpec } from "./signature.ts";
-
-/** What a model predicts: one class label a row. */
-export type Predictions = readonly (number | string | boolean)[];
+import type { Label, Predictions, Tensor } from "./predictions.ts";
+import type { ColumnSpec, ModelSignature, Schema, TensorSpec } from "./signature.ts";
 
 /**
- * The signature of a model that takes `inputs` and predicts `outputs`: every column by name and type, all required; the
- * predictions as MLflow infers them from scikit-learn's, an array of unknown length.
+ * Infers the signature of a model that takes `inputs` and predicts `outputs`: columns by name and type, all required.
+ * Predictions become an array of unknown length, as MLflow infers them for scikit-learn.
  *
  * @example
  * ```ts
@@ -15,24 +13,48 @@ export type Predictions = readonly (number | string | boolean)[];
  * const signature = inferSignature(features, await model.predict(features));
  * ```
  */
-export function inferSignature(inputs: Frame, outputs?: Predictions): ModelSignature {
-  const columns = inputs.columnNames.map((name) => columnSpec(inputs, name));
+export function inferSignature(inputs: Frame, outputs?: Predictions | readonly Label[]): ModelSignature {
   return {
-    inputs: { kind: "columns", columns },
-    ...(outputs !== undefined && { outputs: { kind: "tensors", tensors: [tensorSpec(outputs)] } }),
+    inputs: { kind: "columns", columns: columnSpecs(inputs) },
+    outputs: outputs && inferOutputs(outputs),
   };
+}
+
+function inferOutputs(outputs: Predictions | readonly Label[]): Schema | undefined {
+  if (!("kind" in outputs)) return { kind: "tensors", tensors: [labelsSpec(outputs)] };
+  switch (outputs.kind) {
+    case "labels":
+      return { kind: "tensors", tensors: [labelsSpec(outputs.values)] };
+    case "probabilities":
+      return { kind: "tensors", tensors: [{ dtype: "float64", shape: [-1, outputs.classes.length] }] };
+    case "table":
+      return { kind: "columns", columns: columnSpecs(outputs.table) };
+    case "tensors":
+      return { kind: "tensors", tensors: outputs.tensors.map(tensorSpec) };
+    case "json":
+      return undefined;
+  }
+}
+
+function columnSpecs(frame: Frame): readonly ColumnSpec[] {
+  return frame.columnNames.map((name) => columnSpec(frame, name));
+}
+
+/** The first dimension is the number of rows, which may vary. */
+function tensorSpec({ name, dtype, shape }: Tensor): TensorSpec {
+  return { name, dtype, shape: shape.map((length, dimension) => (dimension === 0 ? -1 : length)) };
 }
 
 function columnSpec(frame: Frame, name: string): ColumnSpec {
   return { name, type: columnTypeOf(frame.column(name).dtype), required: true };
 }
 
-function tensorSpec(outputs: Predictions): TensorSpec {
+function labelsSpec(outputs: readonly Label[]): TensorSpec {
   return { dtype: tensorDtype(outputs), shape: [-1] };
 }
 
-/** NumPy's name of the narrowest of its usual types that holds every value. */
-function tensorDtype(outputs: Predictions): string {
+/** NumPy's name for the narrowest of its usual types that holds every value. */
+function tensorDtype(outputs: readonly Label[]): string {
   if (outputs.every((value) => typeof value === "boolean")) return "bool";
   if (outputs.every((value) => typeof value === "number")) {
     return outputs.every((value) => Number.isInteger(value)) ? "int64" : "float64";

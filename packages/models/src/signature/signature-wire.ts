@@ -4,16 +4,17 @@ import {
   COLUMN_TYPES,
   type ColumnSpec,
   type ModelSignature,
+  type ParamSpec,
   type Schema,
   type TensorSpec,
 } from "./signature.ts";
 
 /*
- * The form that MLmodel files hold: each schema is JSON text (`mlflow.types.Schema.to_json`). Files before MLflow 2.6
- * say `optional` where later ones say `required`.
+ * The format in MLmodel files: each schema is JSON text (`mlflow.types.Schema.to_json`). Files before MLflow 2.6 have
+ * `optional` instead of `required`.
  */
 
-/** A signature as it stands in an MLmodel file. */
+/** A signature as stored in an MLmodel file. */
 export type ModelSignatureWire = {
   readonly inputs: string | null;
   readonly outputs: string | null;
@@ -39,16 +40,26 @@ const tensorSchema = z.object({
   "tensor-spec": z.object({ dtype: z.string(), shape: z.array(z.number().int()) }),
 });
 
-const SHOWN_CHARS_MAX = 100; // Enough to recognise a text, short enough for one line.
+/** Object parameters have another `type`, which we do not support. */
+const paramSchema = z.object({
+  name: z.string(),
+  type: z.enum(COLUMN_TYPES),
+  default: z.unknown(),
+  shape: z.array(z.number().int()).nullish(),
+});
+
+const SHOWN_CHARS_MAX = 100; // Enough to recognize a string, short enough for one line.
 
 const tensorsSchema = z.array(tensorSchema).min(1);
 const columnsSchema = z.array(columnSchema);
+const paramsSchema = z.array(paramSchema);
 
-/** Throws `INVALID_PARAMETER_VALUE` for text that is not JSON. */
+/** Throws `INVALID_PARAMETER_VALUE` for invalid JSON. */
 export function signatureFromWire(wire: ModelSignatureWire): ModelSignature {
   return {
-    ...(wire.inputs !== null && { inputs: parseSchema("inputs", wire.inputs) }),
-    ...(wire.outputs !== null && { outputs: parseSchema("outputs", wire.outputs) }),
+    inputs: wire.inputs === null ? undefined : parseSchema("inputs", wire.inputs),
+    outputs: wire.outputs === null ? undefined : parseSchema("outputs", wire.outputs),
+    params: wire.params === null ? undefined : parseParams(wire.params),
   };
 }
 
@@ -56,8 +67,19 @@ export function signatureToWire(signature: ModelSignature): ModelSignatureWire {
   return {
     inputs: signature.inputs === undefined ? null : schemaToJson(signature.inputs),
     outputs: signature.outputs === undefined ? null : schemaToJson(signature.outputs),
-    params: null,
+    params: signature.params === undefined ? null : JSON.stringify(signature.params.map(paramToWire)),
   };
+}
+
+function parseParams(text: string): readonly ParamSpec[] {
+  const parsed = paramsSchema.safeParse(parseJson("params", text));
+  if (parsed.success) return parsed.data.map((param) => ({ ...param, shape: param.shape ?? undefined }));
+  const message = "signature.params must be a list of parameters of MLflow's column types";
+  throw new AppError("INVALID_PARAMETER_VALUE", message);
+}
+
+function paramToWire({ name, type, default: value, shape }: ParamSpec): z.input<typeof paramSchema> {
+  return { name, type, default: value, shape: shape === undefined ? null : [...shape] };
 }
 
 function parseSchema(field: string, text: string): Schema {
@@ -80,11 +102,11 @@ function parseJson(field: string, text: string): unknown {
 
 function columnFromWire(wire: z.infer<typeof columnSchema>): ColumnSpec {
   const required = wire.required ?? wire.optional !== true;
-  return { type: wire.type, required, ...(wire.name !== undefined && { name: wire.name }) };
+  return { type: wire.type, required, name: wire.name };
 }
 
 function tensorFromWire({ name, "tensor-spec": spec }: z.infer<typeof tensorSchema>): TensorSpec {
-  return { dtype: spec.dtype, shape: spec.shape, ...(name !== undefined && { name }) };
+  return { dtype: spec.dtype, shape: spec.shape, name };
 }
 
 function schemaToJson(schema: Schema): string {

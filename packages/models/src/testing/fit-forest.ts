@@ -1,13 +1,13 @@
 import { RandomForestClassifier } from "@flightdeck/forest";
 import { Frame } from "@flightdeck/frame";
 
-/** Rows whose label is whether `Distance` exceeds 500; the other column tells nothing. */
+/** Rows labeled by whether `Distance` exceeds 500; the other column is noise. */
 export function labelledFrame(): Frame {
   const data = Array.from({ length: 200 }, (_, i) => [i * 5, i % 7, i * 5 > 500 ? 1 : 0]);
   return withIntegerLabel(Frame.fromRows({ columns: ["Distance", "DayofWeek", "Late"], data }));
 }
 
-/** A small forest that has learnt the rule of `labelledFrame`. */
+/** A small forest that has learned the rule of `labelledFrame`. */
 export async function fitForest(): Promise<RandomForestClassifier> {
   return new RandomForestClassifier({ nEstimators: 5, seed: 1, nThreads: 1 }).fit(labelledFrame(), "Late");
 }

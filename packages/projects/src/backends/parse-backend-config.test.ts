@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { parseBackendConfig } from "./parse-backend-config.ts";
+import { parseBackendConfig } from "./get-backend.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "backend-config-"))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("a file, relative to where the command was given, or JSON itself", async () => {
+test("reads a file relative to the working directory, or JSON itself", async () => {
   await writeFile(join(folder, "cluster.json"), '{"num_workers": 2}');
   expect(await parseBackendConfig("./cluster.json", folder)).toEqual({ num_workers: 2 });
   expect(await parseBackendConfig('{"num_workers": 3}', folder)).toEqual({ num_workers: 3 });
@@ -23,7 +23,7 @@ test.each([
   ["", "is not JSON: Unexpected end of JSON input, line 1 column 1"],
   ["[1]", "must be a JSON object, got a list"],
   ["null", "must be a JSON object, got null"],
-])("a file with %j is refused with the place", async (text, message) => {
+])("rejects a file with %j and gives the position", async (text, message) => {
   await writeFile(join(folder, "cluster.json"), text);
   await expect(parseBackendConfig("cluster.json", folder)).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
@@ -31,14 +31,14 @@ test.each([
   });
 });
 
-test("a file that is not there, and text that is neither", async () => {
+test("rejects a missing file, and text that is neither JSON nor a .json path", async () => {
   await expect(parseBackendConfig("absent.json", folder)).rejects.toThrow(
     "absent.json cannot be read: ENOENT",
   );
   await expect(parseBackendConfig("absent", folder)).rejects.toThrow("JSON or the path of a .json file");
 });
 
-test("any one wrong character is found", async () => {
+test("reports the column of any single wrong character", async () => {
   const json = fc.json({ maxDepth: 2 }).filter((text) => text.length > 1);
   await fc.assert(
     fc.asyncProperty(json, fc.nat(), async (text, at) => {

@@ -17,7 +17,7 @@ function build(
 
 const bash = (command: string): string => execFileSync("bash", ["-c", command], { encoding: "utf8" });
 
-test("values take their places, extra ones are appended", () => {
+test("substitutes declared values and appends extra ones", () => {
   expect(build("python train.py {fpath}\n", { fpath: "a b" }, { algo: "tpe", "conda-env": "x;y" })).toBe(
     "python train.py 'a b' --algo tpe --conda-env 'x;y'",
   );
@@ -27,7 +27,7 @@ test("values take their places, extra ones are appended", () => {
   expect(build("awk '{{print}}' {n}", { n: "1" })).toBe("awk '{print}' 1");
 });
 
-/** Each prints the value alone, from a place of its own kind. */
+/** Each prints just the value, from a different quoting context. */
 const PLACES = [
   "printf %s {x}",
   'printf %s "{x}"',
@@ -42,13 +42,13 @@ const PLACES = [
   "cat <<< {x} | head -c -1",
 ];
 
-test.each(PLACES)("%j: a value is text, whatever is in it", (template) => {
+test.each(PLACES)("%j: any value stays text", (template) => {
   const character = fc.constantFrom(...Array.from("$`'\"\\;&|<>(){}[]*?!#~ \n\tab1é"));
   const values = fc.array(fc.string({ unit: character, maxLength: 12 }), { minLength: 20, maxLength: 20 });
   fc.assert(
     fc.property(values, (texts) => {
       const script = texts.map((text) => `( ${build(template, { x: text })}\n); printf '\\1'`).join("\n");
-      // Command substitution strips line ends, as it does from any value.
+      // Command substitution strips trailing newlines.
       const expected = template.includes("$(printf") ? texts.map((text) => text.replace(/\n+$/, "")) : texts;
       expect(bash(script).split("\u0001").slice(0, -1)).toEqual(expected);
     }),
@@ -56,7 +56,7 @@ test.each(PLACES)("%j: a value is text, whatever is in it", (template) => {
   );
 });
 
-test("known attacks stay text", () => {
+test("known injection attacks stay text", () => {
   const attack = "'; touch /tmp/owned; $(touch /tmp/owned) `touch /tmp/owned` \"";
   for (const template of PLACES)
     expect(bash(build(template, { x: attack })).trimEnd()).toBe(attack.trimEnd());
@@ -74,12 +74,12 @@ test.each([
   "(( {x} ))",
   "echo ${{y:-{x}}}",
   "cat <<EOF\n{x}\nEOF",
-])("%j would run a value as code, so it is refused", (template) => {
-  expect(() => build(template, { x: "1" })).toThrow("would read its value as code");
+])("rejects %j, which would evaluate a value as code", (template) => {
+  expect(() => build(template, { x: "1" })).toThrow("would evaluate its value as code");
 });
 
-test("an undeclared name and a lone brace are named", () => {
-  expect(() => build("echo {y}", { x: "1" })).toThrow('names the parameter "y", but it declares x');
-  expect(() => build("awk '{print $1}'")).toThrow('names the parameter "print $1", but it declares none');
-  expect(() => build("echo }")).toThrow("lone brace");
+test("rejects an undeclared parameter and an unmatched brace", () => {
+  expect(() => build("echo {y}", { x: "1" })).toThrow('uses the parameter "y", but it declares x');
+  expect(() => build("awk '{print $1}'")).toThrow('uses the parameter "print $1", but it declares none');
+  expect(() => build("echo }")).toThrow("unmatched brace");
 });

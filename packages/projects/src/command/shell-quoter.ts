@@ -1,8 +1,8 @@
 import { quoteForShell } from "@flightdeck/compute";
 
 /**
- * Where in a bash command the reader is. `closed` contexts are those in which no quoting keeps a value text: within
- * backquotes, `${…}`, `$'…'`, arithmetic and here-documents the shell reads it a second time.
+ * The quoting context at a position in a bash command. In the contexts in `UNQUOTABLE` no quoting can keep a value as
+ * text: within backquotes, `${…}`, `$'…'`, arithmetic and here-documents the shell evaluates it again.
  */
 type Context =
   | "bare"
@@ -14,9 +14,9 @@ type Context =
   | "ansi"
   | "arithmetic"
   | "heredoc";
-const CLOSED: ReadonlySet<Context> = new Set(["backquote", "expansion", "ansi", "arithmetic", "heredoc"]);
+const UNQUOTABLE: ReadonlySet<Context> = new Set(["backquote", "expansion", "ansi", "arithmetic", "heredoc"]);
 
-/** What opens a context from within another, longest first. */
+/** A token that opens a nested context. Lists of them are ordered longest first. */
 type Opening = { readonly token: string; readonly opens: Context };
 const EXPANSIONS: readonly Opening[] = [
   { token: "$((", opens: "arithmetic" },
@@ -53,7 +53,7 @@ const CLOSINGS: Readonly<Record<Context, string | undefined>> = {
   arithmetic: "))",
   heredoc: undefined,
 };
-/** Contexts in which a backslash takes the next character's meaning away. */
+/** Contexts in which a backslash escapes the next character. */
 const ESCAPING: ReadonlySet<Context> = new Set([
   "bare",
   "double",
@@ -63,61 +63,61 @@ const ESCAPING: ReadonlySet<Context> = new Set([
   "arithmetic",
 ]);
 
-/** Reads a bash command piece by piece and quotes values for the place that it has come to. */
+/** Reads a bash command piece by piece and quotes values for the current position. */
 export class ShellQuoter {
-  private readonly contexts: Context[] = ["bare"];
-  private isEscaped = false;
-  private last = "\n";
+  readonly #contexts: Context[] = ["bare"];
+  #isEscaped = false;
+  #last = "\n";
 
   read(text: string): void {
-    for (let at = 0; at < text.length;) at += this.step(text, at);
+    for (let at = 0; at < text.length;) at += this.#step(text, at);
   }
 
-  /** The value as text for the place reached; undefined where no quoting can keep it text. */
+  /** The value quoted for the current position; undefined where no quoting can keep it as text. */
   quote(value: string): string | undefined {
-    if (this.isEscaped || this.contexts.some((context) => CLOSED.has(context))) return undefined;
-    const context = this.contexts.at(-1);
-    if (this.last === "$" && (context === "bare" || context === "double")) return undefined;
-    this.last = "x";
+    if (this.#isEscaped || this.#contexts.some((context) => UNQUOTABLE.has(context))) return undefined;
+    const context = this.#contexts.at(-1);
+    if (this.#last === "$" && (context === "bare" || context === "double")) return undefined;
+    this.#last = "x";
     if (context === "comment") return value.replaceAll(/[\r\n]/g, " ");
     if (context === "single") return value.replaceAll("'", String.raw`'\''`);
     return context === "double" ? value.replaceAll(/["$\\`]/g, String.raw`\$&`) : quoteForShell(value);
   }
 
-  /** Reads one token and gives its length. */
-  private step(text: string, at: number): number {
-    const context = this.contexts.at(-1) ?? "bare";
-    const length = this.isEscaped ? this.skipEscaped() : this.enter(context, text, at);
-    this.last = text[at + length - 1] ?? this.last;
+  /** Reads one token and returns its length. */
+  #step(text: string, at: number): number {
+    const context = this.#contexts.at(-1) ?? "bare";
+    const length = this.#isEscaped ? this.#skipEscaped() : this.#enter(context, text, at);
+    this.#last = text[at + length - 1] ?? this.#last;
     return length;
   }
 
-  private skipEscaped(): number {
-    this.isEscaped = false;
+  #skipEscaped(): number {
+    this.#isEscaped = false;
     return 1;
   }
 
-  private enter(context: Context, text: string, at: number): number {
+  #enter(context: Context, text: string, at: number): number {
     const closing = CLOSINGS[context];
     if (ESCAPING.has(context) && text[at] === "\\") {
-      this.isEscaped = true;
+      this.#isEscaped = true;
       return 1;
     }
     if (closing !== undefined && text.startsWith(closing, at)) {
-      if (this.contexts.length > 1) this.contexts.pop();
+      if (this.#contexts.length > 1) this.#contexts.pop();
       return closing.length;
     }
     const opening =
-      OPENINGS[context].find(({ token }) => text.startsWith(token, at)) ?? this.wordStart(context, text, at);
-    if (opening !== undefined) this.contexts.push(opening.opens);
+      OPENINGS[context].find(({ token }) => text.startsWith(token, at)) ?? this.#wordStart(context, text, at);
+    if (opening !== undefined) this.#contexts.push(opening.opens);
     return opening?.token.length ?? 1;
   }
 
-  /** A comment begins with `#` at the start of a word; a here-document with `<<`, which `<<<` is not. */
-  private wordStart(context: Context, text: string, at: number): Opening | undefined {
+  /** A comment begins with `#` at the start of a word; a here-document with `<<`, but not with `<<<`. */
+  #wordStart(context: Context, text: string, at: number): Opening | undefined {
     if (context !== "bare") return undefined;
-    if (text[at] === "#" && /[\s;&|()]/.test(this.last)) return { token: "#", opens: "comment" };
-    if (text.startsWith("<<", at) && text[at + 2] !== "<" && this.last !== "<")
+    if (text[at] === "#" && /[\s;&|()]/.test(this.#last)) return { token: "#", opens: "comment" };
+    if (text.startsWith("<<", at) && text[at + 2] !== "<" && this.#last !== "<")
       return { token: "<<", opens: "heredoc" };
     return undefined;
   }

@@ -21,19 +21,19 @@ afterAll(() => server.close());
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "download-url-"))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("a file keeps its name, whatever the address asks besides", async () => {
+test("a file keeps its name, whatever the query", async () => {
   const path = await downloadUrl(`${url}/data/small.parquet?token=secret`, folder);
   expect(path).toBe(join(folder, "small.parquet"));
   expect(await readFile(path, "utf8")).toBe("content of /data/small.parquet?token=secret");
 });
 
-test("no name leads out of the folder", async () => {
+test("no file name escapes the folder", async () => {
   await downloadUrl(`${url}/a%2f..%2f..%2fowned`, folder);
   await downloadUrl(`${url}/..`, folder);
   expect((await readdir(folder)).toSorted()).toEqual(["a%2f..%2f..%2fowned", "download"]);
 });
 
-test("a server that does not answer is told with the reason, and a file that is too large is not kept", async () => {
+test("reports why a server cannot be reached, and rejects a file that is too large", async () => {
   await expect(downloadUrl("http://127.0.0.1:1/x.txt?token=secret", folder)).rejects.toMatchObject({
     code: "IO_ERROR",
     message: expect.stringMatching(
@@ -45,7 +45,7 @@ test("a server that does not answer is told with the reason, and a file that is 
   );
 });
 
-test("a refusal is told without the secrets of the address, and leaves no file", async () => {
+test("an HTTP error does not show the URL's secrets and leaves no file", async () => {
   await expect(downloadUrl(`${url}/absent?token=secret`, folder)).rejects.toMatchObject({
     code: "IO_ERROR",
     message: `${url}/absent answered HTTP 404`,

@@ -1,22 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { downloadUrl } from "./download-url.ts";
-import { localPathOf } from "./local-path-of.ts";
-import type { ResolvedParameter } from "./resolve-parameters.ts";
+import { localPathOf, type ResolvedParameter } from "./resolve-parameters.ts";
 
-/** Fetches a file or folder by URI into an empty folder, and gives the path at which it then is. */
+/** Downloads a file or folder by URI into an empty folder. Returns its local path. */
 export type Download = (uri: string, folder: string, signal?: AbortSignal) => Promise<string>;
 
 export type FetchPathValuesOptions = {
-  /** A new folder of the run's own, for what is downloaded; asked for when there is something. */
+  /** Returns the run's download folder. Called only if something must be downloaded. */
   readonly storageFolder: () => Promise<string>;
   readonly download: Download;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * The values as the command gets them: those of type `path` are absolute paths on this machine, downloaded first when
- * they are URIs; all others are as they were given.
+ * The values to put into the command: those of type `path` become absolute local paths, downloaded first if they are URIs;
+ * all others are unchanged.
  */
 export async function fetchPathValues(
   parameters: readonly ResolvedParameter[],
@@ -36,7 +35,7 @@ async function fetchPath(
 ): Promise<string> {
   const local = localPathOf(path.value);
   if (local !== undefined) return resolve(path.folder, local);
-  // Files of the same name from two sources stay apart.
+  // Keeps files of the same name from different sources apart.
   const target = join(await options.storageFolder(), `param_${path.index}`);
   await mkdir(target, { recursive: true });
   const isWeb = /^https?:/i.test(path.value);

@@ -15,7 +15,7 @@ function resolveAll(parameters: readonly Parameter[], given: Record<string, stri
   return resolveParameters({ entryPoint, given, cwd: "/", projectFolder: folder });
 }
 
-test("given values win over defaults, and undeclared ones are kept apart in their order", () => {
+test("given values override defaults; undeclared ones are kept separately, in order", () => {
   const parameters: Parameter[] = [
     { name: "depth", type: "int", default: "10" },
     { name: "fpath", type: "string", default: "a" },
@@ -31,7 +31,7 @@ test("given values win over defaults, and undeclared ones are kept apart in thei
   ]);
 });
 
-test("all that is wrong is listed at once, with the usage", () => {
+test("lists all problems at once, with the usage", () => {
   const parameters: Parameter[] = [
     { name: "fpath", type: "path" },
     { name: "depth", type: "int", default: "10" },
@@ -54,20 +54,20 @@ test.each([
   ["float", ["1", "-0.5", ".5", "1e-3", "nan", "-inf"], ["", ".", "1e", "0,5", "one"]],
   ["uri", ["s3://b/k", "http://h/p", "runs:/0/m"], ["", "a/b", "/abs", "://x"]],
   ["string", ["", "anything", "x\ny"], ["nul\0"]],
-] as const)("values of type %s", (type, good, bad) => {
+] as const)("validates values of type %s", (type, good, bad) => {
   const parameters: Parameter[] = [{ name: "p", type }];
   for (const value of good) expect(resolveAll(parameters, { p: value }).declared[0]?.value).toBe(value);
   for (const value of bad)
     expect(() => resolveAll(parameters, { p: value }), value).toThrow("parameter p must");
 });
 
-test("names of Object's own do not count as given", () => {
+test("properties of Object.prototype do not count as given", () => {
   expect(() => resolveAll([{ name: "constructor", type: "string" }], {})).toThrow(
     "constructor (string) is missing",
   );
 });
 
-test("a path is made absolute from where it was written, a URI is fetched", async () => {
+test("a path is resolved against the folder it came from; a URI is downloaded", async () => {
   await writeFile(join(folder, "small.parquet"), "");
   const parameters: Parameter[] = [
     { name: "byDefault", type: "path", default: "small.parquet" },

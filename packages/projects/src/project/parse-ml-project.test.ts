@@ -18,7 +18,7 @@ entry_points:
     command: "python simple.py"
 `;
 
-test("the guide's project", () => {
+test("parses the guide's project", () => {
   expect(parseMlProject(GUIDE, "MLproject")).toEqual({
     name: "cuML RF test",
     environment: { kind: "conda_env", definition: "envs/conda.yaml" },
@@ -44,7 +44,7 @@ test("the guide's project", () => {
   });
 });
 
-// The texts are what Python's str() makes of PyYAML's values, measured with `mlflow run`.
+// The expected texts are Python's str() of PyYAML's values, measured with `mlflow run`.
 test.each([
   ["true", "True"],
   ["no", "False"],
@@ -56,17 +56,17 @@ test.each([
   ["'true'", "true"],
   ["''", ""],
   ["2024-01-31", "2024-01-31"],
-])("a default written %s is the text %j", (written, text) => {
+])("a default written as %s becomes the text %j", (written, text) => {
   const yaml = `entry_points: {main: {command: c, parameters: {p: {type: string, default: ${written}}}}}`;
   expect(parseMlProject(yaml, "MLproject").entryPoints[0]?.parameters[0]?.default).toBe(text);
 });
 
-test("an entry point needs no more than its command", () => {
+test("an entry point needs only a command", () => {
   const { entryPoints } = parseMlProject("entry_points:\n  main:\n    command: node train.ts\n", "MLproject");
   expect(entryPoints[0]?.command).toBe("node train.ts");
 });
 
-test("null is no default, and an empty file is a project without entry points", () => {
+test("null means no default; an empty file is a project without entry points", () => {
   const yaml = "entry_points: {main: {command: c, parameters: {p: {default: }}}}";
   expect(parseMlProject(yaml, "MLproject").entryPoints[0]?.parameters).toEqual([
     { name: "p", type: "string" },
@@ -88,18 +88,18 @@ test.each([
   ],
   ["- a\n", "line 1: must be a mapping"],
   ["docker_env: {}\n", "line 1: docker_env.image must name the image"],
-])("%j is refused with its place", (yaml, problem) => {
+])("rejects %j and names the line", (yaml, problem) => {
   expect(() => parseMlProject(yaml, "MLproject")).toThrow(problem);
 });
 
-test("two environments are refused", () => {
+test("rejects two environments", () => {
   const yaml = "conda_env: a.yaml\npython_env: b.yaml\n";
   expect(() => parseMlProject(yaml, "MLproject")).toThrow(
     "at most one environment, got conda_env and python_env",
   );
 });
 
-test("a Spark job has a file of its own, or entry points", () => {
+test("a Spark job has either a Python file or entry points", () => {
   const parse = (text: string): ReturnType<typeof parseMlProject> => parseMlProject(text, "MLproject");
   const job = "databricks_spark_job: {python_file: train.py, parameters: [a, 1], python_libraries: [numpy]}";
   expect(parse(job).sparkJob).toEqual({
@@ -112,15 +112,15 @@ test("a Spark job has a file of its own, or entry points", () => {
     parameters: [],
     pythonLibraries: [],
   });
-  expect(() => parse("databricks_spark_job: {}")).toThrow("needs python_file or entry_points");
-  expect(() => parse(`${job}\n${entry}`)).toThrow("and not both");
-  expect(() => parse(`${job}\nconda_env: conda.yaml`)).toThrow("cannot stand beside conda_env");
+  expect(() => parse("databricks_spark_job: {}")).toThrow("needs either python_file or entry_points");
+  expect(() => parse(`${job}\n${entry}`)).toThrow("not both");
+  expect(() => parse(`${job}\nconda_env: conda.yaml`)).toThrow("cannot be combined with conda_env");
   expect(() => parse("databricks_spark_job: {python_file: [x]}")).toThrow(
     "line 1: databricks_spark_job.python_file",
   );
 });
 
-test("an alias stands for what it names", () => {
+test("YAML aliases are resolved", () => {
   const text =
     "entry_points:\n  a: &same\n    parameters: {depth: {type: int, default: &three 3}, seed: {default: *three}}\n    command: x\n  main: *same\n";
   const [first, second] = parseMlProject(text, "MLproject").entryPoints;
@@ -129,4 +129,24 @@ test("an alias stands for what it names", () => {
     { name: "seed", type: "string", default: "3" },
   ]);
   expect(second).toEqual({ ...first, name: "main" });
+});
+
+test("y and n are text, as in PyYAML; parameters may be named on and no", () => {
+  const parameters = "{n: {type: int, default: 3}, y: {default: y}, on: {default: on}, no: {default: N}}";
+  const { entryPoints } = parseMlProject(
+    `entry_points:\n  n:\n    parameters: ${parameters}\n    command: "echo {n} {y} {on} {no}"\n`,
+    "MLproject",
+  );
+  expect(entryPoints).toEqual([
+    {
+      name: "n",
+      command: "echo {n} {y} {on} {no}",
+      parameters: [
+        { name: "n", type: "int", default: "3" },
+        { name: "y", type: "string", default: "y" },
+        { name: "on", type: "string", default: "True" },
+        { name: "no", type: "string", default: "N" },
+      ],
+    },
+  ]);
 });

@@ -1,40 +1,58 @@
-import { AppError } from "@flightdeck/core";
-import { findBadKey } from "@flightdeck/environments";
-import { type Document, isAlias, isCollection, isScalar, LineCounter, parseDocument } from "yaml";
+import { invalid } from "@flightdeck/core";
+import { findBadKey, invalidLine } from "@flightdeck/environments";
+import { existsSync } from "node:fs";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type ScalarTag,
+  type Tags,
+  visit,
+} from "yaml";
 import { z } from "zod";
 import {
-  ENVIRONMENT_KINDS,
   type EntryPoint,
+  ENVIRONMENT_KINDS,
   type MlProject,
   type Parameter,
   PARAMETER_TYPES,
   type ParameterType,
+  type Project,
   type ProjectEnvironment,
   type SparkJob,
 } from "./project.ts";
 
-/** A default is one value; a list or mapping has no form on a command line. */
+/** A default must be a scalar; a list or mapping cannot be written on a command line. */
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()], {
   error: "must be a single value",
 });
+
 const parameterSchema = z.union(
   [z.string(), z.looseObject({ type: z.string().optional(), default: scalar.optional() })],
   {
     error: "must be a type, or a mapping of type and default whose default is a single value",
   },
 );
+
 const entryPointSchema = z.looseObject({
   parameters: z.record(z.string(), parameterSchema, { error: "must be a mapping" }).nullish(),
   command: z.string({ error: "must be the command to run, as text" }),
 });
+
 const sparkJobSchema = z.looseObject(
   {
     python_file: z.string({ error: "must be the path of a Python file" }).nullish(),
-    parameters: z.array(z.coerce.string(), { error: "must be a list of texts" }).nullish(),
+    parameters: z.array(z.coerce.string(), { error: "must be a list of strings" }).nullish(),
     python_libraries: z.array(z.string(), { error: "must be a list of requirements" }).nullish(),
   },
   { error: "must be a mapping of python_file, parameters and python_libraries" },
 );
+
 const mlProjectSchema = z.looseObject(
   {
     name: z.string({ error: "must be text" }).nullish(),
@@ -47,12 +65,30 @@ const mlProjectSchema = z.looseObject(
   },
   { error: "must be a mapping with name, entry_points and at most one environment" },
 );
+
+const BOOLEAN_TAG = "tag:yaml.org,2002:bool";
+
+const BOOLEANS_OF_PYYAML: readonly ScalarTag[] = [
+  { tag: BOOLEAN_TAG, default: true, test: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/, resolve: () => true },
+  { tag: BOOLEAN_TAG, default: true, test: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/, resolve: () => false },
+];
+
 type MlProjectYaml = z.infer<typeof mlProjectSchema>;
+
 type ParameterYaml = z.infer<typeof parameterSchema>;
 
+/** MLproject files are written by hand; anything larger is something else. */
+const FILE_BYTES_MAX = 1024 * 1024;
+
+/** Environment files that are used without being declared, as in MLflow. */
+const UNDECLARED_ENVIRONMENTS: readonly ProjectEnvironment[] = [
+  { kind: "python_env", definition: "python_env.yaml" },
+  { kind: "conda_env", definition: "conda.yaml" },
+];
+
 /**
- * Parses the text of an MLproject file. YAML is read as PyYAML reads it (version 1.1: `yes` is a boolean), and unknown
- * fields are passed over, as MLflow does. Throws `INVALID_PARAMETER_VALUE` with file and line.
+ * Parses the text of an MLproject file. Reads YAML as PyYAML does: version 1.1, where `yes` is a boolean, but `y` is not.
+ * Keys are always text. Unknown fields are ignored, as in MLflow. Throws `INVALID_PARAMETER_VALUE` with file and line.
  *
  * @example
  * ```ts
@@ -64,20 +100,37 @@ export function parseMlProject(text: string, file: string): MlProject {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: "1.1",
+    customTags: withBooleansOfPyYaml,
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
   });
   const [error] = document.errors;
-  if (error) throw invalid(file, lines.linePos(error.pos[0]).line, error.message);
+  if (error) throw invalidLine(file, lines.linePos(error.pos[0]).line, error.message);
   const badKey = findBadKey(document);
-  if (badKey !== undefined) throw invalid(file, lines.linePos(badKey.offset).line, badKey.problem);
+  if (badKey !== undefined) throw invalidLine(file, lines.linePos(badKey.offset).line, badKey.problem);
+  readKeysAsText(document);
   const parsed = mlProjectSchema.safeParse(document.toJS() ?? {});
   if (parsed.success) return toMlProject(parsed.data, document, file);
   const issue = parsed.error.issues[0];
   const path = issue?.path ?? [];
   const line = lines.linePos(offsetOf(document, path)).line;
-  throw invalid(file, line, `${path.map(String).join(".")} ${issue?.message}`.trimStart());
+  throw invalidLine(file, line, `${path.map(String).join(".")} ${issue?.message}`.trimStart());
+}
+
+/** In YAML 1.1 `y` and `n` are booleans too, but PyYAML, and so MLflow, reads them as text (`yaml/resolver.py`). */
+function withBooleansOfPyYaml(tags: Tags): Tags {
+  const others = tags.filter((tag) => typeof tag === "string" || tag.tag !== BOOLEAN_TAG);
+  return [...BOOLEANS_OF_PYYAML, ...others];
+}
+
+/** A parameter may be named `on` or `no`: restores the name as written where YAML made it a boolean. */
+function readKeysAsText(document: Document): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && typeof key.value === "boolean" && key.source !== undefined) key.value = key.source;
+    },
+  });
 }
 
 function toMlProject(yaml: MlProjectYaml, document: Document, file: string): MlProject {
@@ -85,9 +138,9 @@ function toMlProject(yaml: MlProjectYaml, document: Document, file: string): MlP
   const entries = Object.entries(yaml.entry_points ?? {});
   const sparkJob = sparkJobOf(yaml, file);
   return {
-    ...(yaml.name !== undefined && yaml.name !== null && { name: yaml.name }),
-    ...(environment !== undefined && { environment }),
-    ...(sparkJob !== undefined && { sparkJob }),
+    name: yaml.name ?? undefined,
+    environment,
+    sparkJob,
     entryPoints: entries.map(([name, entry]): EntryPoint => {
       const parameters = Object.entries(entry.parameters ?? {});
       return {
@@ -110,10 +163,10 @@ function environmentOf(yaml: MlProjectYaml, file: string): ProjectEnvironment | 
   });
   if (declared.length <= 1) return declared[0];
   const kinds = declared.map(({ kind }) => kind).join(" and ");
-  throw new AppError("INVALID_PARAMETER_VALUE", `${file} must declare at most one environment, got ${kinds}`);
+  throw invalid(`${file} must declare at most one environment, got ${kinds}`);
 }
 
-/** The cluster's own Python runs it, so it has no environment, and its file or its entry points, as MLflow demands. */
+/** The cluster's own Python runs the job, so MLflow allows no environment, and requires a file or entry points. */
 function sparkJobOf(yaml: MlProjectYaml, file: string): SparkJob | undefined {
   const { databricks_spark_job: job, entry_points: entryPoints } = yaml;
   if (job === undefined || job === null) return undefined;
@@ -122,14 +175,13 @@ function sparkJobOf(yaml: MlProjectYaml, file: string): SparkJob | undefined {
   const environment = environmentOf(yaml, file);
   const problem =
     (pythonFile !== undefined) === hasEntryPoints
-      ? `needs python_file or entry_points, and not both`
+      ? `needs either python_file or entry_points, not both`
       : environment !== undefined
-        ? `cannot stand beside ${environment.kind}`
+        ? `cannot be combined with ${environment.kind}`
         : undefined;
-  if (problem !== undefined)
-    throw new AppError("INVALID_PARAMETER_VALUE", `${file}: databricks_spark_job ${problem}`);
+  if (problem !== undefined) throw invalid(`${file}: databricks_spark_job ${problem}`);
   return {
-    ...(pythonFile !== undefined && { pythonFile }),
+    pythonFile,
     parameters: job.parameters ?? [],
     pythonLibraries: job.python_libraries ?? [],
   };
@@ -147,8 +199,8 @@ function isParameterType(type: string): type is ParameterType {
 }
 
 /**
- * A YAML scalar as the text that a Python program gets from MLflow: `true` is "True", `1.0` keeps its fraction. A
- * number that JavaScript cannot hold exactly, and a date, stay as they were written; null means no default.
+ * A YAML scalar as the text that MLflow passes to a Python program: `true` becomes "True", `1.0` keeps its fraction.
+ * Numbers that JavaScript cannot represent exactly, and dates, keep their source text. Null means no default.
  */
 function textOf(value: unknown, written: string): string | undefined {
   if (value === null) return undefined;
@@ -160,7 +212,7 @@ function textOf(value: unknown, written: string): string | undefined {
   return /^[^xX]*[.eE]/.test(written) ? `${value}.0` : String(value);
 }
 
-/** Where the innermost node of a path begins that is there. */
+/** The offset of the innermost existing node along a path. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
     const range = rangeOf(nodeAt(document, path.slice(0, depth)));
@@ -169,7 +221,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   return 0;
 }
 
-/** Follows aliases on the way, which the document's own `getIn` does not. */
+/** Resolves aliases along the path, which the document's own `getIn` does not. */
 function nodeAt(document: Document, path: readonly PropertyKey[]): unknown {
   let node: unknown = document.contents;
   for (const key of path) {
@@ -185,6 +237,38 @@ function rangeOf(node: unknown): number | undefined {
   return Array.isArray(range) && typeof range[0] === "number" ? range[0] : undefined;
 }
 
-function invalid(file: string, line: number, problem: string): AppError {
-  return new AppError("INVALID_PARAMETER_VALUE", `${file}, line ${line}: ${problem}`, { details: { line } });
+/**
+ * Reads the project in a folder. A folder without an MLproject file is a project too, with no declared entry points.
+ * Throws `INVALID_PARAMETER_VALUE` for an invalid MLproject file, or one that names a missing environment file.
+ */
+export async function loadProject(path: string): Promise<Project> {
+  const folder = await realpath(path);
+  const file = (await readdir(folder)).find((name) => name.toLowerCase() === "mlproject");
+  const declared: MlProject = file === undefined ? { entryPoints: [] } : await readMlProject(folder, file);
+  const environment =
+    declared.environment ?? UNDECLARED_ENVIRONMENTS.find((each) => definitionExists(folder, each));
+  if (environment !== undefined && !definitionExists(folder, environment)) {
+    const message = `${file}: ${environment.kind} names ${environment.definition}, which is not in the project`;
+    throw invalid(message);
+  }
+  return {
+    ...declared,
+    folder,
+    file,
+    environment,
+  };
+}
+
+async function readMlProject(folder: string, file: string): Promise<MlProject> {
+  const path = join(folder, file);
+  const stats = await stat(path);
+  if (!stats.isFile() || stats.size > FILE_BYTES_MAX) {
+    const message = `${path} must be a text file of at most ${FILE_BYTES_MAX} bytes`;
+    throw invalid(message);
+  }
+  return parseMlProject(await readFile(path, "utf8"), path);
+}
+
+function definitionExists(folder: string, { kind, definition }: ProjectEnvironment): boolean {
+  return kind === "docker_env" || existsSync(join(folder, definition));
 }

@@ -1,4 +1,4 @@
-/** Types that are checked. Any other name that an MLproject declares counts as `string`, as in MLflow. */
+/** The types we check. Any other type in an MLproject counts as `string`, as in MLflow. */
 export const PARAMETER_TYPES = ["string", "float", "int", "path", "uri"] as const;
 /** How a parameter's value is checked. */
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
@@ -7,44 +7,44 @@ export type ParameterType = (typeof PARAMETER_TYPES)[number];
 export type Parameter = {
   readonly name: string;
   readonly type: ParameterType;
-  /** Absent: a value must be given. */
-  readonly default?: string;
+  /** Absent when the caller must give a value. */
+  readonly default?: string | undefined;
 };
 
-/** What a project can be asked to run. */
+/** A command that a project offers. */
 export type EntryPoint = {
   readonly name: string;
   readonly parameters: readonly Parameter[];
-  /** A bash command; `{name}` stands for a parameter's value, `{{` and `}}` for braces. */
+  /** A bash command; `{name}` is a placeholder for a parameter's value, `{{` and `}}` are literal braces. */
   readonly command: string;
 };
 
-/** The fields of an MLproject that declare an environment: MLflow's three, and ours for JavaScript. */
+/** The MLproject fields that declare an environment: MLflow's three, and ours for JavaScript. */
 export const ENVIRONMENT_KINDS = ["conda_env", "python_env", "docker_env", "node_env"] as const;
 /** The name of one of those fields. */
 export type EnvironmentKind = (typeof ENVIRONMENT_KINDS)[number];
 
-/** The environment that a project asks for. */
+/** The environment that a project declares. */
 export type ProjectEnvironment = {
   readonly kind: EnvironmentKind;
-  /** The defining file, relative to the project's folder, or the image of a `docker_env`. */
+  /** The file that defines it, relative to the project's folder, or the image of a `docker_env`. */
   readonly definition: string;
 };
 
-/** A `databricks_spark_job`: a Python program that runs within Spark on a cluster. */
+/** A `databricks_spark_job`: a Python program that runs in Spark on a cluster. */
 export type SparkJob = {
-  /** Relative to the project's folder; absent: that of the entry point's command. */
-  readonly pythonFile?: string;
+  /** Relative to the project's folder. Absent to use the entry point's command. */
+  readonly pythonFile?: string | undefined;
   readonly parameters: readonly string[];
-  /** Requirements of PyPI. */
+  /** PyPI requirements. */
   readonly pythonLibraries: readonly string[];
 };
 
-/** What an MLproject file says. */
+/** The contents of an MLproject file. */
 export type MlProject = {
-  readonly name?: string;
-  readonly environment?: ProjectEnvironment;
-  readonly sparkJob?: SparkJob;
+  readonly name?: string | undefined;
+  readonly environment?: ProjectEnvironment | undefined;
+  readonly sparkJob?: SparkJob | undefined;
   readonly entryPoints: readonly EntryPoint[];
 };
 
@@ -52,6 +52,6 @@ export type MlProject = {
 export type Project = MlProject & {
   /** Absolute, with symbolic links resolved. */
   readonly folder: string;
-  /** Name of the MLproject file; absent when the folder has none and its scripts are run by convention. */
-  readonly file?: string;
+  /** The name of the MLproject file; absent when the folder has none and its scripts run by convention. */
+  readonly file?: string | undefined;
 };

@@ -1,13 +1,14 @@
 import type { CallOptions, MlflowClient } from "@flightdeck/client";
-import { type Run, type RunStatus, TERMINAL_RUN_STATUSES } from "@flightdeck/protocol";
-import { killOpenChildren } from "./kill-open-children.ts";
+import { type Run, type RunStatus, SYSTEM_TAGS, TERMINAL_RUN_STATUSES } from "@flightdeck/protocol";
 
 export type EndStatus = Extract<RunStatus, "FINISHED" | "FAILED" | "KILLED">;
 
+/** Deeper than any real nesting. Parent tags can form a cycle, so the walk needs a bound. */
+const DEPTH_MAX = 100;
+
 /**
- * Records how a project's run ended. The process itself may have ended the run already, as MLflow's `start_run` does on
- * leaving: a FINISHED of ours does not overwrite what it said, but a process that failed or was killed is never left
- * as FINISHED.
+ * Records how a project's run ended. The process may have ended the run already, as MLflow's `start_run` does on exit. We
+ * never overwrite its status with FINISHED, but a process that failed or was killed never keeps FINISHED.
  */
 export async function closeRun(
   client: MlflowClient,
@@ -25,4 +26,64 @@ export async function closeRun(
 
 function isEnd(status: RunStatus): status is EndStatus {
   return TERMINAL_RUN_STATUSES.includes(status);
+}
+
+/**
+ * Marks a run whose process has died as KILLED, together with all nested runs that are still RUNNING. A run that has
+ * already ended keeps its status. Returns the updated run.
+ */
+export async function closeAbandonedRun(
+  client: MlflowClient,
+  runId: string,
+  options: CallOptions = {},
+): Promise<Run["info"]> {
+  const { info } = await client.getRun(runId, options);
+  const hasEnded = TERMINAL_RUN_STATUSES.includes(info.status);
+  if (!hasEnded) await client.updateRun({ runId, status: "KILLED", endTimeMs: Date.now() }, options);
+  await killOpenChildren(client, info, options);
+  return hasEnded ? info : (await client.getRun(runId, options)).info;
+}
+
+/**
+ * Marks the nested runs that are still RUNNING as KILLED, because their process died before it could end them. Searches
+ * only the run's own experiment, where nested runs are. Returns the number of runs changed.
+ */
+async function killOpenChildren(
+  client: MlflowClient,
+  root: Run["info"],
+  options: CallOptions = {},
+): Promise<number> {
+  const search = { experimentIds: [root.experimentId], filter: "attributes.status = 'RUNNING'" };
+  const parents = new Map<string, string | undefined>();
+  const open: string[] = [];
+  for await (const run of client.searchRunsAll(search, options)) {
+    parents.set(run.info.runId, parentOf(run));
+    open.push(run.info.runId);
+  }
+  let killed = 0;
+  for (const runId of open) {
+    if (runId === root.runId || !(await isDescendant(runId))) continue;
+    await client.updateRun({ runId, status: "KILLED", endTimeMs: Date.now() }, options);
+    killed += 1;
+  }
+  return killed;
+
+  async function isDescendant(runId: string): Promise<boolean> {
+    let ancestor = parents.get(runId);
+    for (let depth = 0; ancestor !== undefined && depth < DEPTH_MAX; depth++) {
+      if (ancestor === root.runId) return true;
+      if (!parents.has(ancestor)) parents.set(ancestor, await findParent(ancestor));
+      ancestor = parents.get(ancestor);
+    }
+    return false;
+  }
+
+  /** Stops at a parent that was deleted or that this client may not read. */
+  async function findParent(runId: string): Promise<string | undefined> {
+    return await client.getRun(runId, options).then(parentOf, () => undefined);
+  }
+}
+
+function parentOf(run: Run): string | undefined {
+  return run.data.tags.find(({ key }) => key === SYSTEM_TAGS.parentRunId)?.value;
 }

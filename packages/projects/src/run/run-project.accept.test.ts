@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { JobControl } from "../backends/project-backend.ts";
+import type { RunControl } from "../backends/project-backend.ts";
 import type { RunProjectOptions } from "./prepare-project.ts";
 import { type ProjectRun, runProject } from "./run-project.ts";
 
@@ -38,14 +38,14 @@ entry_points:
 
 async function run(
   options: Omit<RunProjectOptions, "uri">,
-  control: JobControl = {},
+  control: RunControl = {},
 ): Promise<ProjectRun & { output: string }> {
   await writeFile(join(folder, "MLproject"), MLPROJECT);
   let output = "";
   const context = {
     client,
     trackingUri: server.url,
-    download: () => Promise.reject(new TypeError("nothing is to be downloaded")),
+    download: () => Promise.reject(new TypeError("unexpected download")),
     control: {
       onOutput: ({ chunk }: { chunk: Uint8Array }) => void (output += Buffer.from(chunk).toString()),
       ...control,
@@ -59,7 +59,7 @@ async function run(
 const asRecord = (pairs: Run["data"]["tags"]): Record<string, string> =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 
-test("a run gets its experiment, name, tags and parameters, and the process gets the run", async () => {
+test("records experiment, name, tags and parameters, and passes the run to the process", async () => {
   const ended = await run({
     experimentName: "projects",
     runName: "first",
@@ -92,7 +92,7 @@ test("a process that fails leaves a FAILED run, its exit code and its last lines
   expect((await client.getRun(ended.runId)).info.status).toBe("FAILED");
 });
 
-test("a run that the process itself has ended stays so, unless the process fails after that", async () => {
+test("keeps the status that the process set itself, unless the process fails afterwards", async () => {
   const close = `
     const url = process.env.MLFLOW_TRACKING_URI + "/api/2.0/mlflow/runs/update";
     const body = JSON.stringify({ run_id: process.env.MLFLOW_RUN_ID, status: "FINISHED", end_time: 1 });
@@ -106,7 +106,7 @@ test("a run that the process itself has ended stays so, unless the process fails
   expect((await client.getRun(bad.runId)).info.status).toBe("FAILED");
 });
 
-test("an existing run is gone on with, and keeps its tags and parameters", async () => {
+test("logs to an existing run, which keeps its tags and parameters", async () => {
   const { info } = await client.createRun({ experimentId: "0", runName: "mine" });
   const ended = await run({ runId: info.runId });
   expect(ended.runId).toBe(info.runId);
@@ -115,12 +115,12 @@ test("an existing run is gone on with, and keeps its tags and parameters", async
   expect(after.data.params).toEqual([]);
 });
 
-test("node in a command is the Node that runs us", async () => {
+test("node in a command is the Node that is running us", async () => {
   const ended = await run({ entryPoint: "node" });
   expect(dirname(ended.output.trim())).toBe(dirname(process.execPath));
 });
 
-test("a program of Node finds our packages wherever it lies, and its own before them", async () => {
+test("a Node program can import our packages from anywhere; packages installed beside it come first", async () => {
   const program = `import { isAppError } from "@flightdeck/core"; console.log(typeof isAppError, isAppError.mine);`;
   await writeFile(join(folder, "ours.ts"), program);
   expect((await run({ entryPoint: "ours" })).output).toBe("function undefined\n");
@@ -131,23 +131,23 @@ test("a program of Node finds our packages wherever it lies, and its own before 
   expect((await run({ entryPoint: "ours" })).output).toBe("function true\n");
 });
 
-test("nothing is recorded when a request is wrong", async () => {
+test("records nothing for an invalid request", async () => {
   const before = (await client.searchRuns({ experimentIds: ["0"] })).items.length;
   await expect(run({ parameters: { depth: "deep" } })).rejects.toThrow("must be an int");
   await expect(run({ entryPoint: "mian" })).rejects.toThrow('did you mean "main"?');
-  await expect(run({ entryPoint: "braces" })).rejects.toThrow('names the parameter "print"');
-  await expect(run({ backend: "kubernetes" })).rejects.toThrow("kubernetes is not there yet");
+  await expect(run({ entryPoint: "braces" })).rejects.toThrow('uses the parameter "print"');
+  await expect(run({ backend: "kubernetes" })).rejects.toThrow("kubernetes is not supported yet");
   await expect(run({ experimentId: "4711" })).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
   expect((await client.searchRuns({ experimentIds: ["0"] })).items).toHaveLength(before);
 });
 
-test("a step that ends well at an interrupt is the last one", async () => {
+test("no further step runs after one that exits normally on an interrupt", async () => {
   const stop = new AbortController();
   const ended = await run({ entryPoint: "steps" }, { signal: stop.signal, onOutput: () => stop.abort() });
   expect(ended).toMatchObject({ status: "KILLED", exitCode: 130, lastLines: ["1"] });
 });
 
-test("cancelling kills the run and all that is open below it, and nothing else", async () => {
+test("cancelling kills the run and its open nested runs, and nothing else", async () => {
   const stop = new AbortController();
   let started: (runId: string) => void = () => undefined;
   const runId = new Promise<string>((resolve) => void (started = resolve));

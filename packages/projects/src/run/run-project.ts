@@ -2,51 +2,50 @@ import type { MlflowClient } from "@flightdeck/client";
 import { exitCodeOf, type ProcessExit } from "@flightdeck/compute";
 import { messageOf } from "@flightdeck/core";
 import { LIMITS, type Tag } from "@flightdeck/protocol";
-import type { JobControl, ProjectBackend, ProjectJob } from "../backends/project-backend.ts";
+import type { CheckedProject, Launch, ProjectBackend, RunControl } from "../backends/project-backend.ts";
 import type { Download } from "../parameters/fetch-path-values.ts";
-import { findGitFacts } from "../source/find-git-facts.ts";
+import { findGitFacts } from "../source/git.ts";
 import { closeRun, type EndStatus } from "./close-run.ts";
-import { openRun } from "./open-run.ts";
+import { startProjectRun, projectRunTags } from "./start-project-run.ts";
 import {
   type PreparedProject,
   prepareProject,
   type PrepareProjectContext,
   type RunProjectOptions,
 } from "./prepare-project.ts";
-import { projectRunTags } from "./project-run-tags.ts";
 
-/** Ours, since the note that MLflow's page shows (`mlflow.note.content`) is the user's. */
+/** Our own tag, because the note that MLflow's UI shows (`mlflow.note.content`) belongs to the user. */
 const FAILURE_TAG = "flightdeck.failureMessage";
-/** Who has cancelled waits for the end: a server that does not answer within this keeps the run RUNNING. */
+/** The user is waiting after a cancel. If the server does not respond in this time, the run stays RUNNING. */
 const KILLED_CLOSE_MS_MAX = 10_000;
 
-/** What a project runs with. */
+/** What `runProject` needs besides its options. */
 export type RunProjectContext = {
   readonly client: MlflowClient;
-  /** What the process is told; `client`'s own address, with whatever the process needs to use it. */
+  /** Passed to the process. The same server as `client`'s, with whatever the process needs to use it. */
   readonly trackingUri: string;
-  /** How values of type `path` that are URIs of artifacts are fetched; http(s) ones are fetched here. */
+  /** Downloads values of type `path` that are artifact URIs. This package downloads http(s) URLs itself. */
   readonly download: Download;
-  readonly control?: JobControl;
+  readonly control?: RunControl | undefined;
 };
 
-/** A project's run that has ended. */
+/** The result of running a project. */
 export type ProjectRun = {
   readonly runId: string;
   readonly experimentId: string;
-  /** `RUNNING` when its job was handed to a workspace and not waited for. */
+  /** `RUNNING` when a job was submitted without waiting for it. */
   readonly status: EndStatus | "RUNNING";
-  /** The process's, as a shell shows it: 0..255. A job of a workspace tells none, and ends with 0 or 1. */
+  /** The process's exit code as a shell reports it, 0..255. A job in a workspace has none: 0 for success, otherwise 1. */
   readonly exitCode: number;
-  /** The end of its output, oldest first; without what was inherited. */
+  /** The last lines of its output, oldest first. Empty when the process inherited our stdout. */
   readonly lastLines: readonly string[];
 };
 
 /**
- * Runs a project to its end: finds its entry point, checks all parameters, creates the run, hands it to the process by
- * `MLFLOW_RUN_ID`, `MLFLOW_EXPERIMENT_ID` and `MLFLOW_TRACKING_URI`, and records how it ended. A process that fails, or is
- * cancelled by `control.signal`, is no error here: `status` is FAILED or KILLED, and after KILLED the runs nested in it
- * are KILLED too. The tag `flightdeck.failureMessage` of a FAILED run holds the end of what the process wrote.
+ * Runs a project and waits for it to end. Finds its entry point, checks all parameters, creates the run, passes it to the
+ * process as `MLFLOW_RUN_ID`, `MLFLOW_EXPERIMENT_ID` and `MLFLOW_TRACKING_URI`, and records how it ended. A process that
+ * fails or is cancelled by `control.signal` does not throw: `status` is FAILED or KILLED. Runs nested in a KILLED run are
+ * KILLED too. The tag `flightdeck.failureMessage` of a FAILED run holds the last lines of output.
  *
  * Errors: those of `prepareProject` and `runPreparedProject`.
  *
@@ -71,55 +70,57 @@ export async function runProject(
 }
 
 /**
- * The second half of `runProject`; the caller closes the prepared project afterwards. Throws `RESOURCE_DOES_NOT_EXIST` for an experiment or run that is not there, as the
- * client for a server that does not answer, `CANCELLED` when the signal fires before the process has started.
+ * The second half of `runProject`; the caller closes the prepared project afterwards. Throws `RESOURCE_DOES_NOT_EXIST` for
+ * a missing experiment or run, `CANCELLED` when the signal fires before the process has started, and the client's errors.
  */
 export async function runPreparedProject(
   prepared: PreparedProject,
   context: RunProjectContext,
 ): Promise<ProjectRun> {
   const { client, download, trackingUri, control = {} } = context;
-  const run = await openRun(client, { ...prepared.options, ...prepared, tags: await tagsOf(prepared) });
+  const { backend, checked, recording } = prepared;
+  const run = await startProjectRun(client, { recording, checked, tags: await tagsOf(prepared) });
   const { runId, experimentId } = run;
   const reference = { runId, experimentId, trackingUri };
-  const ended = await launch({ ...prepared, client, download, control, run: reference });
+  const ended = await launch(backend, checked, { run: reference, client, download, control });
   if (ended === undefined) return { runId, experimentId, status: "RUNNING", exitCode: 0, lastLines: [] };
   await noteFailure(client, runId, ended, control.signal);
-  const closing = control.signal?.aborted ? { signal: AbortSignal.timeout(KILLED_CLOSE_MS_MAX) } : {};
-  const status = await closeRun(client, run, endStatusOf(ended, control.signal), closing);
+  const signal = control.signal?.aborted ? AbortSignal.timeout(KILLED_CLOSE_MS_MAX) : undefined;
+  const status = await closeRun(client, run, endStatusOf(ended, control.signal), { signal });
   if ("error" in ended) throw ended.error;
   return { runId, experimentId, status, exitCode: exitCodeOf(ended), lastLines: ended.lastLines };
 }
 
-async function tagsOf(prepared: PreparedProject): Promise<readonly Tag[]> {
-  const { project, entryPoint, backend, env, environment, options, sourceName, branch } = prepared;
+async function tagsOf({ backend, checked, opened, recording }: PreparedProject): Promise<readonly Tag[]> {
+  const { project, entryPoint, environment, env } = checked;
   return projectRunTags({
-    sourceName,
-    branch,
+    sourceName: opened.sourceName,
+    branch: opened.branch,
     folder: project.folder,
     git: await findGitFacts(project.folder),
     entryPoint: entryPoint.name,
     backend: backend.name,
     envManager: environment?.manager,
-    parentRunId: options.parentRunId,
+    parentRunId: recording.parentRunId,
     env,
   });
 }
 
 type Ended = ProcessExit | { readonly error: unknown };
 
-async function launch({
-  backend,
-  ...job
-}: ProjectJob & { readonly backend: ProjectBackend }): Promise<Ended | undefined> {
+async function launch(
+  backend: ProjectBackend,
+  checked: CheckedProject,
+  context: Launch,
+): Promise<Ended | undefined> {
   try {
-    return await backend.launch(job);
+    return await backend.launch(checked, context);
   } catch (error) {
     return { error };
   }
 }
 
-/** Says why a run failed where people look for it: MLflow's runs have no field for that. */
+/** Records why a run failed as a tag, because MLflow's runs have no field for it. */
 async function noteFailure(
   client: MlflowClient,
   runId: string,

@@ -1,37 +1,38 @@
-import { AppError, isAppError, messageOf } from "@flightdeck/core";
+import { AppError, invalid, isAppError, messageOf } from "@flightdeck/core";
+import { nearestWord } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { findNearestName } from "../entry-point/nearest-name.ts";
-import { runGit, type RunGitOptions, tryGit } from "./run-git.ts";
-import { withoutCredentials } from "./without-credentials.ts";
+import { runGit, type RunGitOptions, tryGit, withoutCredentials } from "./git.ts";
 
 export type CheckOutOptions = {
-  /** A URL that git reads, or the path of a repository on this machine. */
+  /** A URL that git understands, or a local repository's path. */
   readonly repository: string;
-  /** A branch, tag or commit; default: where the repository's HEAD points. */
+  /** A branch, tag or commit; default: the repository's HEAD. */
   readonly version?: string | undefined;
-  /** What the checkout names as its origin; default `repository`, without its credentials. Null for none. */
+  /** The checkout's origin URL; default `repository` without credentials. Null for none. */
   readonly originUrl?: string | null | undefined;
-  /** Empty, and filled with the files. */
+  /** An empty folder to check out into. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
-  /** Of the watch over the folder. */
+  /** `FetchedFolder.marker` of the folder. */
   readonly marker?: string | undefined;
 };
 
-/** `refs/heads/…` or `refs/tags/…`, or a commit that no name points to. */
-type Target = { readonly ref: string; readonly branch?: string } | { readonly commit: string };
+/** `refs/heads/…`, `refs/tags/…` or `HEAD`; or a commit that no ref names. */
+type Target = { readonly ref: string; readonly branch?: string | undefined } | { readonly commit: string };
 
 const COMMIT = /^[0-9a-f]{4,40}$/i;
 
 /**
- * Fetches one version of a repository into a folder, without its history. Gives the branch when the version is the name
- * of one. Submodules are fetched too.
+ * Checks out one version of a repository into a folder, without its history but with submodules. Returns the branch if the
+ * version names one.
  *
- * Errors: `IO_ERROR` for a repository that cannot be read, `INVALID_PARAMETER_VALUE` for a version that it has not, with
+ * Errors: `IO_ERROR` for a repository that cannot be read, `INVALID_PARAMETER_VALUE` for a version that does not exist, with
  * the nearest name.
  */
-export async function checkOutRepository(options: CheckOutOptions): Promise<{ readonly branch?: string }> {
+export async function checkOutRepository(
+  options: CheckOutOptions,
+): Promise<{ readonly branch?: string | undefined }> {
   const { repository, folder, version } = options;
   const git = gitIn(options);
   const shown = withoutCredentials(repository);
@@ -46,7 +47,7 @@ export async function checkOutRepository(options: CheckOutOptions): Promise<{ re
     const originUrl = options.originUrl === undefined ? shown : options.originUrl;
     if (originUrl !== null) await runGit(["remote", "add", "origin", originUrl], git);
     if (existsSync(join(folder, ".gitmodules"))) await fetchSubmodules(options);
-    return version === undefined || branch === undefined ? {} : { branch };
+    return { branch: version === undefined ? undefined : branch };
   } catch (cause) {
     if (!isAppError(cause, "IO_ERROR")) throw cause;
     const message = `git repository ${shown} cannot be read: ${messageOf(cause)}`;
@@ -54,7 +55,7 @@ export async function checkOutRepository(options: CheckOutOptions): Promise<{ re
   }
 }
 
-/** What a version means in the repository; undefined when nothing there can have that name. */
+/** Resolves a version to a ref or commit; undefined when it is neither. */
 async function findTarget(options: CheckOutOptions): Promise<Target | undefined> {
   const { version } = options;
   const wanted =
@@ -90,7 +91,7 @@ async function fetchTarget(target: Target, options: CheckOutOptions): Promise<vo
   }
   const isWhole = target.commit.length === 40;
   const one = fetchOf("--depth", "1", "--no-tags", "--", repository, target.commit);
-  // Servers may refuse a bare commit, and none knows the short form: then all that has a name is fetched.
+  // Servers may refuse to send a single commit and cannot resolve a short hash. Then we fetch all branches and tags.
   if (isWhole && (await tryGit(one, git)) !== undefined) return;
   await runGit(fetchOf("--", repository, "+refs/heads/*:refs/fetched/*", "+refs/tags/*:refs/tags/*"), git);
 }
@@ -103,7 +104,7 @@ async function commitOf(target: Target, options: CheckOutOptions): Promise<strin
   return commit;
 }
 
-/** A repository from elsewhere must not copy one of this machine into the checkout by naming it as a submodule. */
+/** A remote repository must not be able to copy local repositories into the checkout by listing them as submodules. */
 async function fetchSubmodules(options: CheckOutOptions): Promise<void> {
   const args = ["submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1"];
   await runGit(args, { ...gitIn(options), allowFiles: isAbsolute(options.repository) });
@@ -111,14 +112,13 @@ async function fetchSubmodules(options: CheckOutOptions): Promise<void> {
 
 async function unknownVersion(options: CheckOutOptions, shown: string): Promise<AppError> {
   const { version } = options;
-  if (version === undefined)
-    return new AppError("INVALID_PARAMETER_VALUE", `git repository ${shown} has no commits`);
+  if (version === undefined) return invalid(`git repository ${shown} has no commits`);
   const listed = await listRefs(options, []);
   const names = [...listed.matchAll(/\trefs\/(?:heads|tags)\/(\S+?)(?:\^\{\})?$/gm)].map(
     ([, name = ""]) => name,
   );
-  const nearest = findNearestName(version, names);
+  const nearest = nearestWord(version, names);
   const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  const message = `version "${version}" is no branch, tag or commit of git repository ${shown}${hint}`;
-  return new AppError("INVALID_PARAMETER_VALUE", message);
+  const message = `version "${version}" is not a branch, tag or commit of git repository ${shown}${hint}`;
+  return invalid(message);
 }

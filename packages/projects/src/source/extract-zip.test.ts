@@ -21,7 +21,7 @@ async function extract(entries: readonly ZipEntry[], limits = ZIP_LIMITS): Promi
   await extractZip({ archive, folder, limits });
 }
 
-test("files, folders and what is executable", async () => {
+test("extracts files and folders and keeps the executable bit", async () => {
   await extract([
     { name: "a/" },
     { name: "a/MLproject", text: "name: a\n" },
@@ -33,15 +33,15 @@ test("files, folders and what is executable", async () => {
 });
 
 test.each<readonly [string, readonly ZipEntry[], RegExp]>([
-  ["a name that leaves the folder", [{ name: "../owned", text: "x" }], /invalid relative path/],
-  ["a name that leaves it later", [{ name: "a/../../owned", text: "x" }], /invalid relative path/],
+  ["a name that escapes the folder", [{ name: "../owned", text: "x" }], /invalid relative path/],
+  ["a name with .. in the middle", [{ name: "a/../../owned", text: "x" }], /invalid relative path/],
   ["an absolute name", [{ name: "/tmp/owned", text: "x" }], /absolute path/],
   ["a backslash", [{ name: "..\\owned", text: "x" }], /invalid characters/],
   ["NUL", [{ name: "a\0b", text: "x" }], /NUL/],
   ["a symbolic link", [{ name: "link", text: "/etc/passwd", mode: 0o120777 }], /link or a device/],
   ["a device", [{ name: "tty", mode: 0o020666 }], /link or a device/],
   [
-    "a name that comes twice",
+    "a duplicate name",
     [
       { name: "a", text: "1" },
       { name: "a", text: "2" },
@@ -56,7 +56,7 @@ test.each<readonly [string, readonly ZipEntry[], RegExp]>([
     ],
     /EEXIST|ENOTDIR/,
   ],
-])("%s is refused", async (_, entries, reason) => {
+])("rejects %s", async (_, entries, reason) => {
   await expect(extract(entries)).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
     message: expect.stringMatching(reason) as string,
@@ -65,19 +65,19 @@ test.each<readonly [string, readonly ZipEntry[], RegExp]>([
   await expect(access("/tmp/owned")).rejects.toThrow("ENOENT");
 });
 
-test("more files, or larger ones, than allowed are refused before they are written", async () => {
+test("rejects too many or too large files before writing them", async () => {
   const two = [
     { name: "a", text: "12345" },
     { name: "b", text: "12345" },
   ];
   await expect(extract(two, { entriesMax: 1, unpackedBytesMax: 100 })).rejects.toThrow(
-    "at most 1 are unpacked",
+    "at most 1 is allowed",
   );
   await expect(extract(two, { entriesMax: 9, unpackedBytesMax: 9 })).rejects.toThrow("more than the 9 bytes");
   expect(await readdir(folder)).toEqual(["a"]);
 });
 
-test("an entry that lies about its size, and a file that is no zip", async () => {
+test("rejects an entry with a false size, and a file that is not a zip", async () => {
   await expect(extract([{ name: "a", text: "12345", claimedBytes: 2 }])).rejects.toThrow(
     "cannot be unpacked",
   );

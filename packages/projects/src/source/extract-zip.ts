@@ -1,4 +1,4 @@
-import { AppError, messageOf, throwIfAborted } from "@flightdeck/core";
+import { AppError, invalid, messageOf, throwIfAborted } from "@flightdeck/core";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -6,19 +6,19 @@ import { type Entry, openPromise, type ZipFile } from "yauzl";
 
 export type ExtractZipOptions = {
   readonly archive: string;
-  /** Empty, and filled with the files. */
+  /** An empty folder to extract into. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
-  readonly limits?: ZipLimits;
+  readonly limits?: ZipLimits | undefined;
 };
 
-/** What an archive may unpack to. */
+/** The most that an archive may unpack to. */
 export type ZipLimits = { readonly entriesMax: number; readonly unpackedBytesMax: number };
 
-/** Projects are code with small data; a bomb of the same size in the archive unpacks a thousandfold. */
+/** Generous for projects, which are code with little data; a zip bomb expands a thousandfold. */
 export const ZIP_LIMITS: ZipLimits = { entriesMax: 100_000, unpackedBytesMax: 4 * 1024 ** 3 };
 
-/** The file's kind and permissions, which Unix archivers keep in the upper half of the external attributes. */
+/** File type and permissions, which Unix archivers store in the upper half of the external attributes. */
 const MODE_SHIFT = 16;
 const KIND_MASK = 0o170_000;
 const KIND_FILE = 0o100_000;
@@ -26,8 +26,8 @@ const KIND_FOLDER = 0o040_000;
 const EXECUTABLE = 0o111;
 
 /**
- * Unpacks a project's archive. Refused as `INVALID_PARAMETER_VALUE`: what is no zip file, links and devices, names that
- * are absolute, hold `..` or a backslash, or come twice, and more or larger files than the limits.
+ * Unpacks a project's archive. Throws `INVALID_PARAMETER_VALUE` for a file that is not a zip, links and devices, names that
+ * are absolute, contain `..` or a backslash, or occur twice, and archives that exceed the limits.
  */
 export async function extractZip(options: ExtractZipOptions): Promise<void> {
   const { archive, limits = ZIP_LIMITS, signal } = options;
@@ -36,7 +36,7 @@ export async function extractZip(options: ExtractZipOptions): Promise<void> {
     if (zip.entryCount > limits.entriesMax)
       throw refused(
         archive,
-        `it holds ${zip.entryCount} files, and at most ${limits.entriesMax} are unpacked`,
+        `it has ${zip.entryCount} entries; at most ${limits.entriesMax} ${limits.entriesMax === 1 ? "is" : "are"} allowed`,
       );
     let leftBytes = limits.unpackedBytesMax;
     for await (const entry of zip.eachEntry()) {
@@ -62,25 +62,28 @@ async function openArchive(archive: string): Promise<ZipFile> {
   );
 }
 
-/** yauzl has refused names with a backslash, a drive, a leading `/` or `..` by now. */
+/** yauzl has already rejected names with a backslash, a drive, a leading `/` or `..`. */
 async function extractEntry(zip: ZipFile, entry: Entry, options: ExtractZipOptions): Promise<void> {
   const { archive, folder, signal } = options;
   const name = entry.fileName;
   const mode = entry.externalFileAttributes >>> MODE_SHIFT;
   const kind = mode & KIND_MASK;
-  if (name.includes("\0")) throw refused(archive, `the name ${JSON.stringify(name)} holds NUL`);
+  if (name.includes("\0")) throw refused(archive, `the name ${JSON.stringify(name)} contains NUL`);
   if (kind !== 0 && kind !== KIND_FILE && kind !== KIND_FOLDER)
-    throw refused(archive, `${JSON.stringify(name)} is a link or a device, and only files are unpacked`);
+    throw refused(
+      archive,
+      `${JSON.stringify(name)} is a link or a device; only files and folders are allowed`,
+    );
   if (entry.isEncrypted()) throw refused(archive, `${JSON.stringify(name)} is encrypted`);
   const path = join(folder, name);
   if (name.endsWith("/")) return void (await mkdir(path, { recursive: true }));
   await mkdir(dirname(path), { recursive: true });
   const permissions = (mode & EXECUTABLE) === 0 ? 0o644 : 0o755;
-  const file = await open(path, "wx", permissions); // Never over another entry.
+  const file = await open(path, "wx", permissions); // Never overwrites another entry.
   const content = await zip.openReadStreamPromise(entry);
-  await pipeline(content, file.createWriteStream(), signal === undefined ? {} : { signal });
+  await pipeline(content, file.createWriteStream(), { signal });
 }
 
 function refused(archive: string, reason: string, cause?: unknown): AppError {
-  return new AppError("INVALID_PARAMETER_VALUE", `${archive} cannot be unpacked: ${reason}`, { cause });
+  return invalid(`${archive} cannot be unpacked: ${reason}`, { cause });
 }

@@ -4,12 +4,12 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What fetches into the folder keeps nothing there worth saving, and gets little time to end. */
+/** Short: processes that fetch into the folder have nothing to save when they are ended. */
 const GRACE_MS = 2_000;
 
 /**
- * Removes the folder when no process works in it any more: a project's program, whose own watch ends it, may still clean
- * up. It gets ten seconds for that; thirty are enough for the slowest.
+ * Removes the folder once no process has its working directory in it. The project's program, which its own watch ends, may
+ * still be cleaning up and gets ten seconds for that; we wait at most thirty.
  */
 const REMOVE = `
 left=300
@@ -20,17 +20,17 @@ done
 rm -rf -- "$1"
 `;
 
-/** A folder for a project, or data, that is fetched. It does not outlive us: not even when we are killed with SIGKILL. */
+/** A temporary folder for a fetched project or data. It is removed even when our process dies from SIGKILL. */
 export class FetchedFolder {
   readonly path: string;
-  /** For processes that work on it, as a value of `GROUP_MARKER_VARIABLE`: they are ended with us. */
+  /** The `GROUP_MARKER_VARIABLE` value for processes that work in the folder, so that they are ended with ours. */
   readonly marker: string = newId();
-  private readonly watch: OrphanWatch;
+  readonly #watch: OrphanWatch;
 
   private constructor(path: string) {
     this.path = path;
     const afterwards = ["sh", "-c", REMOVE, "sh", path];
-    this.watch = new OrphanWatch({ marker: this.marker, graceMs: GRACE_MS, afterwards });
+    this.#watch = new OrphanWatch({ marker: this.marker, graceMs: GRACE_MS, afterwards });
   }
 
   static async create(what: "project" | "data"): Promise<FetchedFolder> {
@@ -39,6 +39,6 @@ export class FetchedFolder {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
-    this.watch.dispose();
+    this.#watch.dispose();
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findGitFacts } from "./find-git-facts.ts";
+import { findGitFacts } from "./git.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await realpath(await mkdtemp(join(tmpdir(), "git-facts-")))));
@@ -14,11 +14,11 @@ function git(...args: readonly string[]): string {
   return execFileSync("git", ["-C", folder, ...identity, ...args], { encoding: "utf8" }).trim();
 }
 
-test("a folder outside of a repository has none", async () => {
+test("a folder outside a repository has no git facts", async () => {
   expect(await findGitFacts(folder)).toBeUndefined();
 });
 
-test("repository, subdirectory, commit, and the remote without its token", async () => {
+test("finds repository, subdirectory, commit, and the remote without its token", async () => {
   git("init", "-q");
   const project = join(folder, "examples");
   await mkdir(project);
@@ -34,5 +34,5 @@ test("repository, subdirectory, commit, and the remote without its token", async
     commit: git("rev-parse", "HEAD"),
     repoUrl: "https://example.com/repo.git",
   });
-  expect(await findGitFacts(join(folder, "build"))).not.toHaveProperty("commit");
+  expect(await findGitFacts(join(folder, "build"))).toMatchObject({ commit: undefined });
 });

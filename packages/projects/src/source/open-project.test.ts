@@ -8,8 +8,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { GitRepository } from "../testing/git-repository.ts";
 import { writeZip } from "../testing/write-zip.ts";
 import { checkOutRepository } from "./check-out-repository.ts";
-import { findGitFacts } from "./find-git-facts.ts";
-import { openProject, type OpenProjectOptions } from "./open-project.ts";
+import { findGitFacts } from "./git.ts";
+import { type OpenedProject, openProject, type OpenProjectOptions } from "./open-project.ts";
 
 const project = (name: string): string => `name: ${name}\nentry_points: {main: {command: "echo ${name}"}}\n`;
 
@@ -24,9 +24,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Seen = { name: string | undefined; facts: unknown; sourceName?: string; branch?: string };
+type Seen = { name: string | undefined; facts: unknown } & Pick<OpenedProject, "sourceName" | "branch">;
 
-/** Opens and closes a project; nothing that was fetched may stay. */
+/** Opens and closes a project, and checks that fetched files are removed. */
 async function see(options: OpenProjectOptions): Promise<Seen> {
   const opened = await openProject(options);
   const { name, folder: at } = opened.project;
@@ -36,7 +36,7 @@ async function see(options: OpenProjectOptions): Promise<Seen> {
   return seen;
 }
 
-test("a branch, a tag and a commit of a folder's repository, which itself stays as it is", async () => {
+test("a branch, a tag or a commit is checked out; the repository itself is unchanged", async () => {
   const first = repository.commit({ "sub/MLproject": project("first") });
   repository.git("tag", "v1");
   repository.git("tag", "--annotate", "v1-annotated", "-m", "one");
@@ -49,7 +49,7 @@ test("a branch, a tag and a commit of a folder's repository, which itself stays 
     sourceName: uri,
     facts: { commit: first },
   });
-  expect(await see({ uri, version: "v1" })).not.toHaveProperty("branch");
+  expect(await see({ uri, version: "v1" })).toHaveProperty("branch", undefined);
   expect(await see({ uri, version: "v1-annotated" })).toMatchObject({ name: "first" });
   expect(await see({ uri, version: "dev" })).toMatchObject({ name: "first", branch: "dev" });
   expect(await see({ uri, version: "main" })).toMatchObject({
@@ -63,7 +63,7 @@ test("a branch, a tag and a commit of a folder's repository, which itself stays 
   expect(await readFile(join(repository.folder, "sub/MLproject"), "utf8")).toBe(project("uncommitted"));
 });
 
-test("a folder below the root of a repository, and a bare repository", async () => {
+test("opens a subfolder of a repository, and a bare repository", async () => {
   const commit = repository.commit({ "sub/MLproject": project("first") });
   expect(await see({ uri: join(repository.folder, "sub"), version: "main" })).toMatchObject({
     name: "first",
@@ -78,16 +78,18 @@ test("a folder below the root of a repository, and a bare repository", async () 
   });
 });
 
-test("the origin of a version is that of its repository", async () => {
+test("a checkout has the same origin as its repository", async () => {
   repository.commit({ MLproject: project("first") });
-  expect((await see({ uri: repository.folder, version: "main" })).facts).not.toHaveProperty("repoUrl");
+  expect((await see({ uri: repository.folder, version: "main" })).facts).toMatchObject({
+    repoUrl: undefined,
+  });
   repository.git("remote", "add", "origin", "https://me:secret@example.com/me/repo.git");
   expect(await see({ uri: repository.folder, version: "main" })).toMatchObject({
     facts: { repoUrl: "https://example.com/me/repo.git" },
   });
 });
 
-test("submodules are fetched, but not from this machine when the repository is from elsewhere", async () => {
+test("submodules are fetched, but a remote repository cannot name local ones", async () => {
   const inner = new GitRepository();
   inner.commit({ "inner.txt": "inner\n" });
   repository.commit({ MLproject: project("outer") });
@@ -105,10 +107,10 @@ test("submodules are fetched, but not from this machine when the repository is f
 
 test.each([
   ["mian", 'did you mean "main"?'],
-  ["deadbeef", "is no branch, tag or commit"],
-  ["--upload-pack=touch owned", "is no branch, tag or commit"],
-  ["+refs/heads/*:refs/heads/*", "is no branch, tag or commit"],
-])("version %s is refused", async (version, message) => {
+  ["deadbeef", "is not a branch, tag or commit"],
+  ["--upload-pack=touch owned", "is not a branch, tag or commit"],
+  ["+refs/heads/*:refs/heads/*", "is not a branch, tag or commit"],
+])("rejects version %s", async (version, message) => {
   repository.commit({ MLproject: project("first") });
   await expect(openProject({ uri: repository.folder, version })).rejects.toMatchObject({
     code: "INVALID_PARAMETER_VALUE",
@@ -116,8 +118,8 @@ test.each([
   });
 });
 
-test("what cannot be read says so in one line, without secrets", async () => {
-  await expect(openProject({ uri: folder, version: "main" })).rejects.toThrow(`${folder} is in none`);
+test("an unreadable repository gives a one-line error without secrets", async () => {
+  await expect(openProject({ uri: folder, version: "main" })).rejects.toThrow(`${folder} is not in one`);
   const error: unknown = await openProject({ uri: "http://me:secret@127.0.0.1:1/me/repo.git" }).catch(
     (e: unknown) => e,
   );
@@ -126,7 +128,7 @@ test("what cannot be read says so in one line, without secrets", async () => {
   expect(String(error)).not.toContain("secret");
 });
 
-test("cancelling a fetch", async () => {
+test("the signal cancels a fetch", async () => {
   const stop = new AbortController();
   const server = createServer(() => stop.abort()).listen(0, "127.0.0.1"); // Answers nothing.
   await once(server, "listening");
@@ -137,7 +139,7 @@ test("cancelling a fetch", async () => {
   server.close();
 });
 
-test("a zip file by path, by file: and by URL; what wraps it, and a subdirectory", async () => {
+test("opens a zip file by path, file: URI or URL, with a wrapper folder or a subdirectory", async () => {
   const archive = join(folder, "repo.zip");
   await writeZip(archive, [
     { name: "repo-main/MLproject", text: project("outer") },
@@ -157,7 +159,7 @@ test("a zip file by path, by file: and by URL; what wraps it, and a subdirectory
   server.close();
 });
 
-test("a zip file that is not there, has no such subdirectory, or is given a version", async () => {
+test("rejects a missing zip file, a missing subdirectory, and a version of a zip file", async () => {
   const archive = join(folder, "repo.zip");
   await expect(openProject({ uri: archive })).rejects.toThrow(`project ${archive} does not exist`);
   await writeZip(archive, [{ name: "MLproject", text: project("x") }]);

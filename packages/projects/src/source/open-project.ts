@@ -1,49 +1,47 @@
-import { AppError } from "@flightdeck/core";
+import { invalid } from "@flightdeck/core";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { downloadUrl } from "../parameters/download-url.ts";
-import { loadProject } from "../project/load-project.ts";
+import { loadProject } from "../project/parse-ml-project.ts";
 import type { Project } from "../project/project.ts";
 import { checkOutRepository } from "./check-out-repository.ts";
 import { extractZip } from "./extract-zip.ts";
 import { FetchedFolder } from "./fetched-folder.ts";
-import { findGitFacts } from "./find-git-facts.ts";
+import { findGitFacts, withoutCredentials } from "./git.ts";
 import { parseProjectUri, type ProjectLocation } from "./parse-project-uri.ts";
-import { withoutCredentials } from "./without-credentials.ts";
 
-/** Which project, and from where. */
+/** Which project to open. */
 export type OpenProjectOptions = {
   readonly uri: string;
   /** A git branch, tag or commit. */
   readonly version?: string | undefined;
-  /** What relative paths start from; default the process's working directory. */
+  /** Relative paths are resolved against it; default the process's working directory. */
   readonly cwd?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told before something is fetched that may take a while. */
+  /** Called before a fetch that may take a while. */
   readonly onFetch?: ((what: string) => void) | undefined;
 };
 
-/** A project that was found, and what is known of where it came from. */
+/** An open project, and where it came from. */
 export type OpenedProject = {
   readonly project: Project;
-  /** `mlflow.source.name` of a project that was fetched; absent: the folder says it. */
-  readonly sourceName?: string;
-  /** The branch, when the version asked for is the name of one. */
-  readonly branch?: string;
-  /** Removes what was fetched. The project cannot run any more. */
+  /** `mlflow.source.name` of a fetched project. Absent for a local folder, where the name is derived from the folder. */
+  readonly sourceName?: string | undefined;
+  /** Set when the requested version is a branch. */
+  readonly branch?: string | undefined;
+  /** Removes fetched files. The project cannot run afterwards. */
   close(): Promise<void>;
 };
 
-/** A project's archive holds code and little data. */
+/** Project archives contain code and little data. */
 const ARCHIVE_BYTES_MAX = 1024 ** 3;
 
 /**
- * Finds a project by its URI and reads it. A folder runs where it is, without a copy; with a version, a copy of that
- * version runs, and the folder is left as it is. What is fetched goes to a temporary folder, until `close`.
+ * Finds a project by its URI and reads it. A local folder is used in place. If a version is given, that version is checked
+ * out elsewhere and the folder is not touched. Fetched files are kept in a temporary folder until `close`.
  *
- * Errors: `INVALID_PARAMETER_VALUE` for a folder, version or archive that is not there or not what it should be,
- * `IO_ERROR` for what cannot be fetched.
+ * Errors: `INVALID_PARAMETER_VALUE` for a missing or invalid folder, version or archive, `IO_ERROR` for a failed fetch.
  */
 export async function openProject(options: OpenProjectOptions): Promise<OpenedProject> {
   const location = parseProjectUri(options.uri);
@@ -56,8 +54,12 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenedPr
   return await openRepositoryFolder(folder, location, options);
 }
 
-/** What is fetched into an empty folder, and what is learnt on the way. */
-type Fetched = { readonly branch?: string; readonly sourceName?: string; readonly root?: string };
+/** Facts learnt while fetching a project; `root` defaults to the folder fetched into. */
+type Fetched = {
+  readonly branch?: string | undefined;
+  readonly sourceName?: string | undefined;
+  readonly root?: string | undefined;
+};
 type FetchInto = (folder: FetchedFolder, options: OpenProjectOptions) => Promise<Fetched>;
 
 async function openFetched(
@@ -83,7 +85,7 @@ function checkOutFrom(repository: string): FetchInto {
     await checkOutRepository({ repository, version, folder, marker, signal });
 }
 
-/** A version of a repository on this machine, named as if it ran in place. */
+/** A version of a local repository. Its source name is the same as if it ran in place. */
 async function openRepositoryFolder(
   folder: string,
   location: ProjectLocation,
@@ -91,8 +93,8 @@ async function openRepositoryFolder(
 ): Promise<OpenedProject> {
   const facts = await findGitFacts(await realpath(folder));
   if (facts === undefined && !isBareRepository(folder)) {
-    const message = `version "${options.version}" needs a git repository, and ${folder} is in none`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message);
+    const message = `version "${options.version}" needs a git repository, but ${folder} is not in one`;
+    throw invalid(message);
   }
   const root = facts?.root ?? folder;
   const subdirectory = join(facts?.subdirectory ?? "", location.subdirectory);
@@ -110,8 +112,8 @@ async function openZip(
   options: OpenProjectOptions,
 ): Promise<OpenedProject> {
   if (options.version !== undefined) {
-    const message = `version "${options.version}" needs a git repository, and ${withoutCredentials(options.uri)} is a zip file`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message);
+    const message = `version "${options.version}" needs a git repository, but ${withoutCredentials(options.uri)} is a zip file`;
+    throw invalid(message);
   }
   return await openFetched(location, options, async ({ path: folder }, { cwd = process.cwd(), signal }) => {
     const { archive, subdirectory } = location;
@@ -128,7 +130,7 @@ async function openZip(
   });
 }
 
-/** Code hosts wrap an archive's files in one folder; a project that names no subdirectory means what is in it. */
+/** Code hosts wrap an archive's files in a single folder. Without a subdirectory, that folder is the project. */
 async function withoutWrapper(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true });
   const [only] = entries;
@@ -139,7 +141,7 @@ async function loadProjectAt(root: string, subdirectory: string): Promise<Projec
   const folder = join(root, subdirectory);
   if (subdirectory !== "" && !(await stat(folder).catch(() => undefined))?.isDirectory()) {
     const message = `project has no subdirectory "${subdirectory}"`;
-    throw new AppError("INVALID_PARAMETER_VALUE", message);
+    throw invalid(message);
   }
   return await loadProject(folder);
 }
@@ -148,14 +150,14 @@ async function requireFolder(folder: string): Promise<void> {
   const stats = await stat(folder).catch(() => undefined);
   if (stats?.isDirectory()) return;
   const problem = stats === undefined ? "does not exist" : "is not a folder";
-  throw new AppError("INVALID_PARAMETER_VALUE", `project ${folder} ${problem}`);
+  throw invalid(`project ${folder} ${problem}`);
 }
 
 async function existingFile(path: string): Promise<string> {
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isFile()) return path;
   const problem = stats === undefined ? "does not exist" : "is not a file";
-  throw new AppError("INVALID_PARAMETER_VALUE", `project ${path} ${problem}`);
+  throw invalid(`project ${path} ${problem}`);
 }
 
 /** A repository without a working tree, as servers keep them. */

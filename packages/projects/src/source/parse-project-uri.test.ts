@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseProjectUri } from "./parse-project-uri.ts";
 
-test("a path is taken as it is", () => {
+test("a path is not decoded", () => {
   expect(parseProjectUri(".")).toEqual({ kind: "folder", path: ".", subdirectory: "" });
   expect(parseProjectUri("../a b/%20")).toEqual({ kind: "folder", path: "../a b/%20", subdirectory: "" });
   expect(parseProjectUri("repo#examples/airline")).toEqual({
@@ -12,12 +12,12 @@ test("a path is taken as it is", () => {
   });
 });
 
-test("a file URI with a subdirectory", () => {
+test("a file URI may have a subdirectory", () => {
   const location = { kind: "folder", path: "/data/repo", subdirectory: "examples/airline" };
   expect(parseProjectUri("file:////data/repo#examples/airline")).toEqual(location);
 });
 
-test("file: with one, three or more slashes names the same folder, since $PWD begins with one", () => {
+test("file: with one, three or more slashes means the same folder, because $PWD begins with one", () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^[\w .%-]+(\/[\w .%-]+){0,3}$/),
@@ -32,11 +32,14 @@ test("file: with one, three or more slashes names the same folder, since $PWD be
   );
 });
 
-test.each(["file://host/path", "file:relative", "file://", ""])("%j holds no absolute path", (uri) => {
-  expect(() => parseProjectUri(uri)).toThrow(/must hold an absolute path|must not be empty/);
-});
+test.each(["file://host/path", "file:relative", "file://", ""])(
+  "rejects %j, which has no absolute path",
+  (uri) => {
+    expect(() => parseProjectUri(uri)).toThrow(/must have an absolute path|must not be empty/);
+  },
+);
 
-test.each(["repo#../x", "repo#a/../../b", "repo#/etc"])("%j leaves the project", (uri) => {
+test.each(["repo#../x", "repo#a/../../b", "repo#/etc"])("rejects %j, which leaves the project", (uri) => {
   expect(() => parseProjectUri(uri)).toThrow("subdirectory must be relative");
 });
 
@@ -58,6 +61,6 @@ test.each([
   expect(parseProjectUri(`'${uri}#a'`)).toEqual({ kind: "zip", archive, subdirectory: "a" });
 });
 
-test("git's transports that run commands are no repositories", () => {
+test("a git transport that runs commands does not count as a repository", () => {
   expect(parseProjectUri("ext::sh -c touch% owned")).toMatchObject({ kind: "folder" });
 });

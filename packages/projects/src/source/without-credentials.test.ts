@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutCredentials } from "./without-credentials.ts";
+import { withoutCredentials } from "./git.ts";
 
 test.each([
   ["https://me:secret@example.com/r.git", "https://example.com/r.git"],
@@ -11,6 +11,6 @@ test.each([
   ["ssh://git@example.com/r.git", "ssh://git@example.com/r.git"],
   ["ssh://git:secret@example.com/r.git", "ssh://example.com/r.git"],
   ["git@example.com:me/r.git", "git@example.com:me/r.git"],
-])("%s", (text, shown) => {
+])("removes credentials from %s", (text, shown) => {
   expect(withoutCredentials(text)).toBe(shown);
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A repository of its own for one test, with `main` as its branch. */
+/** A temporary repository for one test, with the branch `main`. */
 export class GitRepository {
   readonly folder: string = realpathSync(mkdtempSync(join(tmpdir(), "git-repository-")));
 
@@ -19,7 +19,7 @@ export class GitRepository {
     }).trim();
   }
 
-  /** Writes files, commits them, and gives the commit. */
+  /** Writes files and commits them. Returns the commit's hash. */
   commit(files: Readonly<Record<string, string>>): string {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.folder, name)), { recursive: true });

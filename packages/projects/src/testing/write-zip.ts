@@ -3,14 +3,14 @@ import { crc32, deflateRawSync } from "node:zlib";
 
 export type ZipEntry = {
   readonly name: string;
-  readonly text?: string;
-  /** Unix mode with the file's kind; default a plain file, or a folder when the name ends with a slash. */
-  readonly mode?: number;
-  /** What the directory says instead of the text's own length. */
-  readonly claimedBytes?: number;
+  readonly text?: string | undefined;
+  /** Unix mode including the file type; default a regular file, or a folder when the name ends with a slash. */
+  readonly mode?: number | undefined;
+  /** The uncompressed size to claim instead of the real one. */
+  readonly claimedBytes?: number | undefined;
 };
 
-/** Writes a zip file with compressed entries, well-formed but for what the entries themselves say (PKWARE APPNOTE 4.3). */
+/** Writes a zip file with compressed entries, well-formed unless an entry asks otherwise (PKWARE APPNOTE 4.3). */
 export async function writeZip(path: string, entries: readonly ZipEntry[]): Promise<void> {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
@@ -40,7 +40,7 @@ export async function writeZip(path: string, entries: readonly ZipEntry[]): Prom
   await writeFile(path, Buffer.concat([...local, directory, ...end]));
 }
 
-/** From "version needed" to "extra field length", the same in both headers. */
+/** The fields from "version needed" to "extra field length", which both headers share. */
 function sharedHeader({ text = "", claimedBytes }: ZipEntry, name: Buffer, data: Buffer): Buffer {
   const [version, utf8, deflate] = [uint16(20), uint16(0x0800), uint16(8)];
   const checksum = uint32(crc32(text));

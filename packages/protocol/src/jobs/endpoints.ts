@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { empty } from "../empty.ts";
-import { ADMINS_CHANGE, ADMINS_READ } from "../access/access.ts";
-import { changed, changesNothingFollowed } from "../events/change.ts";
-import { endpoint } from "../endpoint.ts";
-import { bool, foreignJson, int64, longText, repeated, shortText, textMap } from "../scalars.ts";
+import { empty, bool, foreignJson, int64, longText, repeated, shortText, textMap } from "../forms.ts";
+import { ADMINS_CHANGE, ADMINS_READ } from "../access.ts";
+import { changed, changesNothingFollowed, endpoint } from "../endpoint.ts";
 import { jobSchema, jobSettingsSchema } from "./job.ts";
-import { jobRunSchema } from "./job-run.ts";
+import { jobRunSchema } from "./job-runs.ts";
 
 const ofRun = z.object({ run_id: int64 });
 const ofJob = z.object({ job_id: int64 });
@@ -18,8 +16,8 @@ const paged = {
   page_token: longText.optional(),
 };
 /**
- * MLflow asks for 2.0, the old command line for 2.0 or 2.1, databricks-sdk for 2.2. A job runs any command as the server's
- * own user, so whoever may run one may do everything; its definition and its logs may hold secrets.
+ * MLflow uses 2.0, the old command line 2.0 or 2.1, databricks-sdk 2.2. All calls are for admins: a job runs any
+ * command as the server's user, so whoever may run one can do everything, and definitions and logs may contain secrets.
  */
 const common = { versions: ["2.0", "2.1", "2.2"] } as const;
 
@@ -93,7 +91,7 @@ export const jobEndpoints = {
     request: ofRun,
     response: empty,
   }),
-  /** `logs` are the last of what the task wrote, also while it runs. */
+  /** `logs` is the tail of the task's output, even while it runs. */
   getJobRunOutput: endpoint({
     ...common,
     access: ADMINS_READ,
@@ -169,7 +167,7 @@ export const jobEndpoints = {
     }),
     response: ofBoth,
   }),
-  /** Replaces the settings that are named. */
+  /** Replaces the given settings. */
   updateJob: endpoint({
     ...common,
     access: ADMINS_CHANGE,
@@ -203,7 +201,7 @@ export const jobEndpoints = {
     request: ofJob,
     response: empty,
   }),
-  /** Ours: what a task has written since, to be followed. Offsets count bytes. */
+  /** Flightdeck's own call: reads a task's output from an offset, to follow it. Offsets are in bytes. */
   readJobRunLog: endpoint({
     methods: ["GET"],
     path: "/flightdeck/jobs/runs/read-log",
@@ -216,9 +214,9 @@ export const jobEndpoints = {
     response: z.object({
       text: z.string().default(""),
       next_offset: int64,
-      /** Bytes that there are so far. */
+      /** Bytes written so far. */
       size: int64,
-      /** Whether the run has ended: what was read up to `size` is all. */
+      /** Whether the run has ended, so that `size` is final. */
       is_complete: bool,
     }),
   }),

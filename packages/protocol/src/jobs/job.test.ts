@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { endpoints } from "../endpoints.ts";
 import { parseRequest } from "../parse-request.ts";
 import { jobTaskSpecFromWire } from "./job.ts";
-import type { JobTaskSpec } from "./job-task.ts";
+import type { JobTaskSpec } from "./job-tasks.ts";
 
 const shell = { shell_command_task: { command: ["bash", "-c", "true"], env_vars: { A: "1" } } };
 const cluster = { new_cluster: { spark_version: "15.4.x-scala2.12", num_workers: 1 } };
@@ -20,8 +20,8 @@ function refusalOf(fields: object): string {
   return "no refusal";
 }
 
-describe("a submitted run", () => {
-  test("of one task, as MLflow sends it, loses the keys that MLflow's client adds to the cluster", () => {
+describe("a one-time run", () => {
+  test("with one task, as sent by MLflow, drops the keys that MLflow's client adds to the cluster", () => {
     const polluted = { ...cluster.new_cluster, ENV_MANAGER: "local", SYNCHRONOUS: false, docker_auth: null };
     expect(
       specOf({
@@ -40,7 +40,7 @@ describe("a submitted run", () => {
     });
   });
 
-  test("of MLflow 1.8 has its cluster and libraries one level deeper", () => {
+  test("from MLflow 1.8 has its cluster and libraries one level deeper", () => {
     const nested = { new_cluster: { ...cluster, libraries: [{ pypi: { package: "six" } }] } };
     expect(specOf({ ...shell, ...nested })).toMatchObject({
       cluster: { newCluster: { spark_version: "15.4.x-scala2.12", num_workers: 1 } },
@@ -48,7 +48,7 @@ describe("a submitted run", () => {
     });
   });
 
-  test("of databricks-sdk has a list of one task, and may share a cluster by its key", () => {
+  test("from databricks-sdk has a list of one task, and may refer to a job cluster by key", () => {
     const task = { task_key: "t", job_cluster_key: "c", timeout_seconds: 60, max_retries: 2 };
     const python = { spark_python_task: { python_file: "dbfs:/a.py", parameters: ["x"] } };
     const shared = [{ job_cluster_key: "c", ...cluster }];
@@ -67,14 +67,14 @@ describe("a submitted run", () => {
     [
       "a notebook",
       { notebook_task: {} },
-      "tasks of kind 'notebook_task' do not run here; shell_command_task and spark_python_task do",
+      "tasks of kind 'notebook_task' are not supported here; use shell_command_task, spark_python_task or spark_submit_task",
     ],
+    ["an unknown kind", { ...cluster, dream_task: {} }, "tasks of kind 'dream_task' are not supported here"],
     [
-      "a kind that nobody knows yet",
-      { ...cluster, dream_task: {} },
-      "tasks of kind 'dream_task' do not run here",
+      "no task",
+      cluster,
+      "a task must have exactly one of shell_command_task, spark_python_task and spark_submit_task, got none",
     ],
-    ["no task", cluster, "a task must have one of shell_command_task and spark_python_task, got none"],
     [
       "two tasks in one",
       { ...cluster, ...shell, spark_python_task: { python_file: "a" } },
@@ -88,21 +88,21 @@ describe("a submitted run", () => {
           { task_key: "b", ...shell, ...cluster },
         ],
       },
-      "a job has one task here, got 2: a, b",
+      "a job must have exactly one task here, got 2: a, b",
     ],
     [
       "no cluster",
       shell,
-      "a task must name one of new_cluster, existing_cluster_id and job_cluster_key, got 0 of them",
+      "a task must have exactly one of new_cluster, existing_cluster_id and job_cluster_key, got 0",
     ],
-    ["two clusters", { ...shell, ...cluster, existing_cluster_id: "x" }, "got 2 of them"],
+    ["two clusters", { ...shell, ...cluster, existing_cluster_id: "x" }, "job_cluster_key, got 2"],
     [
       "an unknown job cluster",
       { ...shell, job_cluster_key: "x" },
       `there is no job cluster with the key "x"`,
     ],
     [
-      "a cluster that is a text",
+      "a cluster that is a string",
       { ...shell, new_cluster: "training_cluster.json" },
       `Invalid value "training_cluster.json" for parameter 'new_cluster' supplied`,
     ],
@@ -112,11 +112,15 @@ describe("a submitted run", () => {
       "libraries of kind 'jar' cannot be installed here",
     ],
     [
-      "a wheel of the server's own disk",
+      "a wheel on the server's own disk",
       { ...shell, ...cluster, libraries: [{ whl: "/tmp/x.whl" }] },
       "must be a wheel in DBFS",
     ],
-    ["a library of no kind", { ...shell, ...cluster, libraries: [{}] }, "a library names one kind, got none"],
+    [
+      "a library without a kind",
+      { ...shell, ...cluster, libraries: [{}] },
+      "a library must have exactly one kind, got none",
+    ],
     [
       "a schedule",
       { ...shell, ...cluster, schedule: { quartz_cron_expression: "0 0 * * * ?" } },

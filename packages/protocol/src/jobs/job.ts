@@ -1,23 +1,23 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { foreignJson, int64, longText, repeated, textMap } from "../scalars.ts";
+import { foreignJson, int64, longText, repeated, textMap } from "../forms.ts";
 import {
   jobClusterSchema,
   type JobTaskSpec,
   taskSettingsSchema,
   type TaskSettingsWire,
   taskSpecFromWire,
-} from "./job-task.ts";
+} from "./job-tasks.ts";
 
 const parameterSchema = z.object({ name: longText, default: longText.default("") });
 
-/** What starts a job by itself. Nothing does here, so it must be paused. */
+/** A trigger that starts a job automatically. This is not supported here, so it must be paused. */
 const startsItself = z.object({ pause_status: longText.optional() }).catchall(foreignJson).optional();
 
 /**
- * A job as its owner defines it: with the list of tasks of API 2.1 and 2.2, or with one task's fields beside the job's, as
- * API 2.0 has
+ * The definition of a job: with a list of tasks as in API 2.1 and 2.2, or with the fields of one task next to those of
+ * the job as in API 2.0.
  */
 export const jobSettingsSchema = taskSettingsSchema.extend({
   name: longText.optional(),
@@ -34,6 +34,10 @@ export const jobSettingsSchema = taskSettingsSchema.extend({
   trigger: startsItself,
   continuous: startsItself,
 });
+/**
+ * The settings of a job (https://docs.databricks.com/api/workspace/jobs/create), as sent to `jobs/create` and returned
+ * by `jobs/get`.
+ */
 export type JobSettingsWire = z.output<typeof jobSettingsSchema>;
 
 export const jobSchema = z.object({
@@ -42,8 +46,10 @@ export const jobSchema = z.object({
   creator_user_name: z.string().default(""),
   settings: jobSettingsSchema,
 });
+/** A job in Databricks' API (https://docs.databricks.com/api/workspace/jobs/get). */
 export type JobWire = z.output<typeof jobSchema>;
 
+/** A stored job. Times are UTC milliseconds. */
 export type Job = {
   readonly jobId: number;
   readonly creatorUserName: string;
@@ -51,6 +57,7 @@ export type Job = {
   readonly settings: JobSettingsWire;
 };
 
+/** Converts a job to its wire form. */
 export function jobToWire({ jobId, createdTimeMs, creatorUserName, settings }: Job): JobWire {
   const format = settings.tasks.length > 0 ? "MULTI_TASK" : "SINGLE_TASK";
   return {
@@ -61,13 +68,15 @@ export function jobToWire({ jobId, createdTimeMs, creatorUserName, settings }: J
   };
 }
 
-/** Throws `INVALID_PARAMETER_VALUE` for settings that ask for what jobs here do not do. */
+/** Throws `INVALID_PARAMETER_VALUE` for settings that are not supported here. */
 export function jobTaskSpecFromWire(settings: JobSettingsWire): JobTaskSpec {
   if (settings.git_source !== undefined)
-    throw refused("git_source is not supported here: put the code into DBFS");
+    throw refused("git_source is not supported here: put the code in DBFS");
   for (const name of ["schedule", "trigger", "continuous"] as const) {
     if (settings[name] === undefined || settings[name].pause_status === "PAUSED") continue;
-    throw refused(`${name} is not supported here: jobs run when run-now says so; leave it out or pause it`);
+    throw refused(
+      `${name} is not supported here: jobs run only on run-now; remove it or set its pause_status to PAUSED`,
+    );
   }
   const spec = taskSpecFromWire(onlyTask(settings), settings.job_clusters);
   return {
@@ -77,7 +86,7 @@ export function jobTaskSpecFromWire(settings: JobSettingsWire): JobTaskSpec {
   };
 }
 
-/** Fields that are taken, since clients send them, and change nothing; a run says so. */
+/** Fields that are accepted because clients send them, but have no effect; the run's state message lists them. */
 const WITHOUT_EFFECT = [
   "email_notifications",
   "webhook_notifications",
@@ -91,16 +100,18 @@ const WITHOUT_EFFECT = [
   "access_control_list",
 ];
 
-/** The settings themselves where there is no list: their keys stand for one task's. */
+/** Without a list of tasks, the settings themselves contain the task's fields. */
 function onlyTask(settings: JobSettingsWire): TaskSettingsWire {
   const [task, ...more] = settings.tasks;
   if (task === undefined) return settings;
   if (more.length === 0) return task;
   const keys = settings.tasks.map(({ task_key: key }) => key ?? "?").join(", ");
-  throw refused(`a job has one task here, got ${settings.tasks.length}: ${keys}; make a job of each`);
+  throw refused(
+    `a job must have exactly one task here, got ${settings.tasks.length}: ${keys}; create a job for each`,
+  );
 }
 
-/** Of two bounds of which 0 means none. */
+/** The shorter of two timeouts, where 0 means none. */
 function shorter(one: number, other: number): number {
   if (one < 0 || other < 0) throw refused(`timeout_seconds must be 0 or more, got ${Math.min(one, other)}`);
   return one === 0 || other === 0 ? one + other : Math.min(one, other);

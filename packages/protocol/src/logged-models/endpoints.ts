@@ -1,14 +1,23 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { artifactPage } from "../artifacts/file-info.ts";
-import { empty } from "../empty.ts";
-import { experiment, loggedModel, run } from "../access/resource.ts";
-import { changed, changesLoggedModel } from "../events/change.ts";
-import { endpoint } from "../endpoint.ts";
+import { artifactPage } from "../artifacts.ts";
+import {
+  empty,
+  bool,
+  int64,
+  longText,
+  repeated,
+  requiredList,
+  requiredText,
+  shortText,
+  tagSchema,
+  type Tag,
+} from "../forms.ts";
+import { experiment, loggedModel, run } from "../access.ts";
+import { changed, changesLoggedModel, endpoint } from "../endpoint.ts";
 import { experimentId, modelId, optional, runId } from "../ids.ts";
-import { bool, int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
 import { loggedModelSchema, loggedModelStatusSchema } from "./logged-model.ts";
+import type { Param } from "../runs/runs.ts";
 
 const oneModel = z.object({ model: loggedModelSchema });
 
@@ -121,3 +130,106 @@ export const loggedModelEndpoints = {
     response: artifactPage,
   }),
 };
+
+/** Input of `createLoggedModel`. */
+export type CreateLoggedModelInput = {
+  readonly experimentId: string;
+  readonly name?: string | undefined;
+  readonly modelType?: string | undefined;
+  readonly sourceRunId?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+  readonly params?: readonly Param[] | undefined;
+};
+
+/** Limits metrics to those measured on one dataset. */
+export type DatasetFilter = {
+  readonly datasetName: string;
+  readonly datasetDigest?: string | undefined;
+};
+
+/** One sort key of logged models; a metric may be limited to one dataset. */
+export type LoggedModelOrder = {
+  readonly datasetName?: string | undefined;
+  readonly datasetDigest?: string | undefined;
+  /** For example `creation_timestamp` or `metrics.accuracy`. */
+  readonly fieldName: string;
+  readonly ascending: boolean;
+};
+
+/** Input of `searchLoggedModels`. */
+export type SearchLoggedModelsInput = {
+  readonly experimentIds: readonly string[];
+  readonly filter?: string | undefined;
+  /** Metrics in the filter must have been measured on one of these. */
+  readonly datasets?: readonly DatasetFilter[] | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly LoggedModelOrder[] | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+/** Input of `listLoggedModelArtifacts`. */
+export type ListLoggedModelArtifactsInput = {
+  readonly modelId: string;
+  /** A folder of the model. Default: its root. */
+  readonly path?: string | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+/** Converts the input of `createLoggedModel` to its wire form. */
+export function createLoggedModelToWire({
+  experimentId,
+  name,
+  modelType,
+  sourceRunId,
+  tags = [],
+  params = [],
+}: CreateLoggedModelInput) {
+  return {
+    experiment_id: experimentId,
+    name,
+    model_type: modelType,
+    source_run_id: sourceRunId,
+    tags: [...tags],
+    params: [...params],
+  };
+}
+
+/** Converts the input of `searchLoggedModels` to its wire form. */
+export function searchLoggedModelsToWire({
+  experimentIds,
+  filter,
+  datasets = [],
+  maxResults,
+  orderBy = [],
+  pageToken,
+}: SearchLoggedModelsInput) {
+  return {
+    experiment_ids: [...experimentIds],
+    filter,
+    datasets: datasets.map(datasetFilterToWire),
+    max_results: maxResults,
+    order_by: orderBy.map(orderToWire),
+    page_token: pageToken,
+  };
+}
+
+/** Converts the input of `listLoggedModelArtifacts` to its wire form. */
+export function listLoggedModelArtifactsToWire({ modelId, path, pageToken }: ListLoggedModelArtifactsInput) {
+  return { model_id: modelId, artifact_directory_path: path, page_token: pageToken };
+}
+
+type DatasetFilterWire = { dataset_name: string; dataset_digest: string | undefined };
+
+function datasetFilterToWire({ datasetName, datasetDigest }: DatasetFilter): DatasetFilterWire {
+  return { dataset_name: datasetName, dataset_digest: datasetDigest };
+}
+
+type LoggedModelOrderWire = Partial<DatasetFilterWire> & { field_name: string; ascending: boolean };
+
+function orderToWire({ fieldName, ascending, ...dataset }: LoggedModelOrder): LoggedModelOrderWire {
+  const { datasetName, datasetDigest } = dataset;
+  const order = { field_name: fieldName, ascending };
+  return datasetName === undefined
+    ? order
+    : { ...order, ...datasetFilterToWire({ datasetName, datasetDigest }) };
+}

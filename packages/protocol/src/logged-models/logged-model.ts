@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { type Metric, metricFromWire, metricSchema, metricToWire, type MetricWire } from "../runs/metric.ts";
-import { int64, message, repeated } from "../scalars.ts";
-import { type Tag, tagSchema, type TagWire } from "../tag.ts";
+import { type Metric, metricFromWire, metricSchema, metricToWire, type MetricWire } from "../runs/runs.ts";
+import { int64, message, repeated, type Tag, tagSchema, type TagWire } from "../forms.ts";
 
 export const loggedModelStatusSchema = z.enum([
   "LOGGED_MODEL_STATUS_UNSPECIFIED",
@@ -9,9 +8,10 @@ export const loggedModelStatusSchema = z.enum([
   "LOGGED_MODEL_READY",
   "LOGGED_MODEL_UPLOAD_FAILED",
 ]);
+/** Whether the upload of a logged model's files is pending, complete or failed. */
 export type LoggedModelStatus = z.infer<typeof loggedModelStatusSchema>;
 
-/** A model that a run logged (MLflow 3): an entity of its own, with its own artifacts. */
+/** A model logged by a run (MLflow 3), a separate entity with its own artifacts. */
 export type LoggedModel = {
   /** `m-` and 32 hex digits. */
   readonly modelId: string;
@@ -50,11 +50,13 @@ export const loggedModelSchema = z.object({
 });
 
 type LoggedModelParsed = z.infer<typeof loggedModelSchema>;
+/** A logged model in MLflow's REST API (`LoggedModel` in `mlflow/protos/service.proto`). */
 export type LoggedModelWire = {
   info: Omit<LoggedModelParsed["info"], "status_message"> & { status_message?: string };
   data: { params: TagWire[]; metrics: MetricWire[] };
 };
 
+/** Converts a logged model to its wire form. */
 export function loggedModelToWire(model: LoggedModel): LoggedModelWire {
   return {
     info: {
@@ -67,7 +69,7 @@ export function loggedModelToWire(model: LoggedModel): LoggedModelWire {
       status: model.status,
       model_type: model.modelType,
       source_run_id: model.sourceRunId,
-      // Clients tell an absent message, which is None to them, from an empty one.
+      // Clients distinguish an absent message, which they read as None, from an empty one.
       ...(model.statusMessage !== "" && { status_message: model.statusMessage }),
       tags: [...model.tags],
       registrations: [],
@@ -76,6 +78,7 @@ export function loggedModelToWire(model: LoggedModel): LoggedModelWire {
   };
 }
 
+/** Converts a logged model from its wire form. */
 export function loggedModelFromWire({ info, data }: LoggedModelParsed): LoggedModel {
   return {
     modelId: info.model_id,

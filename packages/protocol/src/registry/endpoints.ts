@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { empty } from "../empty.ts";
-import { USERS_CHANGE, USERS_READ } from "../access/access.ts";
-import { registeredModel } from "../access/resource.ts";
-import { changed, changesRegisteredModel } from "../events/change.ts";
+import { empty, bool, int64, longText, repeated, requiredText, shortText, tagSchema } from "../forms.ts";
+import { USERS_CHANGE, USERS_READ, registeredModel } from "../access.ts";
+import { changed, changesRegisteredModel, endpoint } from "../endpoint.ts";
 import {
   aliasDeleted,
   aliasSet,
@@ -13,14 +12,9 @@ import {
   versionCreated,
   versionTagDeleted,
   versionTagSet,
-} from "../webhooks/registry-event.ts";
-import { endpoint } from "../endpoint.ts";
-import { versionNeeds } from "./version-needs.ts";
+} from "./registry-event.ts";
+import { versionNeeds, modelVersionSchema, versionText, registeredModelSchema } from "./models.ts";
 import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
-import { modelVersionSchema, versionText } from "./model-version.ts";
-import { registeredModelSchema } from "./registered-model.ts";
 
 const named = z.object({ name: modelName });
 const versioned = z.object({ name: modelName, version: versionText });
@@ -93,7 +87,7 @@ export const registryEndpoints = {
       next_page_token: z.string().optional(),
     }),
   }),
-  /** What mlflow 1.x calls; the open server of 2.x has dropped it. */
+  /** Used by mlflow 1.x. MLflow 2's own server no longer has it. */
   listRegisteredModels: endpoint({
     methods: ["GET"],
     path: "/mlflow/registered-models/list",
@@ -215,7 +209,7 @@ export const registryEndpoints = {
       next_page_token: z.string().optional(),
     }),
   }),
-  /** The URI that a client downloads the version's files from. */
+  /** Returns the URI to download the version's files from. */
   getModelVersionDownloadUri: endpoint({
     methods: ["GET"],
     path: "/mlflow/model-versions/get-download-uri",

@@ -1,16 +1,16 @@
-import { type Tag } from "../tag.ts";
+import type { Tag } from "../forms.ts";
 
-/** What `createRegisteredModel` takes. */
+/** Input of `createRegisteredModel`. */
 export type CreateRegisteredModelInput = {
   readonly name: string;
   readonly description?: string | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
 
-/** What `createModelVersion` takes. */
+/** Input of `createModelVersion`. */
 export type CreateModelVersionInput = {
   readonly name: string;
-  /** Where the files are: `models:/m-…`, `runs:/…` resolved, or an artifact URI of the server. */
+  /** The location of the files: `models:/m-…`, a resolved `runs:/…`, or an artifact URI of the server. */
   readonly source: string;
   readonly runId?: string | undefined;
   readonly runLink?: string | undefined;
@@ -19,7 +19,7 @@ export type CreateModelVersionInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
-/** What a search of registered models or of versions takes. */
+/** Input of a search of registered models or of versions. */
 export type SearchRegistryInput = {
   readonly filter?: string | undefined;
   readonly maxResults?: number | undefined;
@@ -27,22 +27,22 @@ export type SearchRegistryInput = {
   readonly pageToken?: string | undefined;
 };
 
-/** Names one version of a registered model. */
+/** Identifies one version of a registered model. */
 export type ModelVersionKey = { readonly name: string; readonly version: string };
 
-/** What `transitionModelVersionStage` takes. */
+/** Input of `transitionModelVersionStage`. */
 export type TransitionStageInput = ModelVersionKey & {
   readonly stage: string;
   /** Default false. */
   readonly archiveExistingVersions?: boolean | undefined;
 };
 
-/** The request of `createRegisteredModel` as it travels. */
+/** Converts the input of `createRegisteredModel` to its wire form. */
 export function createRegisteredModelToWire({ name, description, tags = [] }: CreateRegisteredModelInput) {
   return { name, description, tags: [...tags] };
 }
 
-/** The request of `createModelVersion` as it travels. */
+/** Converts the input of `createModelVersion` to its wire form. */
 export function createModelVersionToWire({
   name,
   source,
@@ -63,7 +63,7 @@ export function createModelVersionToWire({
   };
 }
 
-/** The request of `transitionModelVersionStage` as it travels. */
+/** Converts the input of `transitionModelVersionStage` to its wire form. */
 export function transitionModelVersionStageToWire({
   name,
   version,
@@ -80,7 +80,7 @@ type SearchRequest = {
   page_token: string | undefined;
 };
 
-/** The request of a search of registered models or of versions as it travels. */
+/** Converts the input of a search of registered models or of versions to its wire form. */
 export function searchRegistryToWire({
   filter,
   maxResults,

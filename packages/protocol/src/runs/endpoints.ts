@@ -1,31 +1,36 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { datasetInputSchema } from "../datasets/dataset.ts";
-import { empty } from "../empty.ts";
-import { type Need, reading } from "../access/access.ts";
-import { experiment, loggedModel, type Resource, run } from "../access/resource.ts";
-import { changed, changesRun } from "../events/change.ts";
-import { endpoint } from "../endpoint.ts";
-import { experimentId, experimentIdOrDefault, runId } from "../ids.ts";
-import { int64, longText, repeated, requiredList, requiredText, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
-import { viewTypeSchema } from "../view-type.ts";
-import { metricSchema } from "./metric.ts";
-import { withRunId } from "./run-reference.ts";
+import { datasetInputSchema } from "../datasets.ts";
+import { METRIC_SAMPLINGS } from "./requests.ts";
 import {
+  empty,
+  int64,
+  longText,
+  repeated,
+  requiredList,
+  requiredText,
+  shortText,
+  tagSchema,
+  viewTypeSchema,
+} from "../forms.ts";
+import { type Need, reading, experiment, loggedModel, type Resource, run } from "../access.ts";
+import { changed, changesRun, endpoint } from "../endpoint.ts";
+import { experimentId, experimentIdOrDefault, runId, withRunId } from "../ids.ts";
+import {
+  metricSchema,
   modelInputSchema,
   modelOutputSchema,
   paramSchema,
   runInfoSchema,
   runSchema,
   runStatusSchema,
-} from "./run.ts";
+} from "./runs.ts";
 
-/** A measurement belongs to the run that the call names, whatever it says of itself. */
+/** The metric belongs to the run named by the call, so its own `run_id` is ignored. */
 const loggedMetric = metricSchema.omit({ run_id: true });
 type Measured = { readonly model_id?: string | undefined };
 
-/** Logged models whose metrics a call writes. */
+/** The logged models whose metrics a call writes. */
 const measuredModels = (metrics: readonly Measured[]): readonly Resource[] =>
   metrics.flatMap(({ model_id: id }) => (id === undefined ? [] : [loggedModel(id)]));
 
@@ -136,7 +141,10 @@ export const runEndpoints = {
     }),
     response: empty,
   }),
-  /** How clients before 3 record a model: its MLmodel as JSON text goes into the run's `mlflow.log-model.history` tag. */
+  /**
+   * Used by clients before MLflow 3 to record a model: appends its MLmodel as JSON text to the run's
+   * `mlflow.log-model.history` tag.
+   */
   logModel: endpoint({
     methods: ["POST"],
     path: "/mlflow/runs/log-model",
@@ -194,7 +202,7 @@ export const runEndpoints = {
     }),
     response: metricPage,
   }),
-  /** Points of one metric for many runs, as MLflow's page asked for them before 2.11. */
+  /** Points of one metric for many runs, used by MLflow's page before 2.11. */
   getMetricHistoryBulk: endpoint({
     methods: ["GET"],
     path: "/mlflow/metrics/get-history-bulk",
@@ -206,7 +214,7 @@ export const runEndpoints = {
     }),
     response: z.object({ metrics: repeated(metricSchema.extend({ run_id: z.string() })) }),
   }),
-  /** Points of one metric for many runs, thinned to `max_results` per run: what charts ask for. */
+  /** Points of one metric for many runs, for charts: sampled down to `max_results` per run. */
   getMetricHistoryBulkInterval: endpoint({
     methods: ["GET"],
     path: "/mlflow/metrics/get-history-bulk-interval",
@@ -217,6 +225,8 @@ export const runEndpoints = {
       start_step: int64.optional(),
       end_step: int64.optional(),
       max_results: int64.optional(),
+      /** Flightdeck's own field; MLflow always samples evenly. */
+      sampling: z.enum(METRIC_SAMPLINGS).optional(),
     }),
     response: z.object({ metrics: repeated(metricSchema.extend({ run_id: z.string() })) }),
   }),

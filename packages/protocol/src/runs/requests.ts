@@ -1,21 +1,19 @@
-import { type DatasetInput, datasetInputToWire } from "../datasets/dataset.ts";
-import { type Tag } from "../tag.ts";
-import { type ViewType } from "../view-type.ts";
-import { type Metric, metricToWire } from "./metric.ts";
-import { type Param, type RunStatus, type ModelInput } from "./run.ts";
+import { type DatasetInput, datasetInputToWire } from "../datasets.ts";
+import type { Tag, ViewType } from "../forms.ts";
+import { type Metric, metricToWire, type Param, type RunStatus, type ModelInput } from "./runs.ts";
 
-/** What `createRun` takes. */
+/** Input of `createRun`. */
 export type CreateRunInput = {
   readonly experimentId: string;
   readonly userId?: string | undefined;
-  /** Absent: the tag `mlflow.runName`, else the server makes one up. */
+  /** Default: the tag `mlflow.runName`, otherwise the server generates one. */
   readonly runName?: string | undefined;
   /** Default now. */
   readonly startTimeMs?: number | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
 
-/** What `updateRun` takes. */
+/** Input of `updateRun`. */
 export type UpdateRunInput = {
   readonly runId: string;
   readonly status?: RunStatus | undefined;
@@ -23,7 +21,7 @@ export type UpdateRunInput = {
   readonly runName?: string | undefined;
 };
 
-/** What `searchRuns` takes. */
+/** Input of `searchRuns`. */
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   /** Default ACTIVE_ONLY. */
@@ -36,7 +34,7 @@ export type SearchRunsInput = {
   readonly pageToken?: string | undefined;
 };
 
-/** What `logBatch` takes. */
+/** Input of `logBatch`. */
 export type LogBatchInput = {
   readonly runId: string;
   readonly metrics?: readonly Metric[] | undefined;
@@ -44,14 +42,21 @@ export type LogBatchInput = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
-/** What `logInputs` takes. */
+/** The entries that one batch adds to a run. They are written all or none. */
+export type RunBatch = {
+  readonly metrics: readonly Metric[];
+  readonly params: readonly Param[];
+  readonly tags: readonly Tag[];
+};
+
+/** Input of `logInputs`. */
 export type LogInputsInput = {
   readonly runId: string;
   readonly datasets?: readonly DatasetInput[] | undefined;
   readonly models?: readonly ModelInput[] | undefined;
 };
 
-/** What `getMetricHistory` takes. */
+/** Input of `getMetricHistory`. */
 export type MetricHistoryInput = {
   readonly runId: string;
   readonly metricKey: string;
@@ -59,28 +64,39 @@ export type MetricHistoryInput = {
   readonly pageToken?: string | undefined;
 };
 
-/** What `getMetricHistoryBulk` takes. */
+/** Input of `getMetricHistoryBulk`. */
 export type MetricHistoryBulkInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
-  /** Points of all runs together. */
+  /** Points in total over all runs. */
   readonly maxResults?: number | undefined;
 };
 
-/** What `getMetricHistoryBulkInterval` takes. */
+/** Input of `getMetricHistoryBulkInterval`. */
 export type MetricIntervalInput = {
   readonly runIds: readonly string[];
   readonly metricKey: string;
   readonly startStep?: number | undefined;
   readonly endStep?: number | undefined;
-  /** Points per run; thinned evenly beyond. */
+  /** Points per run; longer histories are sampled. */
   readonly maxResults?: number | undefined;
+  /** How to sample. Default `even`, as in MLflow. */
+  readonly sampling?: MetricSampling | undefined;
 };
 
-/** A point of a metric that tells whose it is. */
+/**
+ * How a long history is sampled. `even` takes evenly spaced points and misses peaks between them. `m4` divides the
+ * history and takes the first, last, lowest and highest point of each part, so that a line through them looks like one
+ * through all points (Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014).
+ */
+export type MetricSampling = (typeof METRIC_SAMPLINGS)[number];
+
+export const METRIC_SAMPLINGS = ["even", "m4"] as const;
+
+/** A metric point with its run. */
 export type RunMetric = Metric & { readonly runId: string };
 
-/** The request of `createRun` as it travels. */
+/** Converts the input of `createRun` to its wire form. */
 export function createRunToWire({ experimentId, userId, runName, startTimeMs, tags = [] }: CreateRunInput) {
   return {
     experiment_id: experimentId,
@@ -91,12 +107,12 @@ export function createRunToWire({ experimentId, userId, runName, startTimeMs, ta
   };
 }
 
-/** The request of `updateRun` as it travels. */
+/** Converts the input of `updateRun` to its wire form. */
 export function updateRunToWire({ runId, status, endTimeMs, runName }: UpdateRunInput) {
   return { run_id: runId, status, end_time: endTimeMs, run_name: runName };
 }
 
-/** The request of `searchRuns` as it travels. */
+/** Converts the input of `searchRuns` to its wire form. */
 export function searchRunsToWire({
   experimentIds,
   runViewType,
@@ -115,7 +131,7 @@ export function searchRunsToWire({
   };
 }
 
-/** The request of `logBatch` as it travels. */
+/** Converts the input of `logBatch` to its wire form. */
 export function logBatchToWire({ runId, metrics = [], params = [], tags = [] }: LogBatchInput) {
   return {
     run_id: runId,
@@ -125,7 +141,7 @@ export function logBatchToWire({ runId, metrics = [], params = [], tags = [] }: 
   };
 }
 
-/** The request of `logInputs` as it travels. */
+/** Converts the input of `logInputs` to its wire form. */
 export function logInputsToWire({ runId, datasets = [], models = [] }: LogInputsInput) {
   return {
     run_id: runId,
@@ -134,7 +150,7 @@ export function logInputsToWire({ runId, datasets = [], models = [] }: LogInputs
   };
 }
 
-/** The request of `getMetricHistory` as it travels. */
+/** Converts the input of `getMetricHistory` to its wire form. */
 export function getMetricHistoryToWire({ runId, metricKey, maxResults, pageToken }: MetricHistoryInput) {
   return {
     run_id: runId,
@@ -144,18 +160,19 @@ export function getMetricHistoryToWire({ runId, metricKey, maxResults, pageToken
   };
 }
 
-/** The request of `getMetricHistoryBulk` as it travels. */
+/** Converts the input of `getMetricHistoryBulk` to its wire form. */
 export function getMetricHistoryBulkToWire({ runIds, metricKey, maxResults }: MetricHistoryBulkInput) {
   return { run_id: [...runIds], metric_key: metricKey, max_results: maxResults };
 }
 
-/** The request of `getMetricHistoryBulkInterval` as it travels. */
+/** Converts the input of `getMetricHistoryBulkInterval` to its wire form. */
 export function getMetricHistoryBulkIntervalToWire({
   runIds,
   metricKey,
   startStep,
   endStep,
   maxResults,
+  sampling,
 }: MetricIntervalInput) {
   return {
     run_ids: [...runIds],
@@ -163,5 +180,6 @@ export function getMetricHistoryBulkIntervalToWire({
     start_step: startStep,
     end_step: endStep,
     max_results: maxResults,
+    sampling,
   };
 }

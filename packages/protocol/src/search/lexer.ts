@@ -1,7 +1,7 @@
 import { type Place, searchError } from "./search-error.ts";
 
 /**
- * A word of a filter or order.
+ * A token of a filter or order clause.
  * - `name`: `metrics.acc`, `params."x y"`, a bare or quoted attribute, or a keyword; `prefix` is what stands before the
  *   first dot.
  * - `text`: in single quotes. `quoted`: in double quotes, which is a name on the left and a text on the right.
@@ -15,7 +15,10 @@ export type Token = Place &
     | { readonly kind: "operator" | "symbol" | "end" }
   );
 
-/** Splits a filter into words; the last one is `end`. Throws `INVALID_PARAMETER_VALUE` at what is none. */
+/**
+ * Splits a filter into tokens; the last one is `end`. Throws `INVALID_PARAMETER_VALUE` at an invalid character, with its
+ * place as `position` in the details.
+ */
 export function tokenize(source: string): readonly Token[] {
   const tokens: Token[] = [];
   let position = 0;
@@ -36,7 +39,10 @@ const SYMBOL = /[(),]/y;
 const TEXT = /'[^']*(?:''[^']*)*'/y;
 const DOUBLE_QUOTED = /"[^"]*(?:""[^"]*)*"/y;
 const BACKTICKED = /`[^`]*(?:``[^`]*)*`/y;
-/** Letters, digits, underscore and what MLflow allows in keys without quotes; dashes and slashes too, which it does not. */
+/**
+ * Letters, digits, underscores and other characters that MLflow allows in unquoted keys; also dashes and slashes, which
+ * it does not.
+ */
 const BARE = /[\p{L}\p{N}_$@][\p{L}\p{N}_$@.\-/:]*/uy;
 
 function nextToken(source: string, start: number): Token {
@@ -66,7 +72,7 @@ function nameToken(source: string, start: number): Token | undefined {
   return { kind: "name", raw: quoted, start, prefix: undefined, key: unquoted(quoted) };
 }
 
-/** A name whose part before the dot is quoted too. */
+/** A name with a quoted prefix. */
 function prefixedName(source: string, start: number, prefix: string): Token {
   const keyStart = start + prefix.length + 1;
   const quotedKey = quotedAt(source, keyStart);
@@ -99,7 +105,7 @@ function quotedAt(source: string, position: number): string | undefined {
   return matchAt(BACKTICKED, source, position) ?? matchAt(DOUBLE_QUOTED, source, position);
 }
 
-/** The text between quotes; a doubled quote is one of its characters. */
+/** The text between quotes; a doubled quote stands for one quote. */
 function unquoted(raw: string): string {
   const quote = raw[0] ?? "";
   return raw.slice(1, -1).replaceAll(quote + quote, quote);
@@ -110,3 +116,52 @@ function matchAt(pattern: RegExp, source: string, position: number): string | un
   const [match] = pattern.exec(source) ?? [];
   return match === "" ? undefined : match;
 }
+
+/** Whether a token is this keyword, ignoring case. Quoted names never are. */
+export function isKeyword(token: Token, keyword: string): boolean {
+  return token.kind === "name" && token.raw.toUpperCase() === keyword;
+}
+
+/** Reads tokens one by one; at the end it keeps returning `end`. */
+export class TokenReader {
+  readonly #tokens: readonly Token[];
+  #next = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  peek(): Token {
+    return this.#tokens[Math.min(this.#next, this.#tokens.length - 1)] ?? END;
+  }
+
+  take(): Token {
+    const token = this.peek();
+    this.#next++;
+    return token;
+  }
+
+  takeKeyword(keyword: string): boolean {
+    return this.#takeIf(isKeyword(this.peek(), keyword));
+  }
+
+  takeSymbol(symbol: string): boolean {
+    return this.#takeIf(this.peek().kind === "symbol" && this.peek().raw === symbol);
+  }
+
+  expectKeyword(keyword: string): void {
+    if (this.takeKeyword(keyword)) return;
+    throw searchError(`Invalid clause(s) in filter string: expected ${keyword}`, this.peek(), [keyword]);
+  }
+
+  expectSymbol(symbol: string, message: string): void {
+    if (!this.takeSymbol(symbol)) throw searchError(message, this.peek());
+  }
+
+  #takeIf(condition: boolean): boolean {
+    if (condition) this.#next++;
+    return condition;
+  }
+}
+
+const END: Token = { kind: "end", raw: "", start: 0 };

@@ -1,12 +1,10 @@
 import { LIMITS } from "../limits.ts";
-import type { Comparator, Comparison, SearchField } from "./filter.ts";
-import type { Token } from "./lexer.ts";
-import { attributeRule, resolveField } from "./resolve-field.ts";
-import type { SearchEntity } from "./search-entity.ts";
-import { pythonSet, searchError } from "./search-error.ts";
-import { isKeyword, type TokenReader } from "./token-reader.ts";
+import type { Comparator, Comparison, SearchField, FieldKind } from "./filter.ts";
+import { type Token, isKeyword, type TokenReader } from "./lexer.ts";
+import { type SearchEntity, type Attribute, DATASET_FIELDS, SPAN_FIELDS } from "./search-entity.ts";
+import { pythonSet, searchError, pythonList } from "./search-error.ts";
 
-/** Reads one comparison and checks it against the entity's table. */
+/** Parses one comparison and checks it against the entity's fields. */
 export function parseComparison(reader: TokenReader, entity: SearchEntity): Comparison {
   const name = reader.take();
   const field = resolveField(name, entity, "filter");
@@ -98,7 +96,7 @@ function isAssessment({ kind }: SearchField): boolean {
   return kind === "feedback" || kind === "expectation";
 }
 
-/** Assessments have values of any kind: those that are less or more are numbers, equal ones are given as text. */
+/** Assessments may have values of any type: order comparisons need a number, equality takes text. */
 function parseAssessed(reader: TokenReader, field: SearchField, comparator: Comparator): string | number {
   const token = reader.peek();
   if (comparator === "=" || comparator === "!=") {
@@ -196,4 +194,86 @@ function listValue(token: Token): string {
     `${LIST_RULE} string value, punctuation, or whitespace, but got different type in list: ${token.raw}`,
     token,
   );
+}
+
+/** Resolves a name to a field of the entity, replacing an alias by the canonical name. */
+export function resolveField(token: Token, entity: SearchEntity, use: "filter" | "order"): SearchField {
+  const { prefix, key } = nameOf(token);
+  const kind = prefix === undefined ? "attribute" : kindOf(prefix, token, entity);
+  if (key === "") throw searchError("Invalid identifier: a name must follow the dot", token);
+  if (kind === "attribute") return { kind, key: attributeOf(key, token, entity, use) };
+  if (kind === "dataset" && !(DATASET_FIELDS as readonly string[]).includes(key)) {
+    throw searchError(
+      `Invalid dataset key '${key}' specified. Valid keys are '${pythonSet(DATASET_FIELDS)}'`,
+      { raw: key, start: token.start },
+      DATASET_FIELDS,
+    );
+  }
+  if (kind === "span") checkSpanField(key, token);
+  return { kind, key };
+}
+
+function checkSpanField(key: string, token: Token): void {
+  const isOwnAttribute = key.startsWith(SPAN_ATTRIBUTE_PREFIX) && key !== SPAN_ATTRIBUTE_PREFIX;
+  if (isOwnAttribute || (SPAN_FIELDS as readonly string[]).includes(key)) return;
+  throw searchError(
+    `Invalid span attribute '${key}'. Supported attributes: name, status, type, attributes.<attribute_name>.`,
+    { raw: key, start: token.start },
+    SPAN_FIELDS,
+  );
+}
+
+const SPAN_ATTRIBUTE_PREFIX = "attributes.";
+
+function attributeRule(entity: SearchEntity, key: string): Attribute | undefined {
+  return Object.hasOwn(entity.attributes, key) ? entity.attributes[key] : undefined;
+}
+
+function nameOf(token: Token): { readonly prefix: string | undefined; readonly key: string } {
+  if (token.kind === "name") return token;
+  if (token.kind === "quoted") return { prefix: undefined, key: token.value };
+  throw searchError(
+    `Invalid comparison clause. Expected 'Identifier' found '${token.raw === "" ? "the end" : token.raw}'`,
+    token,
+  );
+}
+
+function kindOf(prefix: string, token: Token, entity: SearchEntity): FieldKind {
+  const kind = Object.hasOwn(entity.prefixes, prefix) ? entity.prefixes[prefix] : undefined;
+  if (kind !== undefined) return kind;
+  const kinds = KIND_NAMES.filter((name) => Object.values(entity.prefixes).includes(name));
+  throw searchError(
+    `Invalid entity type '${prefix}'. Valid values are ${pythonList(kinds)}`,
+    { raw: prefix, start: token.start },
+    Object.keys(entity.prefixes),
+  );
+}
+
+const KIND_NAMES: readonly FieldKind[] = [
+  "metric",
+  "parameter",
+  "tag",
+  "attribute",
+  "dataset",
+  "request_metadata",
+  "span",
+  "feedback",
+  "expectation",
+];
+
+function attributeOf(key: string, token: Token, entity: SearchEntity, use: "filter" | "order"): string {
+  const canonical = (Object.hasOwn(entity.aliases, key) ? entity.aliases[key] : undefined) ?? key;
+  const rule = attributeRule(entity, canonical);
+  if (rule !== undefined && isUsable(rule, use)) return canonical;
+  const usable = Object.entries(entity.attributes).filter(([, attribute]) => isUsable(attribute, use));
+  const names = usable.map(([name]) => name);
+  throw searchError(
+    `Invalid attribute key '${key}' specified. Valid keys are '${pythonSet(names)}'`,
+    { raw: key, start: token.start + Math.max(token.raw.lastIndexOf(key), 0) },
+    [...names, ...Object.keys(entity.aliases)],
+  );
+}
+
+function isUsable(attribute: Attribute, use: "filter" | "order"): boolean {
+  return use === "order" ? attribute.canOrder : attribute.comparators.length > 0;
 }

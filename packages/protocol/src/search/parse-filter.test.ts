@@ -2,9 +2,8 @@ import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../limits.ts";
-import type { Comparison, Filter } from "./filter.ts";
+import { type Comparison, type Filter, printFilter } from "./filter.ts";
 import { parseFilter } from "./parse-filter.ts";
-import { printFilter } from "./print-filter.ts";
 import type { SearchEntityName } from "./search-entity.ts";
 
 describe("parseFilter", () => {
@@ -97,12 +96,12 @@ describe("parseFilter", () => {
     expect(outcome(source, entity)).toMatch(/^!/);
   });
 
-  it("takes an empty filter as none", () => {
+  it("returns undefined for an empty filter", () => {
     expect(parseFilter("", "runs")).toBeUndefined();
     expect(parseFilter(" \n", "runs")).toBeUndefined();
   });
 
-  it("bounds depth, number and length", () => {
+  it("limits depth, number of comparisons and length", () => {
     const nested = (depth: number): string => `${"(".repeat(depth)}metrics.x = 1${")".repeat(depth)}`;
     expect(outcome(nested(LIMITS.filterDepthMax), "runs")).toBe("metrics.x = 1");
     expect(outcome(nested(LIMITS.filterDepthMax + 1), "runs")).toContain("nested deeper than");
@@ -113,17 +112,17 @@ describe("parseFilter", () => {
     );
   });
 
-  it("bounds what patterns search for in a text, all of a filter together", () => {
+  it("limits the searched characters over all patterns of a filter", () => {
     const pattern = (chars: number): string => `params.x LIKE '%${"a".repeat(chars)}%'`;
     const half = LIMITS.likeSearchedCharsMax / 2;
     expect(outcome(`${pattern(half - 1)} AND ${pattern(half - 1)}`, "runs")).not.toMatch(/^!/);
-    const refusal = "at most 250 characters behind their first %, got 251";
+    const refusal = "at most 250 characters after the first %, got 251";
     expect(outcome(`${pattern(half - 1)} AND ${pattern(half)}`, "runs")).toContain(refusal);
     expect(outcome(`params.x LIKE '${"%a".repeat(half + 1)}'`, "runs")).toContain(refusal);
     expect(outcome(`params.x LIKE '${"a".repeat(LIMITS.likePatternCharsMax)}'`, "runs")).not.toMatch(/^!/);
   });
 
-  it("gives back every tree that it prints", () => {
+  it("parses every printed tree back to the same tree", () => {
     fc.assert(
       fc.property(filters, (filter) => {
         expect(parseFilter(printFilter(filter), "runs")).toEqual(filter);
@@ -131,7 +130,7 @@ describe("parseFilter", () => {
     );
   });
 
-  it("throws nothing but AppError, whatever the text", () => {
+  it("throws only AppError, for any text", () => {
     const words = fc.constantFrom(
       "metrics.",
       "params",
@@ -167,7 +166,7 @@ describe("parseFilter", () => {
   });
 });
 
-/** The filter printed again, or `!` and the message of the error. */
+/** The filter parsed and printed again, or `!` and the error message. */
 function outcome(source: string, entity: SearchEntityName): string {
   try {
     const filter = parseFilter(source, entity);
@@ -229,7 +228,7 @@ const comparisons: fc.Arbitrary<Comparison> = fc.oneof(
   }),
 );
 
-/** Trees as the parser makes them: a junction's operands are no junctions of its own kind unless in brackets. */
+/** Trees as the parser creates them: an operand of a junction is a junction of the same kind only in brackets. */
 const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter; not: Filter; junction: Filter }>((tie) => ({
   filter: fc.oneof({ maxDepth: 4 }, comparisons, tie("not"), tie("junction")),
   not: tie("filter").map((operand) => ({ kind: "not" as const, operand })),

@@ -1,19 +1,19 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS } from "../limits.ts";
-import type { Filter } from "./filter.ts";
-import { type Token, tokenize } from "./lexer.ts";
-import { parseComparison } from "./parse-comparison.ts";
+import type { Filter, SearchOrder } from "./filter.ts";
+import { type Token, tokenize, isKeyword, TokenReader } from "./lexer.ts";
+import { parseComparison, resolveField } from "./parse-comparison.ts";
 import { SEARCH_ENTITIES, type SearchEntity, type SearchEntityName } from "./search-entity.ts";
 import { searchError } from "./search-error.ts";
-import { isKeyword, TokenReader } from "./token-reader.ts";
 
 /**
- * Parses a filter in MLflow's grammar, with OR, NOT, brackets and BETWEEN besides; undefined when it is empty. NOT binds
- * closest, then AND, then OR. Throws `INVALID_PARAMETER_VALUE` in MLflow's words, pointing at the wrong word.
+ * Parses a filter in MLflow's grammar, extended by OR, NOT, brackets and BETWEEN; undefined if it is empty. NOT binds
+ * tightest, then AND, then OR. Throws `INVALID_PARAMETER_VALUE` with MLflow's message and the position of the invalid
+ * token.
  *
  * @example
  * ```ts
- * parseFilter("metrics.acc > 0.9 AND params.`learning rate` = '0.1'", "runs");
+ * parseFilter("metrics.acc > 0.9 AND params.`learning rate` = '0.1'", "runs")?.kind; // "and"
  * ```
  */
 export function parseFilter(source: string, entityName: SearchEntityName): Filter | undefined {
@@ -87,13 +87,60 @@ function parseLeaf(parser: Parser): Filter {
   return comparison;
 }
 
-/** What stands before the first `%` is compared at one place, what follows it at every place of the text. */
+/** The characters before the first `%` are compared once; those after it, at every position of the text. */
 function countSearched(parser: Parser, pattern: string, token: Token): void {
   const wildcard = pattern.indexOf("%");
   if (wildcard !== -1) parser.searchedChars += pattern.length - wildcard - 1;
   if (parser.searchedChars <= LIMITS.likeSearchedCharsMax) return;
   throw searchError(
-    `The patterns of a filter must have at most ${LIMITS.likeSearchedCharsMax} characters behind their first %, got ${parser.searchedChars}`,
+    `The patterns of a filter must have at most ${LIMITS.likeSearchedCharsMax} characters after the first %, got ${parser.searchedChars}`,
     token,
   );
+}
+
+/**
+ * Parses the clauses of an `order_by`, such as `metrics.acc DESC`. Throws `INVALID_PARAMETER_VALUE` with MLflow's
+ * message for a field that cannot be sorted by or is repeated.
+ *
+ * @example
+ * ```ts
+ * parseOrderBy(["metrics.acc DESC"], "runs"); // [{ field: { kind: "metric", key: "acc" }, isAscending: false }]
+ * ```
+ */
+export function parseOrderBy(
+  clauses: readonly string[],
+  entityName: SearchEntityName,
+): readonly SearchOrder[] {
+  const orders = clauses.map((clause) => parseClause(clause, SEARCH_ENTITIES[entityName]));
+  const seen = new Set(orders.map(({ field }) => `${field.kind}.${field.key}`));
+  if (seen.size === orders.length && orders.length <= LIMITS.orderByClausesMax) return orders;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    seen.size < orders.length
+      ? `\`order_by\` contains duplicate fields: [${clauses.map((clause) => `'${clause}'`).join(", ")}]`
+      : `order_by must have at most ${LIMITS.orderByClausesMax} clauses, got ${orders.length}`,
+  );
+}
+
+function parseClause(clause: string, entity: SearchEntity): SearchOrder {
+  if (clause.length > LIMITS.filterCharsMax) throw unparsable(`${clause.slice(0, 60)}…`);
+  const reader = new TokenReader(tokenize(clause));
+  const name = reader.take();
+  if (name.kind !== "name" && name.kind !== "quoted") throw unparsable(clause);
+  const field = resolveField(name, entity, "order");
+  if (!entity.orderKinds.includes(field.kind)) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      `Invalid order_by entity: ${field.kind}. Valid ones are: ${entity.orderKinds.join(", ")}, got '${clause}'`,
+    );
+  }
+  const direction = reader.take();
+  if (direction.kind !== "end" && reader.peek().kind !== "end") throw unparsable(clause);
+  if (direction.kind === "end" || isKeyword(direction, "ASC")) return { field, isAscending: true };
+  if (isKeyword(direction, "DESC")) return { field, isAscending: false };
+  throw new AppError("INVALID_PARAMETER_VALUE", `Invalid ordering key in order_by clause '${clause}'.`);
+}
+
+function unparsable(clause: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", `Invalid order_by clause '${clause}'. Could not be parsed.`);
 }

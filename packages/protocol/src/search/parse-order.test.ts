@@ -1,7 +1,7 @@
 import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseOrderBy } from "./parse-order.ts";
+import { parseOrderBy } from "./parse-filter.ts";
 import type { SearchEntityName } from "./search-entity.ts";
 
 describe("parseOrderBy", () => {
@@ -46,7 +46,7 @@ describe("parseOrderBy", () => {
     expect(outcome(clauses, entity)).toContain(expected);
   });
 
-  it("throws nothing but AppError, whatever the text", () => {
+  it("throws only AppError, for any text", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (clauses) => {
         expect(() => outcome(clauses, "runs")).not.toThrow();

@@ -1,17 +1,18 @@
 import type { Comparator, FieldKind } from "./filter.ts";
 
-/** What may be compared and ordered by, per entity: the one table that parser and stores agree on. */
+/** The fields that each entity can be filtered and sorted by. The parser and the stores share this table. */
 export type SearchEntity = {
-  /** Words before the dot. */
+  /** Prefixes before the dot. */
   readonly prefixes: Readonly<Record<string, FieldKind>>;
   readonly attributes: Readonly<Record<string, Attribute>>;
-  /** Other names of attributes. */
+  /** Aliases of attributes. */
   readonly aliases: Readonly<Record<string, string>>;
-  /** Kinds that a filter may compare, beside attributes, each with its comparators. */
+  /** Other kinds of fields that a filter may use, with their comparators. */
   readonly comparators: Readonly<Partial<Record<Exclude<FieldKind, "attribute">, readonly Comparator[]>>>;
   readonly orderKinds: readonly FieldKind[];
 };
 
+/** An attribute that searches may use, with its type. */
 export type Attribute = {
   /** An integer may also be given as text, as in `version_number = '5'`. */
   readonly type: "text" | "number" | "integer";
@@ -178,10 +179,11 @@ export const SEARCH_ENTITIES = {
   },
 } as const satisfies Readonly<Record<string, SearchEntity>>;
 
+/** A searchable entity: a key of `SEARCH_ENTITIES`. */
 export type SearchEntityName = keyof typeof SEARCH_ENTITIES;
 
-/** What a run's dataset can be searched by; `context` is its tag `mlflow.data.context`. */
+/** Searchable fields of a run's dataset; `context` is its tag `mlflow.data.context`. */
 export const DATASET_FIELDS = ["name", "digest", "context"] as const;
 
-/** What of a trace's spans can be searched by, beside `attributes.<name>`; `content` is all of a span as text. */
+/** Searchable fields of a trace's spans, in addition to `attributes.<name>`; `content` is the whole span as text. */
 export const SPAN_FIELDS = ["name", "type", "status", "content"] as const;

@@ -1,8 +1,7 @@
 import { isAppError } from "@flightdeck/core";
 import { expect, test } from "vitest";
-import { parseFilter } from "./parse-filter.ts";
-import { parseOrderBy } from "./parse-order.ts";
-import { printFilter } from "./print-filter.ts";
+import { parseFilter, parseOrderBy } from "./parse-filter.ts";
+import { printFilter } from "./filter.ts";
 
 function outcome(source: string): string {
   try {
@@ -50,7 +49,7 @@ test.each([
   expect(outcome(source)).toContain(words);
 });
 
-test("order by attributes, tags and metadata", () => {
+test("traces can be sorted by attributes, tags and metadata", () => {
   expect(parseOrderBy(["timestamp DESC", "tag.a"], "traces")).toEqual([
     { field: { kind: "attribute", key: "timestamp_ms" }, isAscending: false },
     { field: { kind: "tag", key: "a" }, isAscending: true },

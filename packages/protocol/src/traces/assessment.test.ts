@@ -27,8 +27,8 @@ test("feedback and expectations survive the wire", () => {
 });
 
 test.each([
-  [{}, "either 'feedback' or 'expectation'"],
-  [{ feedback: {}, expectation: {} }, "either 'feedback' or 'expectation'"],
+  [{}, "exactly one of 'feedback' and 'expectation'"],
+  [{ feedback: {}, expectation: {} }, "exactly one of 'feedback' and 'expectation'"],
   [{ expectation: { serialized_value: { value: "{" } } }, "must be JSON"],
   [
     { expectation: { serialized_value: { value: "[".repeat(5000) + "]".repeat(5000) } } },
@@ -38,14 +38,14 @@ test.each([
   expect(() => assessmentFromWire(parse(fields))).toThrow(words);
 });
 
-test("an update changes what its mask names, in either spelling", () => {
+test("an update changes the fields in its mask, in either spelling", () => {
   const wire = parse({ feedback: { value: 1 }, rationale: "r", metadata: { a: "1" } });
   expect(assessmentUpdateFromWire(wire, "assessmentName,rationale")).toEqual({ name: "n", rationale: "r" });
   expect(assessmentUpdateFromWire(wire, "feedback, metadata")).toEqual({
     value: { kind: "feedback", value: 1 },
     metadata: [{ key: "a", value: "1" }],
   });
-  expect(() => assessmentUpdateFromWire(wire, "source")).toThrow("update_mask may name");
+  expect(() => assessmentUpdateFromWire(wire, "source")).toThrow("update_mask may contain");
 });
 
 test("an update survives the wire", () => {

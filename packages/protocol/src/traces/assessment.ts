@@ -1,51 +1,58 @@
 import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
-import { bool, foreignJson, longText } from "../scalars.ts";
-import type { Tag } from "../tag.ts";
-import { timestampMs, timestampToWire } from "./protobuf-times.ts";
-import { textMapFromWire, textMapSchema, textMapToWire, type TextMapWire } from "./text-map.ts";
+import { bool, foreignJson, longText, type Tag } from "../forms.ts";
+import {
+  timestampMs,
+  timestampToWire,
+  textMapFromWire,
+  textMapSchema,
+  textMapToWire,
+  type TextMapWire,
+} from "./wire-values.ts";
 
-/** What somebody, or something, thinks of a trace: feedback on what it did, or what it should have done. */
+/** An assessment of a trace by a person, a model or code: feedback, or the expected result. */
 export type Assessment = {
-  /** `a-` and 32 hex digits; empty until the store has given one. */
+  /** `a-` and 32 hex digits; empty until the store assigns one. */
   readonly assessmentId: string;
   readonly name: string;
   readonly traceId: string;
-  /** Of one span instead of the whole trace. */
-  readonly spanId?: string;
+  /** The assessed span, if not the whole trace. */
+  readonly spanId?: string | undefined;
   readonly source: AssessmentSource;
   readonly createTimeMs: number;
   readonly lastUpdateTimeMs: number;
   readonly value: AssessmentValue;
-  readonly rationale?: string;
+  readonly rationale?: string | undefined;
   /** Sorted by key. */
   readonly metadata: readonly Tag[];
-  /** The assessment that this one stands in for. */
-  readonly overrides?: string;
-  /** False when another one overrides it. */
+  /** The id of the assessment that this one overrides. */
+  readonly overrides?: string | undefined;
+  /** False if another assessment overrides this one. */
   readonly valid: boolean;
 };
 
+/** The author of an assessment: a person, a model or code. */
 export type AssessmentSource = { readonly sourceType: string; readonly sourceId: string };
 
 /** `value` is any JSON. */
 export type AssessmentValue =
-  | { readonly kind: "feedback"; readonly value: unknown; readonly error?: AssessmentError }
+  | { readonly kind: "feedback"; readonly value: unknown; readonly error?: AssessmentError | undefined }
   | { readonly kind: "expectation"; readonly value: unknown };
 
+/** The reason why an assessment has no value. */
 export type AssessmentError = {
   readonly errorCode: string;
-  readonly errorMessage?: string;
-  readonly stackTrace?: string;
+  readonly errorMessage?: string | undefined;
+  readonly stackTrace?: string | undefined;
 };
 
-/** What an update changes; fields that are absent stay. */
+/** The fields that an update changes; absent fields are kept. */
 export type AssessmentUpdate = {
-  readonly name?: string;
-  readonly value?: AssessmentValue;
-  readonly rationale?: string;
-  /** Joins what is there. */
-  readonly metadata?: readonly Tag[];
+  readonly name?: string | undefined;
+  readonly value?: AssessmentValue | undefined;
+  readonly rationale?: string | undefined;
+  /** Merged with the existing metadata. */
+  readonly metadata?: readonly Tag[] | undefined;
 };
 
 const errorSchema = z.object({
@@ -56,7 +63,7 @@ const errorSchema = z.object({
 const feedbackSchema = z.object({ value: foreignJson.optional(), error: errorSchema.optional() });
 const expectationSchema = z.object({
   value: foreignJson.optional(),
-  /** Lists and objects come as the text of their JSON. */
+  /** Lists and objects, as JSON text. */
   serialized_value: z
     .object({ serialization_format: longText.default("JSON_FORMAT"), value: longText })
     .optional(),
@@ -81,40 +88,43 @@ export const assessmentSchema = z.object({
   valid: bool.default(true),
 });
 type AssessmentParsed = z.output<typeof assessmentSchema>;
+/** An assessment in MLflow's REST API (`mlflow/protos/assessments.proto`). */
 export type AssessmentWire = {
   assessment_id: string;
   assessment_name: string;
   trace_id: string;
-  span_id?: string;
+  span_id?: string | undefined;
   source: { source_type: string; source_id: string };
   create_time: string;
   last_update_time: string;
-  feedback?: z.input<typeof feedbackSchema>;
-  expectation?: z.input<typeof expectationSchema>;
-  rationale?: string;
-  metadata?: TextMapWire;
-  overrides?: string;
+  feedback?: z.input<typeof feedbackSchema> | undefined;
+  expectation?: z.input<typeof expectationSchema> | undefined;
+  rationale?: string | undefined;
+  metadata?: TextMapWire | undefined;
+  overrides?: string | undefined;
   valid: boolean;
 };
 
+/** Converts an assessment to its wire form. */
 export function assessmentToWire(assessment: Assessment): AssessmentWire {
   const { spanId, source, value, rationale, metadata, overrides } = assessment;
   return {
     assessment_id: assessment.assessmentId,
     assessment_name: assessment.name,
     trace_id: assessment.traceId,
-    ...(spanId !== undefined && { span_id: spanId }),
+    span_id: spanId,
     source: { source_type: source.sourceType, source_id: source.sourceId },
     create_time: timestampToWire(assessment.createTimeMs),
     last_update_time: timestampToWire(assessment.lastUpdateTimeMs),
     ...assessmentValueToWire(value),
-    ...(rationale !== undefined && { rationale }),
+    rationale,
     ...(metadata.length > 0 && { metadata: textMapToWire(metadata) }),
-    ...(overrides !== undefined && { overrides }),
+    overrides,
     valid: assessment.valid,
   };
 }
 
+/** Converts the value to its wire form: `feedback` or `expectation`. */
 export function assessmentValueToWire(
   assessed: AssessmentValue,
 ): Pick<AssessmentWire, "feedback" | "expectation"> {
@@ -130,24 +140,24 @@ export function assessmentValueToWire(
 function errorToWire({ errorCode, errorMessage, stackTrace }: AssessmentError): z.input<typeof errorSchema> {
   return {
     error_code: errorCode,
-    ...(errorMessage !== undefined && { error_message: errorMessage }),
-    ...(stackTrace !== undefined && { stack_trace: stackTrace }),
+    error_message: errorMessage,
+    stack_trace: stackTrace,
   };
 }
 
-/** Throws `INVALID_PARAMETER_VALUE` for one that is neither feedback nor an expectation. */
+/** Throws `INVALID_PARAMETER_VALUE` unless it is either feedback or an expectation. */
 export function assessmentFromWire(wire: AssessmentParsed): Assessment {
   const { create_time: createTimeMs = 0, last_update_time: lastUpdateTimeMs = createTimeMs } = wire;
   return {
     assessmentId: wire.assessment_id,
     name: wire.assessment_name,
     traceId: wire.trace_id,
-    ...(wire.span_id !== undefined && { spanId: wire.span_id }),
+    spanId: wire.span_id,
     source: { sourceType: wire.source.source_type, sourceId: wire.source.source_id },
     createTimeMs,
     lastUpdateTimeMs,
     value: assessmentValueFromWire(wire),
-    ...(wire.rationale !== undefined && { rationale: wire.rationale }),
+    rationale: wire.rationale,
     metadata: textMapFromWire(wire.metadata),
     ...(wire.overrides !== undefined && wire.overrides !== "" && { overrides: wire.overrides }),
     valid: wire.valid,
@@ -161,7 +171,7 @@ export function assessmentValueFromWire({
   if ((feedback === undefined) === (expectation === undefined)) {
     throw new AppError(
       "INVALID_PARAMETER_VALUE",
-      "an assessment must have either 'feedback' or 'expectation', and not both",
+      "an assessment must have exactly one of 'feedback' and 'expectation'",
     );
   }
   if (expectation !== undefined) return { kind: "expectation", value: expectedValue(expectation) };
@@ -179,7 +189,7 @@ function expectedValue({ value = null, serialized_value }: z.output<typeof expec
   );
 }
 
-/** As deep as a request's own JSON may be: what comes within a text must not be worse. */
+/** The same as for a request's own JSON. */
 const VALUE_DEPTH_MAX = 32;
 
 function parsedJson(text: string): unknown {
@@ -198,17 +208,20 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 function errorFromWire(wire: z.output<typeof errorSchema>): AssessmentError {
   return {
     errorCode: wire.error_code,
-    ...(wire.error_message !== undefined && { errorMessage: wire.error_message }),
-    ...(wire.stack_trace !== undefined && { stackTrace: wire.stack_trace }),
+    errorMessage: wire.error_message,
+    stackTrace: wire.stack_trace,
   };
 }
 
-/** The update that a mask of field names asks for. Throws `INVALID_PARAMETER_VALUE` for a field that may not change. */
+/**
+ * Reads the update selected by a mask of field names. Throws `INVALID_PARAMETER_VALUE` for a field that cannot be
+ * changed.
+ */
 export function assessmentUpdateFromWire(wire: AssessmentParsed, updateMask: string): AssessmentUpdate {
   const fields = updateMask.split(",").map((field) => field.trim().replaceAll(/[A-Z]/g, underscored));
   const wrong = fields.find((field) => !UPDATABLE.includes(field));
   if (wrong !== undefined) {
-    const message = `update_mask may name ${UPDATABLE.join(", ")}, got '${wrong}'`;
+    const message = `update_mask may contain ${UPDATABLE.join(", ")}, got '${wrong}'`;
     throw new AppError("INVALID_PARAMETER_VALUE", message);
   }
   const has = (field: string): boolean => fields.includes(field);
@@ -220,7 +233,7 @@ export function assessmentUpdateFromWire(wire: AssessmentParsed, updateMask: str
   };
 }
 
-/** The request that asks for an update: what changes, and the mask that names it. */
+/** Converts an update to its wire form: the changed fields and the mask that lists them. */
 export function assessmentUpdateToWire(update: AssessmentUpdate): AssessmentUpdateWire {
   const { name, value, rationale, metadata } = update;
   const mask = [
@@ -230,19 +243,20 @@ export function assessmentUpdateToWire(update: AssessmentUpdate): AssessmentUpda
     ...(metadata === undefined ? [] : ["metadata"]),
   ];
   const assessment = {
-    ...(name !== undefined && { assessment_name: name }),
+    assessment_name: name,
     ...(value !== undefined && assessmentValueToWire(value)),
-    ...(rationale !== undefined && { rationale }),
+    rationale,
     ...(metadata !== undefined && { metadata: textMapToWire(metadata) }),
   };
   return { assessment, update_mask: mask.join(",") };
 }
 
+/** An update of an assessment in MLflow's REST API; fields outside the update mask are ignored. */
 export type AssessmentUpdateWire = { assessment: z.input<typeof assessmentSchema>; update_mask: string };
 
 const UPDATABLE: readonly string[] = ["assessment_name", "feedback", "expectation", "rationale", "metadata"];
 
-/** protobuf's JSON form writes the names of a mask in camelCase. */
+/** protobuf's JSON encoding writes field names of a mask in camelCase. */
 function underscored(letter: string): string {
   return `_${letter.toLowerCase()}`;
 }

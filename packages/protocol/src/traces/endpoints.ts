@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { empty } from "../empty.ts";
-import { creating } from "../access/access.ts";
-import { experiment, type Resource, run, trace } from "../access/resource.ts";
-import { changesNothingFollowed } from "../events/change.ts";
-import { endpoint } from "../endpoint.ts";
+import { empty, bool, int64, longText, repeated, shortText, tagSchema } from "../forms.ts";
+import { creating, experiment, type Resource, run, trace } from "../access.ts";
+import { changesNothingFollowed, endpoint } from "../endpoint.ts";
 import { assessmentId, experimentId, runId, traceId } from "../ids.ts";
-import { bool, int64, longText, repeated, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
 import { assessmentSchema } from "./assessment.ts";
-import { traceInfoV2Schema, traceStatusSchema } from "./trace-info-v2.ts";
-import { type TraceLocation, traceInfoSchema, traceLocationSchema } from "./trace-info.ts";
-import { traceSchema } from "./trace.ts";
+import {
+  traceInfoV2Schema,
+  traceStatusSchema,
+  type TraceLocation,
+  traceInfoSchema,
+  traceLocationSchema,
+  traceLocationToWire,
+  traceSchema,
+} from "./trace-info.ts";
 
 const experimentsAt = (locations: readonly TraceLocation[]): readonly Resource[] =>
   locations.flatMap(({ mlflow_experiment: at }) => (at === undefined ? [] : [experiment(at.experiment_id)]));
@@ -21,10 +23,10 @@ const oneTraceInfo = z.object({ trace: z.object({ trace_info: traceInfoSchema })
 const oneAssessment = z.object({ assessment: assessmentSchema });
 const assessmentKey = z.object({ trace_id: traceId, assessment_id: assessmentId });
 
-/** Where the bytes of OTLP go: OpenTelemetry's own path, below no prefix. */
+/** OpenTelemetry's standard path for OTLP, without an API prefix. */
 export const OTLP_TRACES_PATH = "/v1/traces";
 
-/** Traces as MLflow 3 logs and reads them, and, where both are there, as clients before it do. */
+/** The trace calls of MLflow 3, and those of earlier clients. */
 export const traceEndpoints = {
   startTrace: endpoint({
     methods: ["POST"],
@@ -219,3 +221,68 @@ export const traceEndpoints = {
     response: empty,
   }),
 };
+
+/** Input of `searchTraces`. */
+export type SearchTracesInput = {
+  readonly experimentIds: readonly string[];
+  /** MLflow's grammar over attributes, tags, metadata, spans and assessments. */
+  readonly filter?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly orderBy?: readonly string[] | undefined;
+  readonly pageToken?: string | undefined;
+};
+
+/** Either ids or a time is required. */
+export type DeleteTracesInput = {
+  readonly experimentId: string;
+  /** Deletes traces that started at this time or earlier, oldest first. */
+  readonly maxTimestampMs?: number | undefined;
+  readonly maxTraces?: number | undefined;
+  readonly traceIds?: readonly string[] | undefined;
+};
+
+/** Input of `batchGetTraces`. */
+export type BatchGetTracesInput = {
+  readonly traceIds: readonly string[];
+  /** Limits the result to these experiments. */
+  readonly experimentIds?: readonly string[] | undefined;
+};
+
+/** Converts the input of `searchTraces` to its wire form. */
+export function searchTracesToWire({
+  experimentIds,
+  filter,
+  maxResults,
+  orderBy = [],
+  pageToken,
+}: SearchTracesInput) {
+  return {
+    locations: experimentIds.map(traceLocationToWire),
+    filter,
+    max_results: maxResults,
+    order_by: [...orderBy],
+    page_token: pageToken,
+  };
+}
+
+/** Converts the input of `deleteTraces` to its wire form. */
+export function deleteTracesToWire({
+  experimentId,
+  maxTimestampMs,
+  maxTraces,
+  traceIds = [],
+}: DeleteTracesInput) {
+  return {
+    experiment_id: experimentId,
+    max_timestamp_millis: maxTimestampMs,
+    max_traces: maxTraces,
+    request_ids: [...traceIds],
+  };
+}
+
+type BatchRequest = { trace_ids: string[]; experiment_ids: string[] };
+
+/** Converts the input of `batchGetTraces` and `batchGetTraceInfos` to its wire form. */
+export function batchGetTracesToWire({ traceIds, experimentIds = [] }: BatchGetTracesInput): BatchRequest {
+  return { trace_ids: [...traceIds], experiment_ids: [...experimentIds] };
+}

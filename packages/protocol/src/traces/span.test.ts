@@ -11,7 +11,7 @@ test("a span survives the wire", () => {
   );
 });
 
-test("ids are base64 and times whole numbers as text, as protobuf's JSON form has them", () => {
+test("ids are base64 and times are integers as text, as in protobuf's JSON encoding", () => {
   const wire = spanToWire({
     otelTraceId: "77bbc86aa6236e8c63127202f0360374",
     spanId: "3640d03753db5bb8",

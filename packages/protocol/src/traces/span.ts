@@ -1,49 +1,61 @@
 import { z } from "zod";
-import { message, repeated, uint64Text } from "../scalars.ts";
-import { type Attributes, attributesFromWire, attributesSchema, attributesToWire } from "./attributes.ts";
-import { base64Of, bytesFromBase64, bytesFromHex, hexOf } from "./bytes.ts";
+import { message, repeated, uint64Text } from "../forms.ts";
+import {
+  type Attributes,
+  attributesFromWire,
+  attributesSchema,
+  attributesToWire,
+  base64Of,
+  bytesFromBase64,
+  bytesFromHex,
+  hexOf,
+} from "./wire-values.ts";
 
-/** A step of a trace, as OpenTelemetry has it. Ids are hex: 32 digits for a trace, 16 for a span. */
+/** A span of a trace, as in OpenTelemetry. Ids are hex: 32 digits for a trace, 16 for a span. */
 export type Span = {
   readonly otelTraceId: string;
   readonly spanId: string;
-  /** Absent for the root. */
-  readonly parentSpanId?: string;
+  /** Absent for the root span. */
+  readonly parentSpanId?: string | undefined;
   readonly name: string;
   readonly startTimeUnixNano: bigint;
   /** Absent while the span is open. */
-  readonly endTimeUnixNano?: bigint;
+  readonly endTimeUnixNano?: bigint | undefined;
   readonly status: SpanStatus;
   readonly attributes: Attributes;
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
 };
 
+/** How a span ended; the message describes an error. */
 export type SpanStatus = { readonly code: SpanStatusCode; readonly message: string };
+/** OpenTelemetry's status codes. `UNSET` says nothing about how the span ended. */
 export type SpanStatusCode = "UNSET" | "OK" | "ERROR";
 
+/** An event during a span. Times are UTC nanoseconds. */
 export type SpanEvent = {
   readonly name: string;
   readonly timeUnixNano: bigint;
   readonly attributes: Attributes;
 };
 
+/** A link to a related span of this or another trace. */
 export type SpanLink = {
   readonly otelTraceId: string;
   readonly spanId: string;
   readonly attributes: Attributes;
 };
 
-/** Spans of one sender: `resource` says what it is. */
+/** Spans of one sender, which `resource` describes. */
 export type SpanBatch = { readonly resource: Attributes; readonly spans: readonly Span[] };
 
-/** Names of attributes that MLflow gives a meaning. Source: `SpanAttributeKey` in `mlflow/tracing/constant.py`. */
+/** Attributes with a meaning in MLflow (`SpanAttributeKey` in `mlflow/tracing/constant.py`). */
 export const SPAN_ATTRIBUTES = {
   requestId: "mlflow.traceRequestId",
   inputs: "mlflow.spanInputs",
   outputs: "mlflow.spanOutputs",
   spanType: "mlflow.spanType",
-  /** What follows is the key of a tag of the trace. */
+  /** Followed by the key of a tag of the trace. */
   traceTagPrefix: "mlflow.traceTag.",
 } as const;
 
@@ -60,7 +72,7 @@ const eventSchema = z.object({
 });
 const linkSchema = z.object({ trace_id: z.string(), span_id: z.string(), attributes: attributesSchema });
 
-/** protobuf's JSON form of a span: ids in base64; times as text, since they are beyond what a double holds. */
+/** A span in protobuf's JSON encoding: ids in base64; times as text, since they exceed the precision of a double. */
 export const spanSchema = z.object({
   trace_id: z.string(),
   span_id: z.string(),
@@ -73,9 +85,11 @@ export const spanSchema = z.object({
   events: repeated(eventSchema),
   links: repeated(linkSchema),
 });
+/** A span in MLflow's REST API: OpenTelemetry's span in protobuf's JSON encoding. */
 export type SpanWire = z.input<typeof spanSchema>;
 type SpanParsed = z.output<typeof spanSchema>;
 
+/** Converts a span to its wire form: ids in base64, times in nanoseconds as text. */
 export function spanToWire(span: Span): SpanWire {
   const { parentSpanId, endTimeUnixNano, status, events, links } = span;
   return {
@@ -104,6 +118,7 @@ function linkToWire({ otelTraceId, spanId, attributes }: SpanLink): z.input<type
   };
 }
 
+/** Converts a span from its wire form. */
 export function spanFromWire(wire: SpanParsed): Span {
   const endTimeUnixNano = BigInt(wire.end_time_unix_nano);
   return {

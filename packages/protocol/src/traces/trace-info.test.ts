@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { type TraceInfo, traceInfoFromWire, traceInfoSchema, traceInfoToWire } from "./trace-info.ts";
-import { traceInfoFromWireV2, traceInfoToWireV2, traceInfoV2Schema } from "./trace-info-v2.ts";
+import {
+  type TraceInfo,
+  traceInfoFromWire,
+  traceInfoSchema,
+  traceInfoToWire,
+  traceInfoFromWireV2,
+  traceInfoToWireV2,
+  traceInfoV2Schema,
+} from "./trace-info.ts";
 
 const info: TraceInfo = {
   traceId: "tr-1",
@@ -26,7 +33,7 @@ const info: TraceInfo = {
   ],
 };
 
-test("version 3 as the stock server tells it", () => {
+test("version 3 has the form of MLflow's own server", () => {
   const wire = traceInfoToWire({ ...info, tags: [] });
   expect(wire).toMatchObject({
     trace_id: "tr-1",
@@ -49,13 +56,13 @@ test("version 3 survives the wire", () => {
   expect(traceInfoFromWire(traceInfoSchema.parse(wire))).toEqual({ ...info, tags: [] });
 });
 
-test("version 2 survives the wire, without what it has no words for", () => {
+test("version 2 survives the wire, without the fields that it lacks", () => {
   const wire: unknown = JSON.parse(JSON.stringify(traceInfoToWireV2(info)));
   const { requestPreview: _, ...rest } = info;
   expect(traceInfoFromWireV2(traceInfoV2Schema.parse(wire))).toEqual({ ...rest, assessments: [] });
 });
 
-test("digits beyond milliseconds are cut, as the stock server cuts them", () => {
+test("digits beyond milliseconds are dropped, as in MLflow's own server", () => {
   const parsed = traceInfoSchema.parse({
     ...traceInfoToWire({ ...info, tags: [], assessments: [] }),
     request_time: "2023-11-14T22:13:20.123456789Z",
@@ -64,7 +71,7 @@ test("digits beyond milliseconds are cut, as the stock server cuts them", () => 
   expect([parsed.request_time, parsed.execution_duration]).toEqual([1_700_000_000_123, 199]);
 });
 
-test("a trace of no experiment is refused", () => {
+test("a trace outside of experiments is refused", () => {
   const parsed = traceInfoSchema.parse({
     trace_id: "tr-1",
     trace_location: { type: "INFERENCE_TABLE" },

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { empty } from "../empty.ts";
-import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
-import { registeredModel } from "../access/resource.ts";
-import { type Change, changed } from "../events/change.ts";
+import { empty, int64, longText, repeated, requiredText, shortText, tagSchema } from "../forms.ts";
+import { USERS_CHANGE, USERS_READ, managing, registeredModel } from "../access.ts";
+import { type Change, changed, endpoint } from "../endpoint.ts";
 import {
   aliasDeleted,
   aliasSet,
@@ -13,15 +12,10 @@ import {
   versionCreated,
   versionTagDeleted,
   versionTagSet,
-} from "../webhooks/registry-event.ts";
-import { tagChange } from "./tag-change.ts";
-import { endpoint } from "../endpoint.ts";
-import { versionNeeds } from "../registry/version-needs.ts";
-import { versionText } from "../registry/model-version.ts";
-import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
-import { catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./catalog-model.ts";
+} from "../registry/registry-event.ts";
+import { tagChange, catalogAliasSchema, catalogModelSchema, catalogVersionSchema } from "./models.ts";
+import { versionNeeds, versionText } from "../registry/models.ts";
+import { modelId, modelName, modelNameLevel, newName, optional, runId, versionSource } from "../ids.ts";
 
 const MODELS = "/unity-catalog/models";
 const versions = ["2.1"] as const;
@@ -29,16 +23,20 @@ const versions = ["2.1"] as const;
 const named = z.object({ full_name: modelName });
 const aliased = named.extend({ alias: requiredText });
 const versioned = named.extend({ version: versionText });
-/** There are no deployment jobs; one that is asked for is refused. */
+/** Deployment jobs are not supported; the server refuses a request with one. */
 const deployed = { deployment_job_id: shortText.optional() };
-/** A model by the three levels of its name. */
-const placed = z.object({ model_name: newName, catalog_name: newName, schema_name: newName });
-/** One tag is set or deleted in a call. */
+/** Identifies a model by the three levels of its name. */
+const placed = z.object({
+  catalog_name: modelNameLevel(0),
+  schema_name: modelNameLevel(1),
+  model_name: modelNameLevel(2),
+});
+/** Each call sets or deletes one tag. */
 const changes = z.object({
   add_tags: repeated(tagSchema, LIMITS.requestItemsMax),
   remove: repeated(shortText, LIMITS.requestItemsMax),
 });
-/** Models are `FUNCTION`s to the calls that tag things. */
+/** The calls that tag things treat models as `FUNCTION`s. */
 const tagged = z.object({ securable_type: requiredText, securable_full_name: modelName, changes });
 type Placed = z.output<typeof placed>;
 const placedName = ({ catalog_name: catalog, schema_name: schema, model_name: model }: Placed): string =>
@@ -51,7 +49,7 @@ const changesFullName = ({ full_name: name }: z.output<typeof named>): readonly 
 const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
 
 /**
- * The registered models of Unity Catalog's own API, as databricks-sdk calls them, and MLflow's clients with
+ * Registered models in Unity Catalog's own API, used by databricks-sdk and by MLflow's clients with
  * `MLFLOW_ENABLE_UC_NATIVE_MODEL_REGISTRY`.
  */
 export const catalogEndpoints = {
@@ -74,7 +72,7 @@ export const catalogEndpoints = {
     }),
     response: catalogModelSchema,
   }),
-  /** A catalog and a schema come together, or neither. */
+  /** Takes both a catalog and a schema, or neither. */
   listCatalogModels: endpoint({
     methods: ["GET"],
     path: MODELS,
@@ -94,7 +92,7 @@ export const catalogEndpoints = {
     request: named,
     response: catalogModelSchema,
   }),
-  /** `new_name` is the model's own, within its schema; whoever renames must manage the model. */
+  /** `new_name` is the name within the schema. Renaming requires CAN_MANAGE on the model. */
   updateCatalogModel: endpoint({
     methods: ["PATCH"],
     path: `${MODELS}/{full_name}`,
@@ -184,7 +182,7 @@ export const catalogEndpoints = {
     request: versioned,
     response: empty,
   }),
-  /** As `createUnityCatalogVersion`. */
+  /** Like `createUnityCatalogVersion`. */
   createCatalogVersion: endpoint({
     methods: ["POST"],
     path: `${MODELS}/versions`,
@@ -211,7 +209,7 @@ export const catalogEndpoints = {
     request: versioned,
     response: catalogVersionSchema,
   }),
-  /** As `generateUnityCatalogCredentials`. */
+  /** Like `generateUnityCatalogCredentials`. */
   generateCatalogCredentials: endpoint({
     methods: ["POST"],
     path: "/unity-catalog/temporary-model-version-credentials",
@@ -253,5 +251,34 @@ export const catalogEndpoints = {
     },
     request: tagged.extend({ subentity_name: versionText }),
     response: empty,
+  }),
+};
+
+/** The page token is the last name of the previous page. */
+const schemaPage = z.object({ max_results: int64.optional(), page_token: longText.optional() });
+
+/** Catalogs and schemas are derived from the names of registered models; there is no other data about them. */
+export const schemaEndpoints = {
+  listCatalogs: endpoint({
+    methods: ["GET"],
+    path: "/unity-catalog/catalogs",
+    versions,
+    access: USERS_READ,
+    request: schemaPage,
+    response: z.object({
+      catalogs: repeated(z.object({ name: z.string(), full_name: z.string() })),
+      next_page_token: z.string().optional(),
+    }),
+  }),
+  listSchemas: endpoint({
+    methods: ["GET"],
+    path: "/unity-catalog/schemas",
+    versions,
+    access: USERS_READ,
+    request: schemaPage.extend({ catalog_name: newName }),
+    response: z.object({
+      schemas: repeated(z.object({ name: z.string(), catalog_name: z.string(), full_name: z.string() })),
+      next_page_token: z.string().optional(),
+    }),
   }),
 };

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { empty } from "../empty.ts";
-import { USERS_CHANGE, USERS_READ, managing } from "../access/access.ts";
-import { registeredModel } from "../access/resource.ts";
-import { changed, changesRegisteredModel } from "../events/change.ts";
+import { empty, bool, int64, longText, repeated, requiredText, shortText, tagSchema } from "../forms.ts";
+import { USERS_CHANGE, USERS_READ, managing, registeredModel } from "../access.ts";
+import { changed, changesRegisteredModel, endpoint } from "../endpoint.ts";
 import {
   aliasDeleted,
   aliasSet,
@@ -13,18 +12,14 @@ import {
   versionCreated,
   versionTagDeleted,
   versionTagSet,
-} from "../webhooks/registry-event.ts";
-import { endpoint } from "../endpoint.ts";
-import { versionNeeds } from "../registry/version-needs.ts";
-import { versionText } from "../registry/model-version.ts";
+} from "../registry/registry-event.ts";
+import { versionNeeds, versionText } from "../registry/models.ts";
 import { modelId, modelName, newName, optional, runId, versionSource } from "../ids.ts";
-import { bool, int64, longText, repeated, requiredText, shortText } from "../scalars.ts";
-import { tagSchema } from "../tag.ts";
 import { lineageInfoSchema, lineageSecurableSchema } from "./lineage.ts";
-import { unityCatalogModelSchema, unityCatalogVersionSchema } from "./model.ts";
+import { unityCatalogModelSchema, unityCatalogVersionSchema } from "./models.ts";
 
 const ROOT = "/mlflow/unity-catalog";
-/** What temporary credentials are asked for. */
+/** The operations that temporary credentials can be requested for. */
 const OPERATIONS = [
   "MODEL_VERSION_OPERATION_UNSPECIFIED",
   "MODEL_VERSION_OPERATION_READ",
@@ -37,10 +32,10 @@ const versioned = named.extend({ version: versionText });
 const oneModel = z.object({ registered_model: unityCatalogModelSchema });
 const oneVersion = z.object({ model_version: unityCatalogVersionSchema });
 const page = z.object({ max_results: int64.optional(), page_token: longText.optional() });
-/** There are no deployment jobs; one that is asked for is refused. */
+/** Deployment jobs are not supported; the server refuses a request with one. */
 const deployed = { deployment_job_id: shortText.optional() };
 
-/** The registry as MLflow's clients call it with the registry URI `databricks-uc`, the default of MLflow 3. */
+/** The registry calls of MLflow's clients with the registry URI `databricks-uc`, the default in MLflow 3. */
 export const unityCatalogEndpoints = {
   createUnityCatalogModel: endpoint({
     methods: ["POST"],
@@ -57,7 +52,7 @@ export const unityCatalogEndpoints = {
     }),
     response: oneModel,
   }),
-  /** Whoever renames must manage the model. */
+  /** Renaming requires CAN_MANAGE on the model. */
   updateUnityCatalogModel: endpoint({
     methods: ["PATCH"],
     path: `${ROOT}/registered-models/update`,
@@ -144,8 +139,8 @@ export const unityCatalogEndpoints = {
     response: oneVersion,
   }),
   /**
-   * The version is `PENDING_REGISTRATION`: its files are sent next, and then it is finalized. `LINEAGE_HEADER` tells what
-   * has made it.
+   * The new version is `PENDING_REGISTRATION`; the client then uploads its files and finalizes it. `LINEAGE_HEADER`
+   * says what created it.
    */
   createUnityCatalogVersion: endpoint({
     methods: ["POST"],
@@ -153,7 +148,7 @@ export const unityCatalogEndpoints = {
     edits: versionNeeds,
     changes: changesRegisteredModel,
     registryEvent: (request, response) => versionCreated(request, response.model_version),
-    // The model's file says what it depends on, too; so the request's own lists of that are left unread.
+    // The MLmodel file also lists the model's dependencies, so the lists in the request are ignored.
     request: named.extend({
       source: versionSource,
       run_id: optional(runId),
@@ -230,8 +225,8 @@ export const unityCatalogEndpoints = {
     response: z.object({ artifact_uri: z.string() }),
   }),
   /**
-   * Gives no credentials, but the word by which clients ask the Files API for signed URLs, which checks again. Whoever
-   * asks for reading may tell by `LINEAGE_HEADER` what it is.
+   * Returns no credentials, but tells clients to request signed URLs from the Files API, which checks access again.
+   * `LINEAGE_HEADER` may say what reads the version.
    */
   generateUnityCatalogCredentials: endpoint({
     methods: ["POST"],
@@ -240,7 +235,7 @@ export const unityCatalogEndpoints = {
     request: versioned.extend({ operation: z.enum(OPERATIONS).optional() }),
     response: z.object({ credentials: z.object({ storage_mode: z.literal("DEFAULT_STORAGE") }) }),
   }),
-  /** What a version's user tells of itself when it loads the version. */
+  /** Records what loads a version. */
   emitUnityCatalogLineage: endpoint({
     methods: ["POST"],
     path: `${ROOT}/model-versions/emit-lineage`,
@@ -252,7 +247,7 @@ export const unityCatalogEndpoints = {
     }),
     response: empty,
   }),
-  /** Whether files of versions travel by the Files API, below `/Models`. */
+  /** Whether version files are transferred through the Files API, below `/Models`. */
   isModelsArtifactRepositoryEnabled: endpoint({
     methods: ["GET"],
     path: `${ROOT}/registered-models:is-databricks-sdk-models-artifact-repository-enabled`,

@@ -5,7 +5,7 @@ import { parseLineageHeader } from "./lineage.ts";
 const encoded = (value: unknown): string =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))));
 
-test("reads jobs, notebooks and tables as MLflow's clients write them", () => {
+test("parses jobs, notebooks and tables as sent by MLflow's clients", () => {
   const table = { name: "main.ml.flüge", table_id: "7" };
   const header = encoded({
     entities: [{ notebook: { id: "1" } }, { job: { id: "2", job_run_id: "3" } }],
@@ -19,7 +19,7 @@ test("reads jobs, notebooks and tables as MLflow's clients write them", () => {
   expect(parseLineageHeader(encoded({}))).toEqual({ entities: [], securables: [] });
 });
 
-test("refuses whatever else a header may hold", () => {
+test("refuses any other header", () => {
   const anything = fc.oneof(fc.string(), fc.jsonValue().map(encoded));
   fc.assert(
     fc.property(anything, (header) => {

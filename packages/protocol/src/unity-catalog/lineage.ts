@@ -1,25 +1,27 @@
 import { AppError, parseUntrustedJson } from "@flightdeck/core";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { repeated, shortText } from "../scalars.ts";
+import { repeated, shortText } from "../forms.ts";
 
 const id = shortText.default("");
 
-/** What has made or used a version; one of the three. */
+/** What created or used a version: exactly one of the three. */
 const entitySchema = z.object({
   job: z.object({ id, task_key: id, job_run_id: id, task_run_id: id }).optional(),
   notebook: z.object({ id, command_id: id, notebook_run_id: id }).optional(),
   pipeline: z.object({ pipeline_id: id, pipeline_update_id: id }).optional(),
 });
+/** A notebook, job or pipeline in the lineage of a version. */
 export type LineageEntityWire = z.infer<typeof entitySchema>;
 
-/** A table that a version was made from, or that its predictions go to. */
+/** A table that a version was trained on, or that its predictions are written to. */
 export const lineageSecurableSchema = z.object({
   table: z.object({ name: id, location: id, table_id: id }).optional(),
 });
+/** A table in the lineage of a version. */
 export type LineageSecurableWire = z.infer<typeof lineageSecurableSchema>;
 
-/** `UPSTREAM` made the version, `DOWNSTREAM` uses it. */
+/** `UPSTREAM` is what created the version, `DOWNSTREAM` what uses it. */
 export type LineageDirection = "UPSTREAM" | "DOWNSTREAM";
 
 export const lineageInfoSchema = z.object({
@@ -27,7 +29,7 @@ export const lineageInfoSchema = z.object({
   direction: z.enum(["UPSTREAM", "DOWNSTREAM"]).default("UPSTREAM"),
 });
 
-/** Carries what a client says of itself beside a request: base64 of JSON. */
+/** The header with the lineage of a client's request: base64-encoded JSON. */
 export const LINEAGE_HEADER = "x-databricks-lineage-identifier";
 
 const headerSchema = z.object({
@@ -35,12 +37,13 @@ const headerSchema = z.object({
   lineages: repeated(z.object({ source_securables: repeated(lineageSecurableSchema) })),
 });
 
+/** What created a version and what uses it, from the header `LINEAGE_HEADER`. */
 export type Lineage = {
   readonly entities: readonly LineageEntityWire[];
   readonly securables: readonly LineageSecurableWire[];
 };
 
-/** Reads the header; without one, nothing is said. */
+/** Parses the header; empty without one. */
 export function parseLineageHeader(header: string | undefined): Lineage {
   if (header === undefined) return { entities: [], securables: [] };
   const parsed = headerSchema.safeParse(decoded(header));
@@ -59,6 +62,6 @@ function decoded(header: string): unknown {
 }
 
 function notLineage(): AppError {
-  const message = `the header ${LINEAGE_HEADER} must be base64 of a JSON object with entities and lineages`;
+  const message = `the header ${LINEAGE_HEADER} must be a base64-encoded JSON object with entities and lineages`;
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }

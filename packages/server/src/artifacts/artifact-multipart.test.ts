@@ -23,7 +23,7 @@ async function post(step: string, body: object, folder = FOLDER): Promise<{ stat
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
-  return { status: response.status, json: (await response.json()) as Upload }; // What `create` answers.
+  return { status: response.status, json: (await response.json()) as Upload }; // The response of `create`.
 }
 
 async function begin(path: string, count: number): Promise<Upload> {
@@ -41,13 +41,13 @@ async function send({ credentials }: Upload, index: number, content: string): Pr
 
 async function stored(path: string): Promise<string | number> {
   const response = await fetch(`${server.url}/api/2.0/mlflow-artifacts/artifacts/${FOLDER}/${path}`);
-  return response.ok ? response.text() : response.status;
+  return response.ok ? await response.text() : response.status;
 }
 
 const openUploads = async (): Promise<number> => (await readdir(join(server.dataDir, "uploads"))).length;
 
-describe("a file in parts", () => {
-  test("is whole once it is complete, and not there before", async () => {
+describe("a multipart upload", () => {
+  test("makes the artifact visible only when it is complete", async () => {
     const upload = await begin("/data/of/mine/big file.bin", 3);
     const parts = [await send(upload, 2, "ccc"), await send(upload, 0, "aaa"), await send(upload, 1, "bbb")];
     expect(await stored("big%20file.bin")).toBe(404);
@@ -58,7 +58,7 @@ describe("a file in parts", () => {
     expect((await post("complete", body)).status).toBe(404);
   });
 
-  test("takes the last try at a part, and Windows' paths", async () => {
+  test("uses the last version of a part, and accepts Windows paths", async () => {
     const path = "C:\\me\\w.bin";
     const upload = await begin(path, 1);
     const first = await send(upload, 0, "first");
@@ -71,7 +71,7 @@ describe("a file in parts", () => {
     expect(await stored("w.bin")).toBe("second");
   });
 
-  test("can be given up", async () => {
+  test("can be aborted", async () => {
     const upload = await begin("gone.bin", 2);
     await send(upload, 0, "x");
     const body = { path: "gone.bin", upload_id: upload.upload_id };
@@ -81,7 +81,7 @@ describe("a file in parts", () => {
     expect(await stored("gone.bin")).toBe(404);
   });
 
-  test("that nobody ended is cleared away, and its URLs serve no more", async () => {
+  test("is deleted when it was abandoned, and its URLs stop working", async () => {
     const upload = await begin("forgotten.bin", 1);
     nowMs += 20 * 3_600_000;
     await send(upload, 0, "late, but in time");
@@ -92,12 +92,12 @@ describe("a file in parts", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("a multipart upload is refused for", () => {
   test.each<[string, object, string?]>([
-    ["a way out", { path: "..", num_parts: 1 }],
-    ["a folder that leads out", { path: "x", num_parts: 1 }, "..%2F..%2Fx"],
+    ["a path outside of the root", { path: "..", num_parts: 1 }],
+    ["a folder outside of the root", { path: "x", num_parts: 1 }, "..%2F..%2Fx"],
     ["a control character", { path: "a\0b", num_parts: 1 }],
-    ["no file's name", { path: "a/", num_parts: 1 }],
+    ["a path without a file name", { path: "a/", num_parts: 1 }],
     ["no path", { num_parts: 1 }],
     ["no parts", { path: "x", num_parts: 0 }],
     ["too many parts", { path: "x", num_parts: 10_001 }],
@@ -105,7 +105,7 @@ describe("what is refused", () => {
     expect((await post("create", body, folder)).status).toBe(400);
   });
 
-  test("another file's upload, parts that are missing, twice there or nobody's", async () => {
+  test("the upload of another file, and missing, repeated or unknown parts", async () => {
     const upload = await begin("a.bin", 2);
     const part = await send(upload, 0, "x");
     const complete = async (fields: object): Promise<number> =>

@@ -31,7 +31,7 @@ async function put(path: string, body: string, type = "text/plain"): Promise<num
   return (await fetch(`${server.url}${PROXY}/${path}`, { method: "PUT", headers, body })).status;
 }
 
-describe("a path that leads out of the root", () => {
+describe("a path outside of the root", () => {
   const TARGETS = [
     "../secret",
     "../../etc/passwd",
@@ -57,7 +57,7 @@ describe("a path that leads out of the root", () => {
     "%",
   ];
 
-  test.each(TARGETS)("%s is neither read, written nor deleted", async (target) => {
+  test.each(TARGETS)("%s cannot be read, written or deleted", async (target) => {
     for (const method of ["GET", "HEAD", "PUT", "DELETE"]) {
       const body = method === "PUT" ? "owned" : "";
       const headers = [`Content-Length: ${body.length}`, "Content-Type: text/plain"];
@@ -69,7 +69,7 @@ describe("a path that leads out of the root", () => {
     expect(await readdir(artifactsDir)).toEqual(["link"]);
   });
 
-  test("is not listed either", async () => {
+  test("cannot be listed", async () => {
     for (const path of ["..", "../", "a/../..", "/", "/etc", "link", "%2e%2e/..", "a\0", "..\\", "a//b"]) {
       const url = `${server.url}${PROXY}?path=${encodeURIComponent(path)}`;
       const answer = await fetch(url);
@@ -79,7 +79,7 @@ describe("a path that leads out of the root", () => {
   });
 
   test.each(["%252e%252e", "%25252e%252e", "a%252f%252e%252e%252f%252e%252e"])(
-    "%s is refused, which decoded further leads out",
+    "%s is refused because decoding it again would leave the root",
     async (name) => {
       for (const method of ["GET", "PUT", "DELETE"]) {
         const answer = await server.raw(
@@ -90,7 +90,7 @@ describe("a path that leads out of the root", () => {
     },
   );
 
-  test("a target that spells the route in another way does not come around the check", async () => {
+  test("a differently encoded route does not bypass the check", async () => {
     for (const route of ["/api/2.0/mlflow%2Dartifacts/artifacts", "/%61pi/2.0/mlflow-artifacts/artifacts"]) {
       const answer = await server.raw(requestHead("GET", `${route}/../secret`));
       expect(answer.status).toBe(404);
@@ -98,7 +98,7 @@ describe("a path that leads out of the root", () => {
   });
 
   test.each(["../secret", "link/secret", "/etc/passwd", "a\0", "..\\secret"])(
-    "%j is refused by each call that takes a path",
+    "every call that takes a path refuses %j",
     async (path) => {
       const { run }: { run: { info: { run_id: string } } } = (
         await server.call("POST", "runs/create", { experiment_id: "0" })
@@ -130,7 +130,7 @@ describe("a path that leads out of the root", () => {
   );
 });
 
-describe("what is sent to a browser", () => {
+describe("an artifact in a browser", () => {
   test.each([
     ["page.html", "text/plain; charset=utf-8"],
     ["page.HTM", "text/plain; charset=utf-8"],
@@ -141,7 +141,7 @@ describe("what is sent to a browser", () => {
     ["plot.png", "image/png"],
     ["model.skops", "application/octet-stream"],
     ["noextension", "application/octet-stream"],
-  ])("%s is %s, and runs nothing", async (name, type) => {
+  ])("%s is sent as %s and cannot run scripts", async (name, type) => {
     expect(await put(`preview/${name}`, "<script>alert(1)</script>", "text/html")).toBe(200);
     const answer = await fetch(`${server.url}${PROXY}/preview/${name}`);
     expect(await answer.text()).toBe("<script>alert(1)</script>");
@@ -156,7 +156,7 @@ describe("what is sent to a browser", () => {
   test("a name cannot break out of its header", async () => {
     await put(encodeURIComponent("a\"; x='y' ü.txt"), "x");
     const answer = await fetch(`${server.url}${PROXY}/${encodeURIComponent("a\"; x='y' ü.txt")}`);
-    expect(answer.status).toBe(400); // Semicolons are no part of a path.
+    expect(answer.status).toBe(400); // A path may not contain semicolons.
     await put(encodeURIComponent("a\"b'ü.txt"), "x");
     const quoted = await fetch(`${server.url}${PROXY}/${encodeURIComponent("a\"b'ü.txt")}`);
     expect(quoted.headers.get("content-disposition")).toBe(
@@ -165,26 +165,26 @@ describe("what is sent to a browser", () => {
   });
 });
 
-describe("ranges", () => {
+describe("a range request", () => {
   beforeAll(async () => void (await put("digits.txt", "0123456789")));
   const get = (range: string, method = "GET"): Promise<Response> =>
     fetch(`${server.url}${PROXY}/digits.txt`, { method, headers: { range } });
 
-  test("a part is 206 with its place", async () => {
+  test("returns 206 with the part and its Content-Range", async () => {
     const answer = await get("bytes=2-4");
     expect([answer.status, await answer.text()]).toEqual([206, "234"]);
     expect(answer.headers.get("content-range")).toBe("bytes 2-4/10");
     expect(answer.headers.get("content-length")).toBe("3");
   });
 
-  test("one that is not there is 416 with the size", async () => {
+  test("returns 416 with the size when it is outside of the artifact", async () => {
     const answer = await get("bytes=10-");
     expect(answer.status).toBe(416);
     expect(answer.headers.get("content-range")).toBe("bytes */10");
     expect(await answer.json()).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
   });
 
-  test("HEAD has the headers alone", async () => {
+  test("returns only headers for HEAD", async () => {
     const answer = await fetch(`${server.url}${PROXY}/digits.txt`, { method: "HEAD" });
     expect([answer.status, answer.headers.get("content-length"), await answer.text()]).toEqual([
       200,
@@ -194,7 +194,7 @@ describe("ranges", () => {
   });
 });
 
-test("an upload that is cut off leaves nothing behind", async () => {
+test("an interrupted upload leaves nothing behind", async () => {
   const head = requestHead("PUT", `${PROXY}/cut/off.bin`, ["Content-Length: 1000000"]);
   await new Promise<void>((resolve) => {
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => {
@@ -205,7 +205,7 @@ test("an upload that is cut off leaves nothing behind", async () => {
   await expect.poll(() => readdir(join(artifactsDir, "cut"))).toEqual([]);
 });
 
-test("a JSON upload is stored as it came, valid or not", async () => {
+test("a JSON upload is stored byte for byte, valid or not", async () => {
   expect(await put("broken.json", '{"a": ', "application/json")).toBe(200);
   expect(await (await fetch(`${server.url}${PROXY}/broken.json`)).text()).toBe('{"a": ');
 });

@@ -18,16 +18,16 @@ async function upload(query: string, body: string, type = "application/json"): P
 }
 
 async function download(path: string): Promise<string> {
-  return (await fetch(`${server.url}/get-artifact?run_id=${runId}&path=${path}`)).text();
+  return await (await fetch(`${server.url}/get-artifact?run_id=${runId}&path=${path}`)).text();
 }
 
-test("bytes are kept as they came", async () => {
+test("an upload is stored byte for byte", async () => {
   const body = '{ "a":1e2,\n "a": [ ] }';
   expect(await upload(`run_uuid=${runId}&path=notes/a.json`, body)).toBe(200);
   expect(await download("notes/a.json")).toBe(body);
 });
 
-test("what is missing, hostile or too large is refused", async () => {
+test("missing, hostile and oversized input is refused", async () => {
   const path = "path=a.json";
   expect(await upload(path, "{}")).toBe(400);
   expect(await upload(`run_uuid=${runId}`, "{}")).toBe(400);

@@ -3,9 +3,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BOUNDS } from "../bounds.ts";
-import type { Principal } from "../http/authenticator.ts";
-import { DbfsHandles } from "./dbfs-handles.ts";
+import type { Principal } from "../identity/principal.ts";
+import { DbfsHandles, HANDLE_IDLE_MS, HANDLES_MAX } from "./dbfs-handles.ts";
 
 const ALICE = { name: "alice", isAdmin: true };
 
@@ -23,7 +22,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a handle serves the one who opened it, and nobody else", async () => {
+test("a handle works only for the user who opened it", async () => {
   const handle = handles.create("x", ALICE);
   await expect(handles.addBlock(handle, "bob", new Uint8Array(1))).rejects.toMatchObject(absent);
   await expect(handles.close(handle, "bob")).rejects.toMatchObject(absent);
@@ -31,16 +30,16 @@ test("a handle serves the one who opened it, and nobody else", async () => {
   expect(await readdir(folder)).toEqual(["x"]);
 });
 
-test("a handle that nobody uses is forgotten, and nothing of it stays", async () => {
+test("an abandoned handle is closed and its blocks are deleted", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const handle = handles.create("x", ALICE);
   await handles.addBlock(handle, "alice", new Uint8Array(1));
-  vi.advanceTimersByTime(BOUNDS.dbfsHandleIdleMs);
+  vi.advanceTimersByTime(HANDLE_IDLE_MS);
   await expect(handles.close(handle, "alice")).rejects.toMatchObject(absent);
   await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]));
 });
 
-test("a handle that is dropped before its file was opened ends nothing else", async () => {
+test("dropping a handle before its file was opened does not affect anything else", async () => {
   for (let count = 0; count < 10; count++) {
     handles.create(`x${count}`, ALICE);
     await handles.dropAll();
@@ -49,18 +48,18 @@ test("a handle that is dropped before its file was opened ends nothing else", as
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("one user's open handles leave room for another's", () => {
+test("one user's open handles leave room for other users", () => {
   const userOf = (principalId: string): Principal => {
     const account = { principalId, name: "bob", role: "user", tokenId: "t" } as const;
     return { name: account.name, account, isAdmin: false };
   };
-  const share = BOUNDS.dbfsHandlesMax / 4;
+  const share = HANDLES_MAX / 4;
   for (let count = 0; count < share; count++) handles.create(`x${count}`, userOf("1"));
-  expect(() => handles.create("y", userOf("1"))).toThrow(/of yours alone/);
+  expect(() => handles.create("y", userOf("1"))).toThrow(/the maximum for one user/);
   expect(handles.create("y", userOf("2"))).toBeGreaterThan(0);
 });
 
-test("the server's end drops what is open", async () => {
+test("closing the server drops open handles", async () => {
   handles.create("x", ALICE);
   await handles.dropAll();
   expect(await readdir(folder)).toEqual([]);

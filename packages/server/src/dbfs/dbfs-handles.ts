@@ -3,51 +3,55 @@ import { AppError } from "@flightdeck/core";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
-import { BOUNDS } from "../bounds.ts";
-import type { Principal } from "../http/authenticator.ts";
-import { holderOf, Shares } from "../shares.ts";
+import type { Principal } from "../identity/principal.ts";
+import { holderOf, Shares } from "../identity/shares.ts";
 
-/** A file that is written block by block, for the one who opened it. */
+/** Files that may be written block by block at the same time. Each keeps a file open. */
+export const HANDLES_MAX = 100;
+/** A handle that gets no block for this long counts as abandoned, and its blocks are dropped. */
+export const HANDLE_IDLE_MS = 600_000;
+
+/** A file that is written block by block by whoever opened it. */
 type OpenFile = {
   readonly owner: string;
   readonly content: PassThrough;
-  /** Settles when the file is in its place, or when that has failed. */
+  /** Settles when the file is stored, or when that has failed. */
   readonly written: Promise<number>;
   readonly forget: NodeJS.Timeout;
   readonly release: () => void;
 };
 
-/** Above what `randomInt` takes as a range. */
+/** `randomInt` takes ranges below 2 ** 48. */
 const HANDLE_MAX = 2 ** 47;
 
-/** The handles of `dbfs/create`, `add-block` and `close`. Nothing is seen at a file's place before it is closed. */
+/** The handles of `dbfs/create`, `add-block` and `close`. A file becomes visible when its handle is closed. */
 export class DbfsHandles {
   readonly #repository: ArtifactRepository;
-  readonly #shares = new Shares({ max: BOUNDS.dbfsHandlesMax, what: "files are being written" });
+  readonly #shares = new Shares({ max: HANDLES_MAX, what: "files are being written" });
   readonly #open = new Map<number, OpenFile>();
 
   constructor(repository: ArtifactRepository) {
     this.#repository = repository;
   }
 
-  /** Opens a handle, which nobody can guess. Throws `REQUEST_LIMIT_EXCEEDED` when too many are open. */
+  /** Opens a handle that nobody can guess. Throws `REQUEST_LIMIT_EXCEEDED` when too many are open. */
   create(path: string, principal: Principal): number {
     const release = this.#shares.take(holderOf(principal));
     const handle = randomInt(1, HANDLE_MAX);
     const content = new PassThrough();
-    content.on("error", () => {}); // `written` tells it; unheard it would end the server.
+    content.on("error", () => {}); // `written` reports it; without a listener it would crash the server.
     const written = this.#repository.write(path, content);
-    written.catch(() => content.destroy()); // Told to whoever uses the handle next; no block is waited for.
-    const forget = setTimeout(() => this.#drop(handle), BOUNDS.dbfsHandleIdleMs).unref();
+    written.catch(() => content.destroy()); // Reported to the next call with this handle.
+    const forget = setTimeout(() => this.#drop(handle), HANDLE_IDLE_MS).unref();
     this.#open.set(handle, { owner: principal.name, content, written, forget, release });
     return handle;
   }
 
-  /** Resolves when the block is taken up and another may come. */
+  /** Resolves when the block has been accepted and the next may follow. */
   async addBlock(handle: number, owner: string, block: Uint8Array): Promise<void> {
     const { content, written, forget } = this.#get(handle, owner);
     forget.refresh();
-    if (!content.writable) await written; // Throws what went wrong.
+    if (!content.writable) await written; // Throws why the write failed.
     if (content.write(block)) return;
     const waiting = new AbortController();
     try {
@@ -57,7 +61,7 @@ export class DbfsHandles {
     }
   }
 
-  /** Resolves when the file is in its place and survives a power cut. */
+  /** Resolves when the file is stored and would survive a power cut. */
   async close(handle: number, owner: string): Promise<void> {
     const { content, written, forget, release } = this.#get(handle, owner);
     this.#open.delete(handle);
@@ -67,7 +71,7 @@ export class DbfsHandles {
     await written;
   }
 
-  /** Drops all files that are not closed, when the server ends. */
+  /** Drops all files that were not closed, when the server closes. */
   async dropAll(): Promise<void> {
     const writes = [...this.#open.values()].map(({ written }) => written);
     for (const handle of this.#open.keys()) this.#drop(handle);

@@ -3,8 +3,9 @@ import { describeArtifactRepository } from "@flightdeck/artifacts/testing";
 import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BOUNDS } from "../bounds.ts";
 import { requestHead, startTestServer, type TestServer } from "../testing/test-server.ts";
+import { BLOCK_BYTES_MAX } from "./dbfs-handlers.ts";
+import { HANDLES_MAX } from "./dbfs-handles.ts";
 
 describeArtifactRepository("DbfsArtifactRepository on this server", async () => {
   const running = await startTestServer();
@@ -29,11 +30,11 @@ async function answerOf(response: Response): Promise<Answer> {
 async function post(call: string, body: object): Promise<Answer> {
   const headers = { "content-type": "application/json" };
   const url = `${server.url}/api/2.0/dbfs/${call}`;
-  return answerOf(await fetch(url, { method: "POST", headers, body: JSON.stringify(body) }));
+  return await answerOf(await fetch(url, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
 async function get(call: string, fields: Record<string, string>): Promise<Answer> {
-  return answerOf(
+  return await answerOf(
     await fetch(`${server.url}/api/2.0/dbfs/${call}?${new URLSearchParams(fields).toString()}`),
   );
 }
@@ -41,10 +42,10 @@ async function get(call: string, fields: Record<string, string>): Promise<Answer
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const raw = (path: string, init?: RequestInit): Promise<Response> =>
   fetch(`${server.url}/dbfs/${path}`, init);
-const textOf = async (path: string): Promise<string> => (await raw(path)).text();
+const textOf = async (path: string): Promise<string> => await (await raw(path)).text();
 
 describe("files as JSON", () => {
-  test("a small file is put, told of, listed and read in parts", async () => {
+  test("a small file can be stored, listed and read in parts, and has a status", async () => {
     expect(await post("put", { path: "dbfs:/j/a.txt", contents: base64("hello") })).toEqual({
       status: 200,
       json: {},
@@ -60,7 +61,7 @@ describe("files as JSON", () => {
     expect(end.json).toEqual({ bytes_read: 0, data: "" });
   });
 
-  test("a listing of a file is the file; of an absent folder, and of its status, RESOURCE_DOES_NOT_EXIST", async () => {
+  test("listing a file returns the file; an absent folder is RESOURCE_DOES_NOT_EXIST, for listing and for its status", async () => {
     await post("put", { path: "/l/only.txt", contents: "" });
     expect((await get("list", { path: "/l/only.txt" })).json["files"]).toMatchObject([{ file_size: 0 }]);
     for (const call of ["list", "get-status", "read"]) {
@@ -90,7 +91,7 @@ describe("files as JSON", () => {
     expect((await server.raw(`${broken}{`)).status).toBe(400);
   });
 
-  test("nothing is replaced unasked", async () => {
+  test("a file is only replaced with overwrite", async () => {
     await post("put", { path: "/o/x", contents: base64("1") });
     const again = await post("put", { path: "/o/x", contents: base64("2") });
     expect(again.json["error_code"]).toBe("RESOURCE_ALREADY_EXISTS");
@@ -99,7 +100,7 @@ describe("files as JSON", () => {
     expect(await textOf("o/x")).toBe("2");
   });
 
-  test("folders are made, moved, and deleted with what is in them only when said so", async () => {
+  test("folders are created and moved; deleting one with content needs recursive", async () => {
     await post("mkdirs", { path: "/m/deep" });
     await post("put", { path: "/m/deep/x", contents: "" });
     expect((await post("mkdirs", { path: "/m/deep" })).status).toBe(200);
@@ -111,17 +112,15 @@ describe("files as JSON", () => {
     expect((await get("get-status", { path: "/m" })).status).toBe(404);
   });
 
-  test("what is not base64, too large, or negative is refused", async () => {
+  test("invalid base64, oversized blocks and negative numbers are refused", async () => {
     expect((await post("put", { path: "/e", contents: "a*b=" })).status).toBe(400);
-    const large = Buffer.alloc(BOUNDS.dbfsBlockBytesMax + 1).toString("base64");
+    const large = Buffer.alloc(BLOCK_BYTES_MAX + 1).toString("base64");
     expect((await post("put", { path: "/e", contents: large })).json["error_code"]).toBe(
       "MAX_BLOCK_SIZE_EXCEEDED",
     );
     await post("put", { path: "/e", contents: "" });
     expect((await get("read", { path: "/e", offset: "-1" })).status).toBe(400);
-    expect((await get("read", { path: "/e", length: String(BOUNDS.dbfsBlockBytesMax + 1) })).status).toBe(
-      400,
-    );
+    expect((await get("read", { path: "/e", length: String(BLOCK_BYTES_MAX + 1) })).status).toBe(400);
     expect((await get("read", { path: "/" })).status).toBe(400);
   });
 });
@@ -130,7 +129,7 @@ describe("files block by block", () => {
   const open = async (path: string): Promise<number> =>
     Number((await post("create", { path, overwrite: true })).json["handle"]);
 
-  test("the blocks are the file, which is there when it is closed", async () => {
+  test("the blocks become the file when the handle is closed", async () => {
     const handle = await open("/h/x");
     for (const block of ["one ", "two ", "three"]) {
       expect((await post("add-block", { handle, data: base64(block) })).status).toBe(200);
@@ -141,40 +140,38 @@ describe("files block by block", () => {
     expect((await post("close", { handle })).json["error_code"]).toBe("RESOURCE_DOES_NOT_EXIST");
   });
 
-  test("a megabyte after another is taken", async () => {
+  test("many blocks of one megabyte are accepted", async () => {
     const handle = await open("/h/big");
-    const data = Buffer.alloc(BOUNDS.dbfsBlockBytesMax, "x").toString("base64");
+    const data = Buffer.alloc(BLOCK_BYTES_MAX, "x").toString("base64");
     for (let count = 0; count < 5; count++) await post("add-block", { handle, data });
     await post("close", { handle });
-    expect((await get("get-status", { path: "/h/big" })).json["file_size"]).toBe(
-      5 * BOUNDS.dbfsBlockBytesMax,
-    );
+    expect((await get("get-status", { path: "/h/big" })).json["file_size"]).toBe(5 * BLOCK_BYTES_MAX);
   });
 
-  test("a place that a file is in the way of fails by the handle, and the server goes on", async () => {
+  test("a path below a file fails when its handle is used, and the server keeps running", async () => {
     await post("put", { path: "/h/file", contents: "" });
     const { json } = await post("create", { path: "/h/file/below" });
     const handle = Number(json["handle"]);
     expect((await post("close", { handle })).json["error_code"]).toBe("INVALID_PARAMETER_VALUE");
   });
 
-  test("handles are bounded, and those that were left open are dropped at the end", async () => {
+  test("the number of handles is limited, and open ones are dropped when the server closes", async () => {
     const handles: number[] = [];
     let refusal: Answer | undefined;
-    for (let count = 0; count <= BOUNDS.dbfsHandlesMax; count++) {
+    for (let count = 0; count <= HANDLES_MAX; count++) {
       const answer = await post("create", { path: `/h/many/${count}` });
       if (answer.status === 200) handles.push(Number(answer.json["handle"]));
       else refusal = answer;
     }
     expect(refusal?.json["error_code"]).toBe("REQUEST_LIMIT_EXCEEDED");
-    expect(handles).toHaveLength(BOUNDS.dbfsHandlesMax);
+    expect(handles).toHaveLength(HANDLES_MAX);
     await Promise.all(handles.map((handle) => post("close", { handle })));
     expect((await post("create", { path: "/h/again" })).status).toBe(200);
   });
 });
 
 describe("files as streams", () => {
-  test("are stored and sent, whole, by range, empty", async () => {
+  test("are stored and sent whole, by range and empty", async () => {
     expect((await raw("s/x", { method: "PUT", body: "0123456789" })).status).toBe(200);
     const part = await raw("s/x", { headers: { range: "bytes=2-4" } });
     expect([part.status, part.headers.get("content-range"), await part.text()]).toEqual([
@@ -187,7 +184,7 @@ describe("files as streams", () => {
     expect((await raw("s/none")).status).toBe(404);
   });
 
-  test("a POST onto a file says that it exists, in the words that MLflow looks for", async () => {
+  test("a POST to an existing file fails with the message that MLflow looks for", async () => {
     await raw("s/code.tar.gz", { method: "POST", body: "1" });
     const again = await answerOf(await raw("s/code.tar.gz", { method: "POST", body: "2" }));
     expect(again.status).toBe(409);
@@ -196,7 +193,7 @@ describe("files as streams", () => {
     expect(await textOf("s/code.tar.gz")).toBe("3");
   });
 
-  test("an artifact of a run that is logged again replaces the first", async () => {
+  test("logging an artifact of a run again replaces it", async () => {
     const path = "databricks/mlflow/1/r/artifacts/figure.png";
     for (const body of ["first", "second"])
       expect((await raw(path, { method: "POST", body })).status).toBe(200);
@@ -207,7 +204,7 @@ describe("files as streams", () => {
 describe("a form", () => {
   const put = async (lines: readonly string[], type = "multipart/form-data; boundary=b"): Promise<Answer> => {
     const body = lines.join("\r\n");
-    return answerOf(
+    return await answerOf(
       await fetch(`${server.url}/api/2.0/dbfs/put`, {
         method: "POST",
         headers: { "content-type": type },
@@ -222,7 +219,7 @@ describe("a form", () => {
     value,
   ];
 
-  test("stores its file, byte by byte, although the file's part is labelled as a form too", async () => {
+  test("stores its file byte for byte, even if the file's part is labelled as a form too", async () => {
     const file = "line\r\n--c\r\nnot a boundary\n";
     const part = ["--b", 'Content-Disposition: form-data; name="file"; filename="x"'];
     const labelled = [...part, "Content-Type: multipart/form-data", "", file, "--b--", ""];
@@ -232,7 +229,7 @@ describe("a form", () => {
     expect(await textOf("f/x")).toBe(file);
   });
 
-  test("without a file, path, boundary or end is refused, and stores nothing", async () => {
+  test("without a file, path, boundary or end is refused and stores nothing", async () => {
     const file = ["--b", 'Content-Disposition: form-data; name="file"; filename="x"', "", "content"];
     expect((await put([...field("path", "/f/y"), "--b--", ""])).status).toBe(400);
     expect((await put([...file, ...field("path", "/f/y"), "--b--", ""])).status).toBe(400);
@@ -245,7 +242,7 @@ describe("a form", () => {
 describe("paths", () => {
   const ways = ["/../x", "dbfs:/a/../../x", "/a/..", "relative", "/a\\..\\x", "/a/\0", "dbfs:x"];
 
-  test.each(ways)("%j is refused by every call", async (path) => {
+  test.each(ways)("every call refuses %j", async (path) => {
     for (const call of ["get-status", "list", "read"]) expect((await get(call, { path })).status).toBe(400);
     for (const call of ["put", "create", "mkdirs", "delete"]) {
       expect((await post(call, { path, contents: "", recursive: true })).status).toBe(400);
@@ -261,14 +258,14 @@ describe("paths", () => {
     "/dbfs/%00",
     "/dbfs//x",
     "/%64bfs/x",
-  ])("%s is refused as a stream", async (target) => {
+  ])("%s is refused for streams", async (target) => {
     const before = await readdir(dirname(server.dataDir));
     const { status } = await server.raw(`${requestHead("PUT", target, ["Content-Length: 1"])}x`);
     expect([400, 404]).toContain(status);
     expect(await readdir(dirname(server.dataDir))).toEqual(before);
   });
 
-  test("slashes in a row mean one, as command lines join paths", async () => {
+  test("repeated slashes count as one, because command lines join paths that way", async () => {
     await post("put", { path: "dbfs:/p//q///r", contents: "" });
     expect((await get("get-status", { path: "/p/q/r" })).json["path"]).toBe("/p/q/r");
   });

@@ -32,10 +32,10 @@ describe.each(["dbfs:/databricks/mlflow", "dbfs:/databricks/mlflow-tracking"])("
   afterAll(() => server.close());
 
   const json = async (path: string, init?: RequestInit): Promise<unknown> =>
-    (await fetch(`${server.url}/api/2.0/${path}`, init)).json();
+    await (await fetch(`${server.url}/api/2.0/${path}`, init)).json();
   const modelPath = (): string => `${runUri.replace("dbfs:", "")}/model`;
 
-  test("DBFS tells of it, lists it and reads it", async () => {
+  test("DBFS has its status, lists it and reads it", async () => {
     expect(await json(`dbfs/get-status?path=${modelPath()}`)).toMatchObject({ is_dir: true });
     const run = runUri.replace("dbfs:", "");
     expect(await json(`dbfs/get-status?path=${run}`)).toMatchObject({ is_dir: true });
@@ -48,7 +48,7 @@ describe.each(["dbfs:/databricks/mlflow", "dbfs:/databricks/mlflow-tracking"])("
     expect(await json(`dbfs/read?path=${modelPath()}/MLmodel`)).toMatchObject({ bytes_read: 7 });
   });
 
-  test("a run's listing has it, and a signed URL reads it", async () => {
+  test("the run's listing includes it, and a signed URL reads it", async () => {
     expect(await json(`mlflow/artifacts/list?run_id=${runId}&path=model`)).toMatchObject({
       root_uri: runUri,
       files: [{ path: "model/MLmodel" }],
@@ -56,12 +56,12 @@ describe.each(["dbfs:/databricks/mlflow", "dbfs:/databricks/mlflow-tracking"])("
     const body = JSON.stringify({ run_id: runId, path: ["model/MLmodel"] });
     const init = { method: "POST", headers: { "content-type": "application/json" }, body };
     const { credential_infos: infos } = (await json("mlflow/artifacts/credentials-for-read", init)) as {
-      credential_infos: { signed_uri: string }[]; // What the call answers.
+      credential_infos: { signed_uri: string }[]; // The response of the call.
     };
     expect(await (await fetch(infos[0]?.signed_uri ?? "")).text()).toBe("flavors");
   });
 
-  test("the Files API knows it below the run, and the model itself", async () => {
+  test("the Files API finds it below the run and by the model", async () => {
     const tracked = `${server.url}/api/2.0/fs`;
     const inRun = `WorkspaceInternal/Mlflow/Artifacts/1/Runs/${runId}/artifacts`;
     for (const folder of [inRun, `${inRun}/model`]) {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestHead, startTestServer, type TestServer } from "../testing/test-server.ts";
-import { docsPage } from "./docs-page.ts";
-import { fieldsOf } from "./fields.ts";
-import type { Operation } from "./operation.ts";
+import { docsPage, fieldsOf } from "./docs-page.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
+import type { Operation } from "./operation.ts";
 
-/* Over real HTTP, on a server that asks for tokens: anybody may read what the API is. */
+/* Over real HTTP, on a server that requires tokens: anybody may read the API's description. */
 
 let server: TestServer;
 let document: OpenApiDocument;
@@ -17,13 +16,13 @@ beforeAll(async () => {
     fetch(`${server.url}/api/docs`),
   ]);
   expect([json.status, json.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
-  document = (await json.json()) as OpenApiDocument; // Another test checks its form.
+  document = (await json.json()) as OpenApiDocument; // Another test validates it.
   page = await html.text();
 });
 afterAll(() => server.close());
 
 describe("/api/docs", () => {
-  test("is HTML that loads nothing and runs nothing", async () => {
+  test("is HTML that loads nothing and has no scripts", async () => {
     const answer = await fetch(`${server.url}/api/docs`);
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
@@ -33,7 +32,7 @@ describe("/api/docs", () => {
     expect(page).not.toMatch(/<script|<link|<img|\son\w+=|https?:/i);
   });
 
-  test("shows every operation, by its noun, with who may call it", () => {
+  test("shows every operation under its noun, with who may call it", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
@@ -47,20 +46,20 @@ describe("/api/docs", () => {
     for (const { name } of document.tags) expect(page).toContain(`<h2 id="tag-${name}">`);
   });
 
-  test("shows fields with type, bounds and whether they are required", () => {
+  test("shows each field's type, bounds and whether it is required", () => {
     const [, section = ""] = page.split('<article id="getRun">');
     expect(section).toContain("<tr><td>run_id<td>string<td>1 to 256 characters<td>yes</tr>");
     expect(section).toContain("Errors: 400, 401, 403, 404, 429, 500, 503");
   });
 
-  test("links to the document beside it, also behind a proxy with a path of its own", () => {
+  test("links to the document next to it, also behind a proxy with a path prefix", () => {
     expect(page).toContain('<a href="openapi.json">');
     expect(new URL(document.servers[0]?.url ?? "", "http://proxy.example/prefix/api/openapi.json").href).toBe(
       "http://proxy.example/prefix/",
     );
   });
 
-  test("escapes all that it shows", () => {
+  test("escapes all text", () => {
     const hostile = `<script>alert("1")</script>'&`;
     const tag = { name: hostile };
     const operation: Operation = {
@@ -82,7 +81,7 @@ describe("/api/docs", () => {
 });
 
 test.each(["/api/openapi.json", "/api/docs"])(
-  "%s is not there for a host that is not let in",
+  "%s is refused for a host that is not allowed",
   async (path) => {
     const foreign = requestHead("GET", path).replace("Host: localhost", "Host: evil.example");
     expect((await server.raw(foreign)).status).toBe(403);
@@ -90,7 +89,7 @@ test.each(["/api/openapi.json", "/api/docs"])(
   },
 );
 
-test("fields tell what is within them", () => {
+test("fields are followed by their nested fields", () => {
   const item = { type: "object", properties: { key: { type: "string", maxLength: 9 } }, required: ["key"] };
   const fields = fieldsOf({
     type: "object",
@@ -107,7 +106,7 @@ test("fields tell what is within them", () => {
       value: {},
     },
     required: ["tags"],
-  } as Parameters<typeof fieldsOf>[0]); // Literals of a schema, whose types TypeScript widens.
+  } as Parameters<typeof fieldsOf>[0]); // TypeScript widens the literals of the schema.
   expect(fields.map(({ name, type, bounds, isRequired }) => [name, type, bounds, isRequired])).toEqual([
     ["tags", "list of object", "at most 3 items", true],
     ["tags[].key", "string", "at most 9 characters", true],

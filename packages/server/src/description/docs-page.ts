@@ -1,40 +1,8 @@
 import { createHash } from "node:crypto";
-import { type Field, fieldOf, fieldsOf } from "./fields.ts";
+import { Html, markup } from "../http/markup.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { codesByStatus, type Operation } from "./operation.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
-
-/** Markup that is safe to send. */
-class Html {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-type Part = string | Html | readonly Html[];
-
-/** Escapes every text that is put into a template. Not called `html`, or the formatter would lay out what it holds. */
-function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(String.raw({ raw: strings }, ...parts.map(markupOf))); // "raw" is what it joins: here, cooked text.
-}
-
-function markupOf(part: Part): string {
-  if (part instanceof Html) return part.text;
-  return typeof part === "string" ? escaped(part) : part.map(({ text }) => text).join("");
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
-}
+import { codesByStatus, type Operation } from "./operation.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --dim: #777; }
@@ -54,7 +22,7 @@ nav a { display: inline-block; margin-right: 1rem; }
 .errors { color: var(--dim); font-size: 13px; }
 `;
 
-/** Nothing is loaded; of styles, only the page's own. */
+/** Allows nothing but the page's own style. */
 export const DOCS_POLICY: string = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
@@ -63,7 +31,7 @@ export const DOCS_POLICY: string = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The document as one page to read and to search: static, without scripts. */
+/** Renders the document as one static page without scripts. */
 export function docsPage(document: OpenApiDocument): string {
   const { info, tags } = document;
   const operations = operationsOf(document);
@@ -130,7 +98,7 @@ function responseFields(document: OpenApiDocument, { responses }: Operation): re
 
 type Holder = { readonly content?: Readonly<Record<string, { readonly schema?: { $ref: string } }>> };
 
-/** The schema that a body refers to; an empty one where it has none. */
+/** The schema of a JSON body; an empty schema without one. */
 function jsonOf({ components }: OpenApiDocument, body: Holder | undefined): JsonSchema {
   const name = body?.content?.["application/json"]?.schema?.$ref.split("/").at(-1) ?? "";
   return components.schemas[name] ?? {};
@@ -157,4 +125,87 @@ function errorTable(): Html {
 <p>Every error has the body {"error_code": "…", "message": "…"}, some with details.</p>
 <table><tr><th>HTTP status<th>error_code</tr>
 ${rows}</table>`;
+}
+
+/** A field as a row of a table. Nested fields have joined names: `tags[].key`. */
+export type Field = {
+  readonly name: string;
+  readonly type: string;
+  /** The bounds of its values in words; "" without any. */
+  readonly bounds: string;
+  readonly isRequired: boolean;
+};
+
+/** The fields of an object, each followed by its nested fields. */
+export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix = ""): readonly Field[] {
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    fieldOf(`${prefix}${name}`, partOf(schema), required.includes(name)),
+  );
+}
+
+/** A field and its nested fields. */
+export function fieldOf(name: string, schema: JsonSchema, isRequired: boolean): readonly Field[] {
+  const own = { name, type: typeOf(schema), bounds: boundsOf(schema), isRequired };
+  return [own, ...fieldsWithin(name, schema)];
+}
+
+function fieldsWithin(name: string, schema: JsonSchema): readonly Field[] {
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return choices.flatMap((choice) => fieldsWithin(name, choice));
+  if (schema.type === "array") return fieldsWithin(`${name}[]`, partOf(schema.items));
+  return fieldsOf(schema, `${name}.`);
+}
+
+function typeOf(schema: JsonSchema): string {
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return [...new Set(choices.map(typeOf))].join(" or ");
+  if (schema.type === "array") return `list of ${typeOf(partOf(schema.items))}`;
+  return [schema.type ?? "any"].flat().join(" or ");
+}
+
+function boundsOf(schema: JsonSchema): string {
+  const { default: fallback } = schema;
+  const bounds = [
+    ...(schema.enum === undefined ? [] : [`one of ${schema.enum.map(String).join(", ")}`]),
+    ...(schema.const === undefined ? [] : [`only ${String(schema.const)}`]),
+    ...between({ min: schema.minLength, max: schema.maxLength, unit: "character" }),
+    ...between({ min: schema.minItems, max: schema.maxItems, unit: "item" }),
+    ...between({ min: undefined, max: schema["maxProperties"], unit: "key" }),
+    ...between({ min: exact(schema.minimum), max: exact(schema.maximum), unit: "" }),
+    ...withinBounds(schema),
+    ...(fallback === undefined ? [] : [`default ${JSON.stringify(fallback)}`]),
+  ];
+  return [...new Set(bounds)].join("; ");
+}
+
+/** The bounds of list items and of alternatives. */
+function withinBounds(schema: JsonSchema): readonly string[] {
+  const choices = choicesOf(schema).map(boundsOf);
+  const items = schema.type === "array" ? [boundsOf(partOf(schema.items))] : [];
+  return [...choices, ...items.map((bounds) => (bounds === "" ? "" : `each ${bounds}`))].filter(Boolean);
+}
+
+type Range = { readonly min: unknown; readonly max: unknown; readonly unit: string };
+
+function between({ min, max, unit }: Range): readonly string[] {
+  const counted = (count: number): string =>
+    unit === "" ? String(count) : `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (typeof max === "number" && typeof min === "number") return [`${min} to ${counted(max)}`];
+  if (typeof max === "number") return [`at most ${counted(max)}`];
+  return typeof min === "number" ? [`at least ${counted(min)}`] : [];
+}
+
+/** Leaves out the bounds of safe integers, which every integer has. */
+function exact(bound: number | undefined): number | undefined {
+  return bound !== undefined && Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;
+}
+
+function choicesOf({ anyOf = [], oneOf = [], allOf = [] }: JsonSchema): readonly JsonSchema[] {
+  return [...anyOf, ...oneOf, ...allOf].map(partOf);
+}
+
+/** JSON Schema writes "anything" as true. */
+function partOf(schema: unknown): JsonSchema {
+  const isSchema = typeof schema === "object" && schema !== null && !Array.isArray(schema);
+  return isSchema ? (schema as JsonSchema) : {}; // zod made it.
 }

@@ -2,17 +2,17 @@ import { z } from "zod";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** A schema of the wire as JSON Schema: a request as clients may send it, a response as they get it. */
+/** Converts a wire schema to JSON Schema: requests as clients may send them, responses as clients get them. */
 export function jsonSchemaOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const override = io === "input" ? tellRequired : tellOpen;
+  const override = io === "input" ? markRequired : allowUnknownFields;
   const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", override });
   return json;
 }
 
 type Conversion = { readonly zodSchema: z.core.$ZodTypes; readonly jsonSchema: JsonSchema };
 
-/** A field is required when it cannot be left out. zod takes each that is preprocessed for one. */
-function tellRequired({ zodSchema, jsonSchema }: Conversion): void {
+/** Marks fields as required that cannot be left out. zod alone would mark every preprocessed field. */
+function markRequired({ zodSchema, jsonSchema }: Conversion): void {
   if (!(zodSchema instanceof z.ZodObject)) return;
   const fields: readonly (readonly [string, z.core.$ZodType])[] = Object.entries(zodSchema.shape);
   const required = fields.flatMap(([name, field]) => (z.safeParse(field, undefined).success ? [] : [name]));
@@ -21,17 +21,17 @@ function tellRequired({ zodSchema, jsonSchema }: Conversion): void {
 }
 
 /**
- * Responses may get further fields with any version; clients must not refuse them. Where they are whole, a default says
- * nothing.
+ * Leaves responses open, since any version may add fields that clients must not refuse. Defaults are removed: responses are
+ * always complete.
  */
-function tellOpen({ zodSchema, jsonSchema }: Conversion): void {
+function allowUnknownFields({ zodSchema, jsonSchema }: Conversion): void {
   delete jsonSchema.default;
   if (zodSchema instanceof z.ZodObject && jsonSchema.additionalProperties === false) {
     delete jsonSchema.additionalProperties;
   }
 }
 
-/** What `x-resource` says, anywhere in a schema: the kinds of things that a request names. */
+/** The values of `x-resource` anywhere in a schema: the kinds of records that a request names. */
 export function resourcesIn(schema: unknown): readonly string[] {
   if (typeof schema !== "object" || schema === null) return [];
   const own: unknown = Reflect.get(schema, "x-resource");

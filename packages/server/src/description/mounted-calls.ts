@@ -1,47 +1,27 @@
-import { type Access, ANYBODY, API_PREFIXES, type Creation } from "@flightdeck/protocol";
+import { type Access, ANYBODY, API_PREFIXES } from "@flightdeck/protocol";
 import type { FastifyContextConfig, FastifyInstance } from "fastify";
 import type { z } from "zod";
+import type { CallFacts } from "../calls/mount-route.ts";
 
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** What the API's description says of a call. The page's own files are no calls, and have none. */
-    describes?: CallFacts;
-  }
-}
-
-/** What a call declares for its description, beside its access and its request. */
-export type CallFacts = {
-  /** A verb and a noun in camelCase: an endpoint's key in the table. */
-  readonly name: string;
-  /** Where a request's fields are, those of its path aside. Default: the query. */
-  readonly fieldsIn?: "query" | "body" | "headers" | undefined;
-  /** The field that a `*` at the end of the path gives. */
-  readonly pathField?: string | undefined;
-  readonly response?: z.ZodType | undefined;
-  readonly creates?: Creation | undefined;
-  /** What its schemas cannot say, as a sentence or two. */
-  readonly description?: string | undefined;
-};
-
-/** A call as it is mounted, once for each method and version. */
+/** A mounted call, once for each method and version. */
 export type MountedCall = CallFacts & {
-  /** The name; where it has several methods or versions, with these. */
+  /** The name, with method and version when it has several. */
   readonly operationId: string;
   readonly method: string;
   /** As OpenAPI writes it: `/api/2.0/mlflow/traces/{trace_id}`. */
   readonly path: string;
-  /** The noun in its path, by which calls are grouped. */
+  /** The noun in its path, which groups calls. */
   readonly tag: string;
   readonly access: Access;
   readonly request?: z.ZodType | undefined;
   readonly takesAnyBody: boolean;
   readonly startsPrograms: boolean;
   readonly fieldsInQuery: boolean;
-  /** The other path at which it is served alike. */
+  /** The other path that serves the same call. */
   readonly twin?: string | undefined;
 };
 
-/** Lists every call that is mounted from here on. It is whole when the application is ready. */
+/** Records every call that is mounted from now on. The list is complete when the application is ready. */
 export function recordCalls(app: FastifyInstance): () => readonly MountedCall[] {
   const routes: Route[] = [];
   app.addHook("onRoute", ({ method, url, config = {} }) => {
@@ -71,7 +51,7 @@ function callsOf(routes: readonly Route[]): readonly MountedCall[] {
   }));
 }
 
-/** The path under the first prefix of what is mounted under the second; nothing of what is not. */
+/** For a path under the second prefix, the same path under the first; undefined for other paths. */
 function apiTwin(url: string): string | undefined {
   return url.startsWith(`${AJAX_API}/`) ? `${API}${url.slice(AJAX_API.length)}` : undefined;
 }
@@ -93,7 +73,7 @@ function callOf({ method, url, config }: Route, facts: CallFacts, isServedTwice:
   };
 }
 
-/** What the description calls a field of the path: `*` is no name there. */
+/** The name of a path's field in the description, where `*` is not a valid name. */
 export function parameterOf(field = "*"): string {
   return field === "*" ? "path" : field;
 }
@@ -106,7 +86,7 @@ function templateOf(url: string, wildcard: string): string {
     .replace(/\*$/, `{${wildcard}}`);
 }
 
-/** Segments that say whose API it is, not what it is about. */
+/** Segments that say whose API it is rather than what it is about. */
 const NO_NOUNS = new Set(["mlflow", "flightdeck", "preview", "v1", ".well-known"]);
 
 function tagOf(path: string): string {
@@ -117,7 +97,7 @@ function tagOf(path: string): string {
   return noun.split(":", 1)[0] ?? noun;
 }
 
-/** Calls with no noun, or one that no other call has. */
+/** The group of calls without a noun, or with one that no other call has. */
 const NO_GROUP = "server";
 
 function tagWithin(group: readonly MountedCall[]): string {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   walked = await openWalkedApp(systemClock);
   const { status, body } = await walked.send({ method: "GET", url: "/api/openapi.json" });
   expect(status).toBe(200);
-  document = JSON.parse(body) as OpenApiDocument; // Its own validity is the first test.
+  document = JSON.parse(body) as OpenApiDocument; // The first test validates it.
 });
 afterAll(() => walked.close());
 
@@ -28,10 +28,10 @@ function operations(): readonly Operation[] {
 function operationAt(method: string, path: string): Operation {
   const operation = document.paths[path]?.[method.toLowerCase()];
   expect(operation, `${method} ${path} is described`).toBeDefined();
-  return operation as Operation; // Else the line above has thrown.
+  return operation as Operation; // Otherwise the line above has thrown.
 }
 
-/** Everything that the description of a call says of its request's fields, by field. */
+/** The described fields of a call's request: those of path, query and headers, and those of the body. */
 function describedFields({ parameters, requestBody }: Operation): NonNullable<JsonSchema["properties"]> {
   const reference = requestBody?.content["application/json"]?.schema?.$ref ?? "";
   const body = document.components.schemas[reference.split("/").at(-1) ?? ""]?.properties ?? {};
@@ -39,7 +39,7 @@ function describedFields({ parameters, requestBody }: Operation): NonNullable<Js
 }
 
 describe("the document", () => {
-  test("is valid OpenAPI 3.1, with every reference in it", async () => {
+  test("is valid OpenAPI 3.1, and every reference resolves", async () => {
     const validator = new Validator();
     const result = await validator.validate(structuredClone(document));
     expect(result).toEqual({ valid: true });
@@ -52,20 +52,20 @@ describe("the document", () => {
     expect([...new Set(references)].filter((to) => !known.includes(to))).toEqual([]);
   });
 
-  test("names no two operations alike, and no path twice", () => {
+  test("has unique operation ids and paths", () => {
     const ids = operations().map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     const paths = Object.keys(document.paths).map((path) => path.replace(/\{\w+\}/g, "{}"));
     expect(new Set(paths).size).toBe(paths.length);
   });
 
-  test("has a tag, and nothing but a noun, for each operation", () => {
+  test("tags each operation with a noun", () => {
     const tags = document.tags.map(({ name }) => name);
     for (const { tags: own } of operations()) expect(tags).toContain(own[0]);
     expect(tags.filter((tag) => /^(mlflow|flightdeck|v1|\d\.\d)$|[{}:]/.test(tag))).toEqual([]);
   });
 
-  test("declares each parameter of a path", () => {
+  test("declares every path parameter", () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
       for (const { parameters } of Object.values(methods)) {
@@ -77,7 +77,7 @@ describe("the document", () => {
 });
 
 describe("every endpoint of the table", () => {
-  test.each(table)("%s is there under each version, with its permission and fields", (name, endpoint) => {
+  test.each(table)("%s is described for each version, with its permission and fields", (name, endpoint) => {
     const { methods, path, versions, access, creates, startsPrograms, request } = endpoint;
     const fields = Object.keys(jsonSchemaOf(request, "input").properties ?? {});
     for (const version of versions) {
@@ -99,14 +99,14 @@ describe("every endpoint of the table", () => {
   });
 
   test.each(table)(
-    "%s has the bounds of its texts and lists",
+    "%s has the bounds of its strings and lists",
     (name, { methods, versions, path, request }) => {
       const described = describedFields(operationAt(methods[0], `/api/${versions[0]}${path}`));
       expect([name, boundsOfJson({ properties: described })]).toEqual([name, boundsOfZod(request)]);
     },
   );
 
-  test("takes a request without the fields that are not required, and refuses one without the others", () => {
+  test("accepts a request with only the required fields, and refuses one without them", () => {
     const wrong = table.flatMap(([name, { request }]) => {
       const { required = [] } = jsonSchemaOf(request, "input");
       const parsed = request.safeParse({});
@@ -117,13 +117,13 @@ describe("every endpoint of the table", () => {
   });
 });
 
-test("there are bounds in the table at all", () => {
+test("some fields of the table have bounds", () => {
   const bounds = table.flatMap(([, { request }]) => boundsOfZod(request));
   expect(bounds.length).toBeGreaterThan(100);
 });
 
-test("every route that is mounted is there, under one prefix or both", () => {
-  const page = /^\/\*?$/; // The files of the page are no calls.
+test("every mounted route is described, under one prefix or both", () => {
+  const page = /^\/\*?$/; // The page's files are not calls.
   const routes = walked.routes.filter(({ url }) => !page.test(url));
   expect(routes.length).toBeGreaterThan(400);
   for (const { method, url, access } of routes) {
@@ -141,8 +141,8 @@ test("every route that is mounted is there, under one prefix or both", () => {
   }
 });
 
-describe("what a call says", () => {
-  test("createRun: a body, the experiment that it acts on, errors by their codes", () => {
+describe("the description of a call", () => {
+  test("createRun has a body, the experiment that it acts on, and error codes by status", () => {
     const operation = operationAt("POST", "/api/2.0/mlflow/runs/create");
     expect(operation.summary).toBe("Create run");
     expect(operation.description).toBe(
@@ -171,7 +171,7 @@ describe("what a call says", () => {
     ]);
   });
 
-  test("getRun: a field of the query, with its bounds and what it names", () => {
+  test("getRun has a query field with its bounds and the record it names", () => {
     const { parameters, requestBody } = operationAt("GET", "/api/2.0/mlflow/runs/get");
     expect(requestBody).toBeUndefined();
     expect(parameters).toEqual([
@@ -184,19 +184,19 @@ describe("what a call says", () => {
     ]);
   });
 
-  test("a list that may be left out is not required, although it is preprocessed", () => {
+  test("an optional list is not required, although it is preprocessed", () => {
     const { searchRunsRequest, logBatchRequest } = document.components.schemas;
     expect(searchRunsRequest?.properties).toHaveProperty("order_by");
     expect(searchRunsRequest?.required).toBeUndefined();
     expect(logBatchRequest?.required).toEqual(["run_id"]);
   });
 
-  test("createExperiment: who creates it may manage it", () => {
+  test("createExperiment says that the creator may manage the experiment", () => {
     const { description } = operationAt("POST", "/api/2.0/mlflow/experiments/create");
     expect(description).toContain("Every user may call it. Whoever creates an experiment may manage it.");
   });
 
-  test("routes beside the table: paths, headers, any body, signed URLs, one prefix only", () => {
+  test("routes outside of the table have paths, headers, any body, signed URLs and a single prefix", () => {
     const proxied = "/api/2.0/mlflow-artifacts/artifacts/{path}";
     expect(operationAt("PUT", proxied).requestBody).toEqual({ required: false, content: { "*/*": {} } });
     expect(operationAt("HEAD", proxied).operationId).toBe("downloadProxiedArtifact_head");
@@ -216,13 +216,13 @@ describe("what a call says", () => {
 
 type Bound = readonly [string, "text" | "list", number];
 
-/** The bounds that JSON Schema says, of a field and of all within it. */
+/** The bounds in a JSON Schema, of a field and its nested fields. */
 function boundsOfJson(schema: JsonSchema, place = ""): readonly Bound[] {
   const { maxLength, maxItems, items, properties = {}, anyOf = [], oneOf = [] } = schema;
   return sorted([
     ...(schema.type === "string" && maxLength !== undefined ? [[place, "text", maxLength] as const] : []),
     ...(maxItems === undefined ? [] : [[place, "list", maxItems] as const]),
-    ...(items === undefined ? [] : boundsOfJson(items as JsonSchema, `${place}[]`)), // No tuples in requests.
+    ...(items === undefined ? [] : boundsOfJson(items as JsonSchema, `${place}[]`)), // Requests have no tuples.
     ...Object.entries(properties).flatMap(([name, part]) =>
       boundsOfJson(part as JsonSchema, `${place}.${name}`),
     ),
@@ -230,7 +230,7 @@ function boundsOfJson(schema: JsonSchema, place = ""): readonly Bound[] {
   ]);
 }
 
-/** The same, read from the schemas by which requests are checked. */
+/** The same from the zod schemas that validate requests. */
 function boundsOfZod(schema: unknown, place = ""): readonly Bound[] {
   if (schema instanceof z.ZodString) return maxOf(schema.maxLength ?? undefined, place, "text");
   if (schema instanceof z.ZodArray) {
@@ -251,9 +251,9 @@ function boundsOfZod(schema: unknown, place = ""): readonly Bound[] {
   return isWrapper ? boundsOfZod(schema.unwrap(), place) : [];
 }
 
-/** Of a list, zod tells its maximum only inside of the check. */
+/** zod exposes the maximum of a list only inside of the check. */
 function maxLengthOf(check: object): number | undefined {
-  const { def } = Reflect.get(check, "_zod") as { def: { check: string; maximum?: number } }; // zod made it.
+  const { def } = Reflect.get(check, "_zod") as { def: { check: string; maximum?: number } }; // zod's internal type.
   return def.check === "max_length" ? def.maximum : undefined;
 }
 

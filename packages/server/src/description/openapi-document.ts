@@ -1,6 +1,5 @@
 import { ERROR_CODES } from "@flightdeck/core";
 import { errorSchema } from "@flightdeck/protocol";
-import { SERVER_VERSION } from "../server-info/version.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
 import type { MountedCall } from "./mounted-calls.ts";
 import { codesByStatus, describeCall, type Operation, type Reference } from "./operation.ts";
@@ -16,7 +15,7 @@ export type OpenApiDocument = {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string }[];
-  /** By path and method, in lower case. */
+  /** By path and lower-case method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
     readonly securitySchemes: Readonly<Record<string, object>>;
@@ -25,8 +24,8 @@ export type OpenApiDocument = {
   };
 };
 
-/** Describes the calls in OpenAPI, by nothing but what they declare. It says nothing of what the workspace holds. */
-export function describeApi(calls: readonly MountedCall[]): OpenApiDocument {
+/** Describes calls in OpenAPI, from their declarations alone. It reveals nothing about the workspace's content. */
+export function describeApi(calls: readonly MountedCall[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {};
   const schemas: Record<string, JsonSchema> = {};
   for (const call of calls) {
@@ -36,8 +35,8 @@ export function describeApi(calls: readonly MountedCall[]): OpenApiDocument {
   }
   return {
     openapi: "3.1.1",
-    info: { title: "Flightdeck", version: SERVER_VERSION, description: ABOUT },
-    // The document is one level below the server's root, also behind a proxy with a path of its own.
+    info: { title: "Flightdeck", version, description: ABOUT },
+    // Relative, since the document is one level below the server's root, even behind a proxy with a path prefix.
     servers: [{ url: ".." }],
     tags: [...new Set(calls.map(({ tag }) => tag))].toSorted().map((name) => ({ name })),
     paths,
@@ -62,7 +61,7 @@ const SECURITY_SCHEMES = {
   basic: { type: "http", scheme: "basic", description: "A token of the workspace as the password." },
 };
 
-/** Clients take any text as the code of an error, since newer servers may have more; these are this one's. */
+/** Clients accept any text as an error code, since newer servers may have more. This lists this server's codes. */
 function errorBody(): JsonSchema {
   const schema = jsonSchemaOf(errorSchema, "output");
   const code: JsonSchema = { type: "string", enum: [...ERROR_CODES] };

@@ -1,8 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from "@flightdeck/core";
-import { ERROR_STATUS } from "@flightdeck/protocol";
+import { type Access, type Creation, ERROR_STATUS } from "@flightdeck/protocol";
 import { type JsonSchema, jsonSchemaOf, resourcesIn } from "./json-schema.ts";
 import { type MountedCall, parameterOf } from "./mounted-calls.ts";
-import { type Permission, whoMayCall } from "./permission.ts";
 
 export type Reference = { readonly $ref: string };
 
@@ -22,18 +21,18 @@ export type Operation = {
   readonly tags: readonly [string];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly requestBody?: { readonly required: boolean; readonly content: Content } | undefined;
   readonly responses: Readonly<Record<string, Reference | { description: string; content?: Content }>>;
   readonly "x-permission": Permission;
 };
 
-/** An operation, and the schemas that it refers to, under their names. */
+/** An operation, and the schemas that it refers to, by name. */
 export type Described = {
   readonly operation: Operation;
   readonly schemas: Readonly<Record<string, JsonSchema>>;
 };
 
-/** Describes one call by what it declares. Versions of a call share their schemas. */
+/** Describes one call from its declaration. The versions of a call share their schemas. */
 export function describeCall(call: MountedCall): Described {
   const request = call.request === undefined ? {} : jsonSchemaOf(call.request, "input");
   const fields = splitFields(call, request);
@@ -50,14 +49,14 @@ export function describeCall(call: MountedCall): Described {
     tags: [call.tag],
     security: call.access.audience === "anybody" ? [] : LOGINS,
     parameters: fields.parameters,
-    ...(requestBody !== undefined && { requestBody }),
+    requestBody,
     responses: { ...successOf(call), ...errorsOf(call) },
     "x-permission": permission,
   };
   return { operation, schemas };
 }
 
-/** Either will do. */
+/** Either is enough. */
 const LOGINS = [{ bearer: [] }, { basic: [] }];
 
 const requestName = ({ name }: MountedCall): string => `${name}Request`;
@@ -85,15 +84,15 @@ function permissionOf({ access, creates, startsPrograms }: MountedCall, request:
   return {
     audience,
     level,
-    ...(creates !== undefined && { creates }),
-    ...(startsPrograms && { startsPrograms }),
+    creates,
+    startsPrograms: startsPrograms || undefined,
     resources: resourcesIn(request),
   };
 }
 
 type Fields = { readonly parameters: readonly Parameter[]; readonly body: JsonSchema | undefined };
 
-/** A request is one object of the path's fields and of those beside it, wherever they are. */
+/** Splits a request's schema, which covers all fields, into those of path, query or headers, and those of the body. */
 function splitFields(call: MountedCall, request: JsonSchema): Fields {
   const { fieldsIn = "query", path, pathField = "*", method } = call;
   const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name));
@@ -145,13 +144,13 @@ function successOf(call: MountedCall): Operation["responses"] {
   return { "200": { description: "Success.", content } };
 }
 
-/** Statuses that follow from what a call declares; any other error has the same body. */
+/** The statuses that follow from a call's declaration. Any other error has the same body. */
 function errorsOf(call: MountedCall): Operation["responses"] {
   const { access, method, request } = call;
   const statuses = [
     ...(request === undefined ? [] : [400, 404]),
     ...(access.audience === "anybody" ? [] : [401]),
-    403, // Also for a host or an origin that is not let in.
+    403, // Also for a host or an origin that is not allowed.
     ...(access.level === "CAN_READ" ? [] : [409]),
     ...(isBodiless(method) ? [] : [413]),
     429,
@@ -169,4 +168,55 @@ function errorNamed(status: number): Reference {
 /** MLflow's error codes by their HTTP status. */
 export function codesByStatus(): ReadonlyMap<number, readonly ErrorCode[]> {
   return Map.groupBy(ERROR_CODES, (code) => ERROR_STATUS[code]);
+}
+
+/** `x-permission` of an operation: who may call it, as declared. */
+export type Permission = {
+  readonly audience: Access["audience"];
+  readonly level: Access["level"];
+  readonly creates?: Creation | undefined;
+  readonly startsPrograms?: true | undefined;
+  /** Kinds of records that its request names. */
+  readonly resources: readonly string[];
+};
+
+/** Who may call it, in English. */
+export function whoMayCall(permission: Permission): string {
+  const { creates, startsPrograms } = permission;
+  return [
+    audienceOf(permission),
+    ...(creates === undefined ? [] : [`Whoever creates ${withArticle(creates)} may manage it.`]),
+    ...(startsPrograms ? [STARTS_PROGRAMS] : []),
+  ].join(" ");
+}
+
+const STARTS_PROGRAMS =
+  "It starts programs as the server's own user, or says what they do; so it needs a token also where other calls need none, unless the operator has opened it.";
+
+function audienceOf({ audience, level, resources }: Permission): string {
+  switch (audience) {
+    case "anybody":
+      return "Anybody may call it, without a token.";
+    case "users":
+      return level === "CAN_READ"
+        ? "Every user may call it, and gets only what they may see."
+        : "Every user may call it.";
+    case "admins":
+      return "Only admins may call it.";
+    case "grantees":
+      return `Admins may call it, and users who hold ${level} or more on what it acts on${listed(resources)}.`;
+  }
+}
+
+function listed(resources: readonly string[]): string {
+  if (resources.length === 0) return "";
+  return ` (${resources.map(words).join(", ")})`;
+}
+
+function words(kind: string): string {
+  return kind.replaceAll("-", " ");
+}
+
+function withArticle(kind: string): string {
+  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${words(kind)}`;
 }

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { BOUNDS } from "../bounds.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
-import { EventClient } from "./event-client.ts";
+import { EVENT_HEARTBEAT_MS, EVENT_INTERVAL_MS, EVENT_QUEUE_MAX, EventClient } from "./event-stream.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -11,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Follows the events and gives their text so far. */
+/** Follows the events. The returned function gives the text received so far. */
 async function follow(signal: AbortSignal): Promise<() => string> {
   const response = await fetch(`${server.url}/ajax-api/flightdeck/events`, { signal });
   expect(response.headers.get("content-type")).toBe("text/event-stream");
@@ -24,7 +23,7 @@ async function follow(signal: AbortSignal): Promise<() => string> {
   return () => heard;
 }
 
-test("a page hears what changed, each record once, and nothing of what failed", async () => {
+test("a page gets each changed record once, and nothing about failed calls", async () => {
   const following = new AbortController();
   const heard = await follow(following.signal);
   const { run }: { run: { info: { run_id: string } } } = (
@@ -42,11 +41,11 @@ test("a page hears what changed, each record once, and nothing of what failed", 
   );
   expect(heard()).not.toContain("absent");
   const times = heard().split(runId).length - 1;
-  expect(times).toBeLessThanOrEqual(2); // Once in each of the one or two messages that it took.
+  expect(times).toBeLessThanOrEqual(2); // Once in each of the one or two messages.
   following.abort();
 });
 
-test("a page hears of runs of jobs that are submitted and cancelled", async () => {
+test("a page gets changes of job runs that are submitted and cancelled", async () => {
   const following = new AbortController();
   const heard = await follow(following.signal);
   const post = (path: string, body: object): Promise<Response> =>
@@ -64,7 +63,7 @@ test("a page hears of runs of jobs that are submitted and cancelled", async () =
   following.abort();
 });
 
-test("closing the server ends the events at once", async () => {
+test("closing the server ends the stream immediately", async () => {
   const own = await startTestServer();
   const response = await fetch(`${own.url}/ajax-api/flightdeck/events`);
   const ended = response.text();
@@ -72,10 +71,10 @@ test("closing the server ends the events at once", async () => {
   expect(await ended).toBe(": following\n\n");
 });
 
-test("a page that does not read costs a bounded queue, and is told to load everything", async () => {
+test("the queue of a page that does not read is bounded, and the page is told to reload everything", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const sent: string[] = [];
-  let reads = (): void => undefined; // The page takes what was sent last.
+  let reads = (): void => undefined; // Makes the page read what was sent last.
   const page = new Writable({
     highWaterMark: 1,
     write: (chunk: Buffer, _encoding, done) => {
@@ -87,11 +86,11 @@ test("a page that does not read costs a bounded queue, and is told to load every
     const drained = once(page, "drain");
     reads();
     await drained;
-    vi.advanceTimersByTime(BOUNDS.eventIntervalMs);
+    vi.advanceTimersByTime(EVENT_INTERVAL_MS);
   };
   const client = new EventClient(page);
-  for (let id = 0; id <= BOUNDS.eventQueueMax; id++) client.add([{ kind: "run", id: String(id) }]);
-  vi.advanceTimersByTime(BOUNDS.eventHeartbeatMs);
+  for (let id = 0; id <= EVENT_QUEUE_MAX; id++) client.add([{ kind: "run", id: String(id) }]);
+  vi.advanceTimersByTime(EVENT_HEARTBEAT_MS);
   expect(sent).toEqual([": following\n\n"]);
   await read();
   expect(sent.slice(1)).toEqual(["event: reset\ndata: {}\n\n"]);

@@ -21,7 +21,7 @@ async function json<T>(response: Response): Promise<T> {
 type Failure = { error_code: string };
 
 describe("files", () => {
-  test("are stored, told of, read by range and deleted", async () => {
+  test("are stored, read by range and deleted, and have metadata", async () => {
     expect((await put(`${VOLUME}/a.txt`, "hello")).status).toBe(204);
     const head = await files(`${VOLUME}/a.txt`, { method: "HEAD" });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "5"]);
@@ -32,19 +32,19 @@ describe("files", () => {
     expect((await files(`${VOLUME}/a.txt`, { method: "DELETE" })).status).toBe(404);
   });
 
-  test("are not replaced unasked", async () => {
+  test("are only replaced with overwrite", async () => {
     await put(`${VOLUME}/once`, "1");
     const again = await files(`${VOLUME}/once`, { method: "PUT", body: "2" });
     expect([again.status, (await json<Failure>(again)).error_code]).toEqual([409, "ALREADY_EXISTS"]);
     expect(await (await files(`${VOLUME}/once`)).text()).toBe("1");
   });
 
-  test("are what DBFS has at the same path", async () => {
+  test("are the files that DBFS has at the same path", async () => {
     await put(`${VOLUME}/shared`, "x");
     expect(await (await fetch(`${server.url}/dbfs/${VOLUME}/shared`)).text()).toBe("x");
   });
 
-  test("a run or model that is not there, and what is beside its artifacts, are absent", async () => {
+  test("an unknown run or model, and paths outside of its artifacts, are not found", async () => {
     const internal = "WorkspaceInternal/Mlflow/Artifacts/1";
     for (const path of [
       `Runs/${"0".repeat(32)}/artifacts/x`,
@@ -69,7 +69,7 @@ describe("files", () => {
 });
 
 describe("folders", () => {
-  test("are made, found, listed page by page and deleted when empty", async () => {
+  test("are created, found, listed page by page, and deleted when empty", async () => {
     expect((await folders(`${VOLUME}/d`, { method: "PUT" })).status).toBe(204);
     expect((await folders(`${VOLUME}/d`, { method: "HEAD" })).status).toBe(200);
     for (const name of ["a", "b", "c"]) await put(`${VOLUME}/d/${name}`, name);
@@ -88,7 +88,7 @@ describe("folders", () => {
     expect((await folders(`${VOLUME}/d`, { method: "HEAD" })).status).toBe(404);
   });
 
-  test("a file is no folder, and a page has a size", async () => {
+  test("a file is not a folder, and the page size is checked", async () => {
     await put(`${VOLUME}/file`, "");
     expect((await folders(`${VOLUME}/file`, { method: "HEAD" })).status).toBe(404);
     expect((await folders(`${VOLUME}?page_size=0`)).status).toBe(400);
@@ -99,7 +99,7 @@ describe("folders", () => {
 describe("signed URLs", () => {
   type Url = { url: string };
 
-  test("come by path in the query and in the body", async () => {
+  test("are requested with the path in the query or in the body", async () => {
     const path = `/${VOLUME}/signed`;
     const query = new URLSearchParams({ path, expire_time: "2030-01-01T00:00:00Z" }).toString();
     const headers = { "content-type": "application/json" };
@@ -110,7 +110,7 @@ describe("signed URLs", () => {
     expect(await (await fetch((await json<Url>(down)).url)).text()).toBe("x");
   });
 
-  test("take a large file in parts, or give it up", async () => {
+  test("upload a large file in parts, or abort", async () => {
     const path = `${VOLUME}/parts`;
     const begun = await files(`${path}?action=initiate-upload&overwrite=true`, { method: "POST" });
     const { multipart_upload: upload } = await json<{ multipart_upload: { session_token: string } }>(begun);

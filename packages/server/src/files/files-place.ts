@@ -1,26 +1,24 @@
-import { parseDbfsPath, parseModelFiles, parseTrackedFiles } from "@flightdeck/artifacts";
-import { AppError } from "@flightdeck/core";
-import type { Services } from "../api/services.ts";
-import type { NamedPlace } from "../artifacts/served-artifacts.ts";
-import { type FileUse, modelFilesPlace } from "../unity-catalog/model-files-place.ts";
+import { type ModelFiles, parseDbfsPath, parseModelFiles, parseTrackedFiles } from "@flightdeck/artifacts";
+import { AppError, isAppError } from "@flightdeck/core";
+import type { Store } from "@flightdeck/store";
+import { downloadUriOf, type NamedPlace, type ServedArtifacts } from "../storage/served-artifacts.ts";
+
+/** The records that the caller may see, and the repositories of their files. */
+type FilesPlaceInput = { readonly store: Store; readonly artifacts: ServedArtifacts };
 
 /**
- * Where a path of the Files API is: a file of a registered model's version, an artifact of a run or a logged model, or
- * else a file of DBFS. Throws `NOT_FOUND` for a version, run or model that is not there, and for what is beside its
- * artifacts; `PERMISSION_DENIED` for writing where nothing is written any more.
+ * Finds the place of a path of the Files API: a file of a registered model's version, an artifact of a run or a logged
+ * model, or else a file of DBFS. Throws `NOT_FOUND` for an absent version, run or model and for paths outside of its
+ * artifacts, and `PERMISSION_DENIED` for writing to a version that is finished.
  */
-export async function filesPlace(
-  services: Pick<Services, "artifacts" | "store">,
-  path: string,
-  use: FileUse,
-): Promise<NamedPlace> {
+export async function filesPlace(parts: FilesPlaceInput, path: string, use: FileUse): Promise<NamedPlace> {
   const checked = parseDbfsPath(path);
   if (checked === "Models" || checked.startsWith("Models/")) {
     const files = parseModelFiles(checked);
     if (files === undefined) throw noSuchFile(checked);
-    return modelFilesPlace(services, files, use);
+    return await modelFilesPlace(parts, files, use);
   }
-  const { artifacts, store } = services;
+  const { artifacts, store } = parts;
   if (!checked.startsWith("WorkspaceInternal/")) return { store: "dbfs", path: checked };
   const tracked = parseTrackedFiles(checked);
   if (tracked === undefined) throw noSuchFile(checked);
@@ -32,7 +30,40 @@ export async function filesPlace(
   return artifacts.name(rootUri, inside);
 }
 
-/** The Files API's own code for what is absent. */
+/** The Files API has an error code of its own for absent files. */
 export function noSuchFile(path: string, cause?: unknown): AppError {
   return new AppError("NOT_FOUND", `The file or directory '/${path}' does not exist.`, { cause });
+}
+
+/** Calls `work` with the absolute path, and turns errors for absent files into those of the Files API. */
+export async function withFile<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await work(`/${path}`);
+  } catch (error) {
+    throw isAppError(error, "RESOURCE_DOES_NOT_EXIST") ? noSuchFile(path, error) : error;
+  }
+}
+
+/** What a request does with a file. */
+export type FileUse = "read" | "write";
+
+/**
+ * Finds the place of a version's file. Files can be written only while the version is pending, so never for a version whose
+ * files belong to a run.
+ */
+export async function modelFilesPlace(
+  { store, artifacts }: FilesPlaceInput,
+  { name, version, path }: ModelFiles,
+  use: FileUse,
+): Promise<NamedPlace> {
+  const { status } = await store.registry.getModelVersion({ name, version });
+  if (use === "write" && status !== "PENDING_REGISTRATION") throw notPending({ name, version, status });
+  return artifacts.name(await downloadUriOf(store, { name, version }), path);
+}
+
+type Refused = { readonly name: string; readonly version: string; readonly status: string };
+
+function notPending({ name, version, status }: Refused): AppError {
+  const message = `The files of version ${version} of model '${name}' cannot be changed: it is ${status}, no longer PENDING_REGISTRATION`;
+  return new AppError("PERMISSION_DENIED", message);
 }

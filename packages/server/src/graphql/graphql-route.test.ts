@@ -32,11 +32,11 @@ async function ask(query: unknown, variables?: unknown, operationName?: unknown)
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables, operationName }),
   });
-  const body = (await response.json()) as { data?: unknown; errors?: unknown }; // Every answer is an object.
+  const body = (await response.json()) as { data?: unknown; errors?: unknown }; // Every response is an object.
   return { status: response.status, data: body.data, errors: body.errors };
 }
 
-describe("what MLflow's page asks for", () => {
+describe("MLflow's page gets", () => {
   test("a run with its experiment and versions", async () => {
     const query = `query GetRun($data: MlflowGetRunInput!) @component(name: "MLflow.ExperimentRunTracking") {
       mlflowGetRun(input: $data) {
@@ -123,7 +123,7 @@ describe("what MLflow's page asks for", () => {
 });
 
 describe("bad queries", () => {
-  test("of records that are not there get the REST API's words", async () => {
+  test("about absent records get the REST API's messages", async () => {
     const id = "0".repeat(32);
     expect(await ask(`{ mlflowGetRun(input: { runId: "${id}" }) { run { info { runId } } } }`)).toEqual({
       status: 200,
@@ -167,7 +167,7 @@ describe("bad queries", () => {
     ["{ a }", {}, 7],
     ["x".repeat(20_001)],
     [`{ ${"a ".repeat(2001)} }`],
-  ])("%.30j is no GraphQL", async (query, variables, operationName) => {
+  ])("%.30j is not a GraphQL request", async (query, variables, operationName) => {
     expect((await ask(query, variables, operationName)).status).toBe(400);
   });
 });

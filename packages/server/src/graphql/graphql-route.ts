@@ -1,25 +1,25 @@
 import { foreignMap, USERS_READ } from "@flightdeck/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { mountRoute } from "../api/mount-route.ts";
-import type { Services } from "../api/services.ts";
-import { BOUNDS } from "../bounds.ts";
+import type { EndpointCalls } from "../calls/mount-endpoints.ts";
+import { mountRoute } from "../calls/mount-route.ts";
+import { QUERY_CHARS_MAX } from "./schema-text.ts";
 
-/** Far above the names of any operation. */
+/** Far longer than any operation name. */
 const NAME_CHARS_MAX = 1000;
 
 const graphqlRequest = z.object({
-  query: z.string().max(BOUNDS.graphqlCharsMax),
+  query: z.string().max(QUERY_CHARS_MAX),
   operationName: z.string().max(NAME_CHARS_MAX).optional(),
   variables: foreignMap.default({}),
 });
 
 /**
- * `POST /graphql`, where MLflow's page reads some of what it shows. Each call within is checked as its endpoint declares. The
- * language's implementation is loaded with the first query: other clients never send one.
+ * `POST /graphql`, from which MLflow's page reads some of its data. Each call in a query is checked as its endpoint declares.
+ * The implementation of GraphQL is loaded with the first query, since other clients never send one.
  */
-export function mountGraphql(app: FastifyInstance, services: Services): void {
-  mountRoute(app, services.store, {
+export function mountGraphql(app: FastifyInstance, calls: EndpointCalls): void {
+  mountRoute(app, calls.store, {
     name: "queryGraphql",
     description: "Each call within is checked as its own.",
     methods: ["POST"],
@@ -29,7 +29,7 @@ export function mountGraphql(app: FastifyInstance, services: Services): void {
     fieldsIn: "body",
     answer: async (query, { request }) => {
       const { answerQuery } = await import("./answer-query.ts");
-      return answerQuery(query, services, request);
+      return await answerQuery(query, calls, request);
     },
   });
 }

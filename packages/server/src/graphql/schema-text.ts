@@ -1,6 +1,8 @@
+/** Characters in a query. The page's longest has 1500. */
+export const QUERY_CHARS_MAX = 20_000;
 /**
- * The part of MLflow's GraphQL schema that its page asks for, with MLflow's names; fields are those of the REST API in
- * camel case. 64-bit integers travel as text.
+ * The part of MLflow's GraphQL schema that its page uses, with MLflow's names. Fields are those of the REST API in camel
+ * case; 64-bit integers are text.
  */
 export const SCHEMA_TEXT: string = `
 directive @component(name: String!) on QUERY | MUTATION

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
 
-/* What a server writes down holds nothing that opens anything. */
+/* The server's log contains no credentials. */
 
 let dataDir: string;
 let server: ServerProcess;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visibleChanges } from "./access.ts";
 import { openWalkedApp, type Sent, type WalkedApp } from "../testing/walked-app.ts";
 
-/* What a user of the workspace may try against another. */
+/* Attacks by one user of the workspace on another. */
 
 let walked: WalkedApp;
 let tokens: { ana: string; eve: string };
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const experimentId = idOf(await post("ana", "experiments/create", { name: "anas" }));
   const runId = await createRun("ana", experimentId);
   const logged = await post("ana", "logged-models", { experiment_id: experimentId, name: "m" });
-  const { model } = JSON.parse(logged.body) as { model: { info: { model_id: string } } }; // As the endpoint answers.
+  const { model } = JSON.parse(logged.body) as { model: { info: { model_id: string } } }; // The response of the endpoint.
   anas = { experimentId, runId, modelId: model.info.model_id };
   await post("ana", "registered-models/create", { name: "anas" });
   const own = idOf(await post("eve", "experiments/create", { name: "eves" }));
@@ -44,16 +44,16 @@ function get(who: Who, path: string): Promise<Sent> {
 }
 
 function idOf({ body }: Sent): string {
-  return (JSON.parse(body) as { experiment_id: string }).experiment_id; // As the endpoint answers.
+  return (JSON.parse(body) as { experiment_id: string }).experiment_id; // The response of the endpoint.
 }
 
 async function createRun(who: Who, experimentId: string): Promise<string> {
   const { body } = await post(who, "runs/create", { experiment_id: experimentId });
-  return (JSON.parse(body) as { run: { info: { run_id: string } } }).run.info.run_id; // As the endpoint answers.
+  return (JSON.parse(body) as { run: { info: { run_id: string } } }).run.info.run_id; // The response of the endpoint.
 }
 
 describe("a user", () => {
-  test("manages what it created, and its runs bear its name", async () => {
+  test("manages what they created, and their runs have their name", async () => {
     expect((await get("ana", `runs/get?run_id=${anas.runId}`)).body).toContain('"user_id":"ana"');
     expect(
       (await post("ana", "experiments/update", { experiment_id: anas.experimentId, new_name: "anas2" }))
@@ -64,7 +64,7 @@ describe("a user", () => {
     ).toBe(200);
   });
 
-  test("sees nothing of others, neither by name nor in a search", async () => {
+  test("cannot see other users' records, either by name or in a search", async () => {
     for (const path of [
       "experiments/search?max_results=100",
       "experiments/list",
@@ -83,23 +83,20 @@ describe("a user", () => {
 
   test.each<[string, () => Promise<Sent>]>([
     [
-      "an own run beside another's",
+      "another user's run together with their own",
       () => get("eve", `/get-artifact?run_id=${eves.runId}&run_uuid=${anas.runId}&path=x`),
     ],
+    ["a repeated field", () => get("eve", `/get-artifact?run_id=${eves.runId}&run_id=${anas.runId}&path=x`)],
     [
-      "the field given twice",
-      () => get("eve", `/get-artifact?run_id=${eves.runId}&run_id=${anas.runId}&path=x`),
-    ],
-    [
-      "both in one search",
+      "both experiments in one search",
       () => post("eve", "runs/search", { experiment_ids: [eves.experimentId, anas.experimentId] }),
     ],
     [
-      "an id with spaces around",
+      "an id with spaces around it",
       () => post("eve", "runs/search", { experiment_ids: [` ${anas.experimentId} `] }),
     ],
     [
-      "a metric of another's model",
+      "a metric of another user's model",
       () =>
         post("eve", "runs/log-batch", {
           run_id: eves.runId,
@@ -107,34 +104,34 @@ describe("a user", () => {
         }),
     ],
     [
-      "another's model as an own output",
+      "another user's model as an output of their own run",
       () =>
         post("eve", "runs/outputs", { run_id: eves.runId, models: [{ model_id: anas.modelId, step: 0 }] }),
     ],
     [
-      "another's experiment as a place of its own",
+      "another user's experiment as the artifact location of their own",
       () =>
         post("eve", "experiments/create", {
           name: "x",
           artifact_location: `mlflow-artifacts:/${anas.experimentId}`,
         }),
     ],
-    ["the whole of the artifacts", () => get("eve", "/api/2.0/mlflow-artifacts/artifacts?path=")],
+    ["a listing of all artifacts", () => get("eve", "/api/2.0/mlflow-artifacts/artifacts?path=")],
     [
-      "another's artifacts",
+      "another user's artifacts",
       () => get("eve", `/api/2.0/mlflow-artifacts/artifacts/${anas.experimentId}/${anas.runId}/artifacts/x`),
     ],
     [
-      "another's folder by a way around",
+      "another user's folder by a detour in the path",
       () =>
         get("eve", `/api/2.0/mlflow-artifacts/artifacts?path=${eves.experimentId}/../${anas.experimentId}`),
     ],
     [
-      "rights for oneself",
+      "a permission that they grant themselves",
       () => post("eve", `/api/2.0/permissions/experiments/${anas.experimentId}`, LIST, "PATCH"),
     ],
     [
-      "another id in the body",
+      "a different id in the body",
       () =>
         post(
           "eve",
@@ -143,16 +140,16 @@ describe("a user", () => {
           "PUT",
         ),
     ],
-    ["what is the admins'", () => get("eve", "webhooks")],
+    ["a call for admins", () => get("eve", "webhooks")],
   ])("is refused %s", async (_what, attack) => {
     const { status, code } = await attack();
-    // An own run that has no such file, where the other's is not looked at.
+    // 404: the attacker's own run does not have the file, and the other run is not read.
     const refusals = ["403 PERMISSION_DENIED", "400 INVALID_PARAMETER_VALUE", "404 RESOURCE_DOES_NOT_EXIST"];
     expect(refusals).toContain(`${status} ${code}`);
     expect((await get("ana", `runs/get?run_id=${anas.runId}`)).body).not.toContain('"value":1');
   });
 
-  test("hears of changes to what it may see alone", async () => {
+  test("gets only changes of records that they may see", async () => {
     const { principal } = await walked.store.workspace.authenticate(tokens.eve);
     const account = { ...principal, tokenId: "t" };
     const changes = [
@@ -169,7 +166,7 @@ describe("a user", () => {
     expect(heard).toEqual([{ kind: "run", id: eves.runId }]);
   });
 
-  test("makes no version whose files are another's", async () => {
+  test("cannot create a version from another user's files", async () => {
     await post("eve", "registered-models/create", { name: "eves" });
     await post("ana", "model-versions/create", {
       name: "anas",
@@ -189,7 +186,7 @@ describe("a user", () => {
     }
   });
 
-  test("may what it was granted, until it is taken back", async () => {
+  test("may do what they were granted until it is revoked", async () => {
     const path = `/api/2.0/permissions/experiments/${anas.experimentId}`;
     const read = { access_control_list: [{ user_name: "eve", permission_level: "CAN_READ" }] };
     expect((await post("ana", path, read, "PATCH")).status).toBe(200);
@@ -206,11 +203,11 @@ describe("a user", () => {
 const LIST = { access_control_list: [{ user_name: "eve", permission_level: "CAN_MANAGE" }] };
 
 describe("tokens", () => {
-  test("are one's own to see and to revoke", async () => {
+  test("can be listed and revoked only by their owner", async () => {
     const created = await post("ana", "/api/2.0/token/create", { comment: "c", lifetime_seconds: 60 });
     const { token_value: value, token_info: info } = JSON.parse(created.body) as {
       token_value: string;
-      token_info: { token_id: string; expiry_time: number }; // As the endpoint answers.
+      token_info: { token_id: string; expiry_time: number }; // The response of the endpoint.
     };
     expect(info.expiry_time).toBe(time.nowMs + 60_000);
     expect((await get("eve", "/api/2.0/token/list")).body).not.toContain(info.token_id);
@@ -227,7 +224,7 @@ describe("tokens", () => {
     ]);
   });
 
-  test("are exchanged for an hour's, by id and secret", async () => {
+  test("are exchanged for one-hour tokens by client id and secret", async () => {
     const form = (secret: string, fields = "grant_type=client_credentials&scope=all-apis") => ({
       request: {
         method: "POST",
@@ -239,7 +236,7 @@ describe("tokens", () => {
     });
     const ask = ({ request, login }: ReturnType<typeof form>): Promise<Sent> => walked.send(request, login);
     const granted = await ask(form(`ana:${tokens.ana}`));
-    const access = JSON.parse(granted.body) as { access_token: string; expires_in: number }; // As RFC 6749 has it.
+    const access = JSON.parse(granted.body) as { access_token: string; expires_in: number }; // RFC 6749.
     expect(access.expires_in).toBe(3600);
     expect(
       (await walked.send({ url: "/api/2.0/preview/scim/v2/Me" }, `Bearer ${access.access_token}`)).status,
@@ -254,7 +251,7 @@ describe("tokens", () => {
     expect((await ask(form(`ana:${tokens.ana}`, "grant_type=password"))).status).toBe(400);
   });
 
-  test("are guessed in vain, and the guesses are counted, while valid ones go on", async () => {
+  test("guesses are counted and refused, while valid tokens still work", async () => {
     const guess = (authorization: string): Promise<Sent> =>
       walked.send({ url: "/api/2.0/token/list", remoteAddress: "192.0.2.1" }, authorization);
     const statuses = await Promise.all(
@@ -271,7 +268,7 @@ describe("tokens", () => {
     expect((await guess("Bearer x")).status).toBe(401);
   });
 
-  test("are in no file, neither the database nor the audit log", async () => {
+  test("are not in any file, including the database and the audit log", async () => {
     const files = (await readdir(walked.folder, { recursive: true, withFileTypes: true })).filter((file) =>
       file.isFile(),
     );
@@ -283,10 +280,10 @@ describe("tokens", () => {
   });
 });
 
-test("the audit log tells who did what with what, and what was refused", async () => {
+test("the audit log records who did what to which record, and what was refused", async () => {
   const [name = ""] = await readdir(join(walked.folder, "audit"));
   const lines = (await readFile(join(walked.folder, "audit", name), "utf8")).trim().split("\n");
-  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>); // As it writes them.
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>); // The log's own format.
   const experiment = { kind: "experiment", experimentId: anas.experimentId };
   expect(entries).toContainEqual(
     expect.objectContaining({

@@ -2,7 +2,7 @@ import { systemClock } from "@flightdeck/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWalkedApp, type WalkedApp } from "../testing/walked-app.ts";
 
-/* Clients of a workspace keep the artifacts of runs in DBFS: who may see an experiment may see its part of it. */
+/* Clients of a workspace store the artifacts of runs in DBFS. Whoever may see an experiment may see its folder there. */
 
 let walked: WalkedApp;
 let place: string;
@@ -26,7 +26,7 @@ afterAll(() => walked.close());
 const send = async (who: string, method: "GET" | "POST", url: string): Promise<number> =>
   (await walked.send({ method, url, ...(method === "POST" && { payload: "x" }) }, logins[who])).status;
 
-test("an editor writes there, a viewer reads, a stranger does neither", async () => {
+test("an editor can write there, a viewer can read, and a stranger can do neither", async () => {
   expect(await send("viewer", "POST", `/dbfs/${place}`)).toBe(403);
   expect(await send("stranger", "POST", `/dbfs/${place}`)).toBe(403);
   expect(await send("editor", "POST", `/dbfs/${place}`)).toBe(200);
@@ -37,7 +37,7 @@ test("an editor writes there, a viewer reads, a stranger does neither", async ()
   }
 });
 
-test("whatever lies elsewhere, or only looks as if it lay there, is the admins'", async () => {
+test("only admins can access other paths, including those that only look like an experiment's", async () => {
   const [, , id = ""] = place.split("/");
   const others = ["", "x", "databricks/mlflow", `databricks/mlflow/${id}`, `x/databricks/mlflow/${id}/x`];
   for (const path of others) {
@@ -45,7 +45,9 @@ test("whatever lies elsewhere, or only looks as if it lay there, is the admins'"
     if (path !== "") expect(await send("editor", "POST", `/dbfs/${path}`), path).toBe(403);
   }
   const refused = await walked.send({ method: "GET", url: "/api/2.0/dbfs/list?path=/x" }, logins["editor"]);
-  expect(refused.message).toContain("editor must be an admin, since this belongs to no experiment or model");
+  expect(refused.message).toContain(
+    "editor must be an admin, because this does not belong to an experiment or model",
+  );
   expect(await send("editor", "POST", `/dbfs/databricks/mlflow/%2531/x`)).toBe(403);
   for (const path of [`${place}/../../../../../x`, `databricks/mlflow/${id}/%2e%2e/x`]) {
     expect(await send("editor", "POST", `/dbfs/${path}`), path).toBeGreaterThanOrEqual(400);

@@ -2,7 +2,7 @@ import { systemClock } from "@flightdeck/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWalkedApp, type WalkedApp } from "../testing/walked-app.ts";
 
-/* MLflow 3 reaches what runs and logged models keep by the Files API: who may see an experiment may see that. */
+/* MLflow 3 uses the Files API for the files of runs and logged models. Whoever may see an experiment may see them. */
 
 let walked: WalkedApp;
 let places: readonly string[];
@@ -30,7 +30,7 @@ type Method = "GET" | "HEAD" | "PUT" | "DELETE";
 const send = async (who: string, method: Method, url: string): Promise<number> =>
   (await walked.send({ method, url, ...(method === "PUT" && { payload: "x" }) }, logins[who])).status;
 
-test("an editor writes there, a viewer reads, a stranger does neither", async () => {
+test("an editor can write there, a viewer can read, and a stranger can do neither", async () => {
   for (const place of places) {
     const file = `/api/2.0/fs/files/${place}/x`;
     expect(await send("viewer", "PUT", file), file).toBe(403);
@@ -47,7 +47,7 @@ test("an editor writes there, a viewer reads, a stranger does neither", async ()
   }
 });
 
-test("signed URLs are given to whom the place is open", async () => {
+test("signed URLs need the same permission as the file", async () => {
   for (const place of places) {
     const url = `/api/2.0/fs/create-download-url?path=/${place}/x`;
     const statusFor = async (who: string): Promise<number> =>
@@ -57,7 +57,7 @@ test("signed URLs are given to whom the place is open", async () => {
   }
 });
 
-test("whatever lies elsewhere, or only looks as if it lay there, is the admins'", async () => {
+test("only admins can access other paths, including those that only look like an experiment's", async () => {
   const [place = ""] = places;
   const [, , , , , runId = ""] = place.split("/");
   const others = [
@@ -72,7 +72,7 @@ test("whatever lies elsewhere, or only looks as if it lay there, is the admins'"
     expect(await send("stranger", "PUT", `/api/2.0/fs/files/${path}`), path).toBe(403);
   }
   const absent = "WorkspaceInternal/Mlflow/Artifacts/1/Runs/absent/artifacts/x";
-  expect(await send("stranger", "GET", `/api/2.0/fs/files/${absent}`)).toBe(404); // As every call on a run.
+  expect(await send("stranger", "GET", `/api/2.0/fs/files/${absent}`)).toBe(404); // As for every call on a run.
   for (const path of [`${place}/%2e%2e/x`, `${place}/..%2f..%2fx`]) {
     expect(await send("editor", "PUT", `/api/2.0/fs/files/${path}`), path).toBeGreaterThanOrEqual(400);
   }

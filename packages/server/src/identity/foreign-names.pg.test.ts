@@ -1,13 +1,12 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attackedRoutes, attacksOn } from "../testing/attack-requests.ts";
-import { findHoles } from "../testing/find-holes.ts";
+import { attackedRoutes, attacksOn, findHoles } from "../testing/attack-requests.ts";
 import { createWorld, type World } from "../testing/two-worlds.ts";
 import { openWalkedApp, type Sent, type WalkedApp } from "../testing/walked-app.ts";
 
 /*
- * The attacks of `foreign-names.test.ts` on two servers that share a database and a folder, each request to the other
- * one; and races, in which the owner creates on one server what an attacker asks for on the other.
+ * The attacks of `foreign-names.test.ts` on two servers that share a database and a folder, with requests alternating between
+ * them. Also races: the owner creates on one server what an attacker requests on the other.
  */
 
 const postgres = await part("PostgreSQL", startPostgres);
@@ -34,7 +33,7 @@ describe.skipIf(postgres.missing)(
       for (const server of servers) await server.close();
     });
 
-    test("open nothing, by any route", async () => {
+    test("give no access by any route", async () => {
       let sent = 0;
       const holes: string[] = [];
       for (const [index, route] of attackedRoutes(servers[0]).entries()) {
@@ -64,9 +63,9 @@ describe.skipIf(postgres.missing)(
         logins.ana,
       );
     const idOf = ({ body }: Sent): number =>
-      Number((JSON.parse(body) as { experiment_id: string }).experiment_id); // As it answers.
+      Number((JSON.parse(body) as { experiment_id: string }).experiment_id); // The response of the endpoint.
 
-    test("take no experiment that another creates meanwhile", async () => {
+    test("cannot take an experiment while another user creates it", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const next = String(idOf(await create("experiments", `last ${round}`)) + 1);
         const tries = Array.from({ length: 6 }, () => take("experiments", next));
@@ -83,7 +82,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    test("take no model that another registers meanwhile", async () => {
+    test("cannot take a model while another user registers it", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const name = `guessed-${round}`;
         const tries = Array.from({ length: 6 }, () => take("registered-models", name));

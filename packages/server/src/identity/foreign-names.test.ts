@@ -2,7 +2,6 @@ import type { Access } from "@flightdeck/protocol";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attackedRoutes, attacksOn, markedFields, unmarkedNames } from "../testing/attack-requests.ts";
 import {
   attacksOnField,
   isGiven,
@@ -10,15 +9,21 @@ import {
   type RootField,
   rootFields,
 } from "../testing/attack-queries.ts";
-import { findHoles } from "../testing/find-holes.ts";
+import {
+  attackedRoutes,
+  attacksOn,
+  findHoles,
+  markedFields,
+  unmarkedNames,
+} from "../testing/attack-requests.ts";
 import { createWorld, type World } from "../testing/two-worlds.ts";
 import { openWalkedApp, type WalkedApp, type WalkedRoute } from "../testing/walked-app.ts";
 
 /*
- * Every route of the server, and every field that a GraphQL document can begin with, against users who hold nothing of Ana's: her names, absent ones and none in every text that
- * its schema has, alone and beside one of the user's own. What a schema marks as a name is refused, no answer holds
- * anything of hers, and nothing of hers changes. Routes and texts come from the schemas, so that a new one is tried on
- * the day it is added.
+ * Attacks every route of the server and every root field of GraphQL, as users without any permission on Ana's records. Every
+ * text field of the schema gets her names, absent names and empty text, alone and together with one of the user's own names. A
+ * field that the schema marks as a name must be refused, no response may contain anything of hers, and none of her records may
+ * change. Routes and fields come from the schemas, so new ones are attacked as soon as they are added.
  */
 
 const walked: WalkedApp = await openWalkedApp({ nowMs: () => Date.UTC(2030, 0, 1) });
@@ -38,7 +43,7 @@ const fields = rootFields().map((root): [string, RootField] => [
   root,
 ]);
 
-/** A new user for each route, with a world of their own: some calls end with what they name gone. */
+/** A new user with separate records for each route, because some calls delete what they name. */
 let users = 0;
 async function createUser(): Promise<{ readonly world: World; readonly login: string }> {
   users += 1;
@@ -47,40 +52,40 @@ async function createUser(): Promise<{ readonly world: World; readonly login: st
   return { login, world: await createWorld({ ...walked, owner }) };
 }
 
-/** Tries everything on a route as a new user, and gives what got through to a victim. */
+/** Tries every attack on a route as a new user, and returns those that reached the victim. */
 async function holesIn(route: WalkedRoute, victim: World): Promise<readonly string[]> {
   const { world, login } = await createUser();
-  return findHoles(attacksOn(route, world, victim), {
+  return await findHoles(attacksOn(route, world, victim), {
     victim,
     send: (request) => walked.send(request, login),
     isGiven: ({ status }) => status < 300,
   });
 }
 
-/** The same on a field of GraphQL, whose refusals have status 200 too. */
+/** The same for a root field of GraphQL, where errors have status 200 too. */
 async function holesInField(field: RootField, victim: World): Promise<readonly string[]> {
   const { world, login } = await createUser();
-  return findHoles(attacksOnField(field, world, victim), {
+  return await findHoles(attacksOnField(field, world, victim), {
     victim,
     send: (request) => walked.send(request, login),
     isGiven: ({ body }) => isGiven(body),
   });
 }
 
-describe("another's names, and absent ones", () => {
+describe("other users' names and absent names", () => {
   test("are tried on every route", () => {
     expect(table.length).toBeGreaterThan(200);
   });
 
-  test.each(table)("open nothing by %s", async (_name, route) => {
+  test.each(table)("give no access by %s", async (_name, route) => {
     expect(await holesIn(route, ana)).toEqual([]);
   });
 
-  test.each(fields)("open nothing by GraphQL's %s", async (_name, field) => {
+  test.each(fields)("give no access by GraphQL's %s", async (_name, field) => {
     expect(await holesInField(field, ana)).toEqual([]);
   });
 
-  test("leave nothing behind for what comes to exist later", async () => {
+  test("leave no permission behind for records that are created later", async () => {
     const experimentId = await walked.store.tracking.createExperiment({ name: "later" });
     expect(await walked.store.workspace.listGrants({ kind: "experiment", experimentId })).toEqual([]);
     expect(existsSync(join(walked.folder, "artifacts/99999"))).toBe(false);
@@ -88,27 +93,29 @@ describe("another's names, and absent ones", () => {
   });
 });
 
-describe("what a schema marks as a name", () => {
+describe("a name in a schema", () => {
   const ofUsers = table.filter(
     ([, { access }]) => access.audience === "grantees" || access.audience === "users",
   );
 
-  test.each(ofUsers)("is declared by %s", (_name, route) => {
-    for (const { field, kind, name, declared } of markedFields(route, ana)) {
+  test.each(ofUsers)("is declared for the access check by %s", (_name, route) => {
+    for (const { field, kind, name, level, declared } of markedFields(route, ana)) {
       const isDeclared = declared.some((resource) =>
-        Object.values(resource).some((value) => isSame(value, name)),
+        Object.values(resource).some((value) =>
+          level === undefined ? isSame(value, name) : value.split(".")[level] === name,
+        ),
       );
       expect([field, kind, isDeclared]).toEqual([field, kind, true]);
     }
   });
 });
 
-test("no schema has a name that it does not mark", () => {
+test("every schema marks all of its names", () => {
   expect(routes.flatMap((route) => unmarkedNames(route).map((name) => `${route.url}: ${name}`))).toEqual([]);
 });
 
-/* That what is refused above is refused for its names: the same documents with one's own are answered. */
-test.each(fields)("one's own names are let through by GraphQL's %s", async (_name, field) => {
+/* Proves that the documents above are refused because of their names: with the user's own names they succeed. */
+test.each(fields)("GraphQL's %s accepts the user's own names", async (_name, field) => {
   const { world, login } = await createUser();
   for (const { tries, request } of ownQueries(field, world)) {
     const { body } = await walked.send(request, login);
@@ -116,12 +123,12 @@ test.each(fields)("one's own names are let through by GraphQL's %s", async (_nam
   }
 });
 
-/** Paths of streams come without the slash that begins them. */
+/** Paths of streams have no leading slash. */
 function isSame(value: string, name: string): boolean {
   return value === name || value === `/${name}`;
 }
 
-/** Of each family one. */
+/** One route of each kind. */
 const FORGETFUL = [
   "GET /api/2.0/mlflow/experiments/get",
   "PATCH /api/2.0/permissions/experiments/:experiment_id",
@@ -136,21 +143,21 @@ const FORGETFUL = [
   "POST /api/2.0/fs/create-download-url",
 ];
 
-/* That these tests find a hole where there is one: each route forgets what it names, and a new victim's is tried. */
-describe("a declaration that is left out", () => {
+/* Proves that these tests would find a hole: each route's declaration is removed, and a new victim is attacked. */
+describe("a missing declaration", () => {
   const forgetful = table.filter(([name]) => FORGETFUL.includes(name));
 
-  test("is tried on routes of every kind", () => {
+  test("is tested on routes of every kind", () => {
     expect(forgetful.map(([name]) => name).toSorted()).toEqual([...FORGETFUL].toSorted());
   });
 
-  test.each(forgetful)("is noticed: %s", async (_name, route) => {
+  test.each(forgetful)("is detected: %s", async (_name, route) => {
     const { world: victim } = await createUser();
     expect(await forgetting(route.access, () => holesIn(route, victim))).not.toEqual([]);
   });
 
   test.each(fields.filter(([, { endpoint }]) => endpoint.access.names !== undefined))(
-    "is noticed: GraphQL's %s",
+    "is detected: GraphQL's %s",
     async (_name, field) => {
       const { world: victim } = await createUser();
       expect(await forgetting(field.endpoint.access, () => holesInField(field, victim))).not.toEqual([]);
@@ -158,7 +165,7 @@ describe("a declaration that is left out", () => {
   );
 });
 
-/** Does something while a declaration names nothing. Declarations are read-only to everybody but this test. */
+/** Runs `work` while a declaration names no records. Declarations are read-only except in this test. */
 async function forgetting<T>(access: Access, work: () => Promise<T>): Promise<T> {
   const { audience, names } = access;
   Object.assign(access, { audience: "users", names: undefined });

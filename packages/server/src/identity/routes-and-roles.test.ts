@@ -3,13 +3,13 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWalkedApp, type Sent, type WalkedApp, type WalkedRoute } from "../testing/walked-app.ts";
 
-/* Every route of the server, as it is mounted, asked by everybody: a new one cannot be forgotten. */
+/* Calls every mounted route in every role, so that a new route cannot be forgotten. */
 
 const time = { nowMs: Date.UTC(2030, 0, 1) };
 let walked: WalkedApp;
 /** Authorization headers by name. */
 const logins: Record<string, string> = {};
-/** Fields of requests, which name what `owner` has. */
+/** Request fields that name records of `owner`. */
 let fields: Record<string, unknown>;
 let artifactPath: string;
 
@@ -43,7 +43,7 @@ afterAll(() => walked.close());
 
 type Names = { readonly experimentId: string; readonly runId: string; readonly modelId: string };
 
-/** One value for each field that some request asks for. */
+/** One value for each field of any request. */
 function fieldsOf({ experimentId, runId, modelId }: Names): Record<string, unknown> {
   const location = { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: experimentId } };
   const traceId = `tr-${"0".repeat(32)}`;
@@ -113,7 +113,7 @@ function fieldsOf({ experimentId, runId, modelId }: Names): Record<string, unkno
   };
 }
 
-/** A request to a route, as complete as the fields make it. */
+/** A request to a route with all of these fields. */
 function requestTo(route: Pick<WalkedRoute, "method" | "url">): InjectOptions & { readonly url: string } {
   const { method, url } = route;
   const own = { ...fields, ...ownFields(route) };
@@ -130,7 +130,7 @@ function requestTo(route: Pick<WalkedRoute, "method" | "url">): InjectOptions & 
     "x-mlflow-experiment-id": String(fields["experiment_id"]),
   };
   const isBodiless = method === "GET" || method === "HEAD";
-  // The method is one that fastify knows, since it is a route's.
+  // A route's method is one that fastify knows.
   const request = { method: method as "GET", url: `${path}?${query.toString()}`, headers };
   return isBodiless ? request : { ...request, payload: JSON.stringify(own) };
 }
@@ -139,17 +139,17 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
-/** Fields that mean something else to some calls. */
+/** Other values for calls where a field has another meaning. */
 function ownFields({ url }: Pick<WalkedRoute, "url">): Record<string, unknown> {
   if (url.endsWith("/runs/update")) return { status: "FINISHED" };
-  // Elsewhere, a new name asks for more than the call's own permission.
+  // In other calls, a new name needs more than the call's own permission.
   if (/\/(registered-models\/rename|experiments\/update)$/.test(url)) return { new_name: "r" };
   return url.endsWith("/mlflow-artifacts/artifacts") ? { path: artifactPath } : {};
 }
 
-/** Follows changes for as long as its caller lives; its own test tells what of them is heard. */
+/** The event stream stays open. Another test checks which changes it sends. */
 const isEndless = ({ url }: WalkedRoute): boolean => url.endsWith("/flightdeck/events");
-/** Files that belong to no experiment and no model: what the requests here name there is for admins alone. */
+/** Files outside of experiments and models. Only admins may access those that these requests name. */
 const FILES = /\/dbfs\/|\/fs\//;
 
 async function askAll(
@@ -169,7 +169,7 @@ describe("every route", () => {
   const closed = (): readonly WalkedRoute[] =>
     walked.routes.filter(({ access }) => access.audience !== "anybody");
 
-  test("is one of many, and few are open to anybody", () => {
+  test("is one of many, and only a few are open to anybody", () => {
     expect(closed().length).toBeGreaterThan(200);
     const open = walked.routes.filter(({ access }) => access.audience === "anybody").map(({ url }) => url);
     expect([...new Set(open)].toSorted()).toMatchInlineSnapshot(`
@@ -186,12 +186,13 @@ describe("every route", () => {
         "/health",
         "/oidc/.well-known/oauth-authorization-server",
         "/oidc/v1/token",
+        "/ready",
         "/version",
       ]
     `);
   });
 
-  test("is closed without a valid token, and says why", async () => {
+  test("is refused without a valid token, with the reason", async () => {
     const expired = await walked.tokenOf("gone", "admin", 1000);
     time.nowMs += 1000;
     const revoked = await walked.tokenOf("gone", "admin");
@@ -201,7 +202,7 @@ describe("every route", () => {
       [undefined, "this workspace needs a token"],
       ["Bearer", "must be 'Bearer TOKEN'"],
       ["Bearer dapi0123456789abcdef0123456789abcdef", "not issued by this workspace"],
-      [`Bearer fdpat-${"A".repeat(43)}`, "unknown here"],
+      [`Bearer fdpat-${"A".repeat(43)}`, "it is unknown"],
       [`Bearer ${expired}`, "it expired at 2030-01-01T00:00:01.000Z"],
       [`Bearer ${revoked}`, "it was revoked"],
       [`Basic ${btoa(`someone:${expired}`)}`, "it expired"],
@@ -228,7 +229,7 @@ describe("every route", () => {
     }
   });
 
-  test("does for each role what it declares, and no more", async () => {
+  test("allows each role exactly what it declares", async () => {
     const routes = closed().filter((route) => !isEndless(route));
     const wrong: string[] = [];
     let refused = 0;
@@ -245,7 +246,7 @@ describe("every route", () => {
 
 type Allowed = readonly PermissionLevel[] | "everything";
 
-/** What each may do with what was granted. */
+/** The levels that each user has. */
 const ALLOWED = {
   stranger: [],
   viewer: ["CAN_READ"],
@@ -254,7 +255,7 @@ const ALLOWED = {
   admin: "everything",
 } as const satisfies Record<string, Allowed>;
 
-/** Whoever may not is refused, if the request was none that is refused before anybody is looked at. */
+/** Whether the answer matches the permission, unless the request was invalid before the caller was checked. */
 function isRight(answer: WalkedRoute & Sent, allowed: Allowed): boolean {
   const { status } = answer;
   return isAllowed(answer, allowed)

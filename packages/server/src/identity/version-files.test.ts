@@ -2,7 +2,7 @@ import { systemClock } from "@flightdeck/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWalkedApp, type WalkedApp } from "../testing/walked-app.ts";
 
-/* A grant on a registered model is enough to read the files of its versions where the run keeps them, and no more. */
+/* A grant on a registered model is enough to read the files of its versions in the run's folder, but nothing else. */
 
 const ROOTS = { "mlflow-artifacts": "mlflow-artifacts:/", dbfs: "dbfs:/databricks/mlflow" } as const;
 
@@ -53,14 +53,14 @@ describe.each(Object.keys(ROOTS))("files at %s", (store) => {
       ? `/api/2.0/dbfs/list?path=/${folders[store]}/${path}`
       : `/api/2.0/mlflow-artifacts/artifacts?path=${folders[store]}/${path}`;
 
-  test("are read and listed by whoever may see the model", async () => {
+  test("can be read and listed by whoever may see the model", async () => {
     for (const url of [urlOf(store, "model/MLmodel"), lists("model")]) {
       expect([url, await request("reader", "GET", url)]).toEqual([url, 200]);
       expect([url, await request("stranger", "GET", url)]).toEqual([url, 403]);
     }
   });
 
-  test("beside the version's stay closed, however the path is spelled", async () => {
+  test("next to the version's cannot be read, however the path is spelled", async () => {
     for (const path of ["model2/MLmodel", "", "model/../model2/MLmodel", "model/%2e%2e/model2/MLmodel"]) {
       const answered = await request("reader", "GET", urlOf(store, path));
       expect([path, [400, 403].includes(answered)]).toEqual([path, true]);
@@ -71,7 +71,7 @@ describe.each(Object.keys(ROOTS))("files at %s", (store) => {
     }
   });
 
-  test("are never written or deleted by a grant on the model", async () => {
+  test("cannot be written or deleted with a grant on the model", async () => {
     expect(await write("reader", store, "model/MLmodel")).toBe(403);
     expect(await write("reader", store, "model/new")).toBe(403);
     expect(await request("reader", "DELETE", urlOf(store, "model/MLmodel"))).toBeGreaterThanOrEqual(403);

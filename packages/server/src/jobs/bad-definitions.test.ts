@@ -72,7 +72,7 @@ test.each([
       body,
     });
     expect(answer.status).toBe(400);
-    const error = (await answer.json()) as { error_code: string; message: string }; // As every error has it.
+    const error = (await answer.json()) as { error_code: string; message: string }; // The shape of all errors.
     expect(error.error_code).toBe(code);
     expect(error.message).toContain(says);
   }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { JobClient, shellRun } from "../testing/job-client.ts";
 import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
 
-/* Servers in processes of their own are killed while tasks run; what they remember must be true afterwards. */
+/* Kills servers in separate processes while tasks run; their records must be correct afterwards. */
 
 let dataDir: string;
 let server: ServerProcess;
@@ -33,12 +33,12 @@ async function start(maxParallel = 2): Promise<void> {
   client = new JobClient(server.url);
 }
 
-/** A script that says so, and then waits for a file. */
+/** A script that prints `up`, waits for a file, then runs `then`. */
 const waiting = (then: string): string =>
   `echo up; while [ ! -e '${join(dataDir, "go")}' ]; do sleep 0.05; done; ${then}`;
 const go = (): Promise<void> => writeFile(join(dataDir, "go"), "");
 
-test("a task outlives a killed server: the next one finds it running, and its end", async () => {
+test("a task outlives a killed server; the next server finds it running and sees it end", async () => {
   const runId = await client.submit(shellRun(waiting("echo end; exit 7")));
   await client.untilLog(runId, 0);
   await server.kill("SIGKILL");
@@ -54,7 +54,7 @@ test("a task outlives a killed server: the next one finds it running, and its en
   expect(await readFile(logs, "utf8")).toBe("up\nend\n");
 });
 
-test("a task that ends while no server runs has ended as it did", async () => {
+test("a task that ends while no server runs keeps its result", async () => {
   const runId = await client.submit(shellRun(waiting("true")));
   await client.untilLog(runId, 0);
   await server.kill("SIGKILL");
@@ -63,7 +63,7 @@ test("a task that ends while no server runs has ended as it did", async () => {
   expect((await client.ended(runId)).state).toMatchObject({ result_state: "SUCCESS" });
 });
 
-test("a task whose server was killed is cancelled by the next one, with all that it forked", async () => {
+test("a task whose server was killed can be cancelled by the next server, along with everything it forked", async () => {
   const marker = `8${process.pid}.${Math.floor(Math.random() * 1e6)}`;
   const runId = await client.submit(shellRun(`setsid sleep ${marker} & sleep ${marker} & echo up; wait`));
   await client.untilLog(runId, 0);
@@ -75,7 +75,7 @@ test("a task whose server was killed is cancelled by the next one, with all that
   expect(await client.processes(marker)).toEqual([]);
 });
 
-test("a task that is killed with its server is lost, and said to be", async () => {
+test("a task that is killed with its server is reported as lost", async () => {
   const runId = await client.submit(shellRun("echo $$; exec sleep 1000"));
   await client.untilLog(runId, 0);
   const supervisor = JSON.parse(
@@ -89,7 +89,7 @@ test("a task that is killed with its server is lost, and said to be", async () =
   expect(state.state_message).toMatch(/^The run is lost: /);
 });
 
-test("what waited in the queue waits on, in its order", async () => {
+test("queued runs stay queued, in the same order", async () => {
   await server.kill("SIGTERM");
   await start(1);
   const order = join(dataDir, "order");
@@ -111,7 +111,7 @@ test("what waited in the queue waits on, in its order", async () => {
   expect(await readFile(order, "utf8")).toBe("0\n1\n2\n3\n4\n");
 });
 
-test("a task that was being prepared is prepared anew", async () => {
+test("a task that was being prepared is prepared again", async () => {
   const index = await startSilentIndex();
   const library = { pypi: { package: "nothing-like-this", repo: `http://127.0.0.1:${index.port}/simple` } };
   const runId = await client.submit({ ...shellRun("true"), libraries: [library] });
@@ -125,7 +125,7 @@ test("a task that was being prepared is prepared anew", async () => {
   expect(state.state_message).toContain("nothing-like-this");
 }, 120_000);
 
-test("a server that stops lets its tasks go on, and puts back what it prepares", async () => {
+test("a server that stops lets running tasks continue and returns those in preparation to the queue", async () => {
   const index = await startSilentIndex();
   const library = { pypi: { package: "nothing-like-this", repo: `http://127.0.0.1:${index.port}/simple` } };
   const started = await client.submit(shellRun(waiting("echo end")));
@@ -142,7 +142,7 @@ test("a server that stops lets its tasks go on, and puts back what it prepares",
   expect((await client.ended(started)).state.result_state).toBe("SUCCESS");
 }, 120_000);
 
-test("what a server of another machine had is lost when its lease runs out", async () => {
+test("runs of a server on another machine are lost when its lease expires", async () => {
   await server.kill("SIGTERM");
   await start(0);
   const runId = await client.submit(shellRun("true"));
@@ -158,11 +158,11 @@ test("what a server of another machine had is lost when its lease runs out", asy
   const { state } = await client.ended(runId);
   expect(state.life_cycle_state).toBe("INTERNAL_ERROR");
   expect(state.state_message).toBe(
-    "The run is lost: process 1 of far, which carried it out, has not been heard of.",
+    "The run is lost: process 1 of far, which was running it, has stopped responding.",
   );
 }, 30_000);
 
-test("what others have given up as lost is ended by the server that has it, when that one hears of it", async () => {
+test("a server ends a task of its own once it learns that another server has declared it lost", async () => {
   const marker = `6${process.pid}.${Math.floor(Math.random() * 1e6)}`;
   const runId = await client.submit(shellRun(`echo up; sleep ${marker}`));
   await client.untilLog(runId, 0);
@@ -181,7 +181,7 @@ test("what others have given up as lost is ended by the server that has it, when
 
 type SilentIndex = { readonly server: Server; readonly port: number; readonly asked: Promise<unknown> };
 
-/** An index of packages that takes a question and never answers. */
+/** A package index that accepts requests but never responds. */
 async function startSilentIndex(): Promise<SilentIndex> {
   const silent = createServer((socket) => socket.on("error", () => socket.destroy()));
   silent.listen(0, "127.0.0.1");

@@ -27,7 +27,7 @@ const ASK_WHO = `const { DATABRICKS_HOST, DATABRICKS_TOKEN } = process.env;
     headers: { authorization: "Bearer " + DATABRICKS_TOKEN } });
   console.log((await answer.json()).userName + " " + DATABRICKS_TOKEN);`;
 
-test("a task has a token of whoever submitted it, for as long as it runs", async () => {
+test("a task has a token of the user who submitted it, as long as it runs", async () => {
   const command = [process.execPath, "--input-type=module", "-e", ASK_WHO];
   const runId = await admin.submit(shellRun("", { command }));
   expect((await admin.ended(runId)).state.result_state).toBe("SUCCESS");
@@ -38,7 +38,7 @@ test("a task has a token of whoever submitted it, for as long as it runs", async
   await expect(later).rejects.toThrow("UNAUTHENTICATED: Invalid access token: it was revoked.");
 });
 
-test("a task's token ends with the one that the run was submitted by; a run whose token has ended fails", async () => {
+test("revoking the token that submitted a run revokes its task's token; a run without a valid token fails", async () => {
   const submitting = await admin.post("token/create", { lifetime_seconds: 600 });
   const client = new JobClient(server.url, submitting.token_value);
   const go = join(server.dataDir, "go");
@@ -60,11 +60,11 @@ test("a task's token ends with the one that the run was submitted by; a run whos
   const { state } = await admin.ended(queued);
   expect([state.result_state, state.state_message]).toEqual([
     "FAILED",
-    expect.stringContaining("The token that the run was submitted by is not valid any more"),
+    expect.stringContaining("The token that submitted the run is no longer valid"),
   ]);
 });
 
-test("who is no admin neither submits nor reads jobs", async () => {
+test("a user who is not an admin can neither submit nor read jobs", async () => {
   const calls = [
     user.submit(shellRun("id")),
     user.get("jobs/runs/list", {}),

@@ -1,7 +1,7 @@
 import { endpoints, type Job, type JobRunParameters, type JobTask, parseRequest } from "@flightdeck/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { specOfRun } from "./run-parameters.ts";
+import { specOfRun } from "./job-handlers.ts";
 
 function taskOf(settings: object, parameters: JobRunParameters = {}): JobTask {
   const parsed = parseRequest(endpoints.createJob, { new_cluster: { spark_version: "x" }, ...settings });
@@ -14,7 +14,7 @@ const python = {
 };
 const named = { parameters: [{ name: "x", default: "d" }] };
 
-test("values go into parameters; what has none stays as it is", () => {
+test("values are substituted in parameters; names without a value stay as they are", () => {
   expect(taskOf({ ...python, ...named })).toMatchObject({ parameters: ["d", "{{other}}"] });
   expect(taskOf({ ...python, ...named }, { jobParameters: { x: "e" } })).toMatchObject({
     parameters: ["e", "{{other}}"],
@@ -22,7 +22,7 @@ test("values go into parameters; what has none stays as it is", () => {
   expect(taskOf(python, { pythonParams: ["{{ job.id }}"] })).toMatchObject({ parameters: ["7"] });
 });
 
-test("values go into a command's variables, and never into the command", () => {
+test("values are substituted in a command's variables, never in the command", () => {
   const shell = {
     shell_command_task: {
       command: ["bash", "-c", "{{job.parameters.x}}"],
@@ -37,7 +37,7 @@ test("values go into a command's variables, and never into the command", () => {
   expect(() => taskOf(shell, { pythonParams: [] })).toThrow("python_params are for a spark_python_task");
 });
 
-test("any value arrives as it is", () => {
+test("any value arrives unchanged", () => {
   fc.assert(
     fc.property(fc.string(), (x) => {
       expect(taskOf({ ...python, ...named }, { jobParameters: { x } })).toMatchObject({

@@ -27,7 +27,7 @@ describe.skipIf(postgres.missing)(
     });
     const client = (index: number): JobClient => new JobClient(servers[index]?.url ?? "");
 
-    test("share one queue: each run is carried out once, and one that is killed loses none", async () => {
+    test("share one queue: each run is executed once, and none is lost when a server is killed", async () => {
       const [order, go] = [join(dataDir, "order"), join(dataDir, "go")];
       const runIds: number[] = [];
       for (let index = 0; index < 12; index++) {
@@ -48,7 +48,7 @@ describe.skipIf(postgres.missing)(
       expect(carriedOut.toSorted((a, b) => a - b)).toEqual(runIds.map((_, index) => index));
     }, 60_000);
 
-    test("cancel what the other carries out", async () => {
+    test("can cancel each other's runs", async () => {
       const queueing = await startServerProcess({
         dataDir,
         backendStoreUri,

@@ -36,8 +36,8 @@ async function downloadUri({ name, version }: Version): Promise<string> {
   return (answer.json as { artifact_uri: string }).artifact_uri;
 }
 
-describe("a source that belongs to what the request names", () => {
-  test("a logged model brings its run with it and is told where it is registered", async () => {
+describe("a source of the run or model that the request names", () => {
+  test("a version of a logged model gets its run, and the logged model lists the version", async () => {
     const { version } = await register({ source: `models:/${modelId}`, model_id: modelId });
     expect(version).toMatchObject({ run_id: runId, model_id: modelId });
     expect(await downloadUri(version)).toBe(`mlflow-artifacts:/0/models/${modelId}/artifacts`);
@@ -48,7 +48,7 @@ describe("a source that belongs to what the request names", () => {
     expect(JSON.parse(tag?.value ?? "")).toEqual([{ name: "airline", version: Number(version.version) }]);
   });
 
-  test("a version of a version has the same files, run and model", async () => {
+  test("a version of another version has the same files, run and model", async () => {
     const { version: first } = await register({ source: `models:/${modelId}`, model_id: modelId });
     await server.call("POST", "registered-models/alias", { ...first, alias: "champion" });
     for (const source of [
@@ -62,7 +62,7 @@ describe("a source that belongs to what the request names", () => {
     }
   });
 
-  test("a run's folder, by the run or by its place", async () => {
+  test("a run's folder is accepted as a runs: URI or as its location", async () => {
     const byRun = await register({ source: `runs:/${runId}/model`, run_id: runId });
     expect(await downloadUri(byRun.version)).toBe(`mlflow-artifacts:/0/${runId}/artifacts/model`);
     const place = `mlflow-artifacts:/0/${runId}/artifacts/model`;
@@ -75,33 +75,36 @@ describe("a source that belongs to what the request names", () => {
     "dbfs:/databricks/mlflow/1/model",
     "gs://bucket/model",
     "https://host/model",
-  ])("%s lies in storage that clients reach themselves", async (source) => {
+  ])("%s is in storage that clients access directly", async (source) => {
     const { status, version } = await register({ source });
     expect(status).toBe(200);
     expect(await downloadUri(version)).toBe(source);
   });
 });
 
-describe("a source that does not", () => {
+describe("any other source", () => {
   test.each<[string, () => object]>([
     ["the file system", () => ({ source: "/etc" })],
     ["the file system, with a run", () => ({ source: "file:///etc", run_id: runId })],
     ["the file system, with a model", () => ({ source: "/etc/passwd", model_id: modelId })],
     ["a relative path", () => ({ source: "model" })],
     [
-      "a way out of a run",
+      "a path outside of a run",
       () => ({ source: `mlflow-artifacts:/0/${runId}/artifacts/../../../x`, run_id: runId }),
     ],
-    ["an encoded way out", () => ({ source: `mlflow-artifacts:/0/${runId}/%2e%2e/%2e%2e/x`, run_id: runId })],
-    ["a way out encoded twice", () => ({ source: "s3://bucket/%252e%252e/x" })],
-    ["a way out of dbfs", () => ({ source: "dbfs:/a/../../etc" })],
+    [
+      "an encoded path outside of a run",
+      () => ({ source: `mlflow-artifacts:/0/${runId}/%2e%2e/%2e%2e/x`, run_id: runId }),
+    ],
+    ["a path outside of the bucket, encoded twice", () => ({ source: "s3://bucket/%252e%252e/x" })],
+    ["a path outside of DBFS", () => ({ source: "dbfs:/a/../../etc" })],
     ["NUL", () => ({ source: "s3://bucket/x%00" })],
     ["another run", () => ({ source: `runs:/${OTHER}/model`, run_id: runId })],
     ["a run that is not named", () => ({ source: `runs:/${runId}/model` })],
-    ["a run that is not there", () => ({ source: `mlflow-artifacts:/0/${OTHER}/artifacts`, run_id: OTHER })],
-    ["another run's place", () => ({ source: `mlflow-artifacts:/0/${OTHER}/artifacts`, run_id: runId })],
+    ["an absent run", () => ({ source: `mlflow-artifacts:/0/${OTHER}/artifacts`, run_id: OTHER })],
+    ["another run's location", () => ({ source: `mlflow-artifacts:/0/${OTHER}/artifacts`, run_id: runId })],
     [
-      "a place beside the run's",
+      "a location next to the run's",
       () => ({ source: `mlflow-artifacts:/0/${runId}/artifacts-2`, run_id: runId }),
     ],
     ["the proxy's root", () => ({ source: "mlflow-artifacts:/" })],
@@ -119,7 +122,7 @@ describe("a source that does not", () => {
     expect((await server.call("GET", "model-versions/search")).body).toBe(before.body);
   });
 
-  test("the words are MLflow's", async () => {
+  test("the messages are MLflow's", async () => {
     expect((await register({ source: "/etc" })).body).toContain(
       "To use a local path as a model version source, the run_id request parameter has to be specified",
     );
@@ -128,7 +131,7 @@ describe("a source that does not", () => {
     );
   });
 
-  test("a version of a version does not take another run's name", async () => {
+  test("a version of another version cannot name another run", async () => {
     const { version } = await register({ source: `models:/${modelId}`, model_id: modelId });
     const { status, body } = await register({ source: `models:/airline/${version.version}`, run_id: OTHER });
     expect([status, body]).toEqual([400, expect.stringContaining("must match the referenced model version")]);

@@ -1,10 +1,10 @@
-import { type ArtifactUri, parseArtifactUri } from "@flightdeck/artifacts";
+import { type ArtifactUri, type ModelReference, parseArtifactUri } from "@flightdeck/artifacts";
 import { AppError, isAppError } from "@flightdeck/core";
-import type { Store } from "@flightdeck/store";
-import { FOREIGN_SCHEMES } from "../artifacts/check-artifact-location.ts";
-import { getReferencedVersion } from "./referenced-version.ts";
+import type { ModelVersion } from "@flightdeck/protocol";
+import type { RegistryStore, Store } from "@flightdeck/store";
+import { FOREIGN_SCHEMES } from "../storage/served-artifacts.ts";
 
-/** Where a version's files come from, and the run and logged model that they belong to. */
+/** The source of a version's files, and the run and logged model that they belong to. */
 export type Lineage = {
   readonly source: string;
   readonly runId?: string | undefined;
@@ -12,9 +12,9 @@ export type Lineage = {
 };
 
 /**
- * Checks the source that a client wants to register, as MLflow's server does, with its wording: it must belong to the
- * run or model that the request names, or lie in storage that the client reaches itself. A version of a registered
- * model as source brings its run and model with it.
+ * Checks the source that a client wants to register, with the rules and the wording of MLflow's server: it must belong to
+ * the run or model that the request names, or be in storage that the client reaches itself. When the source is a version
+ * of a registered model, the new version inherits its run and model.
  */
 export async function checkedLineage(store: Store, requested: Lineage): Promise<Lineage> {
   refuseWayOut(requested.source);
@@ -33,7 +33,7 @@ export async function checkedLineage(store: Store, requested: Lineage): Promise<
   return { ...requested, runId: requested.runId ?? (sourceRunId === "" ? undefined : sourceRunId) };
 }
 
-/** An empty id of a record means that it has none. */
+/** In a record, an empty id means none. */
 function inherit(requested: Lineage, of: Lineage): Lineage {
   const differs = (asked: string | undefined, has: string | undefined): boolean =>
     asked !== undefined && asked !== (has ?? "");
@@ -68,7 +68,7 @@ async function checkSourceOfModel(
   throw uri.kind === "file" ? localSource(source, "model_id") : notContained(source, "model_id");
 }
 
-/** Whether this server would read it itself; everything else is fetched by clients alone. */
+/** Whether this server reads the URI itself. Clients fetch everything else. */
 function isOurs(uri: ArtifactUri): boolean {
   return uri.kind === "mlflow-artifacts" || uri.kind === "file" || isProxyUrl(uri);
 }
@@ -100,7 +100,7 @@ function parseSource(source: string): ArtifactUri {
   throw invalidSource(source, `The scheme '${uri.scheme}' is none of ${allowed.join(", ")}.`);
 }
 
-/** Percent-decoding is repeated as long as it changes something: clients differ in how often they decode. */
+/** Percent-decoding is repeated while it changes something, since clients differ in how often they decode. */
 const DECODINGS_MAX = 10;
 
 function refuseWayOut(source: string): void {
@@ -118,7 +118,7 @@ function decodedOnce(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A percent sign that encodes nothing.
+    return text; // A stray percent sign.
   }
 }
 
@@ -140,4 +140,20 @@ function notContained(source: string, field: "run_id" | "model_id"): AppError {
 
 function invalidSource(source: string, says: string): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", `Invalid model version source: '${source}'. ${says}`);
+}
+
+/** The version that a `models:` URI names by number, alias or stage. */
+export async function getReferencedVersion(
+  registry: RegistryStore,
+  reference: Exclude<ModelReference, { readonly by: "id" }>,
+): Promise<ModelVersion> {
+  const { name } = reference;
+  if (reference.by === "version") return await registry.getModelVersion({ name, version: reference.version });
+  if (reference.by === "alias") return await registry.getModelVersionByAlias(name, reference.alias);
+  const anyStage = reference.stage.toLowerCase() === "latest";
+  const versions = await registry.getLatestVersions(name, anyStage ? [] : [reference.stage]);
+  const newest = versions.toSorted((a, b) => Number(a.version) - Number(b.version)).at(-1);
+  if (newest !== undefined) return newest;
+  const message = `No versions of model with name '${name}' and stage '${reference.stage}' found`;
+  throw new AppError("RESOURCE_DOES_NOT_EXIST", message);
 }

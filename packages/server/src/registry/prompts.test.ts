@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
 import { isPrompt } from "@flightdeck/protocol";
-import { checkPromptSource } from "./prompts.ts";
+import { expect, test } from "vitest";
+import { checkPromptSource } from "./model-version-handlers.ts";
 
-test("the last tag tells whether it is a prompt", () => {
+test("the last tag decides whether it is a prompt", () => {
   const mark = (value: string) => ({ key: "mlflow.prompt.is_prompt", value });
   expect(isPrompt([])).toBe(false);
   expect(isPrompt([mark("false"), mark("True")])).toBe(true);

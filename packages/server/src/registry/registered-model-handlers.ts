@@ -1,7 +1,5 @@
 import { modelVersionToWire, registeredModelToWire } from "@flightdeck/protocol";
-import type { Handlers } from "../api/handler.ts";
-import { pageToken } from "../api/page-token.ts";
-import { present } from "../api/present.ts";
+import type { Handlers } from "../calls/handler.ts";
 
 type RegisteredModelHandlers = Pick<
   Handlers,
@@ -46,15 +44,18 @@ export const registeredModelHandlers: RegisteredModelHandlers = {
   searchRegisteredModels: async (request, { store }) => {
     const page = await store.registry.searchRegisteredModels({
       orderBy: request.order_by,
-      ...present({ filter: request.filter, maxResults: request.max_results, pageToken: request.page_token }),
+      filter: request.filter,
+      maxResults: request.max_results,
+      pageToken: request.page_token,
     });
-    return { registered_models: page.items.map(registeredModelToWire), ...pageToken(page) };
+    return { registered_models: page.items.map(registeredModelToWire), next_page_token: page.nextPageToken };
   },
   listRegisteredModels: async (request, { store }) => {
-    const page = await store.registry.searchRegisteredModels(
-      present({ maxResults: request.max_results, pageToken: request.page_token }),
-    );
-    return { registered_models: page.items.map(registeredModelToWire), ...pageToken(page) };
+    const page = await store.registry.searchRegisteredModels({
+      maxResults: request.max_results,
+      pageToken: request.page_token,
+    });
+    return { registered_models: page.items.map(registeredModelToWire), next_page_token: page.nextPageToken };
   },
   getLatestVersions: async ({ name, stages }, { store }) => {
     const versions = await store.registry.getLatestVersions(name, stages);

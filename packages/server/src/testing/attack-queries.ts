@@ -1,20 +1,20 @@
 import { assert } from "@flightdeck/core";
 import { type Endpoint, endpoints } from "@flightdeck/protocol";
-import { buildSchema, getNamedType, isObjectType, type GraphQLField, type GraphQLObjectType } from "graphql";
-import { ROOT_CALLS } from "../graphql/resolve-field.ts";
+import { buildSchema, getNamedType, type GraphQLField, type GraphQLObjectType, isObjectType } from "graphql";
+import { ROOT_CALLS } from "../graphql/answer-query.ts";
 import { SCHEMA_TEXT } from "../graphql/schema-text.ts";
 import type { Attack } from "./attack-requests.ts";
 import { attemptsOn, requestSchema, sampleOf } from "./attack-values.ts";
 import type { World } from "./two-worlds.ts";
 
-/** A field at the root of queries or mutations, with the endpoint that it calls. */
+/** A root field of queries or mutations, with the endpoint that it calls. */
 export type RootField = {
   readonly operation: "query" | "mutation";
   readonly field: GraphQLField<unknown, unknown>;
   readonly endpoint: Endpoint;
 };
 
-/** Every field that a GraphQL document can begin with, as the schema has them. */
+/** All root fields of the schema. */
 export function rootFields(): readonly RootField[] {
   const schema = buildSchema(SCHEMA_TEXT);
   return [...fieldsOf("query", schema.getQueryType()), ...fieldsOf("mutation", schema.getMutationType())];
@@ -31,16 +31,16 @@ function fieldsOf(
   });
 }
 
-/** Requests whose answer holds what was asked for under this name, when it is given. */
+/** The alias of the attacked field in a response. */
 const ASKED = "asked";
 
-/** Whether a document's answer holds what was asked for. */
+/** Whether a response contains the attacked field. */
 export function isGiven(body: string): boolean {
-  const { data } = JSON.parse(body) as { data?: Record<string, unknown> | null }; // As GraphQL answers.
+  const { data } = JSON.parse(body) as { data?: Record<string, unknown> | null }; // GraphQL's response format.
   return data?.[ASKED] !== undefined && data[ASKED] !== null;
 }
 
-/** Every attempt on a field, in each form that a document can give it; with all that the field's answer can hold. */
+/** Every attempt on a field, in each form that a document can give it, asking for everything below the field. */
 export function attacksOnField(root: RootField, own: World, foreign: World): readonly Attack[] {
   return attemptsOn(root.endpoint, own, foreign).flatMap(({ tries, fields, mustFail }) => {
     const input = inputOf(root, fields);
@@ -52,7 +52,7 @@ export function attacksOnField(root: RootField, own: World, foreign: World): rea
   });
 }
 
-/** The user's own names in every form: a test whose attacks fail for another reason would show nothing. */
+/** The user's own names in every form, which must succeed: otherwise attacks could fail for another reason. */
 export function ownQueries(root: RootField, own: World): readonly Omit<Attack, "mustFail">[] {
   const input = inputOf(root, sampleOf(requestSchema(root.endpoint), own));
   return formsOf(root, { input, own }).map(({ form, payload }) => ({
@@ -95,7 +95,7 @@ function formsOf(root: RootField, { input, own }: Asked): readonly Form[] {
   ];
 }
 
-/** An endpoint's fields as GraphQL has them: those of the input type, in camel case. */
+/** An endpoint's fields as GraphQL input: those of the input type, in camel case. */
 function inputOf({ field }: RootField, fields: unknown): Asked["input"] {
   const type = getNamedType(field.args[0]?.type);
   const known = type !== undefined && "getFields" in type ? Object.keys(type.getFields()) : [];
@@ -109,11 +109,11 @@ function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
-/** Everything below a field. Throws for a type within itself, of which nobody can ask for everything. */
+/** A selection of everything below a field. Throws for a recursive type. */
 function allOf(field: GraphQLField<unknown, unknown>, above: readonly string[] = []): string {
   const type = getNamedType(field.type);
   if (!isObjectType(type)) return "";
-  assert(!above.includes(type.name), `${type.name} holds none of itself`);
+  assert(!above.includes(type.name), `${type.name} is not recursive`);
   const within = Object.values(type.getFields()).map(
     (each) => `${each.name} ${allOf(each, [...above, type.name])}`,
   );

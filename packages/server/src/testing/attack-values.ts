@@ -2,17 +2,17 @@ import { type Access, needsOf, type Need, type Resource } from "@flightdeck/prot
 import { z } from "zod";
 import type { World } from "./two-worlds.ts";
 
-/** What can be called with fields: an endpoint, a route beside the table, a field of GraphQL. */
+/** Anything that can be called with fields: an endpoint, a route beside the table, a field of GraphQL. */
 export type Callable = {
   readonly access: Access;
   readonly request?: z.ZodType | undefined;
 };
 
-/** Fields of an attacker's request, and what they try. */
+/** The fields of an attacker's request, and what they try. */
 export type Attempt = {
   readonly tries: string;
   readonly fields: unknown;
-  /** They name something of somebody else's, or of nobody's, where a name belongs: success is a hole. */
+  /** The fields have a foreign or absent record's name where a name is expected, so success is a hole. */
   readonly mustFail: boolean;
 };
 
@@ -27,12 +27,14 @@ export type Schema = {
   readonly default?: unknown;
   readonly pattern?: string;
   readonly "x-resource"?: Resource["kind"];
+  /** The level of a Unity Catalog model name, in requests that give the three levels separately. */
+  readonly "x-level"?: number;
 };
 
 export type Place = readonly (string | number)[];
 export type Leaf = { readonly place: Place; readonly schema: Schema; readonly isListed: boolean };
 
-/** Every text of a call's requests, tried one at a time with another's names and with what is no name at all. */
+/** Tries every text field of a call in turn, with foreign names and with other hostile values. */
 export function attemptsOn(call: Callable, own: World, foreign: World): readonly Attempt[] {
   const schema = requestSchema(call);
   const base = sampleOf(schema, own);
@@ -50,10 +52,10 @@ export function attemptsOn(call: Callable, own: World, foreign: World): readonly
   ];
 }
 
-/** What the schema says of a request; nothing for a route without one. */
+/** The JSON schema of requests; empty for a route without one. */
 export function requestSchema({ request }: Callable): Schema {
   if (request === undefined) return {};
-  // It is JSON schema, of which the type above names what is read.
+  // A JSON schema. The type above declares only the parts that we read.
   return z.toJSONSchema(request, { io: "input", unrepresentable: "any" }) as Schema;
 }
 
@@ -61,7 +63,7 @@ function hasNames(leaves: readonly Leaf[]): boolean {
   return leaves.some(({ schema }) => schema["x-resource"] !== undefined);
 }
 
-/** Kinds of which an absent one is no fault: the call makes it. */
+/** Kinds of records that the call creates, so an absent one is not an error. */
 function kindsCreated(call: Callable, sample: unknown): readonly Resource["kind"][] {
   return needsOfSample(call, sample).flatMap((need) => (need.mayBeAbsent ? [need.resource.kind] : []));
 }
@@ -81,6 +83,7 @@ type Try = { readonly tries: string; readonly value: unknown; readonly mustFail:
 function triesAt({ place, schema, isListed }: Leaf, { own, foreign, created }: Worlds): readonly Try[] {
   const kind = schema["x-resource"];
   if (kind === undefined) return [...unnamedTries(foreign), ...filterTries(place)];
+  if (schema["x-level"] !== undefined) return levelTries(schema["x-level"], { own, foreign });
   const [mine] = own.names[kind];
   const named = foreign.names[kind].flatMap((name) => namedTries({ name, mine, isListed }));
   const mustFail = !created.includes(kind);
@@ -88,7 +91,7 @@ function triesAt({ place, schema, isListed }: Leaf, { own, foreign, created }: W
   return [...named, ...absent, { tries: "nothing", value: "", mustFail: false }];
 }
 
-/** A text that names nothing may be anything; so it is tried with all that could be taken for a name. */
+/** Values for a text that is not marked as a name: everything that could be mistaken for one. */
 function unnamedTries(foreign: World): readonly Try[] {
   return Object.values(foreign.names).map(([name]) => ({
     tries: `text ${name}`,
@@ -97,12 +100,28 @@ function unnamedTries(foreign: World): readonly Try[] {
   }));
 }
 
-/** What matches everything there is, whoever owns it. */
+/** Filters that match all records, whoever owns them. */
 const FILTERS = ["name LIKE '%'", "tags.t LIKE '%'", "tags.t != ''", "params.p LIKE '%'", "metrics.m > 0"];
 
 function filterTries(place: Place): readonly Try[] {
   if (!/filter/.test(String(place.at(-1)))) return [];
   return FILTERS.map((value) => ({ tries: `filter ${value}`, value, mustFail: false }));
+}
+
+/** Both worlds use the same catalog and model names, so the other world's schema alone makes it the other's name. */
+function levelTries(level: number, { own, foreign }: Omit<Worlds, "created">): readonly Try[] {
+  const mine = catalogLevel(own, level);
+  return [catalogLevel(foreign, level), "nobodys", "%", "*"].map((value) => ({
+    tries: `level ${value}`,
+    value,
+    mustFail: value !== mine,
+  }));
+}
+
+/** A level of the name of a world's model in Unity Catalog. */
+export function catalogLevel({ names }: World, level: number): string | undefined {
+  const inCatalog = names["registered-model"].find((name) => name.includes("."));
+  return inCatalog?.split(".")[level];
 }
 
 type Named = { readonly name: string; readonly mine: string; readonly isListed: boolean };
@@ -131,7 +150,7 @@ function encodedWhole(text: string): string {
 }
 
 const NONE = "0".repeat(32);
-/** What does not exist, but could: the next experiment's id is the most likely guess. */
+/** Names that do not exist but could. */
 const ABSENT: Readonly<Record<Resource["kind"], readonly string[]>> = {
   experiment: ["99999", "-1"],
   "experiment-name": ["/Users/nobody"],
@@ -155,9 +174,10 @@ const ABSENT: Readonly<Record<Resource["kind"], readonly string[]>> = {
   ],
 };
 
-/** A request that a schema takes, which names what a world has: what it requires, and every name besides. */
+/** A request that a schema accepts, with the required fields and all names, which are those of a world. */
 export function sampleOf(schema: Schema, world: World, name = ""): unknown {
   const kind = schema["x-resource"];
+  if (schema["x-level"] !== undefined) return catalogLevel(world, schema["x-level"]);
   if (kind !== undefined) return world.names[kind][0];
   if (name in KNOWN) return KNOWN[name];
   if (schema.enum !== undefined) return schema.enum[0];
@@ -186,7 +206,7 @@ function holdsName({ properties = {}, items, "x-resource": kind }: Schema): bool
   );
 }
 
-/** Fields that must say something in particular, or whose request is else refused before it does anything. */
+/** Fields that need a particular value, without which the request is refused too early. */
 const KNOWN: Readonly<Record<string, unknown>> = {
   version: "1",
   subentity_name: "1",
@@ -227,7 +247,7 @@ export function leavesOf(schema: Schema, place: Place = [], isListed = false): r
   ];
 }
 
-/** A copy with a value at a place; in a list, behind the value that is there, so that own and foreign are mixed. */
+/** A copy with a value at a place. In a list it follows the existing value, so that own and foreign names are mixed. */
 export function withValue(base: unknown, [step, ...rest]: Place, value: unknown): unknown {
   if (step === undefined) return value;
   if (typeof step === "number") {

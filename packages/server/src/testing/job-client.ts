@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What is known of an answer by whoever made the request. */
+/** An answer, whose fields the test knows. */
 type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- A wrong field fails the test.
 
-/** Looks at a run this often: a process is started and ended within some hundredths of a second. */
+/** How often to poll a run: processes start and end within a few hundredths of a second. */
 const POLL_MS = 25;
 
-/** A request to run a command, on a cluster that keeps logs and asks for what is not there. */
+/** A request to run a command, on a cluster with logs and with resources that this machine lacks. */
 export function shellRun(script: string, task: object = {}): Json {
   return {
     run_name: "r",
@@ -22,7 +22,7 @@ export function shellRun(script: string, task: object = {}): Json {
   };
 }
 
-/** Calls what a workspace has to do with jobs, and waits for what becomes of them. An error is thrown with its code. */
+/** Calls the jobs API, and waits for runs. Throws errors with their codes. */
 export class JobClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -38,37 +38,37 @@ export class JobClient {
 
   async get(path: string, query: object): Promise<Json> {
     const fields = Object.entries(query).map(([name, value]) => [name, String(value)]);
-    return this.#call(`${path}?${new URLSearchParams(fields).toString()}`, {});
+    return await this.#call(`${path}?${new URLSearchParams(fields).toString()}`, {});
   }
 
   async post(path: string, body: object): Promise<Json> {
-    return this.#call(path, { method: "POST", body: JSON.stringify(body) });
+    return await this.#call(path, { method: "POST", body: JSON.stringify(body) });
   }
 
   async log(runId: number, offset: number): Promise<Json> {
-    return this.get("flightdeck/jobs/runs/read-log", { run_id: runId, offset });
+    return await this.get("flightdeck/jobs/runs/read-log", { run_id: runId, offset });
   }
 
   async ended(runId: number): Promise<Json> {
-    return this.until(runId, (run) => run.state.result_state !== undefined);
+    return await this.until(runId, (run) => run.state.result_state !== undefined);
   }
 
   async until(runId: number, isSo: (run: Json) => boolean): Promise<Json> {
-    return eventually(async () => {
+    return await eventually(async () => {
       const run = await this.get("jobs/runs/get", { run_id: runId });
       return isSo(run) ? run : undefined;
     });
   }
 
-  /** Once there is something in its stdout after an offset. */
+  /** Waits for output on stdout after an offset. */
   async untilLog(runId: number, offset: number): Promise<Json> {
-    return eventually(async () => {
+    return await eventually(async () => {
       const log = await this.log(runId, offset);
       return log.text === "" ? undefined : log;
     });
   }
 
-  /** Pids of the processes of this machine that have a text in their command line. */
+  /** Pids of this machine's processes whose command line contains a text. */
   async processes(text: string): Promise<readonly string[]> {
     const { stdout } = await promisify(execFile)("ps", ["-eo", "pid=,stat=,args="]);
     return stdout

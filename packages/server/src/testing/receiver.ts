@@ -7,14 +7,14 @@ export type Received = { readonly headers: IncomingHttpHeaders; readonly body: s
 export type Receiver = {
   readonly url: string;
   readonly received: readonly Received[];
-  /** How the next requests are answered, one after another; 200 when there are none left. */
+  /** The answers to the next requests, in order; 200 when none are left. */
   readonly answers: { readonly status: number; readonly headers?: Readonly<Record<string, string>> }[];
-  /** Resolves when so many have come. */
+  /** Resolves when that many requests have arrived. */
   waitFor(count: number): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A real HTTP server that keeps what it is sent, as a webhook's receiver. */
+/** A real HTTP server that records its requests, as the receiver of webhooks. */
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const answers: Receiver["answers"] = [];

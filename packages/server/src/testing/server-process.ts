@@ -5,13 +5,13 @@ import type { ServerOptions } from "../server-options.ts";
 
 export type ServerProcess = {
   readonly url: string;
-  /** What it has logged so far. */
+  /** Its log so far. */
   log(): string;
-  /** Ends it, as a crash does with SIGKILL, and resolves when it is gone. */
+  /** Kills the process, with SIGKILL like a crash, and resolves when it has ended. */
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 };
 
-/** A server in a process of its own, which can be killed. */
+/** Starts a server in a separate process that can be killed. */
 export async function startServerProcess(
   options: Pick<ServerOptions, "dataDir"> & Partial<ServerOptions>,
 ): Promise<ServerProcess> {

@@ -10,9 +10,9 @@ export type Answer = { readonly status: number; readonly headers: Headers; reado
 export type TestServer = {
   readonly url: string;
   readonly dataDir: string;
-  /** Calls `/api/2.0/mlflow/<path>` with a JSON body, or GETs it without one; gives the parsed answer. */
+  /** Calls `/api/2.0/mlflow/<path>` with a JSON body, or with GET without one. Returns the parsed answer. */
   call(method: string, path: string, body?: unknown): Promise<Answer & { readonly json: never }>;
-  /** Sends a request as it stands, byte for byte: no client in between tidies its path. */
+  /** Sends a request byte for byte, so that no client normalizes its path. */
   raw(request: string): Promise<Answer>;
   close(): Promise<void>;
 };
@@ -39,7 +39,7 @@ async function call(url: string, method: string, body: unknown): Promise<Answer 
   const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
   const response = await fetch(url, init);
   const answer = { status: response.status, headers: response.headers, body: await response.text() };
-  // Each test reads the fields that it expects; `never` lets it, and a missing one fails the test.
+  // `never` lets a test read the fields that it expects; a missing one fails the test.
   return { ...answer, json: JSON.parse(answer.body) as never };
 }
 
@@ -51,7 +51,7 @@ async function sendRaw(port: number, request: string): Promise<Answer> {
   return { status: Number(statusLine.split(" ")[1]), headers, body: rest.join("\r\n\r\n") };
 }
 
-/** What came until the server hung up, which it may do while the request is still on its way. */
+/** Everything received until the server closes the connection, even if it does so before the request is complete. */
 function exchange(port: number, request: string): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -67,7 +67,7 @@ function splitOnce(line: string, by: string): [string, string] {
   return [line.slice(0, at), line.slice(at + by.length)];
 }
 
-/** A request head for `raw`; the connection ends with the answer. */
+/** A request head for `raw`; the connection closes after the answer. */
 export function requestHead(method: string, target: string, headers: readonly string[] = []): string {
   return [`${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers, "", ""].join(
     "\r\n",

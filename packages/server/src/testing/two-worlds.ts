@@ -4,22 +4,22 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 
-/** What one user has: something of each kind that a request can name. */
+/** The records of one user: one of each kind that a request can name. */
 export type World = {
   readonly owner: string;
-  /** How to name it, by kind; the first is the plain one. */
+  /** The names of each kind of record; the first is the plain one. */
   readonly names: Readonly<Record<Resource["kind"], readonly [string, ...string[]]>>;
-  /** Texts that no answer to another may hold, unless they were asked with it. */
+  /** Texts that no answer to another user may contain, unless the request contained them. */
   readonly marks: readonly string[];
-  /** Everything that is stored of it, as one text. */
+  /** Everything that is stored for this user, as one text. */
   fingerprint(): Promise<string>;
 };
 
 export type WorldInput = { readonly store: Store; readonly folder: string; readonly owner: string };
 
-/** Makes a user's experiments, runs, models, traces and files, and grants it all to them alone. */
+/** Creates a user's experiments, runs, models, traces and files, which are granted to nobody else. */
 export async function createWorld({ store, folder, owner }: WorldInput): Promise<World> {
-  const secret = `secret of ${owner}`; // Stands in everything that they have, and in nothing that anybody sends.
+  const secret = `secret of ${owner}`; // In all of the owner's records, and in no request.
   const experimentId = await store.tracking.createExperiment({
     name: `/Users/${owner}`,
     tags: [{ key: "t", value: secret }],

@@ -1,6 +1,6 @@
 import { LocalArtifactRepository } from "@flightdeck/artifacts";
 import { assert, type Clock } from "@flightdeck/core";
-import type { Access } from "@flightdeck/protocol";
+import { type Access, DEFAULT_ARTIFACT_ROOT } from "@flightdeck/protocol";
 import { openStore, type Store, type WorkspaceRole } from "@flightdeck/store";
 import type { FastifyInstance, InjectOptions, RouteOptions } from "fastify";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,28 +8,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { z } from "zod";
-import { createServices } from "../api/create-services.ts";
-import { createApp } from "../http/create-app.ts";
-import { createHostPolicy } from "../http/host-policy.ts";
-import { createTokenGuard } from "../identity/token-guard.ts";
+import { createApp } from "../create-app.ts";
+import { createTokenGuard } from "../identity/audit-log.ts";
+import { createHostPolicy } from "../identity/guard.ts";
+import { createServices } from "../services.ts";
 
 export type WalkedRoute = {
   readonly method: string;
   readonly url: string;
   readonly access: Access;
-  /** Of a route beside the endpoint table. */
+  /** The request schema of a route outside of the endpoint table. */
   readonly request?: z.ZodType | undefined;
 };
 
-/** An application that asks for tokens, with all of its routes and a real database. */
+/** An application that requires tokens, with all of its routes and a real database. */
 export type WalkedApp = {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly folder: string;
   readonly routes: readonly WalkedRoute[];
-  /** A token for a principal, which is made when it is absent. */
+  /** A token for a principal, who is created when absent. */
   tokenOf(name: string, role: WorkspaceRole, lifetimeMs?: number): Promise<string>;
-  /** Sends a request with an Authorization header, or without one, as if from an address of its own. */
+  /** Sends a request, with or without an Authorization header, from a different address each time. */
   send(request: InjectOptions, authorization?: string): Promise<Sent>;
   close(): Promise<void>;
 };
@@ -41,13 +41,13 @@ export type Sent = {
   readonly body: string;
 };
 
-/** Where an application keeps everything; without a database, in one of its own. */
+/** Where an application stores its data. Default: a new database and folder. */
 export type Place = { readonly folder?: string | undefined; readonly backendStoreUri?: string | undefined };
 
 export async function openWalkedApp(clock: Clock, place: Place = {}): Promise<WalkedApp> {
   const folder = place.folder ?? (await mkdtemp(join(tmpdir(), "server-")));
   const backendStoreUri = place.backendStoreUri ?? `sqlite:///${join(folder, "x.db")}`;
-  const store = await openStore({ backendStoreUri, defaultArtifactRoot: "mlflow-artifacts:/", clock });
+  const store = await openStore({ backendStoreUri, defaultArtifactRoot: DEFAULT_ARTIFACT_ROOT, clock });
   const routes: WalkedRoute[] = [];
   const app = openApp({ store, folder, clock, onRoute: (route) => routes.push(...walked(route)) });
   await app.ready();
@@ -59,8 +59,7 @@ export async function openWalkedApp(clock: Clock, place: Place = {}): Promise<Wa
     routes,
     tokenOf: async (name, role, lifetimeMs) => {
       await store.workspace.ensurePrincipal(name, role);
-      const input = { principalName: name, ...(lifetimeMs !== undefined && { lifetimeMs }) };
-      return (await store.workspace.createToken(input)).value;
+      return (await store.workspace.createToken({ principalName: name, lifetimeMs })).value;
     },
     send: async (request, authorization) => {
       requests += 1;
@@ -72,7 +71,7 @@ export async function openWalkedApp(clock: Clock, place: Place = {}): Promise<Wa
     close: async () => {
       await app.close();
       await store.close();
-      await rm(folder, { recursive: true, force: true }); // Applications on one folder end one after the other.
+      await rm(folder, { recursive: true, force: true }); // Several applications may share a folder.
     },
   };
 }
@@ -87,13 +86,21 @@ type OpenInput = {
 function openApp({ store, folder, clock, onRoute }: OpenInput): FastifyInstance {
   const logger = pino({ level: "silent" });
   const destination = new LocalArtifactRepository(join(folder, "artifacts"));
-  const services = createServices({ store, destination, dataDir: folder, logger, options: { clock } });
+  const services = createServices({
+    store,
+    destination,
+    dataDir: folder,
+    defaultArtifactRoot: DEFAULT_ARTIFACT_ROOT,
+    logger,
+    options: { clock },
+  });
   const auditFolder = join(folder, "audit");
   const tokens = createTokenGuard({ workspace: store.workspace, auditFolder, clock });
   return createApp({
     services,
     pageDir: undefined,
     logger,
+    dataDir: folder,
     hostPolicy: createHostPolicy({ boundHost: "127.0.0.1", allowedHosts: [] }),
     authenticate: tokens.authenticator.authenticate,
     tokens,
@@ -107,10 +114,10 @@ function walked({ method, url, config }: RouteOptions): WalkedRoute[] {
   return [method].flat().map((each) => ({ method: each, url, access, request }));
 }
 
-/** What a body says of an error; nothing when it tells of none. */
+/** The error in a body; empty texts without one. */
 function errorOf(body: string): { readonly code: string; readonly message: string } {
   try {
-    const { error_code: code = "", message = "" } = JSON.parse(body) as Record<string, string>; // Only read as texts.
+    const { error_code: code = "", message = "" } = JSON.parse(body) as Record<string, string>; // The values are only read as text.
     return { code, message };
   } catch {
     return { code: "", message: "" };

@@ -12,7 +12,7 @@ const SDK = { "user-agent": "unknown/0.0.0 databricks-sdk-py/0.156.0", authoriza
 const OLD = { "user-agent": "mlflow-python-client/1.30.1" };
 
 async function post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${server.url}/api/2.0/${path}`, {
+  return await fetch(`${server.url}/api/2.0/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
@@ -21,7 +21,7 @@ async function post(path: string, body: object, headers: Record<string, string> 
 
 async function createExperiment(fields: object, headers?: Record<string, string>): Promise<string[]> {
   const created = await post("mlflow/experiments/create", fields, headers);
-  const { experiment_id: id } = (await created.json()) as { experiment_id: string }; // What the call answers.
+  const { experiment_id: id } = (await created.json()) as { experiment_id: string }; // The response of the call.
   const { experiment }: { experiment: { artifact_location: string } } = (
     await server.call("GET", `experiments/get?experiment_id=${id}`)
   ).json;
@@ -34,8 +34,8 @@ async function get(call: "list" | "get-status", path: string): Promise<Record<st
   return (await answer.json()) as Record<string, never>; // Each test names the fields that it expects.
 }
 
-describe("where a new experiment keeps artifacts", () => {
-  test("below DBFS for a client of a workspace, behind the proxy for any other", async () => {
+describe("the artifact location of a new experiment", () => {
+  test("is below DBFS for clients of a workspace, and behind the proxy for all others", async () => {
     const [id, location] = await createExperiment({ name: `${HOME}/by-sdk` }, SDK);
     expect(location).toBe(`dbfs:/databricks/mlflow/${id}`);
     const [oldId, old] = await createExperiment(
@@ -47,7 +47,7 @@ describe("where a new experiment keeps artifacts", () => {
     expect(open).toBe(`mlflow-artifacts:/${openId}`);
   });
 
-  test("where it says, and one of the two roots stands for a place below", async () => {
+  test("is the one that the client gives; for one of the two roots, a folder below it", async () => {
     const named = { name: "named", artifact_location: "dbfs:/mine" };
     expect((await createExperiment(named, SDK))[1]).toBe("dbfs:/mine");
     const root = "dbfs:/databricks/mlflow-tracking";
@@ -55,7 +55,7 @@ describe("where a new experiment keeps artifacts", () => {
     expect(location).toBe(`${root}/${id}`);
   });
 
-  test("by the operator's choice of the two", async () => {
+  test("is below the root that the operator chose", async () => {
     const workspaceArtifactRoot = "dbfs:/databricks/mlflow-tracking";
     const modern = await startTestServer({ workspaceArtifactRoot });
     try {
@@ -76,7 +76,7 @@ describe("where a new experiment keeps artifacts", () => {
 });
 
 describe("the tree", () => {
-  test("has folders that were made, folders that names imply, and experiments", async () => {
+  test("has created folders, folders implied by names, and experiments", async () => {
     await post("workspace/mkdirs", { path: "/Shared/made/deep" });
     const [id] = await createExperiment({ name: "/Shared/implied/airline" });
     expect((await get("list", "/Shared"))["objects"]).toMatchObject([
@@ -93,7 +93,7 @@ describe("the tree", () => {
     expect(await get("get-status", "/")).toMatchObject({ object_type: "DIRECTORY", path: "/" });
   });
 
-  test("what is not there, or no absolute path, is told so", async () => {
+  test("absent and relative paths are refused", async () => {
     for (const call of ["list", "get-status"] as const) {
       expect(await get(call, "/none")).toMatchObject({ error_code: "RESOURCE_DOES_NOT_EXIST" });
       for (const path of ["relative", "/../x", "/a/\\..\\x"]) {
@@ -102,13 +102,13 @@ describe("the tree", () => {
     }
   });
 
-  test("a folder is no experiment's name", async () => {
+  test("a folder and an experiment cannot have the same path", async () => {
     await createExperiment({ name: "/Shared/taken" });
     const made = await post("workspace/mkdirs", { path: "/Shared/taken" });
     expect(await made.json()).toMatchObject({ error_code: "RESOURCE_ALREADY_EXISTS" });
   });
 
-  test("is deleted with all below it only when said so", async () => {
+  test("is deleted with its content only with recursive", async () => {
     await post("workspace/mkdirs", { path: "/gone/deep" });
     const [id] = await createExperiment({ name: "/gone/deep/airline" });
     expect((await post("workspace/delete", { path: "/gone" })).status).toBe(400);

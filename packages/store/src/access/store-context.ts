@@ -1,13 +1,13 @@
 import type { Clock, Random } from "@flightdeck/core";
 import type { VisibleTo } from "./viewer.ts";
 
-/** What the operations of a store need beside the database. */
+/** Dependencies of store operations other than the database. */
 export type StoreContext = {
   readonly clock: Clock;
   /** For generated names. */
   readonly random: Random;
-  /** The URI under which experiments without a location of their own keep artifacts. */
+  /** URI under which experiments without an explicit location keep their artifacts. */
   readonly defaultArtifactRoot: string;
-  /** Whose searches and lists these are, and to whom belongs what is created. */
+  /** Limits searches and lists to what this viewer may see; new resources belong to the viewer. */
   readonly visibleTo: VisibleTo;
 };

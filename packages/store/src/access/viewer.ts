@@ -4,23 +4,23 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, insertRows, execute, type Work } from "../database/work.ts";
 
-/** What grants are on. Runs, logged models and traces are as open as their experiment, versions as their model. */
+/** Kinds of resources that have grants. Runs, logged models and traces follow their experiment, versions their model. */
 export type ResourceKind = "experiment" | "registered-model";
 
-/** A resource as grants know it. */
+/** Identifies a resource in the grants table. */
 export type ResourceKey = { readonly kind: ResourceKind; readonly id: number };
 
-/** Somebody who sees what was granted to them, or to all `users`, and to whom belongs what they create. */
+/** A principal who sees what was granted to them or to all `users`, and who manages what they create. */
 export type Viewer = {
   readonly principalName: string;
-  /** What the call creates; it can create nothing else. */
+  /** The kind of resource that this call creates. It cannot create any other. */
   readonly creates?: ResourceKind | undefined;
 };
 
-/** Who looks into the store: one principal, or whoever sees everything, as admins and the server itself do. */
+/** Who is reading the store: one principal, or `everything` for admins and the server itself. */
 export type VisibleTo = "everything" | Viewer;
 
-/** Of numbers of resources, those that may be seen. */
+/** Returns those of the given resource ids that the viewer may see. */
 export function* findVisibleIds(
   visibleTo: VisibleTo,
   kind: ResourceKind,
@@ -37,20 +37,20 @@ export function* isVisible(visibleTo: VisibleTo, { kind, id }: ResourceKey): Wor
   return (yield* findVisibleIds(visibleTo, kind, [id])).length > 0;
 }
 
-/** Part of the write that has created a resource: whoever did so may manage it. */
+/** Lets the creator of a resource manage it. Runs in the write transaction that created the resource. */
 export function* grantToCreator(visibleTo: VisibleTo, { kind, id }: ResourceKey): Work<void> {
   if (visibleTo === "everything") return;
   const { principalName, creates } = visibleTo;
-  assert(creates === kind, `a call that is declared to create ${creates ?? "nothing"} creates an ${kind}`);
+  assert(creates === kind, `a call declared to create ${creates ?? "nothing"} created an ${kind}`);
   yield* insertRows(INSERT_GRANT, [[kind, id, "user", principalName, "CAN_MANAGE"]]);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* removeGrants(resource: ResourceKey): Work<void> {
   yield* execute(deleteGrants(resource));
 }
 
-/** The level that a principal has been granted itself, or null: a look-up by the whole primary key. */
+/** The level granted to the principal directly, or null. A lookup by the full primary key. */
 export function ownLevel(
   kind: ResourceKind,
   id: RawBuilder<number>,
@@ -59,7 +59,7 @@ export function ownLevel(
   return levelOf(kind, id, sql`grantee_kind = 'user' AND grantee = ${principalName}`);
 }
 
-/** The level that all `users` have been granted, or null. */
+/** The level granted to all `users`, or null. */
 export function sharedLevel(kind: ResourceKind, id: RawBuilder<number>): RawBuilder<string | null> {
   return levelOf(kind, id, sql`grantee_kind = 'group' AND grantee = 'users'`);
 }

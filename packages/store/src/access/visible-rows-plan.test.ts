@@ -24,20 +24,20 @@ const OF_GRANTEE =
   "SEARCH grants USING COVERING INDEX grants_by_grantee (grantee_kind=? AND grantee=? AND resource_kind=?)";
 
 describe("planVisibleRows on SQLite", () => {
-  it("reads few resources from what was granted, each by its number", () => {
+  it("starts from the grants when few resources were granted, looking each up by id", () => {
     const plan = explain("few experiments");
     expect(plan).toContain(OF_GRANTEE);
     expect(plan).toContain("SEARCH experiments USING INTEGER PRIMARY KEY (rowid=?)");
     expect(plan).not.toContain("SCAN experiments");
   });
 
-  it("reads the versions of few models by their model", () => {
+  it("looks up versions by model when few models were granted", () => {
     const plan = explain("few versions");
     expect(plan).toContain(OF_GRANTEE);
     expect(plan).toMatch(/SEARCH model_versions USING (COVERING )?INDEX \S+ \(model_id=\?\)/);
   });
 
-  it("reads many in order, looking each up among the grants", () => {
+  it("reads resources in order and checks the grants of each when many were granted", () => {
     const plan = explain("many experiments");
     expect(plan).toMatch(/SCAN experiments USING (COVERING )?INDEX experiments_by_creation/);
     expect(plan).toContain(

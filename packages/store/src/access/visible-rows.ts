@@ -5,20 +5,20 @@ import { first, type Work } from "../database/work.ts";
 import type { Condition } from "../search/condition.ts";
 import { ownLevel, type ResourceKind, sharedLevel, type Viewer, type VisibleTo } from "./viewer.ts";
 
-/** A table whose rows are resources, or belong to one each. */
+/** A table whose rows each are a resource or belong to one. */
 export type ResourceRows = {
   readonly table: string;
-  /** The column with the resource's number. */
+  /** The column that holds the resource's id. */
   readonly resourceId: string;
   readonly kind: ResourceKind;
 };
 
-/** What follows FROM, and the conditions beside it. */
+/** The FROM clause of a search and the conditions to add to it. */
 export type VisibleRows = { readonly from: RawBuilder<unknown>; readonly conditions: readonly Condition[] };
 
 /**
- * The rows of a table that may be seen, as a search reads them, chosen so that its cost follows how many they are: from
- * what has been granted, sorting all of it, when that is less than would be passed over on the way to a full page.
+ * Plans how a search reads the rows that the viewer may see. With few grants it starts from the grants and sorts what they
+ * give; with many it reads the table in order and checks each row. Either way the cost follows the number of visible rows.
  */
 export function* planVisibleRows(
   visibleTo: VisibleTo,
@@ -30,7 +30,7 @@ export function* planVisibleRows(
   return (dialect) => (isFew ? fromGrants(visibleTo, rows, dialect) : testingGrants(visibleTo, rows));
 }
 
-/** Exported for tests of plans. */
+/** Starts from the grants. Exported for tests of query plans. */
 export function fromGrants(viewer: Viewer, rows: ResourceRows, dialect: Dialect): VisibleRows {
   const { table, resourceId, kind } = rows;
   const outer = sql`(${grantedIds(viewer, kind, sql`UNION`)}) AS visible`;
@@ -38,12 +38,12 @@ export function fromGrants(viewer: Viewer, rows: ResourceRows, dialect: Dialect)
   return { from: dialect.joinInOrder({ outer, table, on }), conditions: [] };
 }
 
-/** Exported for tests of plans. */
+/** Reads the table and checks the grants of each row. Exported for tests of query plans. */
 export function testingGrants({ principalName }: Viewer, rows: ResourceRows): VisibleRows {
   const { table, resourceId, kind } = rows;
   const id = sql.ref<number>(`${table}.${resourceId}`);
   const own = ownLevel(kind, id, sql`${principalName}`);
-  // Not EXISTS, which PostgreSQL may turn into a join that reads all of both.
+  // Not EXISTS: PostgreSQL may turn that into a join that reads both tables whole.
   return {
     from: sql.table(table),
     conditions: [sql`coalesce(${own}, ${sharedLevel(kind, id)}) IS NOT NULL`],
@@ -51,8 +51,8 @@ export function testingGrants({ principalName }: Viewer, rows: ResourceRows): Vi
 }
 
 /**
- * To sort all that is granted costs by their number; to go through all in order costs, for a page, by how many there are
- * for each that is granted. Both are equal where the square of what is granted is as much as a page of each.
+ * Starting from `granted` grants costs `granted` rows. Filling a page of `pageRows` by reading `all` rows in order passes
+ * `pageRows * all / granted` rows. The two are equal when `granted` is the square root of `pageRows * all`.
  */
 function* isFewGranted(viewer: Viewer, kind: ResourceKind, pageRows: number): Work<boolean> {
   const newest = yield* first(kind === "experiment" ? selectNewestExperiment({}) : selectNewestModel({}));
@@ -67,7 +67,7 @@ function* isFewGranted(viewer: Viewer, kind: ResourceKind, pageRows: number): Wo
   return (counted?.count ?? 0) <= fewMax;
 }
 
-/** Served by the index of grants by grantee alone. */
+/** Answered from the index of grants by grantee alone. */
 function grantedIds(
   { principalName }: Viewer,
   kind: ResourceKind,

@@ -11,20 +11,20 @@ import type { StoreContext } from "../access/store-context.ts";
 import { query, statement } from "../database/statement.ts";
 import type { ClusterTable } from "../database/tables.ts";
 import { all, first, execute, type Work } from "../database/work.ts";
-import type { ClusterUser, ListClusterEventsInput } from "./cluster-store.ts";
+import type { ClusterUser, ClusterEventQuery } from "./cluster-store.ts";
 
 type ClusterRow = Selectable<ClusterTable>;
 
 export function* getClusterRow(clusterId: string): Work<ClusterRow> {
-  return present(yield* first(selectCluster({ clusterId })), clusterId);
+  return existing(yield* first(selectCluster({ clusterId })), clusterId);
 }
 
-/** The same, for a write that depends on the cluster's state. */
+/** Like `getClusterRow`, but locks the row for a write that depends on the cluster's state. */
 export function* lockClusterRow(clusterId: string): Work<ClusterRow> {
-  return present(yield* first(selectLocked({ clusterId })), clusterId);
+  return existing(yield* first(selectLocked({ clusterId })), clusterId);
 }
 
-/** What the store has written under these names is all that it reads. */
+/** The casts are safe: only the store writes these columns. */
 export function clusterFromRow(row: ClusterRow): Cluster {
   return {
     clusterId: row.cluster_uuid,
@@ -39,13 +39,13 @@ export function clusterFromRow(row: ClusterRow): Cluster {
   };
 }
 
-/** databricks-sdk knows an absent cluster by this very sentence. */
-function present(row: ClusterRow | undefined, clusterId: string): ClusterRow {
+/** databricks-sdk recognizes a missing cluster by this exact message. */
+function existing(row: ClusterRow | undefined, clusterId: string): ClusterRow {
   if (row !== undefined) return row;
   throw new AppError("INVALID_PARAMETER_VALUE", `Cluster ${clusterId} does not exist`);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* addClusterEvent(
   context: StoreContext,
   event: { readonly id: number; readonly type: ClusterEvent["type"]; readonly userName: string },
@@ -54,7 +54,7 @@ export function* addClusterEvent(
 }
 
 export function* listClusterEvents(
-  input: ListClusterEventsInput,
+  input: ClusterEventQuery,
 ): Work<{ readonly events: readonly ClusterEvent[]; readonly totalCount: number }> {
   const { id } = yield* getClusterRow(input.clusterId);
   const matches = condition(id, input);
@@ -79,19 +79,19 @@ export function* listClusterEvents(
   );
   const events = rows.map((row) => ({
     timestampMs: row.timestamp_ms,
-    type: row.type as ClusterEvent["type"], // The store writes nothing else.
+    type: row.type as ClusterEvent["type"], // Only the store writes this column.
     userName: row.user_name,
   }));
   return { events, totalCount: counted?.count ?? 0 };
 }
 
-function condition(id: number, input: ListClusterEventsInput): RawBuilder<boolean> {
+function condition(id: number, input: ClusterEventQuery): RawBuilder<boolean> {
   const { startTimeMs = 0, endTimeMs = Number.MAX_SAFE_INTEGER, types } = input;
   const ofType = types.length === 0 ? sql`TRUE` : sql`type IN (${sql.join(types)})`;
   return sql<boolean>`cluster_id = ${id} AND timestamp_ms BETWEEN ${startTimeMs} AND ${endTimeMs} AND ${ofType}`;
 }
 
-/** Part of a write: ends what was made for a run. */
+/** Terminates the cluster that was created for a job run. Runs in a write transaction. */
 export function* endClusterOfRun(context: StoreContext, jobRunId: number): Work<void> {
   for (const { id } of yield* all(selectRunningOfRun({ jobRunId, state: "RUNNING" }))) {
     yield* terminate(context, id, { userName: "" });

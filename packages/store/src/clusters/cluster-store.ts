@@ -1,26 +1,30 @@
 import type { Cluster, ClusterEvent, ClusterSpecWire } from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
 
-export type CreateClusterInput = {
+/** Input of `createCluster`. */
+export type NewCluster = {
   readonly spec: ClusterSpecWire;
   readonly creatorUserName: string;
   readonly stateMessage: string;
-  /** The run that it is made for, and whose end ends it. */
+  /** The job run that the cluster is created for. The cluster terminates when the run ends. */
   readonly runId?: number | undefined;
 };
 
-export type ListClustersInput = {
+/** Filters and page of `listClusters`. */
+export type ClusterQuery = {
   readonly maxResults: number;
   readonly pageToken?: string | undefined;
-  /** Empty means any. */
+  /** Empty: all sources. */
   readonly sources: readonly string[];
+  /** Empty: all states. */
   readonly states: readonly string[];
 };
 
-export type ListClusterEventsInput = {
+/** Filters and page of `listClusterEvents`. */
+export type ClusterEventQuery = {
   readonly clusterId: string;
   readonly isAscending: boolean;
-  /** Empty means any. */
+  /** Empty: all types. */
   readonly types: readonly string[];
   readonly startTimeMs?: number | undefined;
   readonly endTimeMs?: number | undefined;
@@ -28,31 +32,31 @@ export type ListClusterEventsInput = {
   readonly maxResults: number;
 };
 
-/** Whoever does something, for the events that tell of it. */
+/** The user recorded in the event. */
 export type ClusterUser = { readonly userName: string };
 
 /**
- * Definitions of where jobs run. The same promises as `TrackingStore`. An absent cluster throws
- * `INVALID_PARAMETER_VALUE` in Databricks' words.
+ * The clusters that jobs run on. Makes the same guarantees as `TrackingStore`. A missing cluster throws
+ * `INVALID_PARAMETER_VALUE` with Databricks' message.
  */
 export interface ClusterStore {
-  createCluster(input: CreateClusterInput): Promise<Cluster>;
+  createCluster(input: NewCluster): Promise<Cluster>;
   getCluster(clusterId: string): Promise<Cluster>;
   /** Newest first. */
-  listClusters(input: ListClustersInput): Promise<Page<Cluster>>;
+  listClusters(input: ClusterQuery): Promise<Page<Cluster>>;
   editCluster(
     clusterId: string,
     change: ClusterUser & { readonly spec: ClusterSpecWire; readonly stateMessage: string },
   ): Promise<void>;
-  /** No error when it runs. */
+  /** No error when it is already running. */
   startCluster(clusterId: string, user: ClusterUser): Promise<void>;
-  /** Throws `INVALID_PARAMETER_VALUE` for one that does not run. */
+  /** Throws `INVALID_PARAMETER_VALUE` when it is not running. */
   restartCluster(clusterId: string, user: ClusterUser): Promise<void>;
-  /** Ends it, and keeps its definition. No error when it had ended. */
+  /** Stops the cluster and keeps its definition. No error when it has already terminated. */
   terminateCluster(clusterId: string, user: ClusterUser): Promise<void>;
   permanentlyDeleteCluster(clusterId: string): Promise<void>;
-  /** One page and the number of all. */
+  /** One page of events, and the total number that match. */
   listClusterEvents(
-    input: ListClusterEventsInput,
+    input: ClusterEventQuery,
   ): Promise<{ readonly events: readonly ClusterEvent[]; readonly totalCount: number }>;
 }

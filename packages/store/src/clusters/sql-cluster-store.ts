@@ -17,12 +17,12 @@ import {
 import type {
   ClusterStore,
   ClusterUser,
-  CreateClusterInput,
-  ListClusterEventsInput,
-  ListClustersInput,
+  NewCluster,
+  ClusterEventQuery,
+  ClusterQuery,
 } from "./cluster-store.ts";
 
-/** Clusters in any SQL database: each method is one piece of work in one transaction. */
+/** Clusters in a SQL database. Each method is one transaction. */
 export class SqlClusterStore implements ClusterStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -32,7 +32,7 @@ export class SqlClusterStore implements ClusterStore {
     this.#context = context;
   }
 
-  async createCluster(input: CreateClusterInput): Promise<Cluster> {
+  async createCluster(input: NewCluster): Promise<Cluster> {
     return this.#database.write(() => createCluster(this.#context, input));
   }
 
@@ -40,7 +40,7 @@ export class SqlClusterStore implements ClusterStore {
     return this.#database.read(() => getCluster(clusterId));
   }
 
-  async listClusters(input: ListClustersInput): Promise<Page<Cluster>> {
+  async listClusters(input: ClusterQuery): Promise<Page<Cluster>> {
     return this.#database.read(() => listClusters(input));
   }
 
@@ -68,14 +68,14 @@ export class SqlClusterStore implements ClusterStore {
   }
 
   async listClusterEvents(
-    input: ListClusterEventsInput,
+    input: ClusterEventQuery,
   ): Promise<{ readonly events: readonly ClusterEvent[]; readonly totalCount: number }> {
     return this.#database.read(() => listClusterEvents(input));
   }
 }
 
-/** Part of a write. It runs at once: there is nothing to boot. */
-function* createCluster(context: StoreContext, input: CreateClusterInput): Work<Cluster> {
+/** The cluster is RUNNING at once: there is nothing to boot. Runs in a write transaction. */
+function* createCluster(context: StoreContext, input: NewCluster): Work<Cluster> {
   const { spec, creatorUserName: userName, stateMessage: message, runId: jobRunId = null } = input;
   const now = context.clock.nowMs();
   const row = yield* first(
@@ -102,7 +102,7 @@ function* getCluster(clusterId: string): Work<Cluster> {
 }
 
 /** Newest first. */
-function* listClusters(input: ListClustersInput): Work<Page<Cluster>> {
+function* listClusters(input: ClusterQuery): Work<Page<Cluster>> {
   const { sources, states, maxResults } = input;
   const scope = ["clusters", sources, states];
   const before = positionBefore(input, scope);
@@ -123,7 +123,7 @@ function* listClusters(input: ListClustersInput): Work<Page<Cluster>> {
 
 type Change = ClusterUser & { readonly spec: ClusterSpecWire; readonly stateMessage: string };
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* editCluster(context: StoreContext, clusterId: string, change: Change): Work<void> {
   const { id } = yield* lockClusterRow(clusterId);
   const { spec, stateMessage: message, userName } = change;
@@ -132,7 +132,7 @@ function* editCluster(context: StoreContext, clusterId: string, change: Change):
   yield* addClusterEvent(context, { id, type: "EDITED", userName });
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* startCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
   const row = yield* lockClusterRow(clusterId);
   if (row.state === "RUNNING") return;
@@ -140,7 +140,7 @@ function* startCluster(context: StoreContext, clusterId: string, user: ClusterUs
   yield* addClusterEvent(context, { id: row.id, type: "STARTING", ...user });
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* restartCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
   const row = yield* lockClusterRow(clusterId);
   if (row.state !== "RUNNING") {
@@ -151,13 +151,13 @@ function* restartCluster(context: StoreContext, clusterId: string, user: Cluster
   yield* addClusterEvent(context, { id: row.id, type: "RESTARTING", ...user });
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* terminateCluster(context: StoreContext, clusterId: string, user: ClusterUser): Work<void> {
   const row = yield* lockClusterRow(clusterId);
   if (row.state === "RUNNING") yield* terminate(context, row.id, user);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* permanentlyDeleteCluster(clusterId: string): Work<void> {
   const { id } = yield* lockClusterRow(clusterId);
   yield* execute(deleteRow({ id }));
@@ -167,14 +167,14 @@ const SUFFIX_CHARS = 8;
 
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/** As Databricks' look: month, day, time and eight characters of chance, `0923-164208-meows279`. */
+/** Same format as Databricks: month and day, time, eight random characters, for example `0923-164208-meows279`. */
 function newClusterId(nowMs: number): string {
   const [date = "", time = ""] = new Date(nowMs).toISOString().slice(5, 19).split("T");
   const suffix = Array.from({ length: SUFFIX_CHARS }, () => ALPHABET[randomInt(ALPHABET.length)]);
   return `${date.replace("-", "")}-${time.replaceAll(":", "")}-${suffix.join("")}`;
 }
 
-type NewCluster = {
+type ClusterArguments = {
   clusterId: string;
   spec: string;
   source: string;
@@ -185,7 +185,7 @@ type NewCluster = {
   jobRunId: number | null;
 };
 
-const insertCluster = statement<NewCluster>()((db, arg) =>
+const insertCluster = statement<ClusterArguments>()((db, arg) =>
   db
     .insertInto("clusters")
     .values({

@@ -1,9 +1,8 @@
 import type { Tables } from "./tables.ts";
 
 /**
- * An insert of many rows of one shape. A dialect turns it into its fastest form: a prepared statement run per row, or
- * one statement over arrays. Rows must not meet the same `onConflict` target twice, since not every database allows
- * that in one statement.
+ * Inserts many rows of one shape. Each dialect uses its fastest form: a prepared statement run per row, or one statement
+ * over arrays. No two rows may hit the same `onConflict` target, because not every database allows that in one statement.
  */
 export type BulkInsert = {
   readonly into: keyof Tables;
@@ -12,15 +11,15 @@ export type BulkInsert = {
 };
 
 type OnConflict = {
-  /** Columns of the unique key; empty means any. */
+  /** Columns of the unique key. Empty: any unique key. */
   readonly target: readonly string[];
-  /** Columns taken from the new row; none means that the old row stays. */
+  /** Columns to take from the new row. Empty: keep the existing row. */
   readonly update: readonly string[];
-  /** SQL condition for the update, over `excluded` and the table's own name. */
+  /** SQL condition for the update, over `excluded` and the table's name. */
   readonly where?: string | undefined;
 };
 
-/** Declares a bulk insert; names are checked against the table's type. */
+/** Declares a bulk insert. The compiler checks column names against the table. */
 export function bulkInsert<TTable extends keyof Tables>(
   into: TTable,
   columns: readonly (keyof Tables[TTable] & string)[],
@@ -33,7 +32,7 @@ export function bulkInsert<TTable extends keyof Tables>(
   return { into, columns, onConflict };
 }
 
-/** The end of a bulk insert: what becomes of a row whose key is there already. The same in all databases. */
+/** The ON CONFLICT clause of a bulk insert, the same in every database. */
 export function onConflictSql({ onConflict }: BulkInsert): string {
   if (onConflict === undefined) return "";
   const { target, update, where } = onConflict;

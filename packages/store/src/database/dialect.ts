@@ -5,84 +5,84 @@ import type { Tables } from "./tables.ts";
 export type QueryBuilder = Kysely<Tables>;
 
 /**
- * Every difference between databases. Nothing outside `dialects/` asks which database it is.
- * Common to all: `insert … on conflict … returning`, partial indexes, row values, window functions, `nulls last`.
+ * Every difference between the databases. Nothing outside `dialects/` checks which database it runs on.
+ * All of them support `insert … on conflict … returning`, partial indexes, row values, window functions, `nulls last`.
  */
 export type Dialect = {
   readonly name: "sqlite" | "postgres";
-  /** Builds and compiles queries; executes nothing. */
+  /** Builds and compiles queries. Never executes them. */
   readonly builder: QueryBuilder;
-  /** Types and table options for migrations. */
+  /** Column types and table options for migrations. */
   readonly ddl: DdlTerms;
-  /** A SELECT of the names of the database's tables, in a column `name`. */
+  /** A SELECT that returns the names of all tables in a column `name`. */
   readonly tableNamesSql: string;
-  /** SQL that makes a table's counter go on behind ids that were inserted by hand, where it does not by itself. */
+  /** SQL that moves a table's id counter past explicitly inserted ids, where the database does not do so itself. */
   skipInsertedIds(table: keyof Tables): string;
   /**
-   * A SELECT that keeps other processes from migrating until the transaction ends; the first step of a migration. Other
-   * writers of today's schema need not be kept out.
+   * A SELECT that stops other processes from migrating until the transaction ends. The first step of a migration. It need
+   * not stop writers that use the current schema.
    */
   readonly migrationLockSql: string;
   /**
-   * Ends a SELECT whose rows the transaction then changes on the ground of what it read: whoever else would change them
-   * waits, and then reads anew. Nothing where writes run one after another.
+   * Appended to a SELECT whose rows the transaction goes on to change based on what it read. Other writers of those rows
+   * wait, then read again. Empty where writes never overlap.
    */
   readonly lockForUpdate: RawBuilder<unknown>;
-  /** Ends a SELECT whose rows must stay as they are until the transaction ends. Any number may hold it at once. */
+  /** Appended to a SELECT whose rows must not change until the transaction ends. Any number of transactions may hold it. */
   readonly lockForShare: RawBuilder<unknown>;
-  /** Ends a SELECT of rows that nobody may delete or rename until the transaction ends; all else of them may change. */
+  /** Appended to a SELECT whose rows must not be deleted or renamed until the transaction ends. Other changes are allowed. */
   readonly lockForName: RawBuilder<unknown>;
-  /** SQL `LIKE` that tells upper from lower case: `%` any text, `_` one character, no escape. */
+  /** Case-sensitive `LIKE`: `%` matches any text, `_` one character; there is no escape character. */
   like(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
-  /** SQL `LIKE` that does not tell upper from lower case. */
+  /** Case-insensitive `LIKE`. */
   ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool>;
-  /** Equality that the index made with `ddl.indexedText` can serve. */
+  /** Equality that can use an index made with `ddl.indexedText`. */
   indexedTextEquals(column: Expression<string>, text: string | Expression<string>): RawBuilder<SqlBool>;
-  /** By what to sort a text, so that the index made with `ddl.indexedText` can give the order. */
+  /** Sort expressions for a text column that can use an index made with `ddl.indexedText`. */
   indexedTextOrder(column: RawBuilder<string>): readonly RawBuilder<string>[];
-  /** The members of a JSON array bound as one text, so that the SQL is the same for every length. */
+  /** The members of a JSON array bound as one text parameter, so that the SQL is the same for every length. */
   listOfIntegers(json: Expression<string>): RawBuilder<number>;
   listOfTexts(json: Expression<string>): RawBuilder<string>;
   /**
-   * What follows FROM: first the rows of `outer`, then for each those of `table` that fit. The order is the caller's, who
-   * knows how many there are; planners that would choose it from statistics are kept from it.
+   * A FROM clause that reads the rows of `outer` first and, for each, the matching rows of `table`. The planner may not
+   * reorder the join: the caller knows the row counts better than the statistics.
    */
   joinInOrder(join: OrderedJoin): RawBuilder<unknown>;
-  /** A SELECT that looks up, for each member of a list, the first row that fits; each row once, in order. */
+  /** A SELECT that looks up the first matching row for each member of a list. Returns each row once, in order. */
   firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown>;
 };
 
 type OrderedJoin = {
   readonly outer: RawBuilder<unknown>;
   readonly table: string;
-  /** Which rows of `table` fit a row of `outer`. */
+  /** Which rows of `table` match a row of `outer`. */
   readonly on: RawBuilder<unknown>;
 };
 
 export type FirstRow = {
-  /** Of `listOfIntegers` or `listOfTexts`. */
+  /** A subquery with an alias, for the FROM clause. `where` refers to its columns. */
   readonly members: RawBuilder<unknown>;
-  /** The name by which `where` speaks of the member. */
-  readonly member: string;
   readonly table: string;
-  /** What is selected, and the order that tells which row is first. No two rows share all of them. */
+  /** The selected columns, which also order the result. Together they must be unique. */
   readonly columns: RawBuilder<unknown>;
-  /** Which rows come into question for any member, over the table's columns. */
+  /** Decides which matching row comes first. Default: the order of `columns`. */
+  readonly order?: RawBuilder<unknown> | undefined;
+  /** A condition on the table's columns that holds for every member. */
   readonly among: RawBuilder<unknown>;
-  /** Which of those fit the member. */
+  /** The condition that a row must meet for one member. */
   readonly where: RawBuilder<unknown>;
 };
 
 export type DdlTerms = {
-  /** A primary key that the database counts up, never giving a number twice. */
+  /** An auto-incrementing primary key that never reuses a number. */
   readonly identity: string;
   readonly integer: string;
   readonly real: string;
   readonly text: string;
-  /** An expression that fits an index whatever the text's length; equality on it must be checked on the column too. */
+  /** An expression short enough for an index, whatever the text's length. Equality must be checked on the column as well. */
   indexedText(column: string): string;
-  /** Closes a plain table. */
+  /** Table options of a plain table. */
   readonly table: string;
-  /** Closes a table whose rows lie in the order of their primary key. */
+  /** Table options of a table that stores its rows in primary key order. */
   readonly clusteredTable: string;
 };

@@ -3,17 +3,17 @@ import { type Compilable, type CompiledQuery, type Expression, sql } from "kysel
 import type { Dialect, QueryBuilder } from "./dialect.ts";
 import type { Query } from "./work.ts";
 
-/** A query built anew for each use: for searches, whose shape depends on the request. */
+/** A query built on every use, for searches whose shape depends on the request. */
 export function query<TRow>(build: (db: QueryBuilder, dialect: Dialect) => Compilable<TRow>): Query<TRow> {
   return { kind: "query", compile: (dialect) => build(dialect.builder, dialect).compile() };
 }
 
 /**
- * A query compiled once per dialect and then only bound: for what runs on every request. Building and compiling costs
- * tens of microseconds, running a prepared statement two.
+ * A query compiled once per dialect and only bound on each use, for the hot path. Building and compiling take tens of
+ * microseconds; running a prepared statement takes two.
  *
  * @example
- * ```ts
+ * ```
  * const selectRun = statement<{ runId: string }>()((db, arg) =>
  *   db.selectFrom("runs").selectAll().where("run_uuid", "=", arg("runId")),
  * );
@@ -40,12 +40,12 @@ export function statement<TArgs extends Readonly<Record<string, unknown>>>(): <T
   };
 }
 
-/** A query without arguments whose SQL is given. */
+/** A query from literal SQL without arguments. */
 export function fixed<TRow>(text: string): Query<TRow> {
   return { kind: "query", compile: () => ({ sql: text, parameters: [] }) };
 }
 
-/** Stands where an argument goes. */
+/** Returns the placeholder for an argument. */
 export type Arg<TArgs> = <TName extends keyof TArgs & string>(name: TName) => Expression<TArgs[TName]>;
 
 class Placeholder {

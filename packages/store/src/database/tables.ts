@@ -1,9 +1,10 @@
 import type { Generated } from "kysely";
 
 /**
- * The schema as the query builder knows it; `migrations/` makes it. Numbers identify inside, the wire's text ids stand
- * at the edge (`run_uuid`, `model_uuid`). Keys of metrics, params and tags are interned in `keys`, per experiment: rows and
- * indexes of the largest tables are a few bytes each, and a search sees nothing of other experiments. Times are UTC milliseconds. A deleted thing has `deleted_time_ms`.
+ * The schema for the query builder; `migrations/` creates it. Rows refer to each other by number; the text ids of the API
+ * are columns such as `run_uuid` and `model_uuid`. Keys of metrics, params and tags are interned per experiment in `keys`,
+ * which keeps rows and indexes of the largest tables to a few bytes and keeps a search within its experiments. Times are
+ * UTC milliseconds. A deleted row has `deleted_time_ms`.
  */
 export type Tables = {
   migrations: MigrationTable;
@@ -76,13 +77,13 @@ export type RunTable = {
 
 type KeyTable = { id: Generated<number>; experiment_id: number; key: string };
 
-/** A point. NaN, which is no SQL value, is `value` 0 with `is_nan` 1. */
+/** A metric point. SQL has no NaN, so NaN is stored as `value` 0 with `is_nan` 1. */
 type PointColumns = { value: number; is_nan: number; step: number; timestamp_ms: number };
 
-/** Clustered by (run, key, timestamp, step, value): a history is one range, and a point sent twice is stored once. */
+/** Clustered by (run, key, timestamp, step, value): a history is one range scan, and a repeated point is stored once. */
 type MetricTable = PointColumns & { run_id: number; key_id: number };
 
-/** One row per run and key, clustered so, and indexed by key and value. */
+/** One row per run and key, clustered by these and indexed by key and value. */
 type LatestMetricTable = PointColumns & { run_id: number; key_id: number };
 
 /** Params and tags, clustered like `latest_metrics`. */
@@ -102,7 +103,7 @@ type DatasetTable = {
 type RunDatasetTable = { run_id: number; dataset_id: number };
 type RunDatasetTagTable = { run_id: number; dataset_id: number; key: string; value: string };
 
-/** Logged models that a run read (`is_output` 0, step 0) or made. */
+/** Logged models that a run used as input (`is_output` 0, step 0) or produced. */
 type RunModelTable = { run_id: number; is_output: number; model_uuid: string; step: number };
 
 export type LoggedModelTable = {
@@ -137,7 +138,7 @@ export type RegisteredModelTable = {
   description: string;
   creation_time_ms: number;
   last_update_time_ms: number;
-  /** The highest version number ever given, so that none is given twice. */
+  /** The highest version number ever assigned, so that numbers are never reused. */
   last_version: number;
 };
 
@@ -154,7 +155,7 @@ export type ModelVersionTable = {
   current_stage: string;
   description: string;
   source: string;
-  /** Where the files are when `source` is itself a registry URI; else the same. */
+  /** The location of the files if `source` is a registry URI, otherwise the same as `source`. */
   storage_location: string;
   run_id: string;
   run_link: string;
@@ -169,7 +170,7 @@ export type WebhookTable = {
   name: string;
   url: string;
   description: string;
-  /** As whoever gave it has sealed it. */
+  /** Encrypted by the caller. */
   sealed_secret: string | null;
   status: string;
   creation_time_ms: number;
@@ -182,12 +183,11 @@ type ModelVersionTagTable = { version_id: number; key: string; value: string };
 
 type PrincipalTable = { id: Generated<number>; name: string; role: string; creation_time_ms: number };
 
-/** `parent_id` is the token that it was exchanged for. */
 type TokenTable = {
   id: Generated<number>;
   token_uuid: string;
   principal_id: number;
-  /** The token that it was made with. */
+  /** The token that was used to create or exchange this one. */
   parent_id: number | null;
   hash: string;
   kind: string;
@@ -197,7 +197,7 @@ type TokenTable = {
   revoked_time_ms: number | null;
 };
 
-/** Clustered by what is granted on, then by whom it is granted to. */
+/** Clustered by resource, then by grantee. */
 type GrantTable = {
   resource_kind: string;
   resource_id: number;
@@ -207,8 +207,8 @@ type GrantTable = {
 };
 
 /**
- * What an import has done. `kind` is `run`, `logged_model`, `experiment` or `model_version`; `source` is empty where ids are
- * the same in every workspace.
+ * Records of imports. `kind` is `run`, `logged_model`, `experiment` or `model_version`; `source` is empty for kinds whose ids
+ * are the same in every workspace.
  */
 type ImportedTable = {
   kind: string;
@@ -220,7 +220,7 @@ type ImportedTable = {
   files: number;
 };
 
-/** What was removed for good, by the number that its row had, until nothing is left of it. */
+/** Permanently removed things, under their former row ids, until all their data is gone. */
 type GarbageTable = { kind: string; row_id: number; uuid: string; artifact_uri: string };
 
 export type TraceTable = {
@@ -228,13 +228,13 @@ export type TraceTable = {
   trace_uuid: string;
   experiment_id: number;
   timestamp_ms: number;
-  /** null while it is in progress. */
+  /** Null while the trace is in progress. */
   execution_time_ms: number | null;
   status: string;
   client_request_id: string | null;
   request_preview: string | null;
   response_preview: string | null;
-  /** How many spans it has, and what they hold: kept here, since spans come one by one. */
+  /** Number and total size of the spans, kept here because spans arrive one by one. */
   span_count: number;
   span_bytes: number;
 };
@@ -242,7 +242,7 @@ export type TraceTable = {
 /** Tags and metadata, clustered like those of models. */
 export type TraceTextTable = { trace_id: number; key: string; value: string };
 
-/** Runs that a trace was linked to, beside the one that it was logged in. */
+/** Runs that a trace was linked to, in addition to the run it was logged in. */
 type TraceRunTable = { run_id: number; trace_id: number };
 
 export type TraceAssessmentTable = {
@@ -256,11 +256,11 @@ export type TraceAssessmentTable = {
   source_id: string;
   create_time_ms: number;
   last_update_time_ms: number;
-  /** JSON; and as it is searched for: a text without its quotes, and the number of a number. */
+  /** JSON. The next two columns hold it for searches: as text without quotes, and as a number if it is one. */
   value: string;
   value_text: string;
   value_number: number | null;
-  /** JSON, as are metadata. */
+  /** JSON, like `metadata`. */
   error: string | null;
   rationale: string | null;
   metadata: string;
@@ -268,7 +268,7 @@ export type TraceAssessmentTable = {
   is_valid: number;
 };
 
-/** `content` is the whole span as JSON; the other columns are what is searched and sorted by. */
+/** `content` is the whole span as JSON; the other columns exist for filters and sorting. */
 export type SpanTable = {
   trace_id: number;
   span_id: string;
@@ -281,7 +281,7 @@ export type SpanTable = {
   content: string;
 };
 
-/** `settings` are JSON; null for what stands for the job of a submitted run. */
+/** `settings` are JSON, or null for the implicit job of a one-time run. */
 export type JobTable = {
   id: Generated<number>;
   name: string;
@@ -289,7 +289,7 @@ export type JobTable = {
   created_time_ms: number;
   settings: string | null;
   max_concurrent_runs: number;
-  /** Whether runs beyond that number wait, rather than being skipped. */
+  /** Whether runs beyond that number are queued rather than skipped. */
   is_queued: number;
   deleted_time_ms: number | null;
 };
@@ -312,7 +312,7 @@ export type JobRunTable = {
   claim_time_ms: number | null;
   task_start_time_ms: number | null;
   end_time_ms: number | null;
-  /** What is to be said of it when it has been cancelled; null while nobody asks for that. */
+  /** The state message to set once the run is cancelled. Null until somebody asks to cancel it. */
   cancel_message: string | null;
   owner_uuid: string | null;
   handle: string | null;
@@ -320,10 +320,10 @@ export type JobRunTable = {
   submit_token_uuid: string | null;
 };
 
-/** A server process that carries out runs. `process` is JSON. */
+/** A server process that executes job runs. `process` is JSON. */
 type JobOwnerTable = { uuid: string; host: string; process: string; lease_until_ms: number };
 
-/** `spec` is JSON. `run_id` is the run that it was made for. */
+/** `spec` is JSON. `run_id` is the job run that the cluster was created for. */
 export type ClusterTable = {
   id: Generated<number>;
   cluster_uuid: string;

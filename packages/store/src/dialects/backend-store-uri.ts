@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { AppError, messageOf } from "@flightdeck/core";
 
-/** Where a PostgreSQL database is. What is left out is PostgreSQL's default, or its environment variable's. */
+/** The address of a PostgreSQL database. Missing parts come from PostgreSQL's environment variables or defaults. */
 type PostgresAddress = {
-  /** A name, an address, or the folder of a Unix socket. */
+  /** A host name, an IP address, or the folder of a Unix socket. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly user?: string | undefined;
@@ -13,12 +13,12 @@ type PostgresAddress = {
   readonly ssl: false | ConnectionOptions;
 };
 
-/** Whether a URI is PostgreSQL's, in its own spelling or with one of SQLAlchemy's drivers. */
+/** Whether a URI names a PostgreSQL database, with or without one of SQLAlchemy's drivers. */
 export function isPostgresUri(uri: string): boolean {
   return /^postgres(ql)?(\+\w+)?:/i.test(uri);
 }
 
-/** The parts of a URI as SQLAlchemy reads it, `postgresql+psycopg2://user:password@host:5432/database?sslmode=require`. */
+/** Parses a URI as SQLAlchemy does, for example `postgresql+psycopg2://user:password@host:5432/database?sslmode=require`. */
 export function parsePostgresUri(uri: string): PostgresAddress {
   const parts = URI_PARTS.exec(uri)?.groups;
   if (parts === undefined) throw unreadable(uri);
@@ -40,7 +40,7 @@ export function parsePostgresUri(uri: string): PostgresAddress {
   };
 }
 
-/** The URI for messages and logs, without its password. */
+/** Masks the password in a URI for messages and logs. */
 export function withoutPassword(uri: string): string {
   return uri.replace(/^(?<before>[^:]+:(?:\/\/)?[^:/?#]*):.*@/s, "$<before>:***@");
 }
@@ -58,7 +58,7 @@ function parsePort(text: string): number {
   throw new AppError("INVALID_PARAMETER_VALUE", `the backend store URI's port must be 1..65535, got ${text}`);
 }
 
-/** libpq's modes: those below `require` do without encryption here, `require` does not ask who answers. */
+/** libpq's modes. The modes below `require` do not encrypt here; `require` encrypts but does not verify the server. */
 function sslOptions(query: URLSearchParams): PostgresAddress["ssl"] {
   const mode = query.get("sslmode") ?? "prefer";
   if (!SSL_MODES.includes(mode)) {
@@ -80,7 +80,7 @@ function readCertificate(file: string): string {
   }
 }
 
-/** A part of the URI; one that is empty counts as left out. */
+/** Decodes one part of the URI. An empty part counts as missing. */
 function decoded(text: string | undefined, uri: string): string | undefined {
   if (!text) return undefined;
   try {
@@ -97,7 +97,7 @@ function unreadable(uri: string): AppError {
   );
 }
 
-/** The file in a URI as SQLAlchemy reads it: `sqlite:///` and a path, absolute with a fourth slash. */
+/** The file named by a URI, parsed as by SQLAlchemy: `sqlite:///` and a path, which is absolute with a fourth slash. */
 export function sqlitePath(uri: string): string {
   const [, path] = /^sqlite:\/\/\/(.+)$/.exec(uri) ?? [];
   if (path === undefined || path === ":memory:") {

@@ -10,7 +10,7 @@ it("lets all that wait while a sync runs share the next one", async () => {
   const fd = openSync(join(folder, "log"), "w+");
   const sync = new WalSync(fd);
   const first = sync.wait();
-  const second = sync.wait(); // The sync has begun: who comes now may have written after it.
+  const second = sync.wait(); // The sync has started, so it may not cover this write.
   expect(second).not.toBe(first);
   expect(sync.wait()).toBe(second);
   await Promise.all([first, second]);
@@ -21,7 +21,7 @@ it("lets all that wait while a sync runs share the next one", async () => {
 
 it("refuses everything after a failed sync", async () => {
   const fd = openSync(tmpdir(), "r");
-  closeSync(fd); // A descriptor that no longer is one: the sync fails with EBADF.
+  closeSync(fd); // A closed descriptor: the sync fails with EBADF.
   const sync = new WalSync(fd);
   sync.assertHealthy();
   const running = sync.wait();

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { failure } from "../testing/helpers.ts";
 import { type Transaction, WriteGroups } from "./group-commit.ts";
 
-/** Keeps what was written, transaction by transaction. */
+/** Records the writes of each transaction. */
 function createLog() {
   const committed: (readonly string[])[] = [];
   let open: string[] = [];

@@ -1,7 +1,7 @@
 import { fdatasync } from "node:fs";
 import { AppError } from "@flightdeck/core";
 
-/** Does work in a transaction, or nothing when the work or the commit throws, which it passes on. */
+/** Runs work in a transaction. Rolls back and rethrows when the work or the commit throws. */
 export type Transaction = (work: () => void) => void;
 
 type Write = {
@@ -11,28 +11,28 @@ type Write = {
 };
 
 /**
- * To begin and to commit costs as much as three small writes. 2 ms are enough for more than a hundred of those, so that
- * hardly anything is left to share, and the first of a group need not wait long for its last.
+ * BEGIN and COMMIT together cost as much as three small writes. More than a hundred small writes fit into 2 ms, so a
+ * larger group would save hardly anything, and a group's first write never waits long for the last.
  */
 const GROUP_MS_MAX = 2;
 
 /**
- * Commits in groups: writes that come in within two turns of the event loop share a transaction, so that the busier a
- * server is, the less each costs. Still each happens whole or not at all: when one throws, the group is taken back, and
- * its writes run again, each in a transaction of its own.
+ * Group commit: writes that arrive within two turns of the event loop share a transaction, so the busier a server is, the
+ * less each write costs. Each write is still atomic: when one throws, the group is rolled back and each of its writes runs
+ * again in a separate transaction.
  */
 export class WriteGroups {
   readonly #transaction: Transaction;
   readonly #synced: () => Promise<void>;
   readonly #waiting: Write[] = [];
 
-  /** `synced` resolves when all that has been committed is on the disk. */
+  /** `synced` resolves when everything committed so far is on disk. */
   constructor(transaction: Transaction, synced: () => Promise<void>) {
     this.#transaction = transaction;
     this.#synced = synced;
   }
 
-  /** Resolves when what the work has done is committed and synced. The work may be run twice. */
+  /** Resolves when the work's changes are committed and synced. The work may run twice. */
   add<T>(work: () => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let result: T;
@@ -44,7 +44,11 @@ export class WriteGroups {
     return promise;
   }
 
-  /** Runs at once what waits. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  /** Runs all pending writes now. */
   flush(): void {
     while (this.#waiting.length > 0) this.#runGroup();
   }
@@ -58,7 +62,7 @@ export class WriteGroups {
       do waiting[count++]?.perform();
       while (count < waiting.length && performance.now() < endMs);
     });
-    // When it could not even begin, those behind would wait for the database as long again.
+    // If BEGIN failed, reject all waiting writes: each further group would wait just as long for the locked database.
     const group = waiting.splice(0, count === 0 ? waiting.length : count);
     if (waiting.length > 0) setImmediate(() => this.#runGroup());
     if (failure === undefined) void this.#acknowledge(group); // Never rejects.
@@ -92,17 +96,17 @@ export class WriteGroups {
   }
 }
 
-/** In the first turn ends what the event loop had begun, in the second comes in what arrived meanwhile. */
+/** The first turn finishes the event loop's current work; the second takes in what arrived meanwhile. */
 function afterTwoTurns(work: () => void): void {
   setImmediate(() => setImmediate(work));
 }
 
 /**
- * Makes commits durable in groups: whoever committed before a sync starts is covered by it, and while one runs the next
- * group gathers. So a commit costs no sync of its own, and none is acknowledged before it is on the disk.
+ * Makes commits durable in groups: a sync covers every commit made before it starts, and the next group gathers while
+ * it runs. So commits share syncs, and none is acknowledged before it is on disk.
  *
- * After a failed sync the kernel may have dropped the pages it could not write and call the next sync a success
- * (https://wiki.postgresql.org/wiki/Fsync_Errors), so a failure is final: this and every later wait rejects.
+ * After a failed sync, the kernel may drop the pages that it could not write and report the next sync as successful
+ * (https://wiki.postgresql.org/wiki/Fsync_Errors). So a failure is final: this and every later wait rejects.
  */
 export class WalSync {
   readonly #fd: number;
@@ -114,12 +118,12 @@ export class WalSync {
     this.#fd = fd;
   }
 
-  /** Throws when an earlier sync has failed; to be asked before a write begins. */
+  /** Throws when an earlier sync has failed. Call it before each write. */
   assertHealthy(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Resolves when all that has been committed until now is on the disk. */
+  /** Resolves when everything committed so far is on disk. */
   wait(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.#gathering ??= Promise.withResolvers<void>();

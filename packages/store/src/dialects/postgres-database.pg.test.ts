@@ -12,7 +12,7 @@ import { PostgresDatabase } from "./postgres-database.ts";
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-/** Enough that some were written before, during and after a commit. */
+/** Enough that some writes fall before, during and after a commit. */
 const ACKNOWLEDGED_MIN = 100;
 
 describe.skipIf(postgres.missing)(

@@ -1,4 +1,4 @@
-import { AppError, sleep } from "@flightdeck/core";
+import { AppError, codeOf, sleep } from "@flightdeck/core";
 import { Pool, type PoolClient, types } from "pg";
 import type { Dialect } from "../database/dialect.ts";
 import type { Database, Work } from "../database/work.ts";
@@ -6,33 +6,33 @@ import { parsePostgresUri, withoutPassword } from "./backend-store-uri.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { PostgresTransaction, StatementNames } from "./postgres-transaction.ts";
 
-/** A write holds one for some milliseconds; a server allows 100 in all unless it is told otherwise. */
+/** A write holds a connection for a few milliseconds. PostgreSQL allows 100 connections in total by default. */
 const CONNECTIONS_MAX = 8;
-/** How long work waits for a connection, be it for a free one or for a new one. */
+/** How long work waits for a free or new connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long a write waits for another one's row, as on SQLite. */
+/** How long a write waits for a row lock, the same as on SQLite. */
 const LOCK_TIMEOUT_MS = 5_000;
-/** How long a transaction of ours may do nothing, its process being stopped, before PostgreSQL ends it for the others. */
+/** If our process hangs, PostgreSQL ends its idle transaction after this time so that others can continue. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
-/** The longest that any statement takes, a migration among them; then the connection counts as dead. */
+/** Longer than any statement takes, including migrations. After this the connection counts as dead. */
 const ANSWER_TIMEOUT_MS = 300_000;
-/** Each retry means that another writer has got on. */
+/** Each retry means that another writer has made progress. */
 const RETRIES_MAX = 8;
-/** Waited before the n-th retry, n times. */
+/** The n-th retry waits n times this long. */
 const RETRY_PAUSE_MS = 5;
 
 const READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/** Each statement sees what is committed when it starts; where that is not enough, work locks rows or is run again. */
+/** Each statement sees the commits made before it started. Where that is not enough, work locks rows or runs again. */
 const WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /**
- * A PostgreSQL database, which any number of processes may share, through a pool of connections.
+ * A PostgreSQL database behind a connection pool. Any number of processes may share the database.
  *
- * PostgreSQL answers COMMIT when the change is on its disk, so a write resolves then. That holds with `fsync` on, as it
- * is unless an administrator says otherwise; a `synchronous_commit` that is off is switched on for our connections.
+ * A write resolves when PostgreSQL answers COMMIT, once the change is on its disk. This requires `fsync`, which is on
+ * by default. If `synchronous_commit` is off, our connections switch it on.
  *
- * Two writers that meet: unique keys and `INSERT … ON CONFLICT` decide who is first, and the other's work runs again and
- * finds what the first one made; work that reads before it changes locks the rows (`Dialect.lockForUpdate`).
+ * Concurrent writers: unique keys and `INSERT … ON CONFLICT` decide which comes first; the other one's work runs again
+ * and sees what the first one wrote. Work that changes rows based on what it read locks them (`Dialect.lockForUpdate`).
  */
 export class PostgresDatabase implements Database {
   readonly dialect: Dialect = postgresDialect;
@@ -44,7 +44,7 @@ export class PostgresDatabase implements Database {
     this.#pool = pool;
   }
 
-  /** Connects. Throws `INVALID_PARAMETER_VALUE` for a bad URI, `IO_ERROR` when the database cannot be reached. */
+  /** Connects. Throws `INVALID_PARAMETER_VALUE` for a bad URI, `IO_ERROR` if the database cannot be reached. */
   static async open(uri: string): Promise<PostgresDatabase> {
     const pool = newPool(uri);
     try {
@@ -66,7 +66,12 @@ export class PostgresDatabase implements Database {
     return this.#retryOnConflict(WRITE, work);
   }
 
-  /** Transactions under way end first. */
+  /** The amount of work waiting for a pooled connection, including reads. */
+  writesWaiting(): number {
+    return this.#pool.waitingCount;
+  }
+
+  /** Waits for running transactions first. */
   async close(): Promise<void> {
     this.#closing ??= this.#pool.end();
     return this.#closing;
@@ -81,7 +86,7 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  /** Runs the work once. Gives the database's complaint; throws what the work throws. */
+  /** Runs the work once. Returns the database's error, if any; throws what the work throws. */
   async #attempt<T>(begin: string, work: () => Work<T>): Promise<Outcome<T>> {
     const client = await this.#connect();
     const transaction = new PostgresTransaction(client, this.#names);
@@ -123,28 +128,29 @@ function newPool(uri: string): Pool {
     pipeline: true,
     types: { getTypeParser },
   });
-  // A connection that breaks while nobody uses it is dropped from the pool; the next use makes another one.
+  // If a connection breaks while idle, the pool drops it and opens another one when needed.
   pool.on("error", ignore);
   pool.on("connect", (client) => {
-    // One that breaks in use tells so by its queries too. Without a listener the event would end the process.
+    // If a connection breaks in use, its queries fail too. Without a listener the event would end the process.
     client.on("error", ignore);
     client.query(SETTINGS).catch(ignore);
   });
   return pool;
 }
 
-/** For errors that whoever uses the connection next is told as well. */
+/** For errors that the connection's next user also sees. */
 function ignore(): void {}
 
 /**
- * For every connection. Our queries are made for indexes; without statistics, as after an import, the planner would read
- * tables of run values through for a single run. Compiling a query takes longer than running any of ours.
+ * Settings of every connection. Our queries are written for indexes; without statistics, for example after an import,
+ * the planner would scan whole tables of run values for a single run. JIT compilation takes longer than any of our
+ * queries.
  */
 const SETTINGS = `SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),
   set_config('synchronous_commit', CASE current_setting('synchronous_commit')
     WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`;
 
-/** `json_array_elements_text`, `unnest` and identity columns are older; these are the releases that are still kept up. */
+/** The oldest release that is still maintained. All features that we use are older. */
 const SERVER_VERSION_MIN = 140_000;
 
 async function checkServer(pool: Pool): Promise<void> {
@@ -160,7 +166,10 @@ async function checkServer(pool: Pool): Promise<void> {
   }
 }
 
-/** Ends a transaction that has failed. A connection that cannot even do that is thrown away. */
+/**
+ * Rolls back a failed transaction and returns its connection to the pool, or discards the connection if it cannot roll
+ * back.
+ */
 async function giveBack(client: PoolClient, transaction: PostgresTransaction): Promise<void> {
   try {
     await transaction.rollback();
@@ -172,33 +181,34 @@ async function giveBack(client: PoolClient, transaction: PostgresTransaction): P
 
 const INT8_OID: number = types.builtins.INT8;
 
-/** Counts, ids and times are below 2^53 by the store's own checks. */
+/** The store's checks keep counts, ids and times below 2^53. */
 function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
   return oid === INT8_OID ? Number : types.getTypeParser(oid, format);
 }
 
 /**
- * Errors that mean another transaction came first (https://www.postgresql.org/docs/current/errcodes-appendix.html): the
- * work looks again, from its start, and finds what the other made.
+ * Errors that mean that another transaction came first
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html). The work runs again from the start and sees what
+ * the other one wrote.
  */
 const RETRIED_CODES: ReadonlySet<string> = new Set([
   "40001", // serialization_failure
   "40P01", // deadlock_detected
-  "23505", // unique_violation: made between the look and the insert
-  "23503", // foreign_key_violation: deleted between the look and the insert
+  "23505", // unique_violation: created between our read and our insert
+  "23503", // foreign_key_violation: deleted between our read and our insert
 ]);
 
 function isRetried(error: unknown): boolean {
-  return RETRIED_CODES.has(codeOf(error));
+  return RETRIED_CODES.has(codeOf(error) ?? "");
 }
 
-/** What a caller can understand of a database's error; others stay what they are. */
+/** Turns database errors that a caller can act on into an AppError. Returns others unchanged. */
 function postgresError(error: unknown): unknown {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? "";
   if (error instanceof AppError || !(error instanceof Error)) return error;
   const { message } = error;
   const made = (as: AppError["code"], text: string): AppError => new AppError(as, text, { cause: error });
-  // 22021 and 22P05 are what PostgreSQL says of the one character that its texts cannot hold.
+  // PostgreSQL cannot store U+0000 in text, and reports it as 22021 or 22P05.
   if (code === "22021" || code === "22P05") {
     return made(
       "INVALID_PARAMETER_VALUE",
@@ -216,19 +226,16 @@ function postgresError(error: unknown): unknown {
   return error;
 }
 
-/** Whether the server went away or could not be reached, rather than refused a statement. */
+/** Whether the connection failed, as opposed to the server refusing a statement. */
 function isConnectionError(error: Error): boolean {
-  const code = codeOf(error);
-  // Classes 08 and 57P: connection exceptions, shutdowns. Errors of the socket have names for codes, those of `pg` none.
+  const code = codeOf(error) ?? "";
+  // Classes 08 and 57P are connection exceptions and shutdowns. Socket errors have names as codes; errors from `pg`
+  // itself have none.
   return /^(08|57P)/.test(code) || /^E[A-Z]+$/.test(code) || code === "";
 }
 
-/** One line that says why; an attempt at several addresses fails with an error without a message of its own. */
+/** The reason in one line. Trying several addresses fails with an AggregateError, which has no message. */
 function connectionMessage(error: unknown): string {
   if (error instanceof AggregateError) return connectionMessage(error.errors[0]);
   return `the database cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

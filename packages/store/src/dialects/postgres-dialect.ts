@@ -13,12 +13,12 @@ import type { DdlTerms, Dialect, FirstRow } from "../database/dialect.ts";
 import type { Tables } from "../database/tables.ts";
 
 /**
- * Characters of a long text that an index holds. A B-tree entry has at most 2,704 bytes, of which other columns take
- * some; a character has at most four.
+ * How many characters of a text are indexed. A B-tree entry holds at most 2,704 bytes, some of which other columns
+ * need; a character takes at most four.
  */
 const INDEXED_CHARS = 500;
 
-/** Text compares byte by byte, as in SQLite; so upper and lower case are ASCII's only. */
+/** Compares text byte by byte, like SQLite, so case conversion covers ASCII only. */
 const TEXT = `TEXT COLLATE "C"`;
 
 const ddl: DdlTerms = {
@@ -31,7 +31,7 @@ const ddl: DdlTerms = {
   clusteredTable: "",
 };
 
-/** Of no meaning but that nothing else uses it: the number under which migrations of one database wait for each other. */
+/** An arbitrary key for the advisory lock that serializes migrations of one database. */
 const MIGRATION_LOCK = 7_307_218_417;
 /** A migration may rewrite the largest table. */
 const MIGRATION_WAIT_MS = 240_000;
@@ -53,7 +53,7 @@ export const postgresDialect: Dialect = {
   skipInsertedIds,
   lockForUpdate: sql`FOR UPDATE`,
   lockForShare: sql`FOR SHARE`,
-  // Held against changes of columns that have a unique index, as names have, and against deletion.
+  // Conflicts with deletion and with changes to columns that have a unique index, such as names.
   lockForName: sql`FOR KEY SHARE`,
   like: (text, pattern) => sql<SqlBool>`${text} LIKE ${pattern} ESCAPE ''`,
   ilike: (text, pattern) => sql<SqlBool>`${text} ILIKE ${pattern} ESCAPE ''`,
@@ -61,15 +61,15 @@ export const postgresDialect: Dialect = {
   indexedTextOrder: (column) => [sql<string>`left(${column}, ${sql.lit(INDEXED_CHARS)})`, column],
   listOfIntegers: (json) => listOf<number>(json, "bigint"),
   listOfTexts: (json) => listOf<string>(json, "text"),
-  // A subquery with OFFSET is planned by itself, and a lateral one can only be inner.
+  // The planner does not flatten a subquery with OFFSET, and a lateral one can only be the inner side.
   joinInOrder: ({ outer, table, on }) =>
     sql`${outer} CROSS JOIN LATERAL (SELECT * FROM ${sql.table(table)} WHERE ${on} OFFSET 0) AS ${sql.table(table)}`,
   firstRowPerMember,
 };
 
 /**
- * By way of an array, which the planner takes to be short, so that it looks the members up. A function that gives rows
- * counts as a hundred of them, for which it would read a table through.
+ * Unpacks an array, which the planner assumes to be short, so it looks the members up. For a set-returning function it
+ * would assume a hundred rows and scan the table instead.
  */
 function listOf<T>(json: Expression<string>, type: "bigint" | "text"): RawBuilder<T> {
   const members = sql`SELECT member FROM json_array_elements_text(${json}::json) AS list (member)`;
@@ -89,9 +89,9 @@ function indexedTextEquals(
 }
 
 function firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown> {
-  const { members, member, columns, among, where } = lookUp;
-  return sql`SELECT DISTINCT ${columns} FROM (SELECT value AS ${sql.ref(member)} FROM ${members} AS list) AS members
+  const { members, columns, order = columns, among, where } = lookUp;
+  return sql`SELECT DISTINCT ${columns} FROM ${members}
     CROSS JOIN LATERAL (
-      SELECT ${columns} FROM ${sql.table(lookUp.table)} WHERE ${among} AND ${where} ORDER BY ${columns} LIMIT 1) AS found
+      SELECT ${columns} FROM ${sql.table(lookUp.table)} WHERE ${among} AND ${where} ORDER BY ${order} LIMIT 1) AS found
     ORDER BY ${columns}`;
 }

@@ -11,9 +11,9 @@ type Statement = {
 };
 
 /**
- * One transaction on one connection. The connection sends without waiting for answers, so that a transaction costs a
- * journey per question whose answer is needed, not one per statement: BEGIN travels with the first question, and inserts
- * with COMMIT. PostgreSQL answers in order, and after a failed statement it refuses all that follow, COMMIT too.
+ * One transaction on one connection. Statements are pipelined, so a transaction costs one round trip per query whose answer
+ * is needed rather than one per statement: BEGIN travels with the first query, inserts with COMMIT. PostgreSQL answers in
+ * order, and after a failed statement it refuses all that follow, including COMMIT.
  */
 export class PostgresTransaction {
   readonly #client: ClientBase;
@@ -25,7 +25,7 @@ export class PostgresTransaction {
     this.#names = names;
   }
 
-  /** What the database has first complained of, if it has. */
+  /** The first error that the database reported, or undefined. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -40,7 +40,7 @@ export class PostgresTransaction {
     return step.value;
   }
 
-  /** Rejects when anything has failed that was sent before. */
+  /** Rejects when any statement of the transaction has failed. */
   async commit(): Promise<void> {
     await this.#answer({ text: "COMMIT" });
     if (this.#failure !== undefined) throw this.#failure;
@@ -74,7 +74,7 @@ export class PostgresTransaction {
     try {
       return await this.#query(statement);
     } catch (error) {
-      this.#failure ??= error; // One that was sent before fails before.
+      this.#failure ??= error; // Statements fail in the order in which they were sent.
       throw this.#failure;
     }
   }
@@ -88,7 +88,7 @@ export class PostgresTransaction {
   }
 }
 
-/** Short names for statements that are worth being prepared, the same on every connection. */
+/** Short names for prepared statements, the same on every connection. */
 export class StatementNames {
   readonly #names = new Map<string, string>();
 
@@ -102,8 +102,8 @@ export class StatementNames {
 }
 
 /**
- * A bulk insert as one statement over arrays, one per column. Its SQL is the same for every number of rows. Rows are
- * sorted by the key that may conflict, so that two writers lock what both have in the same order.
+ * A bulk insert as one statement over arrays, one per column. The SQL is the same for every number of rows. Rows are sorted
+ * by the conflict key, so that two writers lock the rows they share in the same order.
  */
 export function postgresBulkInsert({ insert, rows }: Pick<BulkInsertStep, "insert" | "rows">): {
   readonly sql: string;
@@ -120,7 +120,7 @@ export function postgresBulkInsert({ insert, rows }: Pick<BulkInsertStep, "inser
 }
 
 type Column = { readonly name: string; readonly type: ArrayType; readonly literal: string };
-/** Numbers travel as doubles, which hold every whole number that JavaScript does, and become what the column is. */
+/** Numbers are sent as doubles, which can represent every JavaScript number, and converted to the column's type. */
 type ArrayType = "double precision[]" | "text[]";
 
 function insertSql(insert: BulkInsert, filled: readonly Column[]): string {
@@ -133,7 +133,7 @@ function insertSql(insert: BulkInsert, filled: readonly Column[]): string {
     ORDER BY ${(target.length > 0 ? target : names).join(", ")}${onConflictSql(insert)}`;
 }
 
-/** Undefined for a column that has no value in any row. */
+/** Undefined for a column that is null in every row. */
 function columnOf(name: string, values: readonly unknown[]): Column | undefined {
   const sample = values.find((value) => value !== null);
   if (sample === undefined) return undefined;

@@ -10,7 +10,7 @@ import { failure } from "../testing/helpers.ts";
 import { startWriter } from "../testing/start-writer.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Enough that some were written before, during and after a sync. */
+/** Enough that some writes fall before, during and after a sync. */
 const ACKNOWLEDGED_MIN = 100;
 
 let folder = "";

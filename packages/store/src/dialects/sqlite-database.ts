@@ -1,42 +1,41 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { AppError, messageOf } from "@flightdeck/core";
+import { AppError, messageOf, newId } from "@flightdeck/core";
 import { type BulkInsert, onConflictSql } from "../database/bulk-insert.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { Database, Step, Work } from "../database/work.ts";
 import { WalSync, WriteGroups } from "./group-commit.ts";
-import { makeForOwner, narrowToOwner } from "./owner-only.ts";
+import { makeFolders, makeForOwner, narrowToOwner } from "./owner-only.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
-/** How long a write waits for another process's. Its own writes never wait: they run one after another. */
+/** How long a write waits for another process's write. Writes of this process run one after another and never wait. */
 const BUSY_TIMEOUT_MS = 5000;
-/** Pages (4 KiB) after which a commit also copies the log into the database: 16 MiB, some tens of milliseconds. */
+/** Pages (4 KiB each) after which a commit also copies the log into the database: 16 MiB, some tens of milliseconds. */
 const CHECKPOINT_PAGES = 4000;
-/** What the log is cut back to after a reader in another process has held up its reuse. */
+/** The size to which the log is truncated after a reader in another process has delayed its reuse. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
-/** 64 MiB of pages in memory: the hot parts of a workspace of tens of thousands of runs. */
+/** 64 MiB of pages in memory hold the hot parts of a workspace with tens of thousands of runs. */
 const CACHE_KIB = 64 * 1024;
 
 /**
  * A SQLite file in WAL mode, through one connection on this thread.
  *
- * Why one connection: `node:sqlite` answers at once, so a second one could not run beside it, but would lose its page
- * cache at every write of the first. Work runs whole without giving up the thread, so no two transactions meet; writes
- * that come in together share one (`WriteGroups`). Reads also see writes that have not resolved yet, as they would a
- * moment later.
+ * Why one connection: `node:sqlite` is synchronous, so a second connection would not run in parallel, and it would lose its
+ * page cache at every write of the first. Work runs to its end without yielding the thread, so transactions never overlap;
+ * writes that arrive together share one (`WriteGroups`). Reads may see writes that are committed but not yet resolved.
  *
  * Durability rests on these facts (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous):
- * - With `synchronous=NORMAL` a commit appends its pages to the `-wal` file and does not sync. After a crash SQLite
- *   replays the longest run of whole, checksummed commits. So a commit survives once the file has been synced after it.
- *   `WalSync` does that for all commits of a moment together, off this thread, and only then does `write` resolve.
- * - A checkpoint syncs the log before it copies pages to the database, and the database before the log may be reused;
- *   a reused log begins with a new header that SQLite syncs. So what was durable stays so.
- * - The last connection to close deletes the log. This connection holds the database from opening to closing, so the
- *   file whose descriptor is kept here is the log for all that time, also when other processes come and go.
- * - SQLite keeps its locks on the database and `-shm` files. Closing any descriptor of a locked file drops a process's
- *   locks, but the log carries none, so a descriptor of our own is safe.
- * - A new file's name is durable when its folder is synced, once, at opening.
+ * - With `synchronous=NORMAL`, a commit appends its pages to the `-wal` file without a sync. After a crash, SQLite replays
+ *   the longest sequence of complete, checksummed commits. So a commit survives once the file is synced after it. `WalSync`
+ *   syncs many commits at once, off this thread, and only then does `write` resolve.
+ * - A checkpoint syncs the log before it copies pages to the database, and the database before the log may be reused; a
+ *   reused log begins with a new header that SQLite syncs. So durable commits stay durable.
+ * - The last connection to close deletes the log. This connection keeps the database open, so the descriptor that we hold
+ *   refers to the current log for all that time, even when other processes come and go.
+ * - SQLite holds its locks on the database and `-shm` files. Closing any descriptor of a locked file drops a process's locks,
+ *   but the log has none, so it is safe for us to open and close it.
+ * - A new file's name is durable once its folder has been synced, which happens when the database is opened.
  */
 export class SqliteDatabase implements Database {
   readonly dialect: Dialect = sqliteDialect;
@@ -47,7 +46,7 @@ export class SqliteDatabase implements Database {
   readonly #writes: WriteGroups;
   #isClosed = false;
 
-  /** Opens the file, creating it and its folder when absent. Throws `IO_ERROR` when it cannot be opened. */
+  /** Opens the file, creating it and its folder if missing. Throws `IO_ERROR` if it cannot be opened. */
   constructor(path: string) {
     this.#connection = openConnection(path);
     this.#statements = new SqliteStatements(this.#connection);
@@ -71,6 +70,10 @@ export class SqliteDatabase implements Database {
     return this.#writes.add(() => this.#execute(work()));
   }
 
+  writesWaiting(): number {
+    return this.#writes.waitingCount;
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -90,7 +93,7 @@ export class SqliteDatabase implements Database {
       executeStatement(this.#statements.fixed("COMMIT"), []);
       return result;
     } catch (error) {
-      // SQLite may have rolled back by itself, on a full disk say.
+      // SQLite may have rolled back already, for example on a full disk.
       if (this.#connection.isTransaction) executeStatement(this.#statements.fixed("ROLLBACK"), []);
       throw error;
     }
@@ -120,8 +123,8 @@ export class SqliteDatabase implements Database {
 
 function openConnection(path: string): DatabaseSync {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    makeForOwner(path); // SQLite gives what it makes beside it the same mode.
+    makeFolders(dirname(path));
+    makeDatabaseFile(path); // SQLite creates the -wal and -shm files with the same mode.
     for (const suffix of ["-wal", "-shm"]) narrowToOwner(path + suffix);
     const connection = new DatabaseSync(path, {
       timeout: BUSY_TIMEOUT_MS,
@@ -141,9 +144,39 @@ function openConnection(path: string): DatabaseSync {
   }
 }
 
+/**
+ * Creates a missing file atomically with its first page. So we did not create an empty file, and refuse it: its data
+ * may have been lost, and a new workspace in its place would hide that.
+ */
+function makeDatabaseFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    if (found.isFile() && found.size === 0) throw emptyFile();
+    return narrowToOwner(path);
+  }
+  const made = `${path}.new-${newId()}`;
+  try {
+    makeForOwner(made);
+    const connection = new DatabaseSync(made);
+    connection.exec("PRAGMA journal_mode = WAL");
+    connection.close();
+    linkSync(made, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // Otherwise another process was faster.
+  } finally {
+    rmSync(made, { force: true });
+  }
+}
+
+function emptyFile(): AppError {
+  const message =
+    "the file is empty, so its content may be lost; restore a backup, or remove the file to begin a new workspace";
+  return new AppError("IO_ERROR", message);
+}
+
 function executeStatement(statement: StatementSync, parameters: readonly unknown[]): readonly unknown[] {
   try {
-    // Parameters are numbers, text and null only: the table types allow nothing else.
+    // The table types allow only numbers, text and null as parameters.
     return statement.all(...(parameters as SQLInputValue[]));
   } catch (error) {
     throw databaseError(error);
@@ -176,10 +209,10 @@ function databaseError(error: unknown): unknown {
   return error;
 }
 
-/** Shapes of searches differ without end; a few hundred are those that a page asks for again and again. */
+/** The number of query shapes is unbounded, but a few hundred cover those that the UI sends repeatedly. */
 const SEARCHES_MAX = 400;
 
-/** Statements prepared once: to prepare one costs ten times what it costs to run. */
+/** A cache of prepared statements. Preparing one costs ten times as much as running it. */
 class SqliteStatements {
   readonly #connection: DatabaseSync;
   readonly #fixed = new Map<string, StatementSync>();
@@ -191,7 +224,7 @@ class SqliteStatements {
     this.#connection = connection;
   }
 
-  /** For SQL that the program holds, of which there are about a hundred. */
+  /** For SQL written in the program, about a hundred statements. Never evicted. */
   fixed(sql: string): StatementSync {
     const known = this.#fixed.get(sql);
     if (known !== undefined) return known;
@@ -209,7 +242,7 @@ class SqliteStatements {
     return statement;
   }
 
-  /** For SQL that a request has shaped. */
+  /** For SQL whose shape depends on the request. */
   search(sql: string): StatementSync {
     const statement = this.#searches.get(sql) ?? this.#connection.prepare(sql);
     this.#searches.delete(sql);

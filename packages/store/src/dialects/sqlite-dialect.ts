@@ -22,7 +22,7 @@ const ddl: DdlTerms = {
   clusteredTable: "STRICT, WITHOUT ROWID",
 };
 
-/** SQLite 3.45 or newer, as `node:sqlite` brings it. */
+/** SQLite 3.45 or newer, the version that ships with `node:sqlite`. */
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   builder: new Kysely<Tables>({
@@ -35,8 +35,8 @@ export const sqliteDialect: Dialect = {
   }),
   ddl,
   tableNamesSql: "SELECT name FROM sqlite_master WHERE type = 'table'",
-  skipInsertedIds: () => "SELECT 1 WHERE FALSE", // AUTOINCREMENT counts them.
-  migrationLockSql: "SELECT 1", // A write is alone in any case.
+  skipInsertedIds: () => "SELECT 1 WHERE FALSE", // AUTOINCREMENT already takes them into account.
+  migrationLockSql: "SELECT 1", // SQLite runs one write at a time anyway.
   lockForUpdate: sql``,
   lockForShare: sql``,
   lockForName: sql``,
@@ -51,7 +51,7 @@ export const sqliteDialect: Dialect = {
   firstRowPerMember,
 };
 
-/** SQLite's own LIKE does not tell case apart; GLOB does. Its special characters lose their meaning in brackets. */
+/** SQLite's LIKE ignores case; GLOB does not. Brackets escape GLOB's special characters. */
 function globOf(likePattern: string): string {
   return likePattern.replaceAll(/[*?[\]%_]/g, (character) => {
     if (character === "%") return "*";
@@ -60,17 +60,20 @@ function globOf(likePattern: string): string {
   });
 }
 
-/** ASCII letters only, as in the stock server on SQLite. */
+/** Ignores case of ASCII letters only, like MLflow's server on SQLite. */
 function ilike(text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`${text} LIKE ${pattern}`;
 }
 
-/** Without LATERAL, but with look-ups by row values. The join is in order: from the table, it would read all of it. */
+/**
+ * SQLite has no LATERAL, so this looks up rows by row values. CROSS JOIN fixes the order; starting at the table would
+ * scan it.
+ */
 function firstRowPerMember(lookUp: FirstRow): RawBuilder<unknown> {
-  const { members, member, columns, among, where } = lookUp;
+  const { members, columns, order = columns, among, where } = lookUp;
   const table = sql.table(lookUp.table);
-  return sql`SELECT DISTINCT ${columns} FROM (SELECT value AS ${sql.ref(member)} FROM ${members} AS list) CROSS JOIN ${table}
+  return sql`SELECT DISTINCT ${columns} FROM ${members} CROSS JOIN ${table}
     WHERE ${among} AND (${columns}) = (
-      SELECT ${columns} FROM ${table} AS found WHERE ${among} AND ${where} ORDER BY ${columns} LIMIT 1)
+      SELECT ${columns} FROM ${table} AS found WHERE ${among} AND ${where} ORDER BY ${order} LIMIT 1)
     ORDER BY ${columns}`;
 }

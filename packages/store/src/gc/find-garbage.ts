@@ -6,7 +6,7 @@ import { parseExperimentId } from "../tracking/experiment-rows.ts";
 import { appendToUri } from "../tracking/uris.ts";
 import type { FindGarbageInput, Garbage } from "./garbage-store.ts";
 
-/** Part of a read. `untilMs` is when a thing must have been deleted at the latest. */
+/** Finds things deleted at or before `untilMs`. Runs in a read transaction. */
 export function* findGarbage(input: FindGarbageInput, untilMs: number): Work<readonly Garbage[]> {
   const { runIds, experimentIds, loggedModelIds } = input;
   const isAll = runIds === undefined && experimentIds === undefined && loggedModelIds === undefined;
@@ -45,7 +45,7 @@ function* namedExperiments(
   throw invalid(`Experiment ${kept.uuid} has runs that are active, or not older than the required age.`);
 }
 
-/** All that is in experiments, and then they themselves. */
+/** All contents of the experiments, followed by the experiments themselves. */
 function* contentsOf(experiments: readonly ExperimentRow[]): Work<readonly Garbage[]> {
   const list = JSON.stringify(experiments.map(({ uuid }) => Number(uuid)));
   const runs = yield* all(selectRunsWithin({ list }));
@@ -67,12 +67,12 @@ function modelGarbage({ uuid: id, artifact_uri: artifactUri }: RunOrModelRow): G
   return { kind: "logged_model", id, artifactUri };
 }
 
-/** By the experiment, since anybody may change the tag that tells a client. */
+/** Derives the URI from the experiment, because any user may change the trace's artifact location tag. */
 function traceGarbage({ uuid: id, artifact_location: location }: TraceRow): Garbage {
   return { kind: "trace", id, artifactUri: appendToUri(location, "traces", id, "artifacts") };
 }
 
-/** Each once, at its first place. */
+/** Removes duplicates, keeping the first of each. */
 function unique(garbage: readonly Garbage[]): readonly Garbage[] {
   return [...new Map(garbage.map((each) => [`${each.kind} ${each.id}`, each])).values()];
 }
@@ -86,7 +86,7 @@ function checkNamed(what: string, ids: readonly string[], { found, untilMs }: Na
     if (row === undefined) throw new AppError("RESOURCE_DOES_NOT_EXIST", `${what} with id=${id} not found`);
     if (row.deleted_time_ms === null) {
       throw invalid(
-        `${what} ${id} is not in the deleted lifecycle stage; only what is can be removed for good.`,
+        `${what} ${id} is not in the deleted lifecycle stage; delete it before removing it permanently.`,
       );
     }
     if (row.deleted_time_ms > untilMs) throw invalid(`${what} ${id} is not older than the required age.`);
@@ -97,7 +97,7 @@ function invalid(message: string): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
-/** What all that can be deleted has: the id that clients know, and when it was deleted. */
+/** The id that clients use, and the time of deletion. */
 type NamedRow = { readonly uuid: string; readonly deleted_time_ms: number | null };
 
 type ExperimentRow = NamedRow;
@@ -170,7 +170,7 @@ const selectExperiments: By<List, ExperimentRow> = statement<List>()((db, arg, d
     .where("id", "in", dialect.listOfIntegers(arg("list"))),
 );
 
-/** Without those that have a run which is active, or was deleted later. */
+/** Excludes experiments with a run that is active or was deleted later than `untilMs`. */
 const selectDeletedExperiments: By<Until, ExperimentRow> = statement<Until>()((db, arg) =>
   db
     .selectFrom("experiments")

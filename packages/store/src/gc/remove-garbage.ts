@@ -3,7 +3,7 @@ import { query, statement } from "../database/statement.ts";
 import { all, first, insertRows, execute, type Work } from "../database/work.ts";
 import type { Garbage, GarbageKind } from "./garbage-store.ts";
 
-/** Part of a write: takes things out of sight and remembers them. Gives those that were still there to be taken. */
+/** Hides things, records them, and returns those that were still there. Runs in a write transaction. */
 export function* removeGarbage(garbage: readonly Garbage[]): Work<readonly Garbage[]> {
   const removed: Garbage[] = [];
   for (const each of garbage) {
@@ -17,16 +17,16 @@ export function* removeGarbage(garbage: readonly Garbage[]): Work<readonly Garba
 
 export function* listUnfinished(): Work<readonly Garbage[]> {
   return (yield* all(selectGarbage)).map(({ kind, uuid: id, artifact_uri: artifactUri }) => ({
-    kind: kind as GarbageKind, // The store writes nothing else.
+    kind: kind as GarbageKind, // Only the store writes this column.
     id,
     artifactUri: artifactUri === "" ? undefined : artifactUri,
   }));
 }
 
-/** The number that the row had, which rows of other tables still know it by. */
+/** Returns the id of the deleted row, which rows of other tables still refer to. */
 function* removeOne({ kind, id }: Garbage): Work<number | undefined> {
-  if (kind === "model_version") return undefined; // Deleting it has taken it out of sight.
-  // First the experiment, as whoever restores it with all that is in it does.
+  if (kind === "model_version") return undefined; // Already hidden when it was deleted.
+  // Lock the experiment first, in the same order as restoring an experiment does.
   if (kind !== "experiment") yield* first(lockOwner[kind]({ id }));
   switch (kind) {
     case "run":
@@ -40,7 +40,7 @@ function* removeOne({ kind, id }: Garbage): Work<number | undefined> {
   }
 }
 
-/** Its tags, keys and datasets go with it. */
+/** Foreign keys delete its tags, keys and datasets. */
 function* removeExperiment(id: number): Work<number | undefined> {
   const locked = yield* first(selectExperiment({ id }));
   if (locked === undefined) return undefined;
@@ -93,7 +93,7 @@ const deleteRun = statement<{ id: string }>()((db, arg) =>
     .returning("id"),
 );
 
-/** Of an experiment that is deleted an active model goes too: nobody can restore the one without the other. */
+/** Also deletes an active model of a deleted experiment. */
 const deleteModel = statement<{ id: string }>()((db, arg) =>
   db
     .deleteFrom("logged_models")

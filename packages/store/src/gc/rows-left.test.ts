@@ -8,10 +8,10 @@ import type { Store } from "../store.ts";
 import { makeRun, metric } from "../testing/helpers.ts";
 import { traceInfo } from "../testing/trace-helpers.ts";
 
-/** More points than one step of deleting takes. */
+/** Enough points for more than one delete step. */
 const BATCHES = 12;
 
-test("nothing is left of an experiment in any table", async () => {
+test("removing an experiment leaves no rows in any table", async () => {
   const folder = await mkdtemp(join(tmpdir(), "flightdeck-store-"));
   const file = join(folder, "store.db");
   const store = await openStore({
@@ -31,7 +31,7 @@ test("nothing is left of an experiment in any table", async () => {
   await rm(folder, { recursive: true });
 });
 
-/** An experiment with something in every table that has to do with one. */
+/** Creates an experiment with rows in every table related to experiments. */
 async function fill({ tracking, traces, workspace, imports }: Store): Promise<string> {
   const experimentId = await tracking.createExperiment({
     name: "filled",
@@ -66,7 +66,7 @@ function rowCounts(file: string): Counts {
     .filter((name) => !name.startsWith("sqlite_"))
     .map((name) => [name, Number(database.prepare(`SELECT count(*) AS n FROM ${name}`).get()?.["n"])]);
   database.close();
-  return Object.fromEntries(counts) as Counts; // Names and numbers are what was paired.
+  return Object.fromEntries(counts) as Counts; // Pairs of a name and a number.
 }
 
 function changes(before: Counts, after: Counts): Counts {

@@ -7,7 +7,7 @@ import { findGarbage } from "./find-garbage.ts";
 import type { FindGarbageInput, Garbage, GarbageStore } from "./garbage-store.ts";
 import { listUnfinished, removeGarbage } from "./remove-garbage.ts";
 
-/** Removal for good over any SQL database. */
+/** Permanent removal in a SQL database. */
 export class SqlGarbageStore implements GarbageStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -47,19 +47,19 @@ function keyOf({ kind, id }: { readonly kind: string; readonly id: string }): st
 }
 
 /**
- * Points that go in one transaction: some tens of milliseconds, during which nobody else writes, where a history of a
- * million would hold up others for seconds.
+ * Points deleted per transaction. That takes some tens of milliseconds, during which nobody else can write on SQLite; a
+ * history of a million points in one transaction would block other writers for seconds.
  */
 const DELETE_STEP_POINTS = 10_000;
 
-/** What a removed thing is still known by. */
+/** The record of a removed thing. */
 type LeftRow = { readonly kind: string; readonly row_id: number; readonly uuid: string };
 
 function* findLeft(ids: readonly string[]): Work<readonly LeftRow[]> {
   return yield* all(selectLeft({ list: JSON.stringify(ids) }));
 }
 
-/** Part of a write: one step of deleting a run's histories. Tells whether there is more. */
+/** Deletes one step of a run's metric histories and returns whether there is more. Runs in a write transaction. */
 function* deletePoints(runId: number): Work<boolean> {
   const end = yield* first(selectStepEnd({ runId }));
   if (end === undefined) {
@@ -71,13 +71,13 @@ function* deletePoints(runId: number): Work<boolean> {
   return true;
 }
 
-/** Part of a write: deletes the rest of what removed things have left, and forgets them. */
+/** Deletes the remaining data and the records of removed things. Runs in a write transaction. */
 function* forget(left: readonly LeftRow[]): Work<void> {
   const runIds = rowIds(left, "run");
   for (const table of RUN_TABLES) yield* execute(deleteOfRuns[table]({ list: runIds }));
   yield* execute(deleteModelMetrics({ list: runIds }));
   yield* execute(deleteGrants({ kind: "experiment", list: rowIds(left, "experiment") }));
-  // An import may bring them again.
+  // Allows an import to bring them back.
   for (const { kind, uuid } of left) {
     yield* execute(kind === "experiment" ? deleteTarget({ kind, uuid }) : deleteImported({ kind, uuid }));
   }
@@ -88,7 +88,7 @@ function rowIds(left: readonly LeftRow[], kind: string): string {
   return JSON.stringify(left.filter((row) => row.kind === kind).map(({ row_id: id }) => id));
 }
 
-/** What a run has, beside its histories. */
+/** Tables with data of a run, other than its metric histories. */
 const RUN_TABLES = [
   "latest_metrics",
   "params",
@@ -109,13 +109,13 @@ const deleteOfRuns = Object.fromEntries(
       db.deleteFrom(table).where("run_id", "in", dialect.listOfIntegers(arg("list"))),
     ),
   ]),
-) as Readonly<Record<RunTable, ReturnType<ReturnType<typeof statement<List>>>>>; // One for each of the names.
+) as Readonly<Record<RunTable, ReturnType<ReturnType<typeof statement<List>>>>>; // One entry per table.
 
 type Imported = { readonly kind: string; readonly uuid: string };
 
 type RunId = { readonly runId: number };
 
-/** Without an index: models have few metrics, and many runs go at once. */
+/** Needs no index: models have few metrics, and many runs are deleted at once. */
 const deleteModelMetrics = statement<List>()((db, arg, dialect) =>
   db.deleteFrom("logged_model_metrics").where("run_id", "in", dialect.listOfIntegers(arg("list"))),
 );
@@ -127,7 +127,7 @@ const deleteGrants = statement<List & { readonly kind: string }>()((db, arg, dia
     .where("resource_id", "in", dialect.listOfIntegers(arg("list"))),
 );
 
-/** Of runs and models, which have the same id everywhere. */
+/** For runs and models, whose ids are the same in every workspace. */
 const deleteImported = statement<Imported>()((db, arg) =>
   db
     .deleteFrom("imported")

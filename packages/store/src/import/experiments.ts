@@ -8,10 +8,10 @@ import { appendToUri, normalLocation } from "../tracking/uris.ts";
 import type { ImportedExperiment } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
 
-/** MLflow's databases keep ids in 32 bits; its folders make up longer ones, which no JavaScript number holds. */
+/** MLflow's databases use 32-bit ids. Its file store generates longer ones, which a JavaScript number cannot hold. */
 const EXPERIMENT_ID_MAX = 2 ** 31 - 1;
 
-/** Part of a write; gives the id here. */
+/** Returns the experiment's id in this store. Runs in a write transaction. */
 export function* importExperiment(
   context: StoreContext,
   source: string,
@@ -27,7 +27,7 @@ export function* importExperiment(
   return String(id);
 }
 
-/** Another database may come to lie at the same path, and it counts experiments from 1 as well. */
+/** The id is not enough: another database may later be at the same path, and it also numbers experiments from 1. */
 function identityOf({ experimentId, creationTimeMs, name }: ImportedExperiment): string {
   return `${experimentId}@${creationTimeMs === 0 ? name : creationTimeMs}`;
 }
@@ -69,7 +69,7 @@ type Columns = {
   deletedTimeMs: number | null;
 };
 
-/** Gives nothing when the id is taken or too long. */
+/** Returns undefined when the id is taken or too large. */
 function* insertWithId(sourceId: string, columns: Columns): Work<{ readonly id: number } | undefined> {
   if (!/^\d{1,10}$/.test(sourceId) || Number(sourceId) > EXPERIMENT_ID_MAX) return undefined;
   const created = yield* first(insertAs({ id: Number(sourceId), ...columns }));

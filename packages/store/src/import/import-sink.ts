@@ -7,59 +7,62 @@ import type {
   Run,
 } from "@flightdeck/protocol";
 
-/** An experiment as another workspace has it. An empty `artifactLocation` means: derive one, as for a new experiment. */
+/** An experiment of another workspace. An empty `artifactLocation` is replaced by the default, as for a new experiment. */
 export type ImportedExperiment = Experiment;
 
-/** A run as another workspace has it. Its metrics come apart, as histories. */
+/** A run of another workspace. Its metrics are imported separately, as histories. */
 export type ImportedRun = Run & {
-  /** When it was deleted, where that is known. */
+  /** Time of deletion, if known. */
   readonly deletedTimeMs?: number | undefined;
 };
 
 /** Points of one run. */
 export type ImportedHistory = { readonly runId: string; readonly metrics: readonly Metric[] };
 
-/** A logged model as another workspace has it; its metrics tell which run measured them. */
+/** A logged model of another workspace. Each metric names the run that measured it. */
 export type ImportedModel = Omit<LoggedModel, "metrics"> & {
   readonly isDeleted: boolean;
   readonly metrics: readonly (Metric & { readonly runId: string })[];
 };
 
-/** A version with the place of its files, which `source` may name indirectly. */
+/** A model version with the location of its files, to which `source` may refer indirectly. */
 export type ImportedVersion = ModelVersion & { readonly storageLocation: string };
 
-/** A registered model as another workspace has it, with all its versions. */
+/** A registered model of another workspace with all its versions. */
 export type ImportedRegisteredModel = Omit<RegisteredModel, "latestVersions"> & {
-  /** The highest number ever given, also to a version that is deleted. */
+  /** The highest version number ever assigned, including deleted versions. */
   readonly lastVersion: number;
   readonly versions: readonly ImportedVersion[];
 };
 
-/** What is imported piece by piece. Its ids are unique everywhere, so they stay. */
+/** Things that are imported one by one. Their ids are globally unique, so they keep them. */
 export type ImportedKind = "run" | "logged_model";
 
+/** Progress of importing a run or a logged model. */
 export type ImportState =
-  /** There, but no import has made it: it is left as it is. */
+  /** Exists, but was not created by an import, so imports do not change it. */
   | "foreign"
-  /** Begun: its history or its artifacts may be missing, or it was still changing when it was read. */
+  /** Started: its history or artifacts may be missing, or it was still changing when it was read. */
   | "partial"
-  /** All that the database keeps of it is there; its artifacts lie where they lay. */
+  /** The database has all of it; its artifacts are still at their old location. */
   | "recorded"
-  /** Its artifacts are there too. */
+  /** Its artifacts are imported too. */
   | "complete";
 
+/** Progress of importing one run or logged model. */
 export type ImportProgress = {
   readonly id: string;
   readonly state: ImportState;
-  /** Points of its metrics in the source. */
+  /** Number of metric points in the source. */
   readonly points: number;
-  /** Files of its artifacts in the source. */
+  /** Number of artifact files in the source. */
   readonly files: number;
 };
 
+/** The new location of an imported run's or model's artifacts. */
 export type ArtifactMove = { readonly id: string; readonly artifactUri: string };
 
-/** How much a store holds of some runs. */
+/** Row counts for a set of runs. */
 export type ImportedRunCounts = {
   readonly runs: number;
   readonly params: number;
@@ -68,45 +71,45 @@ export type ImportedRunCounts = {
   readonly datasetInputs: number;
 };
 
-/** What became of a registered model's versions. */
+/** Result of importing a registered model's versions. */
 export type ImportedVersions = {
-  /** Versions of the source that are there now. */
+  /** How many of the source's versions are now in the store. */
   readonly versions: number;
-  /** Those whose number was taken by another version, with the numbers they got. */
+  /** Versions that got a new number because theirs was taken. */
   readonly renumbered: readonly { readonly version: string; readonly newVersion: string }[];
 };
 
 /**
- * Bulk writes that keep what another workspace has: ids, times, lifecycle stages and histories. Values are stored as they
- * are, also beyond the limits of the REST API, since they were accepted once.
+ * Bulk writes that preserve another workspace's ids, times, lifecycle stages and histories. Values are stored unchanged, even
+ * beyond the limits of the REST API, because the source accepted them.
  *
- * Every write is one transaction, durable when it resolves. Every write may be repeated: it adds what is missing. What
- * users of this store have changed since stays as they left it.
+ * Every write is one transaction and durable when it resolves. Every write may be repeated: it adds what is missing and keeps
+ * the changes that users of this store have made since.
  */
 export interface ImportSink {
   /**
-   * Gives the id that the experiment has here. It is merged into the experiment that it was imported as before, else into
-   * the one of the same name: tags that are missing are added, nothing else changes. A new one keeps its id when that is
-   * free and fits MLflow's 32 bits. `source` names the workspace it comes from.
+   * Returns the experiment's id in this store. Merges into the experiment that an earlier import created, or else into the one
+   * with the same name, by adding missing tags and nothing else. A new experiment keeps its id if that is free and fits
+   * MLflow's 32 bits. `source` names the other workspace.
    */
   importExperiment(source: string, experiment: ImportedExperiment): Promise<string>;
-  /** How far the import of each has come; those that are not there at all are left out. */
+  /** Progress by id. Ids that do not exist in this store are left out. */
   findProgress(kind: ImportedKind, ids: readonly string[]): Promise<ReadonlyMap<string, ImportProgress>>;
-  /** Only for what the import itself has made. */
+  /** Only for things that the import created. */
   saveProgress(kind: ImportedKind, progress: readonly ImportProgress[]): Promise<void>;
-  /** Stores runs without their metrics and marks new ones as `partial`. A run that has ended here keeps its end. */
+  /** Stores runs without their metrics and marks new ones as `partial`. A run that has already ended here stays ended. */
   importRuns(experimentId: string, runs: readonly ImportedRun[]): Promise<void>;
-  /** Adds points to runs that `importRuns` has stored. */
+  /** Adds points to runs stored by `importRuns`. */
   importMetrics(histories: readonly ImportedHistory[]): Promise<void>;
-  /** Stores logged models and marks new ones as `partial`. Metrics of runs that are not there are left out. */
+  /** Stores logged models and marks new ones as `partial`. Skips metrics of runs that do not exist here. */
   importModels(experimentId: string, models: readonly ImportedModel[]): Promise<void>;
-  /** Says where artifacts lie now. */
+  /** Updates artifact locations. */
   moveArtifacts(kind: ImportedKind, moves: readonly ArtifactMove[]): Promise<void>;
-  /** Where the artifacts of a run or model lie; undefined when it is not there. */
+  /** The artifact location of a run or model, or undefined when it does not exist. */
   findArtifactUri(kind: ImportedKind, id: string): Promise<string | undefined>;
   /**
-   * Adds a registered model, or the versions that are missing to the one of the same name. A version whose number is taken
-   * by another one gets the next free number. Aliases and tags that are there stay.
+   * Adds a registered model, or adds missing versions to the model with the same name. A version whose number is taken by a
+   * different version gets the next free number. Existing aliases and tags are kept.
    */
   importRegisteredModel(source: string, model: ImportedRegisteredModel): Promise<ImportedVersions>;
   countRuns(runIds: readonly string[]): Promise<ImportedRunCounts>;

@@ -3,10 +3,10 @@ import { statement } from "../database/statement.ts";
 import { all, insertRows, type Work } from "../database/work.ts";
 import type { ImportedKind, ImportProgress, ImportState } from "./import-sink.ts";
 
-/** Runs and logged models are the same whatever they are imported from, so their records name no source. */
+/** Runs and logged models have the same ids in every workspace, so their records name no source. */
 export const ANY_SOURCE = "";
 
-/** How far each has come that is there. */
+/** Progress of those that exist in this store. */
 export function* findProgress(
   kind: ImportedKind,
   ids: readonly string[],
@@ -20,7 +20,7 @@ export function* findProgress(
     present.map(({ id }) => {
       const record = records.get(id);
       const { points = 0, files = 0 } = record ?? {};
-      const state = (record?.state ?? "foreign") as ImportState; // The store writes nothing else.
+      const state = (record?.state ?? "foreign") as ImportState; // Only the store writes this column.
       return [id, { id, state, points, files }];
     }),
   );
@@ -33,7 +33,7 @@ export function* saveProgress(kind: ImportedKind, progress: readonly ImportProgr
   );
 }
 
-/** Marks those as begun that have no record yet. */
+/** Marks things without a record as `partial`. */
 export function* beginProgress(kind: ImportedKind, ids: readonly string[]): Work<void> {
   yield* insertRows(
     INSERT_RECORDS,
@@ -41,7 +41,7 @@ export function* beginProgress(kind: ImportedKind, ids: readonly string[]): Work
   );
 }
 
-/** What has become of things whose ids differ between workspaces: target ids by source ids. */
+/** Target ids by source ids, for things whose ids differ between workspaces. */
 export function* findTargets(
   kind: "experiment" | "model_version",
   source: string,

@@ -7,7 +7,7 @@ import { normalLocation } from "../tracking/uris.ts";
 import type { ImportedRegisteredModel, ImportedVersion, ImportedVersions } from "./import-sink.ts";
 import { findTargets, saveTarget } from "./progress.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* importRegisteredModel(
   source: string,
   model: ImportedRegisteredModel,
@@ -15,7 +15,7 @@ export function* importRegisteredModel(
   const { name, description, creationTimeMs, lastUpdateTimeMs } = model;
   yield* execute(insertModel({ name, description, creationTimeMs, lastUpdateTimeMs }));
   const row = yield* first(selectModel({ name }));
-  assert(row !== undefined, "the model is there, or was before");
+  assert(row !== undefined, "the model was inserted or already existed");
   yield* addTexts(INSERT_TAGS, row.id, model.tags);
   const numbers = yield* importVersions(source, row.id, model);
   yield* addAliases(row.id, model.aliases, numbers);
@@ -25,7 +25,7 @@ export function* importRegisteredModel(
   return { versions: numbers.size, renumbered };
 }
 
-/** The numbers that the source's versions have here. */
+/** Returns the numbers of the source's versions in this store. */
 function* importVersions(
   source: string,
   modelId: number,
@@ -55,14 +55,14 @@ function* importVersions(
   return numbers;
 }
 
-/** Another database may come to lie at the same path, with a model of the same name. */
+/** Includes the creation time: another database may later be at the same path, with a model of the same name. */
 function identityOf({ name, version, creationTimeMs }: ImportedVersion): string {
   return `${name}/${version}@${creationTimeMs}`;
 }
 
 type Rival = { readonly creation_time_ms: number; readonly run_id: string };
 
-/** Whether a version that is there is the one that is imported, by way of another source say. */
+/** Whether the existing version is the imported one, for example imported earlier from another source. */
 function isSame(rival: Rival | undefined, { creationTimeMs, runId }: ImportedVersion): boolean {
   return rival !== undefined && rival.creation_time_ms === creationTimeMs && rival.run_id === runId;
 }
@@ -158,7 +158,7 @@ const insertModel = statement<{
     .onConflict((conflict) => conflict.column("name").doNothing()),
 );
 
-/** Whoever else numbers versions of the model waits. */
+/** Locks the model, so that other transactions wait before they number versions. */
 const selectModel = statement<{ name: string }>()((db, arg, dialect) =>
   db
     .selectFrom("registered_models")

@@ -17,12 +17,11 @@ import type {
   ImportProgress,
   ImportSink,
 } from "./import-sink.ts";
-import { importModels } from "./logged-models.ts";
 import { findProgress, saveProgress } from "./progress.ts";
 import { importRegisteredModel } from "./registered-models.ts";
-import { importMetrics, importRuns } from "./runs.ts";
+import { importMetrics, importModels, importRuns } from "./runs-and-models.ts";
 
-/** Bulk writes over any SQL database: one piece of work in one transaction per method. */
+/** Bulk writes into a SQL database. Each method is one transaction. */
 export class SqlImportSink implements ImportSink {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -91,7 +90,7 @@ function* findArtifactUri(kind: ImportedKind, id: string): Work<string | undefin
   return (yield* first(kind === "run" ? selectRun({ id }) : selectModel({ id })))?.artifact_uri;
 }
 
-/** How much is stored of some runs. */
+/** Counts the stored rows of some runs. */
 function* countRuns(runIds: readonly string[]): Work<ImportedRunCounts> {
   const list = JSON.stringify(runIds);
   return {

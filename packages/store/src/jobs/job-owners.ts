@@ -3,7 +3,7 @@ import { endClusterOfRun } from "../clusters/cluster-rows.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, execute, type Work } from "../database/work.ts";
-import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
+import { type JobRunRow, ownedJobRunFromRow, QUEUED_MESSAGE } from "./job-rows.ts";
 import type {
   EndedJobRunState,
   JobDocument,
@@ -13,14 +13,14 @@ import type {
   TakeOverInput,
 } from "./job-store.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* giveLease(context: StoreContext, owner: JobOwner, leaseMs: number): Work<void> {
   const until = context.clock.nowMs() + leaseMs;
   const { ownerId, host, process } = owner;
   yield* insertRows(UPSERT_OWNER, [[ownerId, host, JSON.stringify(process), until]]);
 }
 
-/** Part of a write. Whoever has taken over what the owner had has removed its row. */
+/** Returns false when the owner's row is gone because its runs were taken over. Runs in a write transaction. */
 export function* renewLease(context: StoreContext, ownerId: string, leaseMs: number): Work<boolean> {
   const rows = yield* all(updateLease({ ownerId, until: context.clock.nowMs() + leaseMs }));
   return rows.length > 0;
@@ -30,7 +30,7 @@ export function* listOwners(): Work<readonly (JobOwner & { readonly leaseUntilMs
   return (yield* all(selectOwners({}))).map((row) => ({
     ownerId: row.uuid,
     host: row.host,
-    process: JSON.parse(row.process) as JobDocument, // The store writes nothing else.
+    process: JSON.parse(row.process) as JobDocument, // Only the store writes this column.
     leaseUntilMs: row.lease_until_ms,
   }));
 }
@@ -39,7 +39,7 @@ export function* listOwnedRuns(ownerId: string): Work<readonly OwnedJobRun[]> {
   return (yield* all(selectOwned({ ownerId }))).map(ownedJobRunFromRow);
 }
 
-/** Part of a write. The former owner's row is locked, so that its lease is either renewed before or found gone. */
+/** Locks the former owner's row, so a concurrent renewal either comes first or finds it gone. Runs in a write transaction. */
 export function* takeOver(context: StoreContext, input: TakeOverInput): Work<readonly OwnedJobRun[]> {
   const { owner, leaseMs, fromOwnerId, isDead } = input;
   const former = yield* first(lockOwner({ ownerId: fromOwnerId }));
@@ -51,14 +51,14 @@ export function* takeOver(context: StoreContext, input: TakeOverInput): Work<rea
   return rows.toSorted((a, b) => a.id - b.id).map(ownedJobRunFromRow);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Work<boolean> {
   const row = yield* findOwned(ownerId, jobRunId);
   if (row === undefined) return false;
   yield* execute(
     updateRow({
       jobRunId,
-      // Somebody has asked for its end: that is what it is called from then on.
+      // Once cancellation is requested, the run stays TERMINATING.
       state: row.cancel_message === null ? (change.lifeCycleState ?? row.state) : row.state,
       message: change.stateMessage ?? row.message,
       clusterId: change.clusterId ?? row.cluster_uuid,
@@ -70,7 +70,7 @@ export function* updateOwnedRun(ownerId: string, jobRunId: number, change: JobRu
   return true;
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* releaseRun(context: StoreContext, ownerId: string, jobRunId: number): Work<boolean> {
   const row = yield* findOwned(ownerId, jobRunId);
   if (row === undefined) return false;
@@ -79,7 +79,7 @@ export function* releaseRun(context: StoreContext, ownerId: string, jobRunId: nu
   return true;
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* finishRun(
   context: StoreContext,
   ended: { readonly ownerId: string; readonly jobRunId: number; readonly state: EndedJobRunState },
@@ -93,7 +93,7 @@ export function* finishRun(
   return true;
 }
 
-/** The run, for as long as the transaction lasts, if it is the owner's and has not ended. */
+/** Locks and returns the run if it belongs to the owner and has not ended. */
 function* findOwned(ownerId: string, jobRunId: number): Work<JobRunRow | undefined> {
   return yield* first(selectOwnedRun({ ownerId, jobRunId }));
 }
@@ -182,7 +182,7 @@ const putBack = statement<{ jobRunId: number }>()((db, arg) =>
     .updateTable("job_runs")
     .set({
       state: "QUEUED",
-      message: "Waits for its turn.",
+      message: QUEUED_MESSAGE,
       owner_uuid: null,
       claim_time_ms: null,
       cluster_uuid: null,

@@ -6,7 +6,7 @@ import { giveLease } from "./job-owners.ts";
 import { type JobRunRow, ownedJobRunFromRow } from "./job-rows.ts";
 import type { JobOwner, OwnedJobRun } from "./job-store.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* claimNextRun(
   context: StoreContext,
   owner: JobOwner,
@@ -18,30 +18,30 @@ export function* claimNextRun(
   return ownedJobRunFromRow(row);
 }
 
-/** Looks again when another server was faster: then that one has got a run, so this ends. */
+/** Retries when another server was faster. That server got a run each time, so the loop ends. */
 function* claim(context: StoreContext, ownerId: string): Work<JobRunRow | undefined> {
   for (;;) {
     const found = yield* first(selectFirstQueued({}));
     if (found === undefined) return undefined;
     const { id, job_id: jobId } = found;
-    yield* all(lockJob({ jobId })); // Nobody else counts the job's runs while this one joins them.
+    yield* all(lockJob({ jobId })); // Others wait to count the job's active runs until this claim commits.
     const [row] = yield* all(takeQueued({ id, ownerId, now: context.clock.nowMs() }));
     if (row !== undefined) return row;
   }
 }
 
-/** Whether `claimNextRun` would find one. */
+/** Whether `claimNextRun` would find a run. */
 export function* hasRunToClaim(): Work<boolean> {
   return (yield* first(selectFirstQueued({}))) !== undefined;
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* requestCancel(context: StoreContext, jobRunId: number, message: string): Work<void> {
   yield* execute(endQueued({ jobRunId, message, now: context.clock.nowMs() }));
-  yield* execute(askToEnd({ jobRunId, message }));
+  yield* execute(markCancelRequested({ jobRunId, message }));
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* requestCancelAll(
   context: StoreContext,
   which: { readonly jobId: number } | "queued",
@@ -54,25 +54,25 @@ export function* requestCancelAll(
   }
   const { jobId } = which;
   yield* execute(endQueuedOfJob({ jobId, message, now }));
-  yield* execute(askJobToEnd({ jobId, message }));
+  yield* execute(markCancelRequestedOfJob({ jobId, message }));
 }
 
-// Conditions that partial indexes are made for stand in the text, so that those indexes serve.
+// Literal SQL rather than bound parameters, so that the partial indexes with the same conditions apply.
 const IS_QUEUED = sql<boolean>`state = 'QUEUED'`;
-const IS_UNDER_WAY = sql<boolean>`owner_uuid IS NOT NULL AND end_time_ms IS NULL`;
+const IS_ACTIVE = sql<boolean>`owner_uuid IS NOT NULL AND end_time_ms IS NULL`;
 
-/** How many runs of a job may be under way; one of those that wait, also where no more are to be started. */
-const MAY_BE_UNDER_WAY = sql<number>`CASE WHEN max_concurrent_runs < 1 THEN 1 ELSE max_concurrent_runs END`;
+/** How many runs of a job may be active. At least one, so that runs already in the queue still finish when the limit is 0. */
+const ACTIVE_MAX = sql<number>`CASE WHEN max_concurrent_runs < 1 THEN 1 ELSE max_concurrent_runs END`;
 
-/** Of the run at hand: its job has not as many under way as it may have. */
+/** Whether the run's job has room for another active run. */
 const MAY_RUN = sql<boolean>`(
-  SELECT count(*) FROM job_runs AS others WHERE others.job_id = job_runs.job_id AND ${IS_UNDER_WAY}
-) < (SELECT ${MAY_BE_UNDER_WAY} FROM jobs WHERE jobs.id = job_runs.job_id)`;
+  SELECT count(*) FROM job_runs AS others WHERE others.job_id = job_runs.job_id AND ${IS_ACTIVE}
+) < (SELECT ${ACTIVE_MAX} FROM jobs WHERE jobs.id = job_runs.job_id)`;
 
-/** Found once for all that wait: thousands may, behind a job that has as many under way as it may have. */
+/** Computed once per query, because thousands of runs may be waiting for one job. */
 const FULL_JOBS = sql<number>`(
-  SELECT job_id FROM job_runs AS others, jobs WHERE jobs.id = others.job_id AND ${IS_UNDER_WAY}
-  GROUP BY job_id, max_concurrent_runs HAVING count(*) >= ${MAY_BE_UNDER_WAY})`;
+  SELECT job_id FROM job_runs AS others, jobs WHERE jobs.id = others.job_id AND ${IS_ACTIVE}
+  GROUP BY job_id, max_concurrent_runs HAVING count(*) >= ${ACTIVE_MAX})`;
 
 const selectFirstQueued = statement<Record<string, never>>()((db) =>
   db
@@ -126,7 +126,7 @@ const endAllQueued = statement<{ message: string; now: number }>()((db, arg) =>
     .where(IS_QUEUED),
 );
 
-const askToEnd = statement<{ jobRunId: number; message: string }>()((db, arg) =>
+const markCancelRequested = statement<{ jobRunId: number; message: string }>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({ state: "TERMINATING", cancel_message: arg("message") })
@@ -135,7 +135,7 @@ const askToEnd = statement<{ jobRunId: number; message: string }>()((db, arg) =>
     .where("cancel_message", "is", null),
 );
 
-const askJobToEnd = statement<{ jobId: number; message: string }>()((db, arg) =>
+const markCancelRequestedOfJob = statement<{ jobId: number; message: string }>()((db, arg) =>
   db
     .updateTable("job_runs")
     .set({ state: "TERMINATING", cancel_message: arg("message") })

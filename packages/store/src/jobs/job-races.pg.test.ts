@@ -5,12 +5,12 @@ import type { Store } from "../store.ts";
 import { jobOwner, LEASE_MS, submitRun } from "../testing/describe-job-store.ts";
 import type { EndedJobRunState, JobStore } from "./job-store.ts";
 
-/* Two stores on one database, each with connections of its own, as two server processes have. */
+/* Two stores on one database, each with its own connections, like two server processes. */
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-/** Enough that both have several transactions under way at any moment. */
+/** Enough that both stores have several transactions in flight at any moment. */
 const CALLS = 40;
 const SUCCESS: EndedJobRunState = {
   lifeCycleState: "TERMINATED",
@@ -19,7 +19,7 @@ const SUCCESS: EndedJobRunState = {
 };
 
 describe.skipIf(postgres.missing)(
-  `servers that meet on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  `concurrent servers on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
   () => {
     let stores: readonly [Store, Store];
     beforeAll(async () => {
@@ -32,11 +32,11 @@ describe.skipIf(postgres.missing)(
 
     const jobs = (index: number): JobStore => (index % 2 === 0 ? stores[0] : stores[1]).jobs;
     const owner = (index: number): ReturnType<typeof jobOwner> => jobOwner(`server ${index % 2}`);
-    /** What calls at the same moment give, by turns of either store. */
+    /** Makes the calls at once, alternating between the two stores, and returns the result of each. */
     const race = <T>(call: (jobs: JobStore, index: number) => Promise<T>): Promise<readonly T[]> =>
       Promise.all(Array.from({ length: CALLS }, (_, index) => call(jobs(index), index)));
 
-    it("claim each run once, and none is left", async () => {
+    it("claim each run exactly once", async () => {
       const runIds = await race((store) => submitRun(store));
       const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
       const claimedIds = claimed.map((owned) => owned?.run.runId ?? 0);
@@ -49,7 +49,7 @@ describe.skipIf(postgres.missing)(
       expect(new Set(finished)).toEqual(new Set([1]));
     });
 
-    it("carry out no more runs of a job than it may have", async () => {
+    it("never run more of a job than max_concurrent_runs", async () => {
       const jobId = await jobs(0).createJob({
         settings: {
           max_concurrent_runs: 3,
@@ -73,13 +73,13 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("make one run of one idempotency token", async () => {
+    it("create one run per idempotency token", async () => {
       const runIds = await race((store) => submitRun(store, { idempotencyToken: "raced" }));
       expect(new Set(runIds).size).toBe(1);
       await jobs(0).requestCancelAll("queued", "over");
     });
 
-    it("take over from a dead one once", async () => {
+    it("take over a dead server's runs once", async () => {
       const runId = await submitRun(jobs(0));
       await jobs(0).claimNextRun(jobOwner("dead"), LEASE_MS);
       const taken = await race((store, index) =>
@@ -88,7 +88,7 @@ describe.skipIf(postgres.missing)(
       expect(taken.flat().map(({ run }) => run.runId)).toEqual([runId]);
     });
 
-    it("renew a lease or lose what it is for, never both", async () => {
+    it("renew a lease or lose its runs, never both", async () => {
       const outcomes = await race(async (store, index) => {
         const ownerId = `late ${index}`;
         await submitRun(store);
@@ -107,7 +107,7 @@ describe.skipIf(postgres.missing)(
         ]).toContainEqual(outcome);
     });
 
-    it("end a run in one way", async () => {
+    it("end each run with exactly one result", async () => {
       const runIds = await race((store) => submitRun(store));
       for (let left = CALLS; left > 0; left--) await jobs(left).claimNextRun(jobOwner("one"), LEASE_MS);
       await race(async (store, index) => {

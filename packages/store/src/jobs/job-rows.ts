@@ -20,12 +20,12 @@ import type { JobDocument, OwnedJobRun } from "./job-store.ts";
 
 type JobRow = Selectable<JobTable>;
 
-/** A job that somebody has made, and not deleted. */
+/** Returns a job that was created explicitly and is not deleted. */
 export function* getJobRow(jobId: number): Work<JobRow> {
   return existingJob(yield* first(selectJob({ jobId })), jobId);
 }
 
-/** The same, for a write that depends on how many runs the job has, or on its settings: others that do wait for it. */
+/** Like `getJobRow`, but locks the job for a write that depends on its settings or its number of runs. */
 export function* lockJobRow(jobId: number): Work<JobRow> {
   return existingJob(yield* first(selectLockedJob({ jobId })), jobId);
 }
@@ -35,7 +35,7 @@ export function jobFromRow(row: JobRow): Job {
     jobId: row.id,
     creatorUserName: row.creator,
     createdTimeMs: row.created_time_ms,
-    settings: JSON.parse(row.settings ?? "{}") as JobSettingsWire, // The store writes nothing else.
+    settings: JSON.parse(row.settings ?? "{}") as JobSettingsWire, // Only the store writes this column.
   };
 }
 
@@ -44,10 +44,10 @@ function existingJob(row: JobRow | undefined, jobId: number): JobRow {
   throw new AppError("INVALID_PARAMETER_VALUE", `Job ${jobId} does not exist.`);
 }
 
-/** As Databricks has it for a job that does not say. */
+/** Databricks' default for a job without `max_concurrent_runs`. */
 const MAX_CONCURRENT_RUNS = 1;
 
-/** Part of a write. Without settings, it stands for the job of a submitted run. */
+/** Without settings, inserts the implicit job of a one-time run. Runs in a write transaction. */
 export function* insertJob(
   context: StoreContext,
   { settings, creatorUserName }: { settings?: JobSettingsWire | undefined; creatorUserName: string },
@@ -76,16 +76,19 @@ export function columnsOf(settings: JobSettingsWire | undefined): Columns {
 
 export type JobRunRow = Selectable<JobRunTable>;
 
+/** The state message of a run in the queue. */
+export const QUEUED_MESSAGE = "Waiting in the queue.";
+
 export function* getJobRunRow(jobRunId: number): Work<JobRunRow> {
   return existingRun(yield* first(selectRun({ jobRunId })), jobRunId);
 }
 
-/** The same, for a write that depends on the run's state: others that change it wait. */
+/** Like `getJobRunRow`, but locks the run for a write that depends on its state. */
 export function* lockJobRunRow(jobRunId: number): Work<JobRunRow> {
   return existingRun(yield* first(selectLockedRun({ jobRunId })), jobRunId);
 }
 
-/** What the store has written as JSON and under these names is all that it reads. */
+/** The casts are safe: only the store writes these columns. */
 export function jobRunFromRow(row: JobRunRow): JobRun {
   return {
     runId: row.id,
@@ -111,14 +114,14 @@ export function jobRunFromRow(row: JobRunRow): JobRun {
 export function ownedJobRunFromRow(row: JobRunRow): OwnedJobRun {
   return {
     run: jobRunFromRow(row),
-    handle: row.handle === null ? undefined : (JSON.parse(row.handle) as JobDocument), // The store writes nothing else.
+    handle: row.handle === null ? undefined : (JSON.parse(row.handle) as JobDocument), // Only the store writes this column.
     submitTokenId: row.submit_token_uuid ?? undefined,
     tokenId: row.token_uuid ?? undefined,
     cancelMessage: row.cancel_message ?? undefined,
   };
 }
 
-/** databricks-sdk knows an absent run by this very sentence. */
+/** databricks-sdk recognizes a missing run by this exact message. */
 function existingRun(row: JobRunRow | undefined, jobRunId: number): JobRunRow {
   if (row !== undefined) return row;
   throw new AppError("INVALID_PARAMETER_VALUE", `Run ${jobRunId} does not exist.`);

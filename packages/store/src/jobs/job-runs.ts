@@ -6,10 +6,17 @@ import { query, statement } from "../database/statement.ts";
 import { all, first, execute, type Work } from "../database/work.ts";
 import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
 import { checkedDocument, checkLength } from "../validation/text.ts";
-import { getJobRunRow, insertJob, jobRunFromRow, lockJobRow, lockJobRunRow } from "./job-rows.ts";
-import type { ListJobRunsInput, SubmitJobRunInput } from "./job-store.ts";
+import {
+  getJobRunRow,
+  insertJob,
+  jobRunFromRow,
+  lockJobRow,
+  lockJobRunRow,
+  QUEUED_MESSAGE,
+} from "./job-rows.ts";
+import type { JobRunQuery, SubmitJobRunInput } from "./job-store.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* submitRun(context: StoreContext, input: SubmitJobRunInput): Work<number> {
   const idempotencyKey = idempotencyKeyOf(input);
   if (idempotencyKey !== null) {
@@ -47,7 +54,7 @@ export function* getRun(jobRunId: number): Work<JobRun> {
 }
 
 /** Newest first. */
-export function* listRuns(input: ListJobRunsInput): Work<Page<JobRun>> {
+export function* listRuns(input: JobRunQuery): Work<Page<JobRun>> {
   const { jobId, only, runType, startTimeFromMs, startTimeToMs, maxResults, offset = 0 } = input;
   const scope = ["job_runs", jobId ?? null, only ?? null, runType ?? null];
   const before = positionBefore(input, scope);
@@ -76,44 +83,44 @@ export function* listRuns(input: ListJobRunsInput): Work<Page<JobRun>> {
   return pageOfRows({ rows, maxResults, scope, convert: jobRunFromRow });
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* deleteRun(jobRunId: number): Work<void> {
   const row = yield* lockJobRunRow(jobRunId);
   if (row.end_time_ms === null) {
     throw new AppError("INVALID_PARAMETER_VALUE", `Run ${jobRunId} has not ended; cancel it first.`);
   }
-  // What stands for the job of a submitted run takes the run with it.
+  // Deleting the implicit job of a one-time run deletes the run as well.
   if (row.type === "SUBMIT_RUN") yield* execute(deleteJobRow({ jobId: row.job_id }));
   else yield* execute(deleteRow({ jobRunId }));
 }
 
-const QUEUED = { state: "QUEUED", result: null, message: "Waits for its turn.", endTimeMs: null };
+const QUEUED = { state: "QUEUED", result: null, message: QUEUED_MESSAGE, endTimeMs: null };
 
 const SKIPPED = { state: "SKIPPED", result: "MAXIMUM_CONCURRENT_RUNS_REACHED" };
 
-/** A job and the runs by themselves have tokens of their own. */
+/** Tokens are scoped to a job; one-time runs share one scope. */
 function idempotencyKeyOf({ jobId, idempotencyToken = "" }: SubmitJobRunInput): string | null {
   if (idempotencyToken === "") return null;
   checkLength("idempotency_token", idempotencyToken, LIMITS.idempotencyTokenCharsMax);
   return `${jobId ?? "submit"}:${idempotencyToken}`;
 }
 
-/** One who floods the queue leaves the others room: nobody has more of it than this. */
+/** The most that one user may have in the queue, so that a user who floods it leaves room for others. */
 const QUEUE_SHARE_MAX = Math.floor(LIMITS.queuedJobRunsMax / 4);
 
 function* checkRoom(creator: string): Work<void> {
   const own = yield* first(countQueuedOf({ creator }));
   if (own !== undefined && own.count >= QUEUE_SHARE_MAX)
     throw queueIsFull(
-      `${QUEUE_SHARE_MAX} runs of ${creator} wait for their turn, which is the most for one user`,
+      `${QUEUE_SHARE_MAX} runs of ${creator} are waiting in the queue, the maximum for one user`,
     );
   const row = yield* first(countQueued({}));
   if (row !== undefined && row.count >= LIMITS.queuedJobRunsMax)
-    throw queueIsFull(`${LIMITS.queuedJobRunsMax} runs wait for their turn, which is the most`);
+    throw queueIsFull(`${LIMITS.queuedJobRunsMax} runs are waiting in the queue, the maximum`);
 }
 
-function queueIsFull(says: string): AppError {
-  return new AppError("QUOTA_EXCEEDED", `${says}; try again later, or cancel some`);
+function queueIsFull(reason: string): AppError {
+  return new AppError("QUOTA_EXCEEDED", `${reason}; try again later, or cancel some`);
 }
 
 function* reasonToSkip(jobId: number): Work<string | undefined> {
@@ -121,7 +128,7 @@ function* reasonToSkip(jobId: number): Work<string | undefined> {
   const row = yield* first(countActive({ jobId }));
   const isRoom = (row?.count ?? 0) < job.max_concurrent_runs;
   if (isRoom || (job.is_queued !== 0 && job.max_concurrent_runs > 0)) return undefined;
-  return `Skipped: the job has ${row?.count ?? 0} runs that have not ended, and may have ${job.max_concurrent_runs} (max_concurrent_runs).`;
+  return `Skipped: the job has ${row?.count ?? 0} active runs and allows ${job.max_concurrent_runs} (max_concurrent_runs).`;
 }
 
 const selectByKey = statement<{ idempotencyKey: string }>()((db, arg) =>
@@ -129,7 +136,7 @@ const selectByKey = statement<{ idempotencyKey: string }>()((db, arg) =>
 );
 
 const countQueued = statement<Record<string, never>>()((db) =>
-  // Named in the text, so that the partial index serves.
+  // A literal rather than a bound parameter, so that the partial index applies.
   db
     .selectFrom("job_runs")
     .select(sql<number>`count(*)`.as("count"))

@@ -2,6 +2,7 @@ import type {
   Job,
   JobRun,
   JobRunParameters,
+  JobRunResultState,
   JobRunState,
   JobRunType,
   JobSettingsWire,
@@ -9,18 +10,21 @@ import type {
 } from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
 
-export type CreateJobInput = { readonly settings: JobSettingsWire; readonly creatorUserName: string };
+/** Input of `createJob`. */
+export type NewJob = { readonly settings: JobSettingsWire; readonly creatorUserName: string };
 
-/** Where a listing begins, and how much of it is given. */
+/** Start and size of a page. */
 export type JobPageInput = {
   readonly maxResults: number;
   readonly offset?: number | undefined;
   readonly pageToken?: string | undefined;
 };
 
-export type ListJobsInput = JobPageInput & { readonly name?: string | undefined };
+/** Filters and page of `listJobs`. */
+export type JobQuery = JobPageInput & { readonly name?: string | undefined };
 
-export type ListJobRunsInput = JobPageInput & {
+/** Filters and page of `listRuns`. Times are UTC milliseconds; both ends are inclusive. */
+export type JobRunQuery = JobPageInput & {
   readonly jobId?: number | undefined;
   readonly only?: "active" | "completed" | undefined;
   readonly runType?: JobRunType | undefined;
@@ -28,46 +32,47 @@ export type ListJobRunsInput = JobPageInput & {
   readonly startTimeToMs?: number | undefined;
 };
 
+/** Input of `submitRun`. */
 export type SubmitJobRunInput = {
-  /** The job that it is a run of; without one, it is a run by itself. */
+  /** The job to run. Absent for a one-time run. */
   readonly jobId?: number | undefined;
   readonly runName: string;
   readonly creatorUserName: string;
-  /** The token that it is submitted by: its task's token is made with that one. */
+  /** The token that submits the run. The task's token is derived from it. */
   readonly submitTokenId?: string | undefined;
   readonly spec: JobTaskSpec;
   readonly parameters?: JobRunParameters | undefined;
-  /** The same one gives the same run. */
+  /** Submitting again with the same token returns the same run. */
   readonly idempotencyToken?: string | undefined;
 };
 
-/** What only whoever carries out a run understands, such as where its process is found. */
+/** A JSON document that only the run's executor interprets, for example how to find its process. */
 export type JobDocument = Readonly<Record<string, unknown>>;
 
-/** A server process that carries out runs. */
+/** A server process that executes runs. */
 export type JobOwner = {
-  /** Random; another one each time that a server starts. */
+  /** Random, new each time a server starts. */
   readonly ownerId: string;
-  /** Servers with the same one see each other's processes. */
+  /** Servers with the same value can see each other's processes. */
   readonly host: string;
-  /** By which a server of the same host tells whether this one still runs. */
+  /** Lets a server on the same host check whether this process is still alive. */
   readonly process: JobDocument;
 };
 
 /** A run that has an owner. */
 export type OwnedJobRun = {
   readonly run: JobRun;
-  /** Since its task has started. */
+  /** Present once the task has started. */
   readonly handle?: JobDocument | undefined;
-  /** The token that it was submitted by; absent where nobody needed one. */
+  /** The token that submitted the run, if one was needed. */
   readonly submitTokenId?: string | undefined;
-  /** The token that its task has. */
+  /** The token given to the task. */
   readonly tokenId?: string | undefined;
-  /** Present when somebody wants it to end: what is then to be said of it. */
+  /** Present when cancellation was requested: the state message for the cancelled run. */
   readonly cancelMessage?: string | undefined;
 };
 
-/** What is absent stays as it is. */
+/** Changes to a run. Absent fields keep their value. */
 export type JobRunChange = {
   readonly lifeCycleState?: "PENDING" | "RUNNING" | undefined;
   readonly stateMessage?: string | undefined;
@@ -77,60 +82,62 @@ export type JobRunChange = {
   readonly taskStartTimeMs?: number | undefined;
 };
 
-export type EndedJobRunState = JobRunState & Required<Pick<JobRunState, "resultState">>;
+/** The state of a finished run, which always has a result. */
+export type EndedJobRunState = JobRunState & { readonly resultState: JobRunResultState };
 
 /**
- * Jobs and the queue of their runs. The same promises as `TrackingStore`. An absent job or run throws
- * `INVALID_PARAMETER_VALUE` in Databricks' words.
+ * Jobs and the queue of their runs. Makes the same guarantees as `TrackingStore`. A missing job or run throws
+ * `INVALID_PARAMETER_VALUE` with Databricks' message.
  *
- * Runs leave the queue in the order in which they came into it. One that has left it belongs to one server process, and
- * only that process changes it: what another does to it says `false` and has no effect. Owners have a lease, which they
- * renew; whoever finds a lease run out, or knows that its owner is dead, may take over what that one had.
+ * Runs leave the queue in the order in which they were added. A claimed run belongs to one server process, its owner, and
+ * only the owner can change it: calls by others return `false` and have no effect. Owners hold a lease and renew it. When a
+ * lease expires, or its owner is known to be dead, another server may take over the owner's runs.
  */
 export interface JobStore {
-  createJob(input: CreateJobInput): Promise<number>;
+  createJob(input: NewJob): Promise<number>;
   getJob(jobId: number): Promise<Job>;
-  /** Newest first; `name` is compared whole, upper and lower case alike. */
-  listJobs(input: ListJobsInput): Promise<Page<Job>>;
+  /** Newest first. `name` must match exactly, ignoring case. */
+  listJobs(input: JobQuery): Promise<Page<Job>>;
   replaceJobSettings(jobId: number, settings: JobSettingsWire): Promise<void>;
-  /** Its runs stay, and those that have not ended go on. */
+  /** Keeps its runs; active ones continue. */
   deleteJob(jobId: number): Promise<void>;
 
   /**
-   * Puts a run into the queue and gives its id. It is skipped when its job has as many runs as it may, and does not queue.
-   * Throws `QUOTA_EXCEEDED` when the queue is full, or a quarter of it is the creator's.
+   * Adds a run to the queue and returns its id. The run is skipped when its job has reached `max_concurrent_runs` and does not
+   * queue. Throws `QUOTA_EXCEEDED` when the queue is full or the creator already has a quarter of it.
    */
   submitRun(input: SubmitJobRunInput): Promise<number>;
   getRun(jobRunId: number): Promise<JobRun>;
   /** Newest first. */
-  listRuns(input: ListJobRunsInput): Promise<Page<JobRun>>;
-  /** Throws `INVALID_PARAMETER_VALUE` for one that has not ended. */
+  listRuns(input: JobRunQuery): Promise<Page<JobRun>>;
+  /** Throws `INVALID_PARAMETER_VALUE` for a run that has not ended. */
   deleteRun(jobRunId: number): Promise<void>;
-  /** A run in the queue ends at once, another by its owner. No error when it had ended. */
+  /** Ends a queued run at once; asks the owner to end a claimed one. No error when it has already ended. */
   requestCancel(jobRunId: number, message: string): Promise<void>;
-  /** Of one job, or of all when only those in the queue are meant. */
+  /** Cancels all runs of a job, or all queued runs. */
   requestCancelAll(which: { readonly jobId: number } | "queued", message: string): Promise<void>;
 
-  /** Takes the first run of the queue that may run now, and gives the owner a lease. */
+  /** Takes the first run in the queue that may run now, and gives the owner a lease. */
   claimNextRun(owner: JobOwner, leaseMs: number): Promise<OwnedJobRun | undefined>;
-  /** False when the lease had run out and what the owner had was taken over. */
+  /** Returns false when the lease had expired and the owner's runs were taken over. */
   renewLease(ownerId: string, leaseMs: number): Promise<boolean>;
-  /** Those that have had runs and were not taken over, and until when their leases last. */
+  /** Owners that have claimed runs and were not taken over, with the end of their leases. */
   listOwners(): Promise<readonly (JobOwner & { readonly leaseUntilMs: number })[]>;
-  /** Runs that have not ended and that an owner has. */
+  /** The owner's runs that have not ended. */
   listOwnedRuns(ownerId: string): Promise<readonly OwnedJobRun[]>;
   /**
-   * What another owner had now is `owner`'s. Nothing is when its lease lasts, unless it is known to be dead, or when
-   * somebody else was faster.
+   * Transfers another owner's runs to `owner` and returns them. Returns nothing when the lease is still valid and the other
+   * owner is not known to be dead, or when another server was faster.
    */
   takeOver(input: TakeOverInput): Promise<readonly OwnedJobRun[]>;
   updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Promise<boolean>;
-  /** Puts a run whose task has not started back to its place in the queue. */
+  /** Returns a run whose task has not started to its place in the queue. */
   releaseRun(ownerId: string, jobRunId: number): Promise<boolean>;
-  /** Ends a run, and the cluster that was made for it. */
+  /** Ends a run and terminates the cluster that was created for it. */
   finishRun(ownerId: string, jobRunId: number, state: EndedJobRunState): Promise<boolean>;
 }
 
+/** Input of `takeOver`. */
 export type TakeOverInput = {
   readonly owner: JobOwner;
   readonly leaseMs: number;

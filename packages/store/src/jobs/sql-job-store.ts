@@ -5,7 +5,6 @@ import { query, statement } from "../database/statement.ts";
 import { all, type Database, execute, type Work } from "../database/work.ts";
 import { type Page, pageOfRows, positionBefore } from "../search/page.ts";
 import * as owners from "./job-owners.ts";
-import * as owned from "./job-owners.ts";
 import * as queue from "./job-queue.ts";
 import {
   type Columns,
@@ -18,19 +17,19 @@ import {
 } from "./job-rows.ts";
 import * as runs from "./job-runs.ts";
 import type {
-  CreateJobInput,
+  NewJob,
   EndedJobRunState,
   JobOwner,
   JobRunChange,
   JobStore,
-  ListJobRunsInput,
-  ListJobsInput,
+  JobRunQuery,
+  JobQuery,
   OwnedJobRun,
   SubmitJobRunInput,
   TakeOverInput,
 } from "./job-store.ts";
 
-/** Jobs and their queue in any SQL database: each method is one piece of work in one transaction. */
+/** Jobs and their queue in a SQL database. Each method is one transaction. */
 export class SqlJobStore implements JobStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -40,7 +39,7 @@ export class SqlJobStore implements JobStore {
     this.#context = context;
   }
 
-  async createJob(input: CreateJobInput): Promise<number> {
+  async createJob(input: NewJob): Promise<number> {
     return this.#database.write(() => createJob(this.#context, input));
   }
 
@@ -48,7 +47,7 @@ export class SqlJobStore implements JobStore {
     return this.#database.read(() => getJob(jobId));
   }
 
-  async listJobs(input: ListJobsInput): Promise<Page<Job>> {
+  async listJobs(input: JobQuery): Promise<Page<Job>> {
     return this.#database.read(() => listJobs(input));
   }
 
@@ -68,7 +67,7 @@ export class SqlJobStore implements JobStore {
     return this.#database.read(() => runs.getRun(jobRunId));
   }
 
-  async listRuns(input: ListJobRunsInput): Promise<Page<JobRun>> {
+  async listRuns(input: JobRunQuery): Promise<Page<JobRun>> {
     return this.#database.read(() => runs.listRuns(input));
   }
 
@@ -93,7 +92,7 @@ export class SqlJobStore implements JobStore {
   }
 
   async claimNextRun(owner: JobOwner, leaseMs: number): Promise<OwnedJobRun | undefined> {
-    // Most looks find nothing: a read costs no sync.
+    // Most calls find nothing, and a read needs no sync.
     if (!(await this.#database.read(() => queue.hasRunToClaim()))) return undefined;
     return this.#database.write(() => queue.claimNextRun(this.#context, owner, leaseMs));
   }
@@ -115,20 +114,20 @@ export class SqlJobStore implements JobStore {
   }
 
   async updateOwnedRun(ownerId: string, jobRunId: number, change: JobRunChange): Promise<boolean> {
-    return this.#database.write(() => owned.updateOwnedRun(ownerId, jobRunId, change));
+    return this.#database.write(() => owners.updateOwnedRun(ownerId, jobRunId, change));
   }
 
   async releaseRun(ownerId: string, jobRunId: number): Promise<boolean> {
-    return this.#database.write(() => owned.releaseRun(this.#context, ownerId, jobRunId));
+    return this.#database.write(() => owners.releaseRun(this.#context, ownerId, jobRunId));
   }
 
   async finishRun(ownerId: string, jobRunId: number, state: EndedJobRunState): Promise<boolean> {
-    return this.#database.write(() => owned.finishRun(this.#context, { ownerId, jobRunId, state }));
+    return this.#database.write(() => owners.finishRun(this.#context, { ownerId, jobRunId, state }));
   }
 }
 
-/** Part of a write. */
-function* createJob(context: StoreContext, input: CreateJobInput): Work<number> {
+/** Runs in a write transaction. */
+function* createJob(context: StoreContext, input: NewJob): Work<number> {
   return yield* insertJob(context, input);
 }
 
@@ -137,7 +136,7 @@ function* getJob(jobId: number): Work<Job> {
 }
 
 /** Newest first. */
-function* listJobs(input: ListJobsInput): Work<Page<Job>> {
+function* listJobs(input: JobQuery): Work<Page<Job>> {
   const { name, offset = 0, maxResults } = input;
   const scope = ["jobs", name ?? null];
   const before = positionBefore(input, scope);
@@ -158,13 +157,13 @@ function* listJobs(input: ListJobsInput): Work<Page<Job>> {
   return pageOfRows({ rows, maxResults, scope, convert: jobFromRow });
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* replaceJobSettings(jobId: number, settings: JobSettingsWire): Work<void> {
   yield* lockJobRow(jobId);
   yield* execute(updateRow({ ...columnsOf(settings), id: jobId }));
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* deleteJob(context: StoreContext, jobId: number): Work<void> {
   yield* lockJobRow(jobId);
   yield* execute(markDeleted({ id: jobId, now: context.clock.nowMs() }));

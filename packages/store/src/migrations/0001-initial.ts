@@ -23,7 +23,7 @@ function experiments(t: DdlTerms): string[] {
       last_update_time_ms ${t.integer} NOT NULL,
       deleted_time_ms ${t.integer}
     ) ${t.table}`,
-    // Both ends of the default order of a search: newest first, then id.
+    // Serves the default order of a search in both directions: newest first, then id.
     `CREATE INDEX experiments_by_creation ON experiments (creation_time_ms, id DESC)`,
     `CREATE TABLE experiment_tags (
       experiment_id ${t.integer} NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
@@ -48,7 +48,7 @@ function runs(t: DdlTerms): string[] {
       artifact_uri ${t.text} NOT NULL,
       deleted_time_ms ${t.integer}
     ) ${t.table}`,
-    // The default order of a search, so that a page is read from the index alone, without a sort.
+    // The default order of a search: a page is read from the index alone, without a sort.
     `CREATE INDEX runs_by_start ON runs (experiment_id, start_time_ms DESC, run_uuid, deleted_time_ms)`,
     `CREATE TABLE keys (
       id ${t.identity},
@@ -74,7 +74,7 @@ function runs(t: DdlTerms): string[] {
       timestamp_ms ${t.integer} NOT NULL,
       PRIMARY KEY (run_id, key_id)
     ) ${t.clusteredTable}`,
-    // Finds the runs that a comparison is true of, and gives their order by value.
+    // Finds the runs that match a comparison and orders them by value.
     `CREATE INDEX latest_metrics_by_value ON latest_metrics (key_id, is_nan, value, run_id)`,
     ...runTexts(t, "params"),
     ...runTexts(t, "tags"),

@@ -1,7 +1,7 @@
 import type { DdlTerms } from "../database/dialect.ts";
 import type { Migration } from "./migration.ts";
 
-/** What `flightdeck import` has done so far, so that it goes on where it was stopped. */
+/** Records what `flightdeck import` has done, so that it can resume. */
 export const importedMigration: Migration = {
   version: 2,
   name: "imported",
@@ -88,7 +88,7 @@ function assessments(t: DdlTerms): string[] {
   ];
 }
 
-/** Not clustered: a span's content is large, and rows of a clustered table should be small. */
+/** Not clustered, because a span's content is large and rows of a clustered table should be small. */
 function spans(t: DdlTerms): string[] {
   return [
     `CREATE TABLE spans (
@@ -128,12 +128,12 @@ export const webhooksMigration: Migration = {
       PRIMARY KEY (event, webhook_id)
     ) ${t.clusteredTable}`,
     `CREATE INDEX webhook_events_by_webhook ON webhook_events (webhook_id)`,
-    // From a dataset to the runs that used it.
+    // Finds the runs that used a dataset.
     `CREATE INDEX run_datasets_by_dataset ON run_datasets (dataset_id, run_id)`,
   ],
 };
 
-/** Who may use the workspace: principals, their tokens, and what they may do with what. */
+/** Who may use the workspace: principals, their tokens and their grants. */
 export const identityMigration: Migration = {
   version: 5,
   name: "identity",
@@ -157,8 +157,8 @@ export const identityMigration: Migration = {
     ) ${t.table}`,
     `CREATE INDEX tokens_by_principal ON tokens (principal_id)`,
     `CREATE INDEX tokens_by_parent ON tokens (parent_id)`,
-    // What is granted on is of two kinds, so there is no foreign key. Ids are never given twice: a grant on what was
-    // deleted is of no use to anybody.
+    // No foreign key, because there are two kinds of resources. A grant on a deleted resource is harmless: ids are never
+    // reused.
     `CREATE TABLE grants (
       resource_kind ${t.text} NOT NULL,
       resource_id ${t.integer} NOT NULL,
@@ -170,7 +170,7 @@ export const identityMigration: Migration = {
   ],
 };
 
-/** What was removed for good, and has left bytes or rows that nobody sees any more and that must go too. */
+/** Permanently removed things that have left files or rows to delete. */
 export const garbageMigration: Migration = {
   version: 6,
   name: "garbage",

@@ -3,12 +3,12 @@ import { all, execute, type Work } from "../database/work.ts";
 import { normalLocation } from "../tracking/uris.ts";
 import type { Migration } from "./migration.ts";
 
-/** Jobs, the queue of their runs, which server process carries out which, and the clusters that they name. */
+/** Jobs, the queue of their runs, the server processes that execute them, and clusters. */
 export const jobsMigration: Migration = {
   version: 7,
   name: "jobs",
   statements: (t) => [
-    // Without settings: what stands for the job of a submitted run, so that ids are given once.
+    // A row without settings is the implicit job of a one-time run, so that job ids stay unique.
     `CREATE TABLE jobs (
       id ${t.identity},
       name ${t.text} NOT NULL,
@@ -78,8 +78,8 @@ export const jobsMigration: Migration = {
 };
 
 /**
- * Histories lie in the order of their times, as MLflow gives them: whatever its steps, what is logged goes to the end, so
- * that a batch changes few pages. And indexes for other orders of a search than by start, and for look-ups by name.
+ * Orders metric histories by time, as MLflow returns them: new points are appended at the end whatever their steps, so a batch
+ * changes few pages. Also adds indexes for searches ordered by something other than start time, and for lookups by name.
  */
 export const metricOrderMigration: Migration = {
   version: 8,
@@ -101,14 +101,14 @@ export const metricOrderMigration: Migration = {
     `ALTER TABLE metrics_by_time RENAME TO metrics`,
     `CREATE INDEX runs_by_name ON runs (experiment_id, ${t.indexedText("name")})`,
     `CREATE INDEX runs_by_end ON runs (experiment_id, end_time_ms)`,
-    // Each status in the default order.
+    // The runs of one status in the default order.
     `CREATE INDEX runs_by_status ON runs (experiment_id, status, start_time_ms DESC, run_uuid)`,
   ],
 };
 
 /**
- * Indexes for what one caller may see and use, and for what has artifacts at a place; and the locations that are there in
- * their one spelling.
+ * Adds indexes for finding what a caller may see and which resource has artifacts at a location, and normalizes existing
+ * locations.
  */
 export const callersMigration: Migration = {
   version: 9,
@@ -118,7 +118,7 @@ export const callersMigration: Migration = {
     `CREATE INDEX experiments_by_location ON experiments (${t.indexedText("artifact_location")})`,
     `CREATE INDEX model_versions_by_location ON model_versions (${t.indexedText("storage_location")})`,
     `CREATE INDEX job_runs_queued_by_creator ON job_runs (creator) WHERE state = 'QUEUED'`,
-    // Of models that are gone; those of experiments go when they are removed for good.
+    // Grants on deleted models. Grants on experiments are deleted when those are permanently removed.
     `DELETE FROM grants WHERE resource_kind = 'registered-model'
       AND resource_id NOT IN (SELECT id FROM registered_models)`,
   ],
@@ -159,8 +159,8 @@ const updateVersion = statement<{ id: number; location: string }>()((db, arg) =>
 );
 
 /**
- * What a token was made with is known of every token, not of exchanged ones alone; and of a run of a job, by which token
- * it was submitted, since its own is made with that one.
+ * Records the parent of every token, not only of exchanged ones, and for each job run the token that submitted it, from which
+ * the run's own token is derived.
  */
 export const derivedTokensMigration: Migration = {
   version: 10,

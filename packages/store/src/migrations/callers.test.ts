@@ -28,7 +28,7 @@ const ROWS = [
       ('registered-model', 7, 'user', 'ana', 'CAN_READ')`,
 ];
 
-it("spells the locations of an older database in one way, and keeps its grants", async () => {
+it("normalizes the locations of an older database and keeps its grants", async () => {
   const path = join(folder, "store.db");
   const database = new SqliteDatabase(path);
   await database.write(function* () {

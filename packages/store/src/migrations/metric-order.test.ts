@@ -24,7 +24,7 @@ const ROWS = [
     VALUES (1, 1, 0, 30, 3, 0), (1, 1, 1, 20, 2, 0), (1, 1, 2, 10, 1, 0)`,
 ];
 
-it("keeps every point of a database that laid them in the order of their steps", async () => {
+it("keeps every point of a database that stored points in step order", async () => {
   const path = join(folder, "store.db");
   const database = new SqliteDatabase(path);
   await database.write(function* () {

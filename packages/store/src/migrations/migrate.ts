@@ -31,15 +31,16 @@ const MIGRATIONS: readonly Migration[] = [
   callersMigration,
   derivedTokensMigration,
 ];
-const NEWEST_VERSION = MIGRATIONS.length;
+/** The newest version of the schema that this program knows. */
+export const NEWEST_VERSION: number = MIGRATIONS.length;
 
 /**
- * Brings the schema up to date, or throws `INVALID_STATE` for a database that is newer than this program or not its own.
- * Must run in a write; other processes that migrate wait for it. `upTo` leaves later versions out.
+ * Brings the schema up to date. Throws `INVALID_STATE` for a database that is newer than this program or belongs to MLflow's
+ * server. Runs in a write transaction; other migrating processes wait for it. Stops after version `upTo`.
  */
 export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_VERSION): Work<void> {
   yield* all(fixed(dialect.migrationLockSql));
-  const version = yield* schemaVersion(dialect);
+  const version = (yield* readSchemaVersion(dialect)) ?? (yield* beginHistory(dialect));
   if (version > NEWEST_VERSION) {
     throw new AppError(
       "INVALID_STATE",
@@ -59,7 +60,8 @@ export function* migrate(dialect: Dialect, nowMs: number, upTo: number = NEWEST_
   }
 }
 
-function* schemaVersion(dialect: Dialect): Work<number> {
+/** Undefined before the first migration. Throws `INVALID_STATE` for a database that is not this program's. */
+export function* readSchemaVersion(dialect: Dialect): Work<number | undefined> {
   const tables = new Set(
     (yield* all(fixed<{ readonly name: string }>(dialect.tableNamesSql))).map(({ name }) => name),
   );
@@ -69,17 +71,15 @@ function* schemaVersion(dialect: Dialect): Work<number> {
       "the database belongs to MLflow's own server: give flightdeck a database of its own and import this one",
     );
   }
-  if (!tables.has("migrations")) {
-    const { integer, text, table } = dialect.ddl;
-    yield* execute(
-      fixed(
-        `CREATE TABLE migrations (version ${integer} PRIMARY KEY, name ${text} NOT NULL, applied_time_ms ${integer} NOT NULL) ${table}`,
-      ),
-    );
-    return 0;
-  }
+  if (!tables.has("migrations")) return undefined;
   const newest = yield* first(
     query((db) => db.selectFrom("migrations").select(sql<number | null>`max(version)`.as("version"))),
   );
   return newest?.version ?? 0;
+}
+
+function* beginHistory({ ddl: { integer, text, table } }: Dialect): Work<number> {
+  const columns = `version ${integer} PRIMARY KEY, name ${text} NOT NULL, applied_time_ms ${integer} NOT NULL`;
+  yield* execute(fixed(`CREATE TABLE migrations (${columns}) ${table}`));
+  return 0;
 }

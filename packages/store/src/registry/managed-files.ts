@@ -4,17 +4,17 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, type Work } from "../database/work.ts";
 
-/** Beside the folders of experiments, in the file system that clients of a workspace know. */
+/** In the file system that Databricks clients use, next to the folders of experiments. */
 const ROOT = "dbfs:/databricks/unity-catalog";
 const WITHIN = /^dbfs:\/databricks\/unity-catalog\/[0-9a-f]{32}\/artifacts(?=\/|$)/;
 const LOCATION = /^dbfs:\/databricks\/unity-catalog\/([0-9a-f]{32})\/artifacts$/;
 
-/** A place for the files of one version. It has no name of a model in it, so renaming moves nothing. */
+/** A folder for the files of one version. It does not contain the model's name, so renaming moves nothing. */
 export function newManagedLocation(): string {
   return `${ROOT}/${newId()}/artifacts`;
 }
 
-/** Part of a read. */
+/** Runs in a read transaction. */
 export function* mayWriteAt(uri: string): Work<boolean> {
   const [location] = WITHIN.exec(uri) ?? [];
   return location === undefined || (yield* first(selectWaiting({ location }))) !== undefined;
@@ -23,8 +23,8 @@ export function* mayWriteAt(uri: string): Work<boolean> {
 export type FilesOfVersion = { readonly id: number; readonly storage_location: string };
 
 /**
- * Part of the write that has deleted versions: remembers the files that the registry kept for them and that no other
- * version has, so that they are removed for good.
+ * Records, for permanent removal, the managed files of deleted versions that no other version uses. Runs in the write
+ * transaction that deleted the versions.
  */
 export function* leaveManagedFiles(versions: readonly FilesOfVersion[]): Work<void> {
   const managed = versions.flatMap(({ id, storage_location: location }) => {

@@ -14,14 +14,14 @@ import { checkModelName, parseVersion } from "../validation/registry.ts";
 import type { ModelVersionKey } from "./registry-store.ts";
 
 export type RegisteredModelRow = Selectable<RegisteredModelTable>;
-/** A version with its model's name, which it does not store itself. */
+/** A version row joined with its model's name. */
 export type ModelVersionRow = Selectable<ModelVersionTable> & { readonly name: string };
 
 export function getModelRow(name: string): Work<RegisteredModelRow> {
   return requireModelRow(name, selectModel);
 }
 
-/** The row, which others that change it wait for until the write ends. */
+/** Like `getModelRow`, but locks the row until the write transaction ends. */
 export function lockModelRow(name: string): Work<RegisteredModelRow> {
   return requireModelRow(name, selectLocked);
 }
@@ -44,7 +44,7 @@ export function* getVersionRow({ name, version }: ModelVersionKey): Work<ModelVe
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Model Version (name=${name}, version=${version}) not found`);
 }
 
-/** The models of rows with all that belongs to them, in a number of queries that does not depend on how many they are. */
+/** Reads complete models for the rows, with a constant number of queries. */
 export function* readModels(rows: readonly RegisteredModelRow[]): Work<readonly RegisteredModel[]> {
   if (rows.length === 0) return [];
   const modelIds = JSON.stringify(rows.map(({ id }) => id));
@@ -62,7 +62,7 @@ export function* readModels(rows: readonly RegisteredModelRow[]): Work<readonly 
   }));
 }
 
-/** The versions of rows with their tags and aliases, in two queries. */
+/** Reads complete versions for the rows, with two queries. */
 export function* readVersions(rows: readonly ModelVersionRow[]): Work<readonly ModelVersion[]> {
   if (rows.length === 0) return [];
   const versionIds = JSON.stringify(rows.map(({ id }) => id));
@@ -91,12 +91,12 @@ function versionFromRow(
     creationTimeMs: row.creation_time_ms,
     lastUpdateTimeMs: row.last_update_time_ms,
     userId: row.user_id,
-    currentStage: row.current_stage as ModelStage, // The store writes nothing else.
+    currentStage: row.current_stage as ModelStage, // Only the store writes this column.
     description: row.description,
     source: row.source,
     runId: row.run_id,
     runLink: row.run_link,
-    status: row.status as ModelVersionStatus, // The store writes nothing else.
+    status: row.status as ModelVersionStatus, // Only the store writes this column.
     statusMessage: row.status_message,
     ...(row.logged_model_uuid !== null && { modelId: row.logged_model_uuid }),
     tags,

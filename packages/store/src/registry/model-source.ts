@@ -8,14 +8,14 @@ import { getVersionRow } from "./model-rows.ts";
 import type { CreateModelVersionInput } from "./registry-store.ts";
 
 export type ModelOrigin = {
-  /** Where the files are: `source` itself unless it names a model of this workspace. */
+  /** Location of the files: `source`, unless that names a model of this workspace. */
   readonly storageLocation: string;
   readonly runId: string;
 };
 
 /**
- * Follows `models:/m-…` to the logged model and `models:/name/version` or `models:/name@alias` to the registered one, and
- * fills in the run that made it.
+ * Resolves `models:/m-…` to a logged model and `models:/name/version` or `models:/name@alias` to a registered one, and fills
+ * in the run that produced it.
  */
 export function* resolveSource(input: CreateModelVersionInput): Work<ModelOrigin> {
   const origin = yield* originOf(input.source);
@@ -23,7 +23,7 @@ export function* resolveSource(input: CreateModelVersionInput): Work<ModelOrigin
   return { ...origin, runId: runId === "" ? yield* runOf(input) : runId };
 }
 
-/** The run that a version names, or else that of its logged model. */
+/** The run named in the input, or else the run of the logged model. */
 export function* runOf({ runId = "", modelId = "" }: CreateModelVersionInput): Work<string> {
   if (runId !== "" || modelId === "") return runId;
   return (yield* getLoggedModelRow(modelId)).source_run_id;
@@ -50,18 +50,18 @@ function* originOf(source: string): Work<ModelOrigin> {
 type ModelVersionNumber = { readonly name: string; readonly version: number };
 
 /**
- * Adds a version to the tag by which a logged model tells where it is registered: JSON text, a list of
- * `{name, version}`, as MLflow's server writes it. Part of the write that makes the version.
+ * Adds a version to the logged model's tag that lists its registered versions: JSON, a list of `{name, version}`, as MLflow's
+ * server writes it. Runs in the write transaction that creates the version.
  */
 export function* recordModelVersion(modelId: string, version: ModelVersionNumber): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
-  yield* execute(lockModel({ id })); // Of two registrations at once, the second reads what the first has written.
+  yield* execute(lockModel({ id })); // Of two concurrent registrations, the second reads what the first wrote.
   const tag = yield* first(selectTag({ id, key: SYSTEM_TAGS.modelVersions }));
   const value = JSON.stringify([...parseList(tag?.value), version]);
   yield* insertRows(UPSERT_TAG, [[id, SYSTEM_TAGS.modelVersions, value]]);
 }
 
-/** Clients write the tag too; what is no list is replaced. */
+/** Clients can write the tag too. A value that is not a list is replaced. */
 function parseList(text: string | undefined): readonly unknown[] {
   try {
     const list: unknown = parseUntrustedJson(text ?? "[]");
@@ -86,7 +86,7 @@ const UPSERT_TAG = bulkInsert("logged_model_tags", ["model_id", "key", "value"],
   update: ["value"],
 });
 
-/** A row that is written to is locked until the transaction ends, in every database. */
+/** Every database locks a row that is updated until the transaction ends. */
 const lockModel = statement<{ id: number }>()((db, arg) =>
   db
     .updateTable("logged_models")

@@ -12,7 +12,7 @@ import { getModelRow, getVersionRow, type ModelVersionRow, readVersions } from "
 import { type ModelOrigin, recordModelVersion, resolveSource, runOf } from "./model-source.ts";
 import type { CreateModelVersionInput, ModelVersionKey } from "./registry-store.ts";
 
-/** Numbers from 1 per model; a deleted version's number is not given again. */
+/** Numbers versions from 1 per model and never reuses a deleted version's number. */
 export function* createModelVersion(
   context: StoreContext,
   input: CreateModelVersionInput,
@@ -23,7 +23,7 @@ export function* createModelVersion(
   return created;
 }
 
-/** Its files are still to come, and its logged model is told by the client, as clients of Unity Catalog do. */
+/** The client uploads the files afterwards and tags the logged model itself, as clients of Unity Catalog do. */
 export function* createManagedVersion(
   context: StoreContext,
   input: CreateModelVersionInput,
@@ -52,7 +52,7 @@ function* insertOne(
   const now = context.clock.nowMs();
   const counted = yield* first(countVersion({ name, now }));
   if (counted === undefined) yield* getModelRow(name);
-  assert(counted !== undefined, "a model that is there has been updated");
+  assert(counted !== undefined, "the update of an existing model returns its row");
   const created = yield* first(
     insertVersion({
       modelId: counted.id,
@@ -96,7 +96,7 @@ export function* transitionModelVersionStage(
   if (archiveExisting && !ACTIVE_STAGES.includes(target)) throw cannotArchive(stage);
   const row = yield* getVersionRow(key);
   const now = context.clock.nowMs();
-  // First the model, so that moves of its versions at the same moment wait for each other.
+  // Locks the model first, so that concurrent transitions of its versions wait for each other.
   yield* execute(touchModel({ id: row.model_id, now }));
   if (archiveExisting)
     yield* execute(archiveOthers({ modelId: row.model_id, stage: target, id: row.id, now }));
@@ -104,11 +104,11 @@ export function* transitionModelVersionStage(
   return yield* getModelVersion(key);
 }
 
-/** Its tags and aliases go with it. */
+/** Foreign keys delete its tags and aliases. */
 export function* deleteModelVersion(context: StoreContext, key: ModelVersionKey): Work<void> {
   const row = yield* getVersionRow(key);
   const deleted = yield* all(deleteVersion({ id: row.id }));
-  yield* leaveManagedFiles(deleted); // Of two deletions at once, one has deleted it.
+  yield* leaveManagedFiles(deleted); // Empty if a concurrent call has already deleted it.
   yield* execute(touchModel({ id: row.model_id, now: context.clock.nowMs() }));
 }
 
@@ -118,14 +118,14 @@ export function* setModelVersionTag(key: ModelVersionKey, tag: Tag): Work<void> 
   yield* setVersionTags(id, [tag]);
 }
 
-/** An absent tag is no error, as in MLflow. */
+/** No error when the tag does not exist, as in MLflow. */
 export function* deleteModelVersionTag(key: ModelVersionKey, tagKey: string): Work<void> {
   checkTagKey(tagKey);
   const { id } = yield* getVersionRow(key);
   yield* execute(deleteTag({ id, key: tagKey }));
 }
 
-/** Stages that a version is in use in. */
+/** MLflow's active stages. */
 const ACTIVE_STAGES: readonly ModelStage[] = ["Staging", "Production"];
 
 function cannotArchive(stage: string): AppError {
@@ -154,7 +154,7 @@ const UPSERT_TAGS = bulkInsert("model_version_tags", ["version_id", "key", "valu
   update: ["value"],
 });
 
-/** Takes the next number: the row's own counter, so that calls at the same moment wait for each other. */
+/** Takes the next number from a counter in the model's row, so that concurrent calls wait for each other. */
 const countVersion = statement<{ name: string; now: number }>()((db, arg) =>
   db
     .updateTable("registered_models")

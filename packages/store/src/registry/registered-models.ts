@@ -60,7 +60,7 @@ export function* updateRegisteredModel(
   return yield* getRegisteredModel(name);
 }
 
-/** Its versions, tags, aliases and grants go with it. */
+/** Deletes its versions, tags, aliases and grants as well. */
 export function* deleteRegisteredModel(name: string): Work<void> {
   const { id } = yield* lockModelRow(name);
   const versions = yield* all(selectFiles({ id }));
@@ -76,7 +76,7 @@ export function* setRegisteredModelTag(name: string, tag: Tag): Work<void> {
   yield* setModelTags(id, [tag]);
 }
 
-/** An absent tag is no error, as in MLflow. */
+/** No error when the tag does not exist, as in MLflow. */
 export function* deleteRegisteredModelTag(name: string, key: string): Work<void> {
   checkModelName(name);
   checkTagKey(key);
@@ -84,7 +84,7 @@ export function* deleteRegisteredModelTag(name: string, key: string): Work<void>
   yield* execute(deleteTag({ id, key }));
 }
 
-/** The newest version of each stage asked for; none asked for means all. */
+/** The newest version of each given stage, or of all stages when none is given. */
 export function* getLatestVersions(name: string, stages: readonly string[]): Work<readonly ModelVersion[]> {
   const wanted = new Set(stages.map(parseStage));
   const { latestVersions } = yield* getRegisteredModel(name);
@@ -111,7 +111,7 @@ function alreadyExists(name: string): AppError {
   return new AppError("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
 }
 
-/** Points the alias at a version; it leaves the one that it pointed at before. */
+/** Points the alias at this version, moving it if it exists. */
 export function* setRegisteredModelAlias(key: ModelVersionKey, alias: string): Work<void> {
   checkModelName(key.name);
   checkAlias(alias);
@@ -120,7 +120,7 @@ export function* setRegisteredModelAlias(key: ModelVersionKey, alias: string): W
   yield* insertRows(UPSERT_ALIAS, [[row.model_id, alias, row.id]]);
 }
 
-/** An absent alias is no error, as in MLflow. */
+/** No error when the alias does not exist, as in MLflow. */
 export function* deleteRegisteredModelAlias(name: string, alias: string): Work<void> {
   checkModelName(name);
   checkAlias(alias);
@@ -128,7 +128,7 @@ export function* deleteRegisteredModelAlias(name: string, alias: string): Work<v
   yield* execute(deleteAlias({ id, alias }));
 }
 
-/** `latest` is the highest version; any other alias must have been set. */
+/** `latest` means the highest version. Any other alias must exist. */
 export function* getModelVersionByAlias(name: string, alias: string): Work<ModelVersion> {
   checkModelName(name);
   checkAlias(alias);

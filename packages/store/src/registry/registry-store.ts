@@ -10,6 +10,7 @@ import type { Page } from "../search/page.ts";
 
 export type { CreateRegisteredModelInput, ModelVersionKey, SearchRegistryInput } from "@flightdeck/protocol";
 
+/** Input of `createModelVersion`. */
 export type CreateModelVersionInput = {
   readonly name: string;
   readonly source: string;
@@ -22,16 +23,16 @@ export type CreateModelVersionInput = {
 };
 
 /**
- * What is remembered of registered models and their versions. The same promises as `TrackingStore`: one transaction a
- * write, durable before it resolves, MLflow's codes and wording.
+ * Registered models and their versions. Makes the same guarantees as `TrackingStore`: each write is one transaction and durable
+ * before it resolves; errors have MLflow's codes and wording.
  */
 export interface RegistryStore {
-  /** A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  /** Throws `RESOURCE_ALREADY_EXISTS` when the name is taken. */
   createRegisteredModel(input: CreateRegisteredModelInput): Promise<RegisteredModel>;
   getRegisteredModel(name: string): Promise<RegisteredModel>;
   renameRegisteredModel(name: string, newName: string): Promise<RegisteredModel>;
   updateRegisteredModel(name: string, description: string): Promise<RegisteredModel>;
-  /** Deletes its versions, tags and aliases too. */
+  /** Also deletes its versions, tags and aliases. */
   deleteRegisteredModel(name: string): Promise<void>;
   searchRegisteredModels(input: SearchRegistryInput): Promise<Page<RegisteredModel>>;
   setRegisteredModelTag(name: string, tag: Tag): Promise<void>;
@@ -39,16 +40,16 @@ export interface RegistryStore {
   setRegisteredModelAlias(key: ModelVersionKey, alias: string): Promise<void>;
   deleteRegisteredModelAlias(name: string, alias: string): Promise<void>;
   getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion>;
-  /** The newest version of each stage asked for; no stages means all of them. */
+  /** The newest version of each given stage, or of all stages when none is given. */
   getLatestVersions(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]>;
 
   /**
-   * Numbers versions from 1 per model, never reusing one, also under concurrent calls. The logged model that it names
-   * gets it added to its tag `mlflow.modelVersions`.
+   * Numbers versions from 1 per model and never reuses a number, even with concurrent calls. Adds the version to the tag
+   * `mlflow.modelVersions` of the logged model given by `modelId`.
    */
   createModelVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
   getModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
-  /** Where its files are: its source, followed to the logged model or the version that the source names. */
+  /** Location of its files: its source, resolved to the logged model or version that the source names. */
   getModelVersionDownloadUri(key: ModelVersionKey): Promise<string>;
   updateModelVersion(key: ModelVersionKey, description: string): Promise<ModelVersion>;
   transitionModelVersionStage(
@@ -63,18 +64,18 @@ export interface RegistryStore {
 }
 
 /**
- * Versions whose files the registry keeps itself, as Unity Catalog does: whoever registers one sends its files
- * afterwards. The same promises as `RegistryStore`, beside which it stands.
+ * Versions whose files the registry stores itself, like Unity Catalog: the client uploads the files after registering the
+ * version. Makes the same guarantees as `RegistryStore`.
  */
 export interface ManagedVersionStore {
   /**
-   * As `createModelVersion`, with a folder of its own for the files, and without telling the logged model of it. It is `PENDING_REGISTRATION` until it is
-   * finalized; its source is a note, which may name a place that this server does not know. When it is deleted, its
-   * files become garbage, unless another version has them too.
+   * Like `createModelVersion`, but with a new folder for the files and without tagging the logged model. The version is
+   * `PENDING_REGISTRATION` until it is finalized. Its source is informational and may name a location that this server cannot
+   * reach. When it is deleted, its files become garbage unless another version uses them.
    */
   createManagedVersion(input: CreateModelVersionInput): Promise<ModelVersion>;
-  /** Makes a version `READY`; one that is so already stays as it is. */
+  /** Makes a version `READY`. Does nothing when it already is. */
   finalizeModelVersion(key: ModelVersionKey): Promise<ModelVersion>;
-  /** Whether files may be written at a URI: in the folder of a version, only while the version waits for them. */
+  /** Whether files may be written at a URI. In a version's folder, only until the version is finalized. */
   mayWriteAt(uri: string): Promise<boolean>;
 }

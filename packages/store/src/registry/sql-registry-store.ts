@@ -5,7 +5,6 @@ import type { Page } from "../search/page.ts";
 import { mayWriteAt } from "./managed-files.ts";
 import { getVersionRow } from "./model-rows.ts";
 import * as versions from "./model-versions.ts";
-import * as aliases from "./registered-models.ts";
 import * as models from "./registered-models.ts";
 import type {
   CreateModelVersionInput,
@@ -15,10 +14,9 @@ import type {
   RegistryStore,
   SearchRegistryInput,
 } from "./registry-store.ts";
-import { searchModelVersions } from "./search-model-versions.ts";
-import { searchRegisteredModels } from "./search-registered-models.ts";
+import { searchModelVersions, searchRegisteredModels } from "./search-registry.ts";
 
-/** The registry over any SQL database: each method is one piece of work in one transaction. */
+/** The model registry in a SQL database. Each method is one transaction. */
 export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -61,15 +59,15 @@ export class SqlRegistryStore implements RegistryStore, ManagedVersionStore {
   }
 
   async setRegisteredModelAlias(key: ModelVersionKey, alias: string): Promise<void> {
-    return this.#database.write(() => aliases.setRegisteredModelAlias(key, alias));
+    return this.#database.write(() => models.setRegisteredModelAlias(key, alias));
   }
 
   async deleteRegisteredModelAlias(name: string, alias: string): Promise<void> {
-    return this.#database.write(() => aliases.deleteRegisteredModelAlias(name, alias));
+    return this.#database.write(() => models.deleteRegisteredModelAlias(name, alias));
   }
 
   async getModelVersionByAlias(name: string, alias: string): Promise<ModelVersion> {
-    return this.#database.read(() => aliases.getModelVersionByAlias(name, alias));
+    return this.#database.read(() => models.getModelVersionByAlias(name, alias));
   }
 
   async getLatestVersions(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]> {

@@ -2,10 +2,10 @@ import type { Comparison, Filter, ViewType } from "@flightdeck/protocol";
 import { type Expression, type RawBuilder, sql, type SqlBool } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 
-/** A condition that is true or false, never null: so NOT gives exactly the others. */
+/** A condition that is true or false and never null, so that NOT selects exactly the other rows. */
 export type Condition = RawBuilder<SqlBool>;
 
-/** The filter as SQL. `leaf` turns one comparison into a condition. */
+/** Turns a filter into SQL. `leaf` turns one comparison into a condition. */
 export function filterCondition(filter: Filter, leaf: (comparison: Comparison) => Condition): Condition {
   switch (filter.kind) {
     case "not":
@@ -20,7 +20,7 @@ export function filterCondition(filter: Filter, leaf: (comparison: Comparison) =
   }
 }
 
-/** All of the conditions. */
+/** Joins the conditions with AND. */
 export function allOf(conditions: readonly Condition[]): Condition {
   return conditions.length === 0 ? ALWAYS : sql`${sql.join(conditions, sql` AND `)}`;
 }
@@ -31,7 +31,7 @@ export const NEVER: Condition = sql`1 = 0`;
 
 type Operand = Expression<string | number | null>;
 
-/** A comparison of an operand with the comparison's own value; null when the operand is. */
+/** Compares an operand with the comparison's value. Null when the operand is null. */
 export function compare(operand: Operand, comparison: Comparison, dialect: Dialect): Condition {
   switch (comparison.kind) {
     case "value":
@@ -43,7 +43,7 @@ export function compare(operand: Operand, comparison: Comparison, dialect: Diale
       return sql`${operand} ${sql.raw(comparison.comparator)} ${list}`;
     }
     case "pattern": {
-      const text = operand as Expression<string | null>; // The grammar gives patterns to texts only.
+      const text = operand as Expression<string | null>; // The grammar allows patterns only for text.
       return comparison.comparator === "LIKE"
         ? dialect.like(text, comparison.pattern)
         : dialect.ilike(text, comparison.pattern);
@@ -53,27 +53,27 @@ export function compare(operand: Operand, comparison: Comparison, dialect: Diale
   }
 }
 
-/** A column of whole numbers may be compared with any number, which some databases must be told. */
+/** Casts numbers that are not integers, because PostgreSQL would otherwise bind them with the type of an integer column. */
 function bound(value: string | number): RawBuilder<unknown> {
   const isOther = typeof value === "number" && !Number.isSafeInteger(value);
   return isOther ? sql`CAST(${value} AS DOUBLE PRECISION)` : sql`${value}`;
 }
 
-/** The condition, with null as false. */
+/** Turns null into false. */
 export function isTrue(condition: Expression<SqlBool>): Condition {
   return sql`(${condition}) IS TRUE`;
 }
 
-/** The live, the deleted, or both, of a table with `deleted_time_ms`. */
+/** Selects active rows, deleted rows or both from a table with `deleted_time_ms`. */
 export function viewCondition(viewType: ViewType): Condition {
   if (viewType === "ALL") return ALWAYS;
   return viewType === "ACTIVE_ONLY" ? sql`deleted_time_ms IS NULL` : sql`deleted_time_ms IS NOT NULL`;
 }
 
-/** Where an entity keeps the texts under keys: a table of (owner, key, value) with one row per owner and key. */
+/** A table of an entity's tags, params or metadata: (owner, key, value) with one row per owner and key. */
 export type TextTable = { readonly table: string; readonly owner: string };
 
-/** A comparison of the text under a key with the comparison's value. An absent text meets only IS NULL. */
+/** Compares the value of a tag, param or metadata key. A missing key only matches IS NULL. */
 export function textCondition(
   { table, owner }: TextTable,
   ownerId: RawBuilder<number>,

@@ -1,13 +1,13 @@
 import { type Expression, type RawBuilder, sql, type SqlBool } from "kysely";
 import type { PagePosition } from "./page.ts";
 
-/** One expression of an ORDER BY. It is never null: what may be absent has a term before it that ranks absence. */
+/** One expression of an ORDER BY. Never null: a nullable value gets a preceding term that ranks nulls. */
 export type OrderTerm = {
   readonly expression: Expression<string | number>;
   readonly isAscending: boolean;
 };
 
-/** Absent values last, whichever the direction, as MLflow sorts them. `whenNull` stands in for them among themselves. */
+/** Sorts nulls last in either direction, as MLflow does. `whenNull` replaces null so that the term has a value. */
 export function nullsLast(
   expression: Expression<string | number | null>,
   isAscending: boolean,
@@ -25,7 +25,7 @@ export function orderBySql(terms: readonly OrderTerm[]): RawBuilder<unknown> {
   );
 }
 
-/** The terms as columns, so that the last row of a page tells where the next one begins. */
+/** Selects the terms as columns: the last row's values are the position where the next page begins. */
 export function positionColumns(terms: readonly OrderTerm[]): RawBuilder<unknown>[] {
   return terms.map(({ expression }, index) => sql`${expression} AS ${sql.ref(positionColumn(index))}`);
 }
@@ -36,7 +36,7 @@ export function positionOf(row: object, terms: readonly OrderTerm[]): PagePositi
   return terms.map((_, index) => values[positionColumn(index)] ?? null);
 }
 
-/** Rows after a position, in the order of the terms. */
+/** Selects the rows after a position in the order of the terms. */
 export function afterSql(terms: readonly OrderTerm[], position: PagePosition): RawBuilder<SqlBool> {
   const alternatives = terms.map((term, index) => {
     const equals = terms
@@ -46,7 +46,7 @@ export function afterSql(terms: readonly OrderTerm[], position: PagePosition): R
   });
   const [first] = terms;
   if (first === undefined) return sql`1 = 0`;
-  // Says again what the alternatives imply, in a form that an index can start from.
+  // Redundant, but in a form that lets an index scan start at the position.
   const start = sql`${first.expression} ${sql.raw(first.isAscending ? ">=" : "<=")} ${position[0]}`;
   return sql`${start} AND (${sql.join(alternatives, sql` OR `)})`;
 }

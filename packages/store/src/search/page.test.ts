@@ -12,7 +12,7 @@ const positions = fc.array(
 );
 const scopes = fc.array(fc.string());
 
-it("gives back what it encoded, for the same scope only", () => {
+it("decodes what it encoded, and only for the same scope", () => {
   fc.assert(
     fc.property(positions, scopes, (position, scope) => {
       const token = encodePageToken(position, scope);
@@ -23,14 +23,14 @@ it("gives back what it encoded, for the same scope only", () => {
   );
 });
 
-it("refuses every other text", () => {
+it("refuses any other text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), positions, fc.nat(), (text, position, at) => {
       expect(refusal(text, [])).toContain("Invalid page token");
       const token = encodePageToken(position, []);
       const index = at % token.length;
       const changed = `${token.slice(0, index)}${token[index] === "A" ? "B" : "A"}${token.slice(index + 1)}`;
-      if (Buffer.from(changed, "base64url").equals(Buffer.from(token, "base64url"))) return; // Bits beyond the last byte.
+      if (Buffer.from(changed, "base64url").equals(Buffer.from(token, "base64url"))) return; // Only unused bits of the last character changed.
       expect(refusal(changed, [])).toContain("Invalid page token");
     }),
   );

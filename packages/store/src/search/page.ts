@@ -4,20 +4,20 @@ import type { Page } from "@flightdeck/protocol";
 
 export type { Page };
 
-/** Where a page ended: the sort key of its last row. */
+/** The end of a page: the sort key of its last row. */
 export type PagePosition = readonly (string | number | null)[];
 
 /**
- * A page token: the position, and a checksum over position and scope. The next page starts after the position, so rows
- * that come or go between pages neither repeat nor hide others. The checksum refuses what was changed, cut off or made
- * for another query. It is no secret: the position holds nothing that the page did not show.
+ * A page token is the position and a checksum over position and scope. The next page starts after the position, so rows
+ * inserted or deleted between pages never cause others to repeat or be skipped. The checksum detects tokens that were changed,
+ * truncated or made for another query. It needs no secret, because the position holds nothing that the page did not show.
  */
 export function encodePageToken(position: PagePosition, scope: readonly unknown[]): string {
   const text = JSON.stringify(position.map(toJson));
   return Buffer.from(`${checksum(text, scope)}${text}`).toString("base64url");
 }
 
-/** The position in a token; throws `INVALID_PARAMETER_VALUE` for anything that `encodePageToken` did not make. */
+/** Returns the position in a token. Throws `INVALID_PARAMETER_VALUE` for anything not made by `encodePageToken`. */
 export function decodePageToken(token: string, scope: readonly unknown[]): PagePosition {
   const decoded = Buffer.from(token, "base64url").toString();
   const text = decoded.slice(CHECKSUM_CHARS);
@@ -25,15 +25,15 @@ export function decodePageToken(token: string, scope: readonly unknown[]): PageP
   if (!isOurs) {
     throw new AppError(
       "INVALID_PARAMETER_VALUE",
-      "Invalid page token: it must be the next_page_token of an answer to the same request",
+      "Invalid page token: it must be the next_page_token from a response to the same request",
     );
   }
-  return (parseUntrustedJson(text) as unknown[]).map(fromJson); // The checksum says that it is what was encoded.
+  return (parseUntrustedJson(text) as unknown[]).map(fromJson); // The checksum proves that we encoded it.
 }
 
 type Part = PagePosition[number];
 
-/** JSON has no infinities: they travel as a text in a list, which no other part is. */
+/** JSON has no infinities, so they are encoded as a list with one string. No other part is a list. */
 function toJson(part: Part): unknown {
   return part === Infinity || part === -Infinity ? [String(part)] : part;
 }
@@ -42,7 +42,7 @@ function fromJson(part: unknown): Part {
   return Array.isArray(part) ? Number(part[0]) : (part as Part);
 }
 
-/** 64 bits: accidents and typing do not get past it. */
+/** 64 bits, enough to catch mistakes. */
 const CHECKSUM_CHARS = 16;
 
 function checksum(text: string, scope: readonly unknown[]): string {
@@ -50,7 +50,7 @@ function checksum(text: string, scope: readonly unknown[]): string {
   return hash.digest("hex").slice(0, CHECKSUM_CHARS);
 }
 
-/** The id before which a page of a listing, newest first, begins. */
+/** The id before which a page begins, in a list with the newest first. */
 export function positionBefore(
   { pageToken = "" }: { readonly pageToken?: string | undefined },
   scope: readonly unknown[],
@@ -60,7 +60,7 @@ export function positionBefore(
 }
 
 type RowPage<TRow, T> = {
-  /** One more than the page has, when there are more. */
+  /** Up to `maxResults + 1` rows. The extra one means that there is another page. */
   readonly rows: readonly TRow[];
   readonly maxResults: number;
   readonly scope: readonly unknown[];

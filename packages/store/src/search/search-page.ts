@@ -8,12 +8,12 @@ import { afterSql, orderBySql, type OrderTerm, positionColumns, positionOf } fro
 import { decodePageToken, encodePageToken, type PagePosition } from "./page.ts";
 
 export type SearchPlan = {
-  /** What follows FROM. */
+  /** The FROM clause. */
   readonly from: RawBuilder<unknown>;
-  /** The number that stands for a row. */
+  /** The row's id. */
   readonly id: RawBuilder<number>;
   readonly conditions: readonly Condition[];
-  /** Ends with what no two rows share. */
+  /** Must end with a unique expression. */
   readonly terms: readonly OrderTerm[];
 };
 
@@ -21,10 +21,10 @@ export type PlanPart = (dialect: Dialect) => SearchPlan;
 
 export type PageBounds = { readonly limit: number; readonly after: PagePosition | undefined };
 
-/** `nextPosition` is there when more rows follow. */
+/** `nextPosition` is present when more rows follow. */
 export type FoundIds = { readonly ids: readonly number[]; readonly nextPosition?: PagePosition | undefined };
 
-/** The ids of one page, in order, after a position. The rows themselves are read by id, so that a sort carries little. */
+/** The ids of one page after a position, in order. The rows are then read by id, so that the sort handles little data. */
 export function* findIds(plan: PlanPart, { limit, after }: PageBounds): Work<FoundIds> {
   let terms: readonly OrderTerm[] = [];
   const rows = yield* all(
@@ -40,7 +40,7 @@ export function* findIds(plan: PlanPart, { limit, after }: PageBounds): Work<Fou
   return { ids, nextPosition: last === undefined ? (after ?? []) : positionOf(last, terms) };
 }
 
-/** Selects ids and positions, one more than the page has room for. */
+/** Selects ids and positions, one row more than the page holds. */
 export function pageSql(plan: SearchPlan, { limit, after }: PageBounds): RawBuilder<{ readonly id: number }> {
   const { from, id, conditions, terms } = plan;
   const paged = after === undefined ? conditions : [...conditions, afterSql(terms, after)];
@@ -48,12 +48,12 @@ export function pageSql(plan: SearchPlan, { limit, after }: PageBounds): RawBuil
   return sql`SELECT ${columns} FROM ${from} WHERE ${allOf(paged)} ORDER BY ${orderBySql(terms)} LIMIT ${limit + 1}`;
 }
 
-/** Where a page begins: after the token's position, or at the start without one. */
+/** The position after which a page begins. Undefined without a token: the first page. */
 export function pageStart(token: string | undefined, scope: readonly unknown[]): PagePosition | undefined {
   return token === undefined || token === "" ? undefined : decodePageToken(token, scope);
 }
 
-/** The token for the next page, as a field to spread into a `Page`. */
+/** The token of the next page, to spread into a `Page`. */
 export function nextPage(
   position: PagePosition | undefined,
   scope: readonly unknown[],
@@ -61,7 +61,7 @@ export function nextPage(
   return position === undefined ? {} : { nextPageToken: encodePageToken(position, scope) };
 }
 
-/** Rows in the order of ids. */
+/** Sorts rows into the order of the ids. */
 export function inOrderOf<TRow extends { readonly id: number }>(
   ids: readonly number[],
   rows: readonly TRow[],
@@ -70,7 +70,7 @@ export function inOrderOf<TRow extends { readonly id: number }>(
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** Throws MLflow's words for a page size out of bounds. */
+/** Throws MLflow's message for a page size that is out of range. */
 export function checkMaxResults(maxResults: number, resultsMax: number): void {
   if (!Number.isInteger(maxResults) || maxResults < 1) {
     throw new AppError(

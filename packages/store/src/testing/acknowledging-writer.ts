@@ -1,8 +1,8 @@
 import { openStore } from "../open-store.ts";
 
 /*
- * Run as a process of its own: logs points to a run, many at a time, and prints a step only when its write has resolved.
- * Arguments: the store's URI, the run's id, the metric's key. Runs until it is killed or has written `STEPS_MAX`.
+ * Runs as a separate process: logs points to a run concurrently and prints a step only when its write has resolved.
+ * Arguments: the store's URI, the run's id, the metric's key. Runs until it is killed or has written `STEPS_MAX` steps.
  */
 const [uri = "", runId = "", key = ""] = process.argv.slice(2);
 const WRITERS = 8;

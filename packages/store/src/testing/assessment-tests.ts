@@ -40,7 +40,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     }
   });
 
-  it("come with a trace too, and survive its being told of again", async () => {
+  it("can be sent with a trace, and survive sending the trace again", async () => {
     const { traces } = store();
     const info = traceInfo("tr-judged", { assessments: [make({ traceId: "tr-judged" })] });
     const { assessments } = await traces.startTrace(info);
@@ -69,7 +69,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     await traces.deleteAssessment(traceId, assessmentId);
   });
 
-  it("what is overridden is no longer valid, until the other one goes", async () => {
+  it("an overridden assessment is invalid until the overriding one is deleted", async () => {
     const { traces } = store();
     const first = await traces.createAssessment(
       make({ name: "score", value: { kind: "feedback", value: 0.2 } }),
@@ -88,7 +88,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("finds traces by what was assessed", async () => {
+  it("finds traces by assessment", async () => {
     const { traces } = store();
     await traces.createAssessment(make({ name: "yes" }));
     await traces.createAssessment(make({ name: "word", value: { kind: "feedback", value: "fine" } }));
@@ -116,7 +116,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     }
   });
 
-  it("refuses what it cannot keep", async () => {
+  it("refuses invalid assessments", async () => {
     const { traces } = store();
     expect(await failure(traces.createAssessment(make({ name: "" })))).toContain("Missing value");
     expect(await failure(traces.createAssessment(make({ rationale: "x".repeat(70_000) })))).toContain(

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { Page } from "../search/page.ts";
 import type { Store } from "../store.ts";
 
-/** Of so many experiments and models, every tenth is somebody's. */
+/** Number of experiments and models. The user `few` may see every tenth of them. */
 const COUNT = 40;
 const OWN = ["e10", "e20", "e30", "e40"];
 const MODELS = ["m10", "m20", "m30", "m40"];
@@ -12,7 +12,7 @@ type Search<T> = (input: {
   readonly pageToken?: string | undefined;
 }) => Promise<Page<T>>;
 
-/** Page after page, and how many records each had. */
+/** Reads all pages and returns their items and sizes. */
 async function pages<T>(
   search: Search<T>,
   maxResults: number,
@@ -29,10 +29,10 @@ async function pages<T>(
   return { items, sizes };
 }
 
-/** Searches and lists of one caller among much that others have. */
+/** Searches and lists of a caller who may not see everything. */
 export function callerSearchTests(store: () => Store): void {
   const ids = new Map<string, string>();
-  /** Some hold little of all, and others nearly everything, which is read in another way. */
+  /** `few` may see little and `most` nearly everything; the store plans their searches differently. */
   const viewOf = (principalName: string): Store => store().as({ principalName, needs: [] });
 
   beforeAll(async () => {
@@ -65,20 +65,23 @@ export function callerSearchTests(store: () => Store): void {
       tracking.searchExperiments({ viewType: "ALL", orderBy: ["experiment_id"], filter, ...input });
   };
 
-  it.each([1, 2, 3, 100])("give pages of %i experiments that are full, and no token beyond", async (size) => {
-    const { items, sizes } = await pages(experimentsOf("few"), size);
-    expect(items.map(({ name }) => name)).toEqual(OWN);
-    expect(sizes).toEqual(sizes.map((_, page) => Math.min(size, OWN.length - page * size)));
-  });
+  it.each([1, 2, 3, 100])(
+    "return full pages of %i experiments, and no token after the last",
+    async (size) => {
+      const { items, sizes } = await pages(experimentsOf("few"), size);
+      expect(items.map(({ name }) => name)).toEqual(OWN);
+      expect(sizes).toEqual(sizes.map((_, page) => Math.min(size, OWN.length - page * size)));
+    },
+  );
 
-  it("give the same by grants as by going through all", async () => {
+  it("return the same with many grants as with few", async () => {
     const all = Array.from({ length: COUNT }, (_, index) => `e${index + 1}`);
     const { items, sizes } = await pages(experimentsOf("most"), 7);
     expect(items.map(({ name }) => name)).toEqual(all.filter((_, index) => index % 10 !== 0));
     expect(sizes).toEqual([7, 7, 7, 7, 7, 1]);
   });
 
-  it("give nothing to who holds nothing, whatever the filter guesses", async () => {
+  it("return nothing to a user without grants, whatever the filter", async () => {
     for (const filter of ["", "tags.secret = 's7'", "name LIKE 'e%'"]) {
       const page = await experimentsOf("none", filter)({ maxResults: 1 });
       expect(page).toEqual({ items: [] });
@@ -92,7 +95,7 @@ export function callerSearchTests(store: () => Store): void {
     }
   });
 
-  it("give only models and versions that may be seen, in full pages", async () => {
+  it("return only visible models and versions, in full pages", async () => {
     const { registry } = viewOf("few");
     const models = await pages((input) => registry.searchRegisteredModels(input), 3);
     expect(models.items.map(({ name }) => name)).toEqual(MODELS);
@@ -107,12 +110,12 @@ export function callerSearchTests(store: () => Store): void {
     expect(most.items).toHaveLength(COUNT * 2 - 8);
   });
 
-  it("find no experiment by a name that may not be seen", async () => {
+  it("do not find an invisible experiment by name", async () => {
     expect(await viewOf("few").tracking.findExperimentByName("e7")).toBeUndefined();
     expect((await viewOf("few").tracking.findExperimentByName("e10"))?.experimentId).toBe(ids.get("e10"));
   });
 
-  it("pass over experiments that may not be seen, where several are named", async () => {
+  it("skip invisible experiments when several are given", async () => {
     const experimentIds = ["e7", "e10", "e11"].map((name) => ids.get(name) ?? "");
     const { tracking, traces } = viewOf("few");
     const runs = await tracking.searchRuns({ experimentIds, runViewType: "ALL" });
@@ -123,7 +126,7 @@ export function callerSearchTests(store: () => Store): void {
     expect(await traces.searchTraces({ experimentIds })).toEqual({ items: [] });
   });
 
-  it("show to everybody what all users were granted, once", async () => {
+  it("show what was granted to all users to everybody, and only once", async () => {
     const { workspace, tracking, registry } = store();
     const experimentId = await tracking.createExperiment({ name: "for all" });
     const { name } = await registry.createRegisteredModel({ name: "for all" });

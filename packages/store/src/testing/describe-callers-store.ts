@@ -5,7 +5,7 @@ import type { Caller, Need, PermissionLevel, Reference, Resource } from "../work
 import { callerSearchTests } from "./caller-search-tests.ts";
 import { failure } from "./helpers.ts";
 
-/** What every `Store` must do for one caller (`Store.as`), whatever is behind it. */
+/** Tests that every implementation of `Store.as` must pass. */
 export function describeCallersStore(name: string, open: () => Promise<Store>): void {
   describe(name, () => {
     let store: Store;
@@ -15,13 +15,13 @@ export function describeCallersStore(name: string, open: () => Promise<Store>): 
     });
     afterAll(() => store.close());
     describe("needs", () => needTests(() => store));
-    describe("what a caller creates", () => creationTests(() => store));
+    describe("a new resource", () => creationTests(() => store));
     describe("searches", () => callerSearchTests(() => store));
   });
 }
 
 let nextName = 0;
-/** A name that no other test has. */
+/** Returns a name that no other test uses. */
 function fresh(what: string): string {
   return `${what} ${nextName++}`;
 }
@@ -39,7 +39,7 @@ export async function grant(
   await workspace.putGrants(resource, [{ grantee: { kind: "user", name: user }, level }], "add");
 }
 
-/** One of each kind that belongs to an experiment or is one. */
+/** One reference of each kind that is an experiment or belongs to one. */
 async function experimentReferences({ tracking, traces }: Store): Promise<readonly Reference[]> {
   const name = fresh("experiment");
   const experimentId = await tracking.createExperiment({ name });
@@ -78,7 +78,7 @@ const ABSENT: readonly (readonly [Reference, string])[] = [
   ],
   [
     { kind: "artifact", path: "elsewhere/x" },
-    "PERMISSION_DENIED: ana must be an admin, since this belongs to no experiment or model",
+    "PERMISSION_DENIED: ana must be an admin, because this does not belong to an experiment or model",
   ],
 ];
 
@@ -96,7 +96,7 @@ const EMPTY: readonly (readonly [Reference, string])[] = [
 ];
 
 function needTests(store: () => Store): void {
-  it("are met by a level held, and by no lower one", async () => {
+  it("are met by the required level, and not by a lower one", async () => {
     const references = await experimentReferences(store());
     const [experiment] = references;
     assert(experiment?.kind === "experiment", "the experiment comes first");
@@ -114,19 +114,22 @@ function needTests(store: () => Store): void {
     expect(await store().workspace.findVisible("bob", references)).toEqual(references.map(() => false));
   });
 
-  it.each(ABSENT)("refuse what is absent, in the words of its own calls: %j", async (reference, says) => {
-    expect(await checked(store(), { reference, level: "CAN_READ" })).toBe(says);
-    const need: Need = { reference, level: "CAN_MANAGE", mayBeAbsent: true };
-    expect(await checked(store(), need)).toBe("no error");
-    expect(await store().workspace.findVisible("ana", [reference])).toEqual([false]);
-  });
+  it.each(ABSENT)(
+    "refuse a missing resource with the same error as its own calls: %j",
+    async (reference, message) => {
+      expect(await checked(store(), { reference, level: "CAN_READ" })).toBe(message);
+      const need: Need = { reference, level: "CAN_MANAGE", mayBeAbsent: true };
+      expect(await checked(store(), need)).toBe("no error");
+      expect(await store().workspace.findVisible("ana", [reference])).toEqual([false]);
+    },
+  );
 
-  it.each(EMPTY)("refuse what is empty or no id: %j", async (reference, code) => {
+  it.each(EMPTY)("refuse empty and invalid ids: %j", async (reference, code) => {
     expect(await checked(store(), { reference, level: "CAN_READ" })).toMatch(code);
     expect(await store().workspace.findVisible("ana", [reference])).toEqual([false]);
   });
 
-  it("ask for what may be absent as soon as it is there", async () => {
+  it("require the level on an optional resource if it exists", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const reference = { kind: "registered-model", name } as const;
@@ -135,7 +138,7 @@ function needTests(store: () => Store): void {
     );
   });
 
-  it("are met by another, also where the first is nobody's", async () => {
+  it("are met by an alternative, even if the first reference belongs to nobody", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     await store().registry.createModelVersion({ name, source: "mlflow-artifacts:/kept/model" });
@@ -150,7 +153,7 @@ function needTests(store: () => Store): void {
     expect(await checked(store(), { ...need, level: "CAN_EDIT" })).toMatch(/^PERMISSION_DENIED/);
   });
 
-  it("must all be met, in reads and in writes, without any effect otherwise", async () => {
+  it("must all be met, in reads and in writes, or the call has no effect", async () => {
     const own = await store().tracking.createExperiment({ name: fresh("own") });
     const foreign = await store().tracking.createExperiment({ name: fresh("foreign") });
     await grant(store(), "ana", "CAN_MANAGE", { kind: "experiment", experimentId: own });
@@ -164,7 +167,7 @@ function needTests(store: () => Store): void {
     expect((await store().tracking.getExperiment(own)).tags).toEqual([]);
   });
 
-  it("are asked for until the first write, and not after", async () => {
+  it("are checked until the first write, and not after", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const resource = { kind: "registered-model", name } as const;
@@ -175,7 +178,7 @@ function needTests(store: () => Store): void {
     expect((await registry.getRegisteredModel(`${name} renamed`)).name).toBe(`${name} renamed`);
   });
 
-  it("are not met by what has got the name between two calls", async () => {
+  it("are not met by a different model that took over the name between two calls", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const resource = { kind: "registered-model", name } as const;
@@ -193,7 +196,7 @@ function needTests(store: () => Store): void {
     expect((await store().registry.getRegisteredModel(name)).tags).toEqual([]);
   });
 
-  it("may be none", async () => {
+  it("may be empty", async () => {
     expect(await failure(as(store(), "bob").workspace.listTokens("bob"))).toBe("no error");
   });
 }
@@ -206,7 +209,7 @@ function creationTests(store: () => Store): void {
   const creating = (creates: Caller["creates"]): Store =>
     store().as({ principalName: "ana", needs: [], creates });
 
-  it("belongs to the caller", async () => {
+  it("can be managed by the caller", async () => {
     const experimentId = await creating("experiment").tracking.createExperiment({ name: fresh("created") });
     const { name } = await creating("registered-model").registry.createRegisteredModel({
       name: fresh("created"),
@@ -222,7 +225,7 @@ function creationTests(store: () => Store): void {
     }
   });
 
-  it("is nothing when the call was not declared to create it", async () => {
+  it("is not created by a call that is not declared to create it", async () => {
     const name = fresh("undeclared");
     expect(await failure(creating(undefined).tracking.createExperiment({ name }))).toMatch(/AssertionError/);
     expect(await failure(creating("experiment").registry.createRegisteredModel({ name }))).toMatch(
@@ -232,7 +235,7 @@ function creationTests(store: () => Store): void {
     expect(await failure(store().registry.getRegisteredModel(name))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
   });
 
-  it("is not had by who asked for a name that is taken", async () => {
+  it("is not granted to a caller who asks for a name that is taken", async () => {
     const name = fresh("taken");
     const experimentId = await store().tracking.createExperiment({ name });
     expect(await failure(creating("experiment").tracking.createExperiment({ name }))).toMatch(

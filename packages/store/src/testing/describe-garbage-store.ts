@@ -7,14 +7,14 @@ import { traceInfo } from "./trace-helpers.ts";
 
 type GarbageTestStore = Pick<Store, "tracking" | "traces" | "garbage" | "close">;
 
-/** Opens a store with nothing in it, whose time is the test's. */
+/** Opens an empty store with the given clock. */
 export type OpenGarbageStore = (clock: Clock) => Promise<GarbageTestStore>;
 
 const HOUR_MS = 3_600_000;
-/** More points than one step of deleting takes, some of them at the same step and time. */
+/** Enough points for more than one delete step, some of them with the same step and time. */
 const POINTS = 25_000;
 
-/** What every `GarbageStore` must do, whatever is behind it. */
+/** Tests that every `GarbageStore` must pass. */
 export function describeGarbageStore(name: string, open: OpenGarbageStore): void {
   describe(name, () => {
     const time = { nowMs: Date.UTC(2030, 0, 1) };
@@ -30,7 +30,7 @@ export function describeGarbageStore(name: string, open: OpenGarbageStore): void
 }
 
 function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void {
-  it("takes a deleted run out of sight at once, and leaves the others as they are", async () => {
+  it("hides a deleted run at once and does not change others", async () => {
     const { tracking, garbage } = store();
     const kept = await makeRun(tracking, "0", { name: "kept", metrics: { a: 1 }, params: { p: "1" } });
     const gone = await makeRun(tracking, "0", { name: "gone", metrics: { a: 2 }, params: { p: "1" } });
@@ -49,7 +49,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect(await tracking.getRun(kept.info.runId)).toEqual(kept);
   });
 
-  it("deletes a long history in steps, and takes nothing twice", async () => {
+  it("deletes a long history in steps, and can be repeated", async () => {
     const { tracking, garbage } = store();
     const { runId } = (await makeRun(tracking, "0")).info;
     const points = Array.from({ length: POINTS }, (_, i) => metric("m", i, { step: i % 2 }));
@@ -65,7 +65,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect(await garbage.listUnfinished()).toEqual([]);
   });
 
-  it("leaves what was restored after it was found, and what is younger than asked for", async () => {
+  it("keeps runs that were restored after they were found, or deleted too recently", async () => {
     const { tracking, garbage } = store();
     const [restored, young] = [await makeRun(tracking, "0"), await makeRun(tracking, "0")];
     await tracking.deleteRun(restored.info.runId);
@@ -78,7 +78,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect((await tracking.getRun(restored.info.runId)).info.lifecycleStage).toBe("active");
   });
 
-  it("removes a deleted logged model, and the metrics of a run from those that stay", async () => {
+  it("removes a deleted logged model, and a removed run's metrics from other models", async () => {
     const { tracking, garbage } = store();
     const { runId } = (await makeRun(tracking, "0")).info;
     const model = async (): Promise<string> =>
@@ -97,7 +97,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
 }
 
 function namedTests(store: () => GarbageTestStore, time: { nowMs: number }): void {
-  it("finds only those named, and says what is wrong with one", async () => {
+  it("finds only the given ids, and reports why one cannot be removed", async () => {
     const { tracking, garbage } = store();
     const [one, two] = [await makeRun(tracking, "0"), await makeRun(tracking, "0")];
     const active = (await makeRun(tracking, "0")).info.runId;
@@ -129,7 +129,7 @@ function experimentTests(store: () => GarbageTestStore): void {
   };
   const kinds = (garbage: readonly Garbage[]): readonly string[] => garbage.map(({ kind }) => kind);
 
-  it("removes a deleted experiment behind all that is in it, and its name is free again", async () => {
+  it("removes a deleted experiment after its contents, which frees its name", async () => {
     const { tracking, garbage } = store();
     const { experimentId } = await makeDeleted("whole");
     const found = await garbage.findGarbage({ experimentIds: [experimentId] });
@@ -151,7 +151,7 @@ function experimentTests(store: () => GarbageTestStore): void {
     expect(await failure(named)).toContain(`Experiment ${experimentId} has runs that are active`);
   });
 
-  it("leaves an experiment and its contents that are restored meanwhile", async () => {
+  it("keeps an experiment and its contents if they are restored meanwhile", async () => {
     const { tracking, garbage } = store();
     const { experimentId } = await makeDeleted("back");
     const found = await garbage.findGarbage();

@@ -5,13 +5,13 @@ import type { EndedJobRunState, JobOwner, JobStore, SubmitJobRunInput } from "..
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";
 
-/** Opens a store whose time is the test's. */
+/** Opens a store with the given clock. */
 export type OpenJobStore = (clock: Clock) => Promise<Pick<Store, "jobs" | "clusters" | "close">>;
 
 type Opened = Awaited<ReturnType<OpenJobStore>>;
 type Time = { nowMs: number };
 
-/** What every `JobStore` and `ClusterStore` must do, whatever is behind them. */
+/** Tests that every `JobStore` and `ClusterStore` must pass. */
 export function describeJobStore(name: string, open: OpenJobStore): void {
   describe(name, () => {
     const time: Time = { nowMs: Date.UTC(2030, 8, 23, 16, 42, 8) };
@@ -43,7 +43,7 @@ const settings = (fields: Partial<JobSettingsWire> = {}): JobSettingsWire => ({
   ...fields,
 });
 
-/** Ends all that earlier tests have left, so that the queue is empty. */
+/** Ends all runs of earlier tests, so that the queue is empty. */
 async function drain({ jobs }: Opened): Promise<void> {
   await jobs.requestCancelAll("queued", "drained");
   for (const { ownerId } of await jobs.listOwners()) {
@@ -53,7 +53,7 @@ async function drain({ jobs }: Opened): Promise<void> {
 }
 
 function jobTests(store: () => Opened): void {
-  it("keeps what it is given, until it is deleted", async () => {
+  it("keeps all fields until it is deleted", async () => {
     const { jobs } = store();
     const given = settings({ name: "Nightly", email_notifications: { on_failure: ["a@b"] } });
     const jobId = await jobs.createJob({ settings: given, creatorUserName: "ann" });
@@ -66,7 +66,7 @@ function jobTests(store: () => Opened): void {
     expect(await Promise.all(calls.map(failure))).toEqual(calls.map(() => expected));
   });
 
-  it("lists the newest first, page by page or by name, without those of submitted runs", async () => {
+  it("are listed newest first, in pages or by name, without the implicit jobs of one-time runs", async () => {
     const { jobs } = store();
     for (const name of ["one", "two", "Three"]) {
       await jobs.createJob({ settings: settings({ name }), creatorUserName: "" });
@@ -86,7 +86,7 @@ function jobTests(store: () => Opened): void {
 }
 
 function runTests(store: () => Opened, time: Time): void {
-  it("keeps what it is given, and waits", async () => {
+  it("keeps all fields and waits in the queue", async () => {
     const { jobs } = store();
     const parameters = { pythonParams: ["a"], jobParameters: { x: "1" } };
     const runId = await submitRun(jobs, { runName: "kept", parameters });
@@ -98,7 +98,7 @@ function runTests(store: () => Opened, time: Time): void {
       creatorUserName: "ann",
       spec: TASK_SPEC,
       parameters,
-      state: { lifeCycleState: "QUEUED", stateMessage: "Waits for its turn." },
+      state: { lifeCycleState: "QUEUED", stateMessage: "Waiting in the queue." },
       submitTimeMs: time.nowMs,
     });
     expect(run.state).not.toHaveProperty("resultState");
@@ -109,7 +109,7 @@ function runTests(store: () => Opened, time: Time): void {
     expect(await failure(jobs.getRun(runId))).toBe(`INVALID_PARAMETER_VALUE: Run ${runId} does not exist.`);
   });
 
-  it("is made once for one idempotency token, of a job or by itself", async () => {
+  it("is created once per idempotency token, with or without a job", async () => {
     const { jobs } = store();
     const jobId = await jobs.createJob({ settings: settings(), creatorUserName: "" });
     const once = await submitRun(jobs, { idempotencyToken: "t" });
@@ -121,11 +121,11 @@ function runTests(store: () => Opened, time: Time): void {
     );
     const task = { kind: "shell_command", command: ["x".repeat(1_000_000)], envVars: {} } as const;
     expect(await failure(submitRun(jobs, { spec: { ...TASK_SPEC, task } }))).toMatch(
-      /^INVALID_PARAMETER_VALUE: the task may have 1000000 characters as JSON, got 1000\d{3}$/,
+      /^INVALID_PARAMETER_VALUE: the task may have at most 1000000 characters as JSON, got 1000\d{3}$/,
     );
   });
 
-  it("is found by job, by whether it has ended, by kind and by time", async () => {
+  it("is listed by job, by whether it has ended, by type and by time", async () => {
     const { jobs } = store();
     await drain(store());
     const jobId = await jobs.createJob({
@@ -150,7 +150,7 @@ function runTests(store: () => Opened, time: Time): void {
     expect(await found({ jobId, pageToken: page.nextPageToken })).toEqual([first]);
   });
 
-  it("of a job beyond its number is skipped, or waits where the job queues", async () => {
+  it("above max_concurrent_runs is skipped, or waits if the job queues", async () => {
     const { jobs } = store();
     await drain(store());
     const queues = settings({ queue: { enabled: true } });
@@ -182,19 +182,19 @@ function runTests(store: () => Opened, time: Time): void {
 }
 
 function queueTests(store: () => Opened, time: Time): void {
-  it("keeps room for others when one has filled a quarter of it", async () => {
+  it("keeps room for others when one user fills a quarter of it", async () => {
     const { jobs } = store();
     await drain(store());
     const share = LIMITS.queuedJobRunsMax / 4;
     await Promise.all(Array.from({ length: share }, () => submitRun(jobs, { creatorUserName: "flooder" })));
     expect(await failure(submitRun(jobs, { creatorUserName: "flooder" }))).toBe(
-      `QUOTA_EXCEEDED: ${share} runs of flooder wait for their turn, which is the most for one user; try again later, or cancel some`,
+      `QUOTA_EXCEEDED: ${share} runs of flooder are waiting in the queue, the maximum for one user; try again later, or cancel some`,
     );
     expect(await failure(submitRun(jobs, { creatorUserName: "bob" }))).toBe("no error");
     await drain(store());
   });
 
-  it("gives runs in the order in which they came, to one owner each", async () => {
+  it("hands out runs in order, each to one owner", async () => {
     const { jobs } = store();
     await drain(store());
     const runIds = [await submitRun(jobs), await submitRun(jobs), await submitRun(jobs)];
@@ -210,7 +210,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect((await jobs.listOwnedRuns("a")).map(({ run }) => run.runId)).toEqual([runIds[0], runIds[2]]);
   });
 
-  it("lets a run be changed by its owner alone", async () => {
+  it("lets only the owner change a run", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -240,7 +240,7 @@ function queueTests(store: () => Opened, time: Time): void {
     });
   });
 
-  it("puts a run back to its place", async () => {
+  it("returns a run to its place", async () => {
     const { jobs } = store();
     await drain(store());
     const first = await submitRun(jobs);
@@ -251,7 +251,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect((await jobs.claimNextRun(jobOwner("b"), LEASE_MS))?.run.runId).toBe(first);
   });
 
-  it("ends at once what still waits, and asks the owner of what does not", async () => {
+  it("cancels queued runs at once and asks the owners of claimed ones", async () => {
     const { jobs } = store();
     await drain(store());
     const [owned, waiting] = [await submitRun(jobs), await submitRun(jobs)];
@@ -271,7 +271,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect(await failure(jobs.requestCancel(404_404, ""))).toContain("Run 404404 does not exist.");
   });
 
-  it("cancels all runs of a job, and no other", async () => {
+  it("cancels all runs of a job and no others", async () => {
     const { jobs } = store();
     await drain(store());
     const jobId = await jobs.createJob({
@@ -293,7 +293,7 @@ function queueTests(store: () => Opened, time: Time): void {
 }
 
 function ownerTests(store: () => Opened, time: Time): void {
-  it("keep what they have while their lease lasts, unless they are dead", async () => {
+  it("keep their runs while the lease is valid, unless they are dead", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -318,7 +318,7 @@ function ownerTests(store: () => Opened, time: Time): void {
     expect(await jobs.takeOver(dead)).toEqual([]);
   });
 
-  it("give their runs with all that is known of them", async () => {
+  it("hand over runs with their handle, token and cancel message", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -342,7 +342,7 @@ function clusterTests(store: () => Opened): void {
       ...fields,
     });
 
-  it("run at once, and are started, ended, edited and removed", async () => {
+  it("run at once, and can be started, terminated, edited and deleted", async () => {
     const { clusters } = store();
     const created = await create();
     const { clusterId } = created;
@@ -380,7 +380,7 @@ function clusterTests(store: () => Opened): void {
     );
   });
 
-  it("end with the run that they were made for", async () => {
+  it("terminate with the run that they were created for", async () => {
     const { jobs, clusters } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -420,7 +420,7 @@ export function jobOwner(ownerId: string): JobOwner {
   return { ownerId, host: "here", process: { pid: 1 } };
 }
 
-/** A run with what is given in it. */
+/** Submits a run with default values for missing fields. */
 export async function submitRun(jobs: JobStore, input: Partial<SubmitJobRunInput> = {}): Promise<number> {
   return jobs.submitRun({ runName: "r", creatorUserName: "ann", spec: TASK_SPEC, ...input });
 }

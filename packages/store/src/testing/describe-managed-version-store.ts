@@ -6,7 +6,7 @@ type ManagedTestStore = Pick<Store, "tracking" | "registry" | "garbage" | "close
 
 const LOCATION = /^dbfs:\/databricks\/unity-catalog\/([0-9a-f]{32})\/artifacts$/;
 
-/** What every `ManagedVersionStore` must do, whatever is behind it. */
+/** Tests that every `ManagedVersionStore` must pass. */
 export function describeManagedVersionStore(name: string, open: () => Promise<ManagedTestStore>): void {
   describe(name, () => {
     let store: ManagedTestStore;
@@ -21,7 +21,7 @@ export function describeManagedVersionStore(name: string, open: () => Promise<Ma
 }
 
 function registrationTests(store: () => ManagedTestStore): void {
-  it("waits for its files in a folder of its own, and is ready when it is finalized", async () => {
+  it("waits for its files in a new folder and is ready once finalized", async () => {
     const { registry } = store();
     const input = { name: "a.b.kept", source: "/tmp/model", userId: "ana", description: "d" };
     const [first, second] = [
@@ -52,7 +52,7 @@ function registrationTests(store: () => ManagedTestStore): void {
     );
   });
 
-  it("is the run's that made its logged model, which its client tells of it", async () => {
+  it("takes the run from its logged model, which only the client tags", async () => {
     const { registry, tracking } = store();
     const { info } = await tracking.createRun({ experimentId: "0" });
     const { modelId } = await tracking.createLoggedModel({ experimentId: "0", sourceRunId: info.runId });
@@ -62,7 +62,7 @@ function registrationTests(store: () => ManagedTestStore): void {
     expect((await tracking.getLoggedModel(modelId)).tags).toEqual([]);
   });
 
-  it("keeps its place when its model is renamed", async () => {
+  it("keeps its location when its model is renamed", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "a.b.old" });
     const version = await registry.createManagedVersion({ name: "a.b.old", source: "x" });
@@ -74,7 +74,7 @@ function registrationTests(store: () => ManagedTestStore): void {
 }
 
 function deletionTests(store: () => ManagedTestStore): void {
-  it("leaves its files as garbage, with its model or alone, unless another version has them", async () => {
+  it("leaves its files as garbage when it or its model is deleted, unless another version uses them", async () => {
     const { registry, garbage } = store();
     await registry.createRegisteredModel({ name: "a.b.gone" });
     const make = () => registry.createManagedVersion({ name: "a.b.gone", source: "x" });

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failure, makeRun, type OpenTestStore, type TestStore, texts } from "./helpers.ts";
 
 export type RegistrySuiteOptions = {
-  /** The store is behind a server, which itself says who the user is. */
+  /** Whether the store is behind a server, which sets the user itself. */
   readonly behindServer?: boolean | undefined;
 };
 
-/** In storage that a server leaves to its clients, so that it is any version's source, with a server between or not. */
+/** In storage that clients access directly, so that it is a valid source with or without a server in between. */
 const SOURCE = "s3://bucket/model";
 
-/** What every `RegistryStore` must do, whatever is behind it. */
+/** Tests that every `RegistryStore` must pass. */
 export function describeRegistryStore(
   name: string,
   open: OpenTestStore,
@@ -29,7 +29,7 @@ export function describeRegistryStore(
 }
 
 function modelTests(store: () => TestStore): void {
-  it("keeps what it is given", async () => {
+  it("keeps all fields", async () => {
     const model = await store().registry.createRegisteredModel({
       name: "kept",
       description: "d",
@@ -47,7 +47,7 @@ function modelTests(store: () => TestStore): void {
     expect((await store().registry.getRegisteredModel("kept")).description).toBe("e");
   });
 
-  it("refuses names in MLflow's words", async () => {
+  it("refuses invalid names with MLflow's messages", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "taken" });
     expect(await failure(registry.createRegisteredModel({ name: "taken" }))).toBe(
@@ -64,7 +64,7 @@ function modelTests(store: () => TestStore): void {
     );
   });
 
-  it("renames with its versions", async () => {
+  it("renames a model with its versions", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "before" });
     await registry.createModelVersion({ name: "before", source: SOURCE });
@@ -77,7 +77,7 @@ function modelTests(store: () => TestStore): void {
     );
   });
 
-  it("deletes with all that belongs to it", async () => {
+  it("deletes a model with its versions, tags and aliases", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "gone", tags: texts({ a: "1" }) });
     await registry.createModelVersion({ name: "gone", source: SOURCE, tags: texts({ b: "2" }) });
@@ -88,7 +88,7 @@ function modelTests(store: () => TestStore): void {
     expect((await registry.createModelVersion({ name: "gone", source: SOURCE })).tags).toEqual([]);
   });
 
-  it("sets and deletes tags; deleting an absent one is no error", async () => {
+  it("sets and deletes tags, and ignores deleting a missing one", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "tagged" });
     await registry.setRegisteredModelTag("tagged", { key: "a", value: "1" });
@@ -101,7 +101,7 @@ function modelTests(store: () => TestStore): void {
 }
 
 function versionTests(store: () => TestStore, user: { readonly userId?: string | undefined }): void {
-  it("numbers from 1 and never gives a number twice", async () => {
+  it("numbers versions from 1 and never reuses a number", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "numbered" });
     const created = await Promise.all(
@@ -121,7 +121,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     );
   });
 
-  it("keeps what it is given", async () => {
+  it("keeps all fields", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "full" });
     const version = await registry.createModelVersion({
@@ -154,7 +154,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     expect((await registry.getModelVersion(key)).tags).toEqual(texts({ b: "2" }));
   });
 
-  it("follows sources that name models", async () => {
+  it("resolves sources that refer to models", async () => {
     const { registry, tracking } = store();
     const run = await makeRun(tracking, "0");
     const model = await tracking.createLoggedModel({ experimentId: "0", sourceRunId: run.info.runId });
@@ -177,7 +177,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     ).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
-  it("tells the logged model of every version, also of those made at once", async () => {
+  it("tags the logged model with every version, even with concurrent calls", async () => {
     const { registry, tracking } = store();
     const { modelId } = await tracking.createLoggedModel({ experimentId: "0" });
     await registry.createRegisteredModel({ name: "told" });
@@ -188,7 +188,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     const versions = (await Promise.all(made)).map(({ version }) => Number(version));
     const { tags } = await tracking.getLoggedModel(modelId);
     const tag = tags.find(({ key }) => key === "mlflow.modelVersions");
-    const told: { name: string; version: number }[] = JSON.parse(tag?.value ?? "[]"); // The tag's own form.
+    const told: { name: string; version: number }[] = JSON.parse(tag?.value ?? "[]"); // The tag's format.
     expect(told.map(({ name, version }) => `${name}/${version}`).sort()).toEqual(
       versions.map((version) => `told/${version}`).sort(),
     );
@@ -218,7 +218,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
 }
 
 function aliasTests(store: () => TestStore): void {
-  it("points at one version at a time", async () => {
+  it("point at one version at a time", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "aliased" });
     for (let i = 0; i < 2; i++) await registry.createModelVersion({ name: "aliased", source: SOURCE });
@@ -254,7 +254,7 @@ function aliasTests(store: () => TestStore): void {
 }
 
 function searchTests(store: () => TestStore): void {
-  it("searches models by filter, in order, page by page", async () => {
+  it("searches models with a filter, an order and pages", async () => {
     const { registry } = store();
     for (const name of ["q-b", "q-a", "q-c"])
       await registry.createRegisteredModel({ name, tags: texts({ n: name }) });
@@ -285,7 +285,7 @@ function searchTests(store: () => TestStore): void {
     );
   });
 
-  it("searches versions by filter, in order", async () => {
+  it("searches versions with a filter and an order", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "v-a" });
     await registry.createRegisteredModel({ name: "v-b" });

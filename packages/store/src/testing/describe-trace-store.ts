@@ -15,7 +15,7 @@ import {
   type TraceTestStore,
 } from "./trace-helpers.ts";
 
-/** What every `TraceStore` must do, whatever is behind it. */
+/** Tests that every `TraceStore` must pass. */
 export function describeTraceStore(name: string, open: () => Promise<TraceTestStore>): void {
   describe(name, () => {
     let store: TraceTestStore;
@@ -31,7 +31,7 @@ export function describeTraceStore(name: string, open: () => Promise<TraceTestSt
 }
 
 function traceTests(store: () => TraceTestStore): void {
-  it("keeps what it is told of a trace", async () => {
+  it("keeps all fields of a trace", async () => {
     const { traces } = store();
     const info = traceInfo("tr-kept", {
       state: "ERROR",
@@ -57,7 +57,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("gives spans back exactly, the root first, then by start", async () => {
+  it("returns spans unchanged, the root first, then by start time", async () => {
     const { traces } = store();
     const attributes = new Map<string, never>(
       Object.entries({
@@ -66,7 +66,7 @@ function traceTests(store: () => TraceTestStore): void {
         double: 1,
         list: [1n, 1.5, "x", null, new Map([["k", false]])],
         bytes: Uint8Array.of(0, 255),
-      }) as [string, never][], // Values of every kind.
+      }) as [string, never][], // Values of every type.
     );
     const root = span(1, { attributes, startTimeUnixNano: BigInt(START_MS) * 1_000_000n + 7n });
     const links = [{ otelTraceId: "1".repeat(32), spanId: "2".repeat(16), attributes: new Map([["l", 1n]]) }];
@@ -79,7 +79,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(spans).toEqual([root, early, open].map(stored));
   });
 
-  it("a span that is sent again replaces itself", async () => {
+  it("replaces a span that is sent again", async () => {
     const { traces } = store();
     const root = span(10);
     await traces.logSpans({ experimentId: "0", batches: batch({ ...root, name: "first" }) });
@@ -91,7 +91,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(spans.map(({ name }) => name)).toEqual(["b"]);
   });
 
-  it("makes a trace of spans alone: times, state, previews, tags, who asked", async () => {
+  it("derives times, state, previews, tags, session and user of a trace from its spans", async () => {
     const { traces } = store();
     const second = 1_000_000_000n;
     const root = span(20, {
@@ -139,7 +139,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("what is told of the whole trace counts for more than later spans", async () => {
+  it("prefers values set for the whole trace to those of later spans", async () => {
     const { traces } = store();
     const root = span(30, { status: { code: "ERROR", message: "" } });
     const traceId = traceIdOf(root);
@@ -155,7 +155,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect((await traces.getTrace(traceId)).spans).toHaveLength(2);
   });
 
-  it("a trace is there before all of its spans are", async () => {
+  it("returns a trace whose spans are incomplete only on request", async () => {
     const { traces } = store();
     const root = span(40);
     const traceId = traceIdOf(root);
@@ -175,23 +175,23 @@ function traceTests(store: () => TraceTestStore): void {
     expect(await traces.batchGetTraceInfos({ traceIds: [traceId], experimentIds: ["7"] })).toEqual([]);
   });
 
-  it("a batch with one bad span changes nothing", async () => {
+  it("changes nothing when one span of a batch is invalid", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "other traces" });
     const mine = span(50);
     const theirs = span(51);
     await traces.logSpans({ experimentId, batches: batch(theirs) });
     expect(await failure(traces.logSpans({ experimentId: "0", batches: batch(mine, theirs) }))).toContain(
-      `Trace with ID '${traceIdOf(theirs)}' belongs to another experiment than 0.`,
+      `Trace with ID '${traceIdOf(theirs)}' does not belong to experiment 0.`,
     );
     expect(await failure(traces.getTraceInfo(traceIdOf(mine)))).toContain("RESOURCE_DOES_NOT_EXIST");
-    expect(await failure(traces.startTrace(traceInfo(traceIdOf(theirs))))).toContain("another experiment");
+    expect(await failure(traces.startTrace(traceInfo(traceIdOf(theirs))))).toContain("does not belong");
     expect(await failure(traces.logSpans({ experimentId: "999", batches: batch(mine) }))).toContain(
       "No Experiment with id=999 exists",
     );
   });
 
-  it("version 2 starts and ends a trace", async () => {
+  it("starts and ends a trace with the version 2 calls", async () => {
     const { traces } = store();
     const { traceId, ...started } = await traces.startTraceV2({
       experimentId: "0",
@@ -235,7 +235,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("deletes by id and by time, the oldest first, with all that belongs to them", async () => {
+  it("deletes traces by id and by time, the oldest first, with all their data", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "deleted traces" });
     const spans = [60, 61, 62, 63].map((number) =>
@@ -257,7 +257,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("deletes more than one step takes", async () => {
+  it("deletes more traces than fit into one step", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "many traces" });
     const spans = Array.from({ length: 450 }, (_, index) => span(1000 + index));

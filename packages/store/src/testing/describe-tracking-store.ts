@@ -6,7 +6,7 @@ import { loggingTests } from "./logging-tests.ts";
 import { modelTests } from "./model-tests.ts";
 import { searchRunsTests } from "./search-runs-tests.ts";
 
-/** What every `TrackingStore` must do, whatever is behind it. */
+/** Tests that every `TrackingStore` must pass. */
 export function describeTrackingStore(name: string, open: OpenTestStore): void {
   describe(name, () => {
     let store: TestStore;
@@ -25,7 +25,7 @@ export function describeTrackingStore(name: string, open: OpenTestStore): void {
 }
 
 function experimentTests(tracking: () => TrackingStore): void {
-  it("has the default experiment from the start", async () => {
+  it("include the default experiment from the start", async () => {
     expect(await tracking().getExperiment("0")).toMatchObject({
       experimentId: "0",
       name: "Default",
@@ -34,7 +34,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     });
   });
 
-  it("keeps what it is given", async () => {
+  it("keeps all fields", async () => {
     const id = await tracking().createExperiment({
       name: "kept",
       artifactLocation: "s3://bucket/path",
@@ -55,7 +55,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect((await tracking().getExperiment(id)).artifactLocation).toBe(`mlflow-artifacts:/${id}`);
   });
 
-  it("refuses bad names in MLflow's words", async () => {
+  it("refuses invalid names with MLflow's messages", async () => {
     await tracking().createExperiment({ name: "taken" });
     expect(await failure(tracking().createExperiment({ name: "taken" }))).toContain(
       "RESOURCE_ALREADY_EXISTS: Experiment(name=taken) already exists.",
@@ -80,7 +80,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("deletes and restores with its runs", async () => {
+  it("deletes and restores an experiment with its runs", async () => {
     const id = await tracking().createExperiment({ name: "deleted" });
     await makeRun(tracking(), id, { name: "r" });
     await tracking().deleteExperiment(id);
@@ -101,7 +101,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().restoreExperiment(id))).toContain(`No Experiment with id=${id} exists`);
   });
 
-  it("renames, and keeps names unique", async () => {
+  it("renames experiments and keeps names unique", async () => {
     const id = await tracking().createExperiment({ name: "before" });
     await tracking().createExperiment({ name: "other" });
     await tracking().renameExperiment(id, "after");
@@ -124,7 +124,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("searches by filter, in order, page by page", async () => {
+  it("searches with a filter, an order and pages", async () => {
     for (const [index, name] of ["s-a", "s-b", "s-c"].entries()) {
       await tracking().createExperiment({ name, tags: texts({ group: "s", index: String(index) }) });
     }
@@ -161,7 +161,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await search(`experiment_id IN ('${first?.experimentId}')`, [])).toEqual(["s-a"]);
   });
 
-  it("refuses page sizes out of bounds", async () => {
+  it("refuses page sizes out of range", async () => {
     expect(await failure(tracking().searchExperiments({ viewType: "ALL", maxResults: 0 }))).toBe(
       "INVALID_PARAMETER_VALUE: Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer",
     );
@@ -172,7 +172,7 @@ function experimentTests(tracking: () => TrackingStore): void {
 }
 
 function runTests(tracking: () => TrackingStore): void {
-  it("keeps what it is given", async () => {
+  it("keeps all fields", async () => {
     const { info, data } = await tracking().createRun({
       experimentId: "0",
       userId: "ana",
@@ -194,7 +194,7 @@ function runTests(tracking: () => TrackingStore): void {
     expect((await tracking().getRun(info.runId)).info).toEqual(info);
   });
 
-  it("names a run after its tag, else by itself, and mirrors the name in the tag", async () => {
+  it("takes a run's name from its tag or generates one, and copies it into the tag", async () => {
     const tagged = await tracking().createRun({
       experimentId: "0",
       tags: texts({ "mlflow.runName": "by tag" }),
@@ -213,7 +213,7 @@ function runTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("updates status, end and name, leaving what is not given", async () => {
+  it("updates status, end time and name, and keeps fields that are not given", async () => {
     const { info } = await makeRun(tracking(), "0", { name: "old" });
     expect(await tracking().updateRun({ runId: info.runId, status: "FINISHED", endTimeMs: 9 })).toEqual({
       ...info,
@@ -230,7 +230,7 @@ function runTests(tracking: () => TrackingStore): void {
     expect((await tracking().getRun(info.runId)).info.runName).toBe("newer");
   });
 
-  it("deletes and restores; a deleted run takes no writes", async () => {
+  it("deletes and restores runs, and refuses writes to a deleted run", async () => {
     const { info } = await makeRun(tracking(), "0");
     await tracking().deleteRun(info.runId);
     expect((await tracking().getRun(info.runId)).info.lifecycleStage).toBe("deleted");

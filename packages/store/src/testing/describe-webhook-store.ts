@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import { failure } from "./helpers.ts";
 
-/** What every `WebhookStore` must do, whatever is behind it. */
+/** Tests that every `WebhookStore` must pass. */
 export function describeWebhookStore(
   name: string,
   open: () => Promise<{ readonly webhooks: WebhookStore; close(): Promise<void> }>,
@@ -24,7 +24,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
   const make = (name: string, events = EVENTS): ReturnType<WebhookStore["createWebhook"]> =>
     webhooks().createWebhook({ name, url: `https://${name}.example`, events });
 
-  it("keeps what it is given, and never gives the secret back", async () => {
+  it("keeps all fields and never returns the secret", async () => {
     const created = await webhooks().createWebhook({
       name: "kept",
       url: "https://a.example/x",
@@ -48,7 +48,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     );
   });
 
-  it("changes only what an update names", async () => {
+  it("changes only the given fields", async () => {
     const { webhookId, creationTimeMs } = await make("changed");
     await webhooks().updateWebhook({ webhookId, sealedSecret: "s" });
     const events: readonly WebhookEvent[] = ["prompt.created"];
@@ -65,7 +65,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     await webhooks().deleteWebhook(webhookId);
   });
 
-  it("finds the active ones for an event", async () => {
+  it("finds the active webhooks of an event", async () => {
     const first = await make("first");
     const second = await make("second", ["model_version.created"]);
     const found = async (event: WebhookEvent): Promise<readonly string[]> =>
@@ -78,7 +78,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     for (const { webhookId } of [first, second]) await webhooks().deleteWebhook(webhookId);
   });
 
-  it("lists the newest first, page by page", async () => {
+  it("lists webhooks newest first, in pages", async () => {
     const made: Webhook[] = [];
     for (const name of ["p1", "p2", "p3", "p4", "p5"]) made.push(await make(name));
     const names: string[] = [];

@@ -4,14 +4,14 @@ import type { Store } from "../store.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "../workspace/workspace-store.ts";
 import { failure } from "./helpers.ts";
 
-/** Opens a store whose time is the test's. */
+/** Opens a store with the given clock. */
 export type OpenWorkspaceStore = (
   clock: Clock,
 ) => Promise<Pick<Store, "tracking" | "registry" | "workspace" | "close">>;
 
 const DAY_MS = 86_400_000;
 
-/** What every `WorkspaceStore` must do, whatever is behind it. */
+/** Tests that every `WorkspaceStore` must pass. */
 export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): void {
   describe(name, () => {
     const time = { nowMs: Date.UTC(2030, 0, 1) };
@@ -27,7 +27,7 @@ export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): 
 }
 
 function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: { nowMs: number }): void {
-  it("names its holder until it expires, and then says so", async () => {
+  it("authenticates its holder until it expires, and is then refused with the reason", async () => {
     const { workspace } = store();
     const ana = await workspace.ensurePrincipal("ana", "admin");
     const { value, info } = await workspace.createToken({ principalName: "ana", lifetimeMs: DAY_MS });
@@ -46,13 +46,13 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await failure(workspace.authenticate(value))).toBe(
       "UNAUTHENTICATED: Invalid access token: it was revoked.",
     );
-    expect(await failure(workspace.authenticate(`fdpat-${"x".repeat(43)}`))).toMatch(/unknown here/);
+    expect(await failure(workspace.authenticate(`fdpat-${"x".repeat(43)}`))).toMatch(/it is unknown/);
     for (const foreign of ["", "dapi0123456789abcdef0123456789abcdef", `${value}x`, "\0", value.slice(1)]) {
       expect(await failure(workspace.authenticate(foreign))).toMatch(/not issued by this workspace/);
     }
   });
 
-  it("is listed without its value, and revoked by its owner alone", async () => {
+  it("is listed without its value, and only its owner can revoke it", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("carla");
     const { value, info } = await workspace.createToken({ principalName: "carla", comment: "laptop" });
@@ -65,7 +65,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await workspace.listTokens("carla")).toEqual([]);
   });
 
-  it("is exchanged for one that ends with it", async () => {
+  it("can be exchanged for a token that ends with it", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("job");
     const secret = await workspace.createToken({ principalName: "job", lifetimeMs: 1800_000 });
@@ -78,7 +78,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await failure(workspace.authenticate(access.value))).toMatch(/revoked/);
   });
 
-  it("made with another one neither outlives it nor survives its revocation, at any depth", async () => {
+  it("derived from another neither outlives it nor survives its revocation, at any depth", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("lee");
     const short = await workspace.createToken({ principalName: "lee", lifetimeMs: 3600_000 });
@@ -102,7 +102,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await workspace.listTokens("lee")).toEqual([]);
   });
 
-  it("is not made with one that has expired, was revoked, is unknown or another's", async () => {
+  it("cannot be derived from one that is expired, revoked, unknown or another user's", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("mia");
     await workspace.ensurePrincipal("mallory");
@@ -117,12 +117,12 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("lasts between a second and two years, and belongs to somebody", async () => {
+  it("lasts between a second and two years and needs an existing principal", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("dora");
     for (const lifetimeMs of [0, 999, 731 * DAY_MS, Number.NaN]) {
       expect(await failure(workspace.createToken({ principalName: "dora", lifetimeMs }))).toMatch(
-        /^INVALID_PARAMETER_VALUE: a token's lifetime is 1 second to 730 days/,
+        /^INVALID_PARAMETER_VALUE: a token's lifetime must be 1 second to 730 days/,
       );
     }
     expect(await failure(workspace.createToken({ principalName: "nobody" }))).toBe(
@@ -133,7 +133,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("changes a role only when one is given; who comes after the first is a plain user", async () => {
+  it("keeps the holder's role unless one is given, and enrols later principals as plain users", async () => {
     const { workspace } = store();
     expect(await workspace.enrol("zoe")).toMatchObject({ role: "user", isFirst: false });
     expect(await workspace.enrol("zoe", "admin")).toMatchObject({ role: "admin", isFirst: false });
@@ -144,9 +144,9 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
   });
 }
 
-/** Each on a workspace of its own. */
+/** Each test opens a new workspace. */
 function firstTests(open: OpenWorkspaceStore): void {
-  it("whoever comes first is its admin", async () => {
+  it("makes the first principal its admin", async () => {
     const { workspace, close } = await open({ nowMs: () => 0 });
     expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: true });
     expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: false });
@@ -156,7 +156,7 @@ function firstTests(open: OpenWorkspaceStore): void {
 }
 
 function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void {
-  it("holds for all that belongs to an experiment", async () => {
+  it("apply to everything that belongs to an experiment", async () => {
     const { tracking, workspace } = store();
     await workspace.ensurePrincipal("fay");
     const experimentId = await tracking.createExperiment({ name: "granted" });
@@ -176,7 +176,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("gus", references)).toEqual(none);
   });
 
-  it("replaces, adds to and lists grants; a group's counts for everybody, the highest wins", async () => {
+  it("are replaced, added and listed; a group's grant applies to everybody, and the highest level wins", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("hal");
     await registry.createRegisteredModel({ name: "shared" });
@@ -195,7 +195,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("hal", [renamed])).toEqual([undefined]);
   });
 
-  it("does not pass to another of the same name", async () => {
+  it("do not pass on to a new model with the same name", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("jo");
     await registry.createRegisteredModel({ name: "again" });
@@ -207,7 +207,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("jo", [resource])).toEqual([undefined]);
   });
 
-  it("refuses grants to nobody and on nothing", async () => {
+  it("need an existing principal and resource", async () => {
     const { workspace } = store();
     const grant = { grantee: { kind: "user", name: "nobody" }, level: "CAN_READ" } as const;
     const experiment = { kind: "experiment", experimentId: "0" } as const;
@@ -219,7 +219,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await failure(workspace.listGrants(absent))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
   });
 
-  /** The highest level at which each of what is named may be used. */
+  /** Returns the highest level that the principal has on each reference. */
   async function levelsOf(
     principalName: string,
     references: readonly Reference[],
@@ -239,7 +239,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     await store().workspace.putGrants(resource, [{ grantee: { kind: "user", name }, level }], "add");
   }
 
-  it("on a model lets read the files of its versions, wherever they are, and nothing beside", async () => {
+  it("on a model allow reading the files of its versions at any location, and no other files", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("reader");
     await registry.createRegisteredModel({ name: "readable" });

@@ -2,7 +2,7 @@ import type { Metric, Run, Tag } from "@flightdeck/protocol";
 import type { RegistryStore } from "../registry/registry-store.ts";
 import type { SearchRunsInput, TrackingStore } from "../tracking/tracking-store.ts";
 
-/** A point with zeros where nothing else is said. */
+/** A metric point. Missing fields are zero. */
 export function metric(key: string, value: number, rest: Partial<Metric> = {}): Metric {
   return { key, value, step: 0, timestampMs: 0, ...rest };
 }
@@ -19,7 +19,7 @@ type RunContents = {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 
-/** A run with what is given in it. */
+/** Creates a run with the given contents. */
 export async function makeRun(
   tracking: TrackingStore,
   experimentId: string,
@@ -36,7 +36,7 @@ export async function makeRun(
   return tracking.getRun(info.runId);
 }
 
-/** Names of all runs that a search gives, page after page. */
+/** Reads all pages of a search and returns the names of the runs. */
 export async function searchNames(
   tracking: TrackingStore,
   input: Omit<SearchRunsInput, "runViewType"> & Partial<Pick<SearchRunsInput, "runViewType">>,
@@ -55,7 +55,7 @@ export async function searchNames(
   return names;
 }
 
-/** The message of the error that a call ends with, after its code. */
+/** Returns the code and message of the error that a call rejects with, or "no error". */
 export async function failure(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -67,11 +67,12 @@ export async function failure(call: Promise<unknown>): Promise<string> {
   return "no error";
 }
 
-/** A store with nothing in it but the default experiment. */
+/** An empty store with only the default experiment. */
 export type TestStore = {
   readonly tracking: TrackingStore;
   readonly registry: RegistryStore;
   close(): Promise<void>;
 };
 
+/** Opens a store on an empty database, for one test. */
 export type OpenTestStore = () => Promise<TestStore>;

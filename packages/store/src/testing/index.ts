@@ -4,6 +4,7 @@ export { describeImportSink } from "./describe-import-sink.ts";
 export { describeManagedVersionStore } from "./describe-managed-version-store.ts";
 export { describeJobStore, type OpenJobStore } from "./describe-job-store.ts";
 export { describeRegistryStore } from "./describe-registry-store.ts";
+export { describeRunTableStore } from "./describe-run-table-store.ts";
 export { describeTraceStore } from "./describe-trace-store.ts";
 export { describeTrackingStore } from "./describe-tracking-store.ts";
 export { describeWorkspaceStore, type OpenWorkspaceStore } from "./describe-workspace-store.ts";

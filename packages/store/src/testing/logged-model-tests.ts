@@ -3,7 +3,7 @@ import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, texts } from "./helpers.ts";
 
 export function loggedModelTests(tracking: () => TrackingStore): void {
-  it("keeps what it is given", async () => {
+  it("keeps all fields", async () => {
     const experimentId = await tracking().createExperiment({ name: "models" });
     const model = await tracking().createLoggedModel({
       experimentId,
@@ -33,7 +33,7 @@ export function loggedModelTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("finalizes, tags, takes params, deletes", async () => {
+  it("can be finalized, tagged, given params and deleted", async () => {
     const { modelId } = await tracking().createLoggedModel({ experimentId: "0" });
     expect((await tracking().finalizeLoggedModel(modelId, "LOGGED_MODEL_READY")).status).toBe(
       "LOGGED_MODEL_READY",
@@ -54,7 +54,7 @@ export function loggedModelTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("takes values from runs", async () => {
+  it("get metric values from runs", async () => {
     const { modelId } = await tracking().createLoggedModel({ experimentId: "0" });
     const { info } = await makeRun(tracking(), "0");
     const onTest = { modelId, datasetName: "test", datasetDigest: "d" };

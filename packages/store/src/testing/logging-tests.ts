@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, texts } from "./helpers.ts";
 
-/** More than is sorted to be thinned. */
+/** More points than the store sorts before thinning. */
 const LONG = 21_000;
 
 export function loggingTests(tracking: () => TrackingStore): void {
@@ -57,7 +57,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
       });
       pages.push(page.items.map(({ step }) => step));
       pageToken = page.nextPageToken;
-      await tracking().logMetric(runId, metric("m", -1, { step: -1 })); // Before what was read, and not after.
+      await tracking().logMetric(runId, metric("m", -1, { step: -1 })); // Sorts before what was already read.
     } while (pageToken !== undefined);
     expect(pages.flat()).toEqual(points.map(({ step }) => step));
     expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
@@ -78,7 +78,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect([...first.items, ...rest.items].map(({ value }) => value)).toEqual(values);
   });
 
-  it("thins histories evenly, keeping first and last", async () => {
+  it("thins histories evenly and keeps the first and last point", async () => {
     const runId = await newRun();
     const metrics = Array.from({ length: 100 }, (_, step) => metric("m", step, { step }));
     await tracking().logBatch({ runId, metrics });
@@ -122,7 +122,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
   });
 
   it.each([
-    ["at even speed", (step: number) => step * 10, 4],
+    ["at constant speed", (step: number) => step * 10, 4],
     ["at very different speeds", (step: number) => (step < LONG / 2 ? step : step * 1000), 1],
     ["all at one time", () => 0, 1],
   ])("thins a long history evenly by step: %s", { timeout: 60_000 }, async (_name, timeOf, ratioMax) => {
@@ -145,7 +145,58 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(Math.max(...gaps)).toBeLessThanOrEqual((ratioMax * LONG) / 100 + LONG / 100);
   });
 
-  it("gives histories of several runs, by run and time", async () => {
+  it.each([
+    ["at constant speed", (step: number) => step * 10],
+    ["at very different speeds", (step: number) => (step < LONG / 2 ? step : step * 1000)],
+    ["all at one time", () => 0],
+    ["with steps out of time order", (step: number) => (step * 7919) % LONG],
+  ])("outlines a long history with every peak: %s", { timeout: 60_000 }, async (_name, timeOf) => {
+    const runId = await newRun();
+    const peaks = new Map([
+      [4321, 99],
+      [4322, -99],
+    ]);
+    for (let start = 0; start < LONG; start += 1000) {
+      const steps = Array.from({ length: 1000 }, (_, index) => start + index);
+      const metrics = steps.map((step) =>
+        metric("m", step % 777 === 0 ? Number.NaN : (peaks.get(step) ?? Math.sin(step)), {
+          step,
+          timestampMs: timeOf(step),
+        }),
+      );
+      await tracking().logBatch({ runId, metrics });
+    }
+    const outline = (maxResults: number, range = {}) =>
+      tracking().getMetricHistoryBulkInterval({
+        runIds: [runId],
+        metricKey: "m",
+        maxResults,
+        sampling: "m4",
+        ...range,
+      });
+    const points = await outline(401);
+    expect(points.length).toBeGreaterThan(200);
+    expect(points.length).toBeLessThanOrEqual(401);
+    const steps = points.map(({ step }) => step);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(steps.at(-1)).toBe(LONG - 1);
+    for (const [step, value] of peaks)
+      expect(points).toContainEqual(expect.objectContaining({ step, value }));
+
+    const near = await outline(101, { startStep: 4000, endStep: 4999 });
+    expect(near.length).toBeLessThanOrEqual(101);
+    expect(near.every(({ step }) => step >= 4000 && step < 5000)).toBe(true);
+    expect(near).toContainEqual(expect.objectContaining({ step: 4321, value: 99 }));
+    const few = await outline(401, { startStep: 100, endStep: 199 });
+    expect(few.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, index) => 100 + index));
+    expect(await outline(1)).toMatchObject([{ step: LONG - 1 }]);
+    const onePart = await outline(5);
+    for (const [step, value] of peaks) {
+      expect(onePart).toContainEqual(expect.objectContaining({ step, value }));
+    }
+  });
+
+  it("returns the histories of several runs, by run and time", async () => {
     const runIds = [await newRun(), await newRun(), await newRun()].toSorted();
     const at = (step: number, timestampMs: number) => ({ step, timestampMs });
     const points = [metric("m", 1, at(0, 9)), metric("m", 2, at(1, 3)), metric("m", Number.NaN, at(2, 6))];
@@ -170,7 +221,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("sums up the datasets of an experiment", async () => {
+  it("summarizes the datasets of an experiment", async () => {
     const experimentId = await tracking().createExperiment({ name: "summed up" });
     const dataset = { name: "flights", digest: "d1", sourceType: "local", source: "x" };
     const uses = [
@@ -222,7 +273,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("changes nothing when one entry of a batch is bad", async () => {
+  it("changes nothing when one entry of a batch is invalid", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "p", value: "1" });
     const batch = {
@@ -240,7 +291,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await tagsOf(runId)).toEqual([]);
   });
 
-  it("refuses bad entries in MLflow's words", async () => {
+  it("refuses invalid entries with MLflow's messages", async () => {
     const runId = await newRun();
     const rule =
       "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
@@ -275,7 +326,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     ).toContain("at most 1000 metrics, params, and tags. Got 1001");
   });
 
-  it("takes unicode keys and cuts long values to MLflow's limits", async () => {
+  it("accepts Unicode keys and truncates long values to MLflow's limits", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "größe/φ: 1", value: "😀".repeat(6001) });
     await tracking().setTag(runId, { key: "t", value: "x".repeat(8001) });
@@ -299,7 +350,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().logModelJson(runId, "[]"))).toContain("INVALID_PARAMETER_VALUE");
   });
 
-  it("keeps writes that come at the same time", async () => {
+  it("keeps concurrent writes", async () => {
     const runId = await newRun();
     const steps = Array.from({ length: 200 }, (_, step) => step);
     await Promise.all(steps.map((step) => tracking().logMetric(runId, metric("m", step, { step }))));

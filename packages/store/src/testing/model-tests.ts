@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { searchNames } from "./helpers.ts";
 
-/** Random operations against the plainest model of a run there is. */
+/** Compares random operations with a simple in-memory model of runs. */
 export function modelTests(tracking: () => TrackingStore): void {
   it("agrees with a model in memory", async () => {
     let experiments = 0;
@@ -60,7 +60,7 @@ class ModelRun {
 
   latest(): readonly Metric[] {
     const byKey = Map.groupBy(this.points, ({ key }) => key);
-    // The first of equals: NaN and 0 rank the same.
+    // Keeps the first of equals: NaN and 0 rank the same.
     const latest = [...byKey.values()].map((points) =>
       points.reduce((latest, point) => (byRecency(point, latest) > 0 ? point : latest)),
     );
@@ -149,7 +149,7 @@ function byRecency(a: Metric, b: Metric): number {
   return a.step - b.step || a.timestampMs - b.timestampMs || compare(rankOf(a.value), rankOf(b.value));
 }
 
-/** NaN ranks as 0 among points of one step and time. */
+/** NaN ranks like 0 among points with the same step and time. */
 function rankOf(value: number): number {
   return Number.isNaN(value) ? 0 : value;
 }

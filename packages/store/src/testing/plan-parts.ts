@@ -8,13 +8,13 @@ import { planRunSearch } from "../tracking/run-search-plan.ts";
 export type PlannedSearch = {
   readonly filter?: string | undefined;
   readonly orderBy?: readonly string[] | undefined;
-  /** How many runs meet each comparison, of 20,000. */
+  /** How many of 20,000 runs meet each comparison. */
   readonly count: number;
 };
 
 const RUNS = 20_000;
 
-/** How a search in experiment 1 reads, where key `a` has the number 1 and `b` the number 2. */
+/** Plans a search in experiment 1, where key `a` has the id 1 and `b` the id 2. */
 export function planParts({ filter = "", orderBy = [], count }: PlannedSearch): readonly PlanPart[] {
   const work = planRunSearch({
     experimentIds: [1],
@@ -37,7 +37,7 @@ const VERSIONS: ResourceRows = { table: "model_versions", resourceId: "model_id"
 
 export type VisiblePlan = "few experiments" | "many experiments" | "few versions";
 
-/** A page of what `ana` may see, in the default order of the search. */
+/** The query for one page of what `ana` may see, in the default order. */
 export function visiblePage(plan: VisiblePlan, dialect: Dialect): RawBuilder<unknown> {
   const rows = plan === "few versions" ? VERSIONS : EXPERIMENTS;
   const viewer = { principalName: "ana" };

@@ -88,7 +88,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     }
   });
 
-  it("finds by run id and by dataset", async () => {
+  it("finds runs by run id and by dataset", async () => {
     const run = await makeRun(tracking(), await tracking().createExperiment({ name: "by id" }), {
       name: "only",
     });
@@ -113,7 +113,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(await searchNames(tracking(), { ...within, filter: "dataset.context = 'test'" })).toEqual([]);
   });
 
-  it("searches several experiments at once, and unknown ones give nothing", async () => {
+  it("searches several experiments at once and ignores unknown ones", async () => {
     const other = await tracking().createExperiment({ name: "searched too" });
     await makeRun(tracking(), other, { name: "e", startTimeMs: 2.5 * 1, metrics: { acc: 0.7 } }).catch(
       () => undefined,
@@ -129,7 +129,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("gives pages that survive inserts, and refuses tokens it did not make", async () => {
+  it("returns pages that survive inserts, and refuses tokens that it did not create", async () => {
     const paged = await tracking().createExperiment({ name: "paged" });
     for (let start = 0; start < 6; start++)
       await makeRun(tracking(), paged, { name: `r${start}`, startTimeMs: start });
@@ -177,13 +177,13 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ]);
   });
 
-  it("compares whole numbers with any number", async () => {
+  it("compares integer columns with any number", async () => {
     expect(await search("start_time > 1.5 AND start_time < 1e30")).toBe("bcd");
     expect(await search("start_time > 12345678901234567890123")).toBe("");
     expect(await search("metrics.acc > -1e300 AND metrics.acc < 12345678901234567890123")).toBe("ab");
   });
 
-  it("gives runs with all their data", async () => {
+  it("returns runs with all their data", async () => {
     const full = await tracking().createExperiment({ name: "full" });
     const { info } = await makeRun(tracking(), full, { params: { p: "1" }, tags: { t: "2" } });
     await tracking().logBatch({ runId: info.runId, metrics: [metric("m", 1), metric("m", 2, { step: 1 })] });
@@ -192,7 +192,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(page).toEqual({ items: [await tracking().getRun(info.runId)] });
   });
 
-  it("takes the longest filter and order that the grammar allows", async () => {
+  it("accepts the longest filter and order that the grammar allows", async () => {
     const many = (joint: string): string =>
       Array.from(
         { length: LIMITS.filterComparisonsMax },
@@ -210,7 +210,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ).toContain("A pattern must have at most");
   });
 
-  it("refuses bad pages and orders", async () => {
+  it("refuses invalid page sizes and orders", async () => {
     const input = { experimentIds: [experimentId], runViewType: "ALL" } as const;
     expect(await failure(tracking().searchRuns({ ...input, maxResults: 50_001 }))).toContain("at most 50000");
     expect(await failure(tracking().searchRuns({ ...input, maxResults: 0 }))).toContain("positive integer");

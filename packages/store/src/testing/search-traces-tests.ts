@@ -136,7 +136,7 @@ export function searchTracesTests(store: () => TraceTestStore): void {
     expect(await failed).toContain(words);
   });
 
-  it("sees no other experiments", async () => {
+  it("does not search other experiments", async () => {
     expect(await search({ experimentIds: [] })).toBe("");
     expect(await search({ experimentIds: ["0"], filter: "name = 'first'" })).toBe("");
   });

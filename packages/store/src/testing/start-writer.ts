@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** A process of its own that logs points to a run until it is killed. */
+/** A separate process that logs points to a run until it is killed. */
 export type Writer = {
   readonly process: ChildProcess;
-  /** The steps whose write has resolved. */
+  /** Steps whose write has resolved. */
   readonly acknowledged: readonly number[];
   readonly ended: Promise<unknown>;
   untilAcknowledged(count: number): Promise<void>;

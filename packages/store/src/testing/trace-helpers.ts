@@ -3,10 +3,10 @@ import type { TraceStore } from "../traces/trace-store.ts";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { texts } from "./helpers.ts";
 
-/** 2023-11-14, 22:13:20 UTC: what traces and spans of tests begin at. */
+/** The start of traces and spans in tests: 2023-11-14, 22:13:20 UTC. */
 export const START_MS = 1_700_000_000_000;
 
-/** A root that took half a second, unless something else is said. `number` makes its ids. */
+/** A root span that takes half a second by default. Its ids are derived from `number`. */
 export function span(number: number, rest: Partial<Span> = {}): Span {
   return {
     otelTraceId: `a${number.toString(16).padStart(31, "0")}`,
@@ -22,7 +22,7 @@ export function span(number: number, rest: Partial<Span> = {}): Span {
   };
 }
 
-/** Of the trace of another span, below it. */
+/** A child of another span. */
 export function childOf(parent: Span, number: number, rest: Partial<Span> = {}): Span {
   return span(number, { otelTraceId: parent.otelTraceId, parentSpanId: parent.spanId, ...rest });
 }
@@ -35,7 +35,7 @@ export function batch(...spans: readonly Span[]): readonly SpanBatch[] {
   return [{ resource: new Map(), spans }];
 }
 
-/** A trace of one experiment that ended well. */
+/** A successful trace of the default experiment. */
 export function traceInfo(
   traceId: string,
   { tags = {}, metadata = {}, ...rest }: TraceContents = {},
@@ -58,7 +58,7 @@ export type TraceContents = Partial<Omit<TraceInfo, "tags" | "traceMetadata">> &
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
-/** A span as the store gives it back: with MLflow's id among its attributes. */
+/** A span as the store returns it, with MLflow's trace id in its attributes. */
 export function stored(original: Span): Span {
   const attributes = new Map([...original.attributes, ["mlflow.traceRequestId", traceIdOf(original)]]);
   return { ...original, attributes };
@@ -68,7 +68,7 @@ export function textOf(tags: readonly Tag[], key: string): string | undefined {
   return tags.find((tag) => tag.key === key)?.value;
 }
 
-/** Ids of all traces that a search gives, page after page. */
+/** Reads all pages of a search and returns the ids. */
 export async function searchIds(
   traces: TraceStore,
   input: Parameters<TraceStore["searchTraces"]>[0],
@@ -83,7 +83,7 @@ export async function searchIds(
   return ids;
 }
 
-/** A store with nothing in it but the default experiment, whose traces are tested. */
+/** An empty store with only the default experiment. */
 export type TraceTestStore = {
   readonly tracking: TrackingStore;
   readonly traces: TraceStore;

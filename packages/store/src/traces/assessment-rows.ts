@@ -8,7 +8,7 @@ import type { TraceRow } from "./trace-rows.ts";
 
 export type AssessmentRow = Selectable<TraceAssessmentTable>;
 
-/** Assessments by the numbers of their traces, in the order in which they were made. */
+/** Assessments by trace row id, in order of creation. */
 export function* assessmentsOf(
   traces: readonly TraceRow[],
 ): Work<ReadonlyMap<number, readonly Assessment[]>> {
@@ -22,7 +22,7 @@ export function* assessmentsOf(
   );
 }
 
-/** The row; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+/** Throws `RESOURCE_DOES_NOT_EXIST` when it does not exist. */
 export function* getAssessmentRow(trace: TraceRow, assessmentId: string): Work<AssessmentRow> {
   const row = yield* findAssessmentRow(trace, assessmentId);
   if (row === undefined) throw assessmentNotFound(assessmentId, trace.trace_uuid);
@@ -51,7 +51,7 @@ export function assessmentFromRow(row: AssessmentRow, traceId: string): Assessme
     lastUpdateTimeMs: row.last_update_time_ms,
     value: valueFromRow(row),
     ...(row.rationale !== null && { rationale: row.rationale }),
-    metadata: JSON.parse(row.metadata) as readonly Tag[], // The store writes nothing else.
+    metadata: JSON.parse(row.metadata) as readonly Tag[], // Only the store writes this column.
     ...(row.overrides !== null && { overrides: row.overrides }),
     valid: row.is_valid === 1,
   };
@@ -60,12 +60,12 @@ export function assessmentFromRow(row: AssessmentRow, traceId: string): Assessme
 function valueFromRow(row: AssessmentRow): AssessmentValue {
   const value: unknown = JSON.parse(row.value);
   if (row.kind === "expectation") return { kind: "expectation", value };
-  assert(row.kind === "feedback", `an assessment is of the kind '${row.kind}'`);
+  assert(row.kind === "feedback", `unexpected kind of assessment '${row.kind}'`);
   if (row.error === null) return { kind: "feedback", value };
-  return { kind: "feedback", value, error: JSON.parse(row.error) as AssessmentError }; // As it was written.
+  return { kind: "feedback", value, error: JSON.parse(row.error) as AssessmentError }; // Only the store writes this column.
 }
 
-/** Columns that hold a value and what it is searched by. */
+/** Columns of an assessment's value, including those for searches. */
 export type ValueColumns = {
   readonly value: string;
   readonly valueText: string;

@@ -15,7 +15,7 @@ import {
 import { checkCount } from "./check-trace.ts";
 import { getTraceRow } from "./trace-rows.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* createAssessment(assessment: Assessment, nowMs: number): Work<Assessment> {
   const trace = yield* getTraceRow(assessment.traceId);
   const { overrides } = assessment;
@@ -25,7 +25,7 @@ export function* createAssessment(assessment: Assessment, nowMs: number): Work<A
     }
     yield* execute(updateValid({ traceId: trace.id, assessmentId: overrides, isValid: 0 }));
   }
-  // An id of the store's own: one that the caller chose would write over another's.
+  // The store chooses the id: an id chosen by the caller could overwrite another assessment.
   const assessmentId = yield* insertAssessment(trace.id, { ...assessment, assessmentId: "" }, nowMs);
   return assessmentFromRow(yield* getAssessmentRow(trace, assessmentId), trace.trace_uuid);
 }
@@ -41,7 +41,7 @@ export type AssessmentChange = {
   readonly update: AssessmentUpdate;
 };
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* updateAssessment(change: AssessmentChange, nowMs: number): Work<Assessment> {
   const { traceId, assessmentId, update } = change;
   const trace = yield* getTraceRow(traceId);
@@ -63,7 +63,7 @@ export function* updateAssessment(change: AssessmentChange, nowMs: number): Work
   return assessmentFromRow(yield* getAssessmentRow(trace, assessmentId), traceId);
 }
 
-/** Part of a write. One that is not there stays so. */
+/** No error when it does not exist. Runs in a write transaction. */
 export function* deleteAssessment(traceId: string, assessmentId: string): Work<void> {
   const trace = yield* getTraceRow(traceId);
   const row = yield* findAssessmentRow(trace, assessmentId);
@@ -74,7 +74,7 @@ export function* deleteAssessment(traceId: string, assessmentId: string): Work<v
   yield* execute(deleteRow({ id: row.id }));
 }
 
-/** Part of a write; gives the id. One with an id that the trace has is written over. */
+/** Returns the id. Overwrites an assessment of the trace with the same id. Runs in a write transaction. */
 export function* insertAssessment(traceId: number, assessment: Assessment, nowMs: number): Work<string> {
   const { source, value, metadata } = assessment;
   const assessmentId = assessment.assessmentId === "" ? newAssessmentId() : assessment.assessmentId;
@@ -118,7 +118,7 @@ function columnsOf(row: AssessmentRow): ValueColumns {
   return { value: row.value, valueText: row.value_text, valueNumber: row.value_number, error: row.error };
 }
 
-/** The last of a key wins; sorted by key. */
+/** Merges by key, sorted; the last value of a key wins. */
 function joined(old: readonly Tag[], fresh: readonly Tag[]): readonly Tag[] {
   const values = new Map([...old, ...fresh].map(({ key, value }) => [key, value]));
   return Array.from(values, ([key, value]) => ({ key, value })).toSorted((a, b) => (a.key < b.key ? -1 : 1));

@@ -9,10 +9,10 @@ import {
 } from "@flightdeck/protocol";
 import { checkLength, truncated } from "../validation/text.ts";
 
-/** Ends of what protobuf's timestamps can write: years 1970 to 9999. */
+/** The end of the year 9999, the latest time in a protobuf timestamp. */
 const TIME_MS_MAX = 253_402_300_799_999;
 
-/** A trace that may be stored, texts cut to their limits as MLflow cuts them. */
+/** Checks a trace and truncates its texts to their limits, as MLflow does. */
 export function checkedTraceInfo(info: TraceInfo): TraceInfo {
   checkTraceId(info.traceId);
   checkTraceTime("request_time", info.requestTimeMs);
@@ -61,7 +61,7 @@ function checkDuration(durationMs: number): void {
   );
 }
 
-/** An id is a folder among the artifacts of its experiment too. */
+/** The id also names a folder in the experiment's artifacts. */
 function checkTraceId(traceId: string): void {
   if (/^[\w-]+$/.test(traceId) && traceId.length <= LIMITS.traceIdCharsMax) return;
   throw new AppError(
@@ -79,7 +79,7 @@ function cutPreview(preview: string): string {
   return truncated(preview, LIMITS.tracePreviewCharsMax);
 }
 
-/** An assessment that may be stored. */
+/** Checks an assessment and truncates its metadata to the limits. */
 export function checkedAssessment(assessment: Assessment): Assessment {
   checkName(assessment.name);
   checkTraceTime("create_time", assessment.createTimeMs);

@@ -19,7 +19,7 @@ import type { LogSpansInput } from "./trace-store.ts";
 import { addTraceMetadata, findTraceMetadata, setTraceTags } from "./trace-texts.ts";
 import { artifactLocationTag, insertTrace } from "./traces.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* logSpans({ experimentId, batches, runId }: LogSpansInput): Work<void> {
   const experiment = yield* getActiveExperimentRow(experimentId);
   const rows: TraceRow[] = [];
@@ -68,7 +68,7 @@ function* startFromSpans(experiment: ExperimentRow, traceId: string, facts: Span
   return row;
 }
 
-/** MLflow's id within the span follows from OpenTelemetry's, whatever the sender says. */
+/** Overwrites MLflow's trace id in the span's attributes with the one derived from OpenTelemetry's trace id. */
 function withRequestId(span: Span, traceId: string): Span {
   return { ...span, attributes: new Map([...span.attributes, [SPAN_ATTRIBUTES.requestId, traceId]]) };
 }
@@ -81,7 +81,7 @@ type TraceFacts = {
   responsePreview: string | null;
 };
 
-/** The trace's facts with those of more spans, as far as the client has not told of the whole trace itself. */
+/** Merges the facts of new spans into the trace. Facts that `startTrace` has set are kept. */
 function* joinedFacts(row: TraceRow, facts: SpanFacts): Work<TraceFacts> {
   const isFinalized = (yield* findTraceMetadata(row.id, TRACE_METADATA.isFinalized)) !== undefined;
   const isOpen = row.status === "IN_PROGRESS" || row.status === "STATE_UNSPECIFIED";
@@ -105,7 +105,7 @@ function joinedTimes(
   return { timestampMs, executionTimeMs: ends.length === 0 ? null : Math.max(...ends) - timestampMs };
 }
 
-/** What a sender says of itself is taken where it can be a tag, and else left in the spans: they are worth more. */
+/** Skips sender attributes that are not valid as tags rather than refusing the spans; the spans still hold them. */
 function validTag(tag: Tag): readonly Tag[] {
   try {
     return [checkedTag(tag, "")];
@@ -131,7 +131,7 @@ function tooLarge(traceId: string, allowed: string, got: number): AppError {
   return new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
-/** Throws MLflow's words for too many. */
+/** Throws MLflow's message when there are too many. */
 export function checkLinks(count: number): void {
   if (count <= LIMITS.linkTracesMax) return;
   throw new AppError(
@@ -140,7 +140,7 @@ export function checkLinks(count: number): void {
   );
 }
 
-/** Part of a write. A link that is there stays. */
+/** Keeps existing links. Runs in a write transaction. */
 export function* linkTraces(traces: readonly Pick<TraceRow, "id">[], runId: string): Work<void> {
   const run = yield* getActiveRunRow(runId);
   const ids = new Set(traces.map(({ id }) => id));

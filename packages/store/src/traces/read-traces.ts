@@ -42,7 +42,7 @@ export function* getTrace(traceId: string, allowPartial: boolean): Work<Trace> {
   if (!hasSpansHere(info)) {
     throw new AppError(
       "RESOURCE_DOES_NOT_EXIST",
-      `The spans of the trace with ID '${traceId}' are not in the tracking store, but among its artifacts`,
+      `The spans of the trace with ID '${traceId}' are stored as an artifact, not in the tracking store`,
     );
   }
   const trace: Trace = { info, spans: (yield* spansOf([row.id])).get(row.id) ?? [] };
@@ -80,7 +80,7 @@ function checkAnswerSize(rows: readonly TraceRow[]): void {
   if (bytes <= LIMITS.batchGetTracesBytesMax) return;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
-    `the traces asked for hold ${bytes} bytes of spans, at most ${LIMITS.batchGetTracesBytesMax} are answered at once: ask for fewer`,
+    `the requested traces hold ${bytes} bytes of spans, and at most ${LIMITS.batchGetTracesBytesMax} bytes can be returned at once: request fewer traces`,
   );
 }
 
@@ -88,7 +88,7 @@ function hasSpansHere({ tags }: TraceInfo): boolean {
   return tags.some(({ key, value }) => key === TRACE_TAGS.spansLocation && value === SPANS_ARE_HERE);
 }
 
-/** The client tells in the metadata how many spans there are. */
+/** The client reports the number of spans in the metadata. */
 function isComplete({ info, spans }: Trace): boolean {
   const stats = info.traceMetadata.find(({ key }) => key === TRACE_METADATA.sizeStats);
   return stats === undefined || spans.length >= (spanCountOf(stats.value) ?? 0);
@@ -100,7 +100,7 @@ function spanCountOf(sizeStats: string): number | undefined {
     const count: unknown = typeof stats === "object" && stats !== null && Reflect.get(stats, "num_spans");
     return typeof count === "number" ? count : undefined;
   } catch {
-    return undefined; // The client's own text: whatever it is, the spans are there.
+    return undefined; // The client wrote invalid JSON. The spans are readable anyway.
   }
 }
 
@@ -131,7 +131,7 @@ export function* searchTraces({ visibleTo }: StoreContext, input: SearchTracesIn
   };
 }
 
-/** The order asked for, then MLflow's own: newest first, then id. */
+/** The requested order, then MLflow's default: newest first, then id. */
 function orderTerms(orders: readonly SearchOrder[]): readonly OrderTerm[] {
   const terms = orders.flatMap(termsOf);
   const has = (key: string): boolean =>
@@ -150,14 +150,14 @@ function termsOf({ field, isAscending }: SearchOrder): readonly OrderTerm[] {
   const column = COLUMNS[key];
   assert(column !== undefined, `the grammar has an attribute ${key} without a column`);
   if (key === "execution_time_ms") return nullsLast(column, isAscending, 0);
-  return [{ expression: column as RawBuilder<string | number>, isAscending }]; // Only that one may be null.
+  return [{ expression: column as RawBuilder<string | number>, isAscending }]; // The other columns are never null.
 }
 
 function text(table: "trace_tags" | "trace_metadata", key: string): RawBuilder<string | null> {
   return sql`(SELECT value FROM ${sql.table(table)} WHERE trace_id = ${ID} AND key = ${key})`;
 }
 
-/** The traces of rows with all that belongs to them but spans, in three queries. */
+/** Reads the traces of the rows without spans, with three queries. */
 function* readTraceInfos(rows: readonly TraceRow[]): Work<readonly TraceInfo[]> {
   if (rows.length === 0) return [];
   const ids = { ids: JSON.stringify(rows.map(({ id }) => id)) };
@@ -169,7 +169,7 @@ function* readTraceInfos(rows: readonly TraceRow[]): Work<readonly TraceInfo[]> 
     experimentId: String(row.experiment_id),
     requestTimeMs: row.timestamp_ms,
     ...(row.execution_time_ms !== null && { executionDurationMs: row.execution_time_ms }),
-    state: row.status as TraceState, // The store writes nothing else.
+    state: row.status as TraceState, // Only the store writes this column.
     ...(row.client_request_id !== null && { clientRequestId: row.client_request_id }),
     ...(row.request_preview !== null && { requestPreview: row.request_preview }),
     ...(row.response_preview !== null && { responsePreview: row.response_preview }),

@@ -16,10 +16,10 @@ import { all, insertRows, type Work } from "../database/work.ts";
 import { truncated } from "../validation/text.ts";
 import { TRACE_METADATA } from "./trace-rows.ts";
 
-/** By how much a trace grew. */
+/** How much a trace grew. */
 type SpanChange = { readonly count: number; readonly bytes: number };
 
-/** Part of a write. A span of an id that is there replaces it. */
+/** Inserts spans, replacing those with the same id. Runs in a write transaction. */
 export function* upsertSpans(traceId: number, spans: readonly Span[]): Work<SpanChange> {
   const contents = new Map(spans.map((span) => [span.spanId, spanRow(traceId, span)]));
   const known = yield* all(selectSizes({ traceId, spanIds: JSON.stringify([...contents.keys()]) }));
@@ -32,7 +32,7 @@ export function* upsertSpans(traceId: number, spans: readonly Span[]): Work<Span
   return { count: contents.size - known.length, bytes: bytes(contents.values()) - bytes(known) };
 }
 
-/** Spans of traces by the traces' numbers: the root first, then by start. */
+/** Spans by trace row id, the root first, then by start time. */
 export function* spansOf(traceIds: readonly number[]): Work<ReadonlyMap<number, readonly Span[]>> {
   const rows = yield* all(selectContents({ traceIds: JSON.stringify(traceIds) }));
   const byTrace = Map.groupBy(rows, ({ trace_id }) => trace_id);
@@ -54,7 +54,7 @@ type NewSpanRow = { readonly bytes: number; readonly values: readonly (string | 
 
 function spanRow(traceId: number, span: Span): NewSpanRow {
   const content = JSON.stringify(spanToWire(span));
-  const bytes = content.length; // ASCII mostly: near enough for a bound.
+  const bytes = content.length; // Mostly ASCII, so the character count is close enough for a limit.
   const type = span.attributes.get(SPAN_ATTRIBUTES.spanType) ?? DEFAULT_TYPE;
   const values = [
     traceId,
@@ -70,15 +70,15 @@ function spanRow(traceId: number, span: Span): NewSpanRow {
   return { bytes, values };
 }
 
-/** As MLflow calls a span that nobody has given a type. */
+/** MLflow's type of a span without one. */
 const DEFAULT_TYPE = "UNKNOWN";
 
-/** What spans tell of the trace that they belong to. */
+/** Facts about a trace derived from its spans. */
 export type SpanFacts = {
   readonly startMs: number;
-  /** Absent while none has ended. */
+  /** Absent if no span has ended. */
   readonly endMs?: number | undefined;
-  /** Absent without the root. */
+  /** Absent without the root span. */
   readonly state?: TraceState | undefined;
   readonly requestPreview?: string | undefined;
   readonly responsePreview?: string | undefined;
@@ -86,7 +86,7 @@ export type SpanFacts = {
   readonly metadata: readonly Tag[];
 };
 
-/** `spans` has at least one. `resource` describes their sender. */
+/** `spans` must not be empty. `resource` describes their sender. */
 export function spanFacts(spans: readonly Span[], resource: Attributes): SpanFacts {
   const root = spans.find(({ parentSpanId }) => parentSpanId === undefined);
   const ends = spans.flatMap(({ endTimeUnixNano }) =>
@@ -101,7 +101,7 @@ export function spanFacts(spans: readonly Span[], resource: Attributes): SpanFac
   };
 }
 
-/** Of many, which an argument list may not hold. */
+/** Unlike `Math.min(...times)`, handles any number of spans. */
 function earliest(times: readonly number[]): number {
   return times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }
@@ -124,7 +124,7 @@ function preview(value: AttributeValue): string {
   return truncated(attributeText(value), LIMITS.tracePreviewMadeCharsMax);
 }
 
-/** What describes the sender is worth searching for, but for OpenTelemetry's own; MLflow's own tags are not for it to set. */
+/** The sender's attributes become tags, except OpenTelemetry's. A sender must not set MLflow's tags. */
 function resourceTags(resource: Attributes): readonly Tag[] {
   return [...resource]
     .filter(([key]) => !key.startsWith("telemetry.sdk.") && !key.startsWith("mlflow."))
@@ -138,7 +138,7 @@ function rootTags({ attributes }: Span): readonly Tag[] {
     .map(([key, value]) => ({ key: key.slice(prefix.length), value: attributeText(value) }));
 }
 
-/** OpenTelemetry's names for who asked, in which conversation. */
+/** OpenTelemetry's attributes for the user and the conversation. */
 const METADATA_BY_ATTRIBUTE = [
   ["gen_ai.conversation.id", TRACE_METADATA.session],
   ["session.id", TRACE_METADATA.session],
@@ -154,12 +154,12 @@ function sessionMetadata(spans: readonly Span[]): readonly Tag[] {
   );
 }
 
-/** A text as it is; anything else as JSON. */
+/** Strings unchanged, anything else as JSON. */
 function attributeText(value: AttributeValue): string {
   return typeof value === "string" ? value : JSON.stringify(value, jsonValue);
 }
 
-/** What JSON has no form for. Integers beyond 2^53 are rounded: this is for reading. */
+/** Converts types that JSON lacks. Rounds integers beyond 2^53, which is fine for display. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");

@@ -44,8 +44,8 @@ import {
 } from "./traces.ts";
 
 /**
- * The trace store over any SQL database. Each method checks its input, then runs one piece of work in one transaction;
- * the work itself is in the files beside this one.
+ * Traces in a SQL database. Each method checks its input and runs one transaction; the other files of this folder have the
+ * work inside it.
  */
 export class SqlTraceStore implements TraceStore {
   readonly #database: Database;

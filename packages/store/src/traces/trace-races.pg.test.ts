@@ -5,12 +5,12 @@ import type { Store } from "../store.ts";
 import { failure } from "../testing/helpers.ts";
 import { batch, childOf, span, traceIdOf, traceInfo } from "../testing/trace-helpers.ts";
 
-/* Spans of one trace reach two server processes at once, and the trace as a whole is told of meanwhile. */
+/* Two server processes receive spans of one trace at once, and a `startTrace` call for it meanwhile. */
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-/** Enough that both stores have several transactions under way at any moment. */
+/** Enough that both stores have several transactions in flight at any moment. */
 const SPANS = 40;
 
 describe.skipIf(postgres.missing)(
@@ -25,7 +25,7 @@ describe.skipIf(postgres.missing)(
     });
     afterAll(() => Promise.all(stores.map((store) => store.close())));
 
-    it("are all kept and counted once", async () => {
+    it("are all stored and counted exactly once", async () => {
       const [{ traces }] = stores;
       const root = span(1);
       const traceId = traceIdOf(root);

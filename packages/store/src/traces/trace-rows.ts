@@ -6,21 +6,21 @@ import { all, first, type Work } from "../database/work.ts";
 
 export type TraceRow = Selectable<TraceTable>;
 
-/** The row; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+/** Throws `RESOURCE_DOES_NOT_EXIST` when the trace does not exist. */
 export function* getTraceRow(traceId: string): Work<TraceRow> {
-  return present(yield* first(selectTrace({ traceId })), traceId);
+  return existing(yield* first(selectTrace({ traceId })), traceId);
 }
 
-/** The same, for a write that changes what it has read of the trace: others that do so wait for it. */
+/** Like `getTraceRow`, but locks the row for a write that depends on what it read. */
 export function* lockTraceRow(traceId: string): Work<TraceRow> {
-  return present(yield* lockTraceRowIfAny(traceId), traceId);
+  return existing(yield* lockTraceRowIfAny(traceId), traceId);
 }
 
 export function* lockTraceRowIfAny(traceId: string): Work<TraceRow | undefined> {
   return yield* first(selectLocked({ traceId }));
 }
 
-function present(row: TraceRow | undefined, traceId: string): TraceRow {
+function existing(row: TraceRow | undefined, traceId: string): TraceRow {
   if (row !== undefined) return row;
   throw traceNotFound(traceId);
 }
@@ -29,34 +29,35 @@ export function traceNotFound(traceId: string): AppError {
   return new AppError("RESOURCE_DOES_NOT_EXIST", `Trace with ID '${traceId}' not found.`);
 }
 
-/** Those that are there, in no order. */
+/** Returns the rows that exist, in no particular order. */
 export function* findTraceRows(traceIds: readonly string[]): Work<readonly TraceRow[]> {
   return yield* all(selectTraces({ traceIds: JSON.stringify(traceIds) }));
 }
 
-/** Of another experiment a trace is not touched: who may write to one may not write to all. */
+/** Refuses to change a trace of another experiment, to which the caller may not have access. */
 export function checkExperiment(row: TraceRow, experimentId: number): void {
   if (row.experiment_id === experimentId) return;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
-    `Trace with ID '${row.trace_uuid}' belongs to another experiment than ${experimentId}.`,
+    `Trace with ID '${row.trace_uuid}' does not belong to experiment ${experimentId}.`,
   );
 }
 
-/** Tags and metadata of traces with a meaning to MLflow (`mlflow/tracing/constant.py`). */
+/** MLflow's tags of traces (`mlflow/tracing/constant.py`). */
 export const TRACE_TAGS = {
   name: "mlflow.traceName",
   artifactLocation: "mlflow.artifactLocation",
   spansLocation: "mlflow.trace.spansLocation",
 } as const;
 
-/** What `TRACE_TAGS.spansLocation` says of a trace whose spans are here, and not among its artifacts. */
+/** Value of `TRACE_TAGS.spansLocation` for a trace whose spans are in this store rather than in an artifact. */
 export const SPANS_ARE_HERE = "TRACKING_STORE";
 
+/** MLflow's metadata keys of traces. */
 export const TRACE_METADATA = {
-  /** `true` once the trace as a whole has been told of, which spans then no longer change. */
+  /** `true` once `startTrace` has been called; spans no longer change the trace's times after that. */
   isFinalized: "mlflow.trace.infoFinalized",
-  /** JSON; tells how many spans there are. */
+  /** JSON with the number of spans. */
   sizeStats: "mlflow.trace.sizeStats",
   sourceRun: "mlflow.sourceRun",
   session: "mlflow.trace.session",

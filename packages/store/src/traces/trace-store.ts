@@ -14,6 +14,7 @@ import type { Page } from "../search/page.ts";
 
 export type { BatchGetTracesInput, DeleteTracesInput, SearchTracesInput } from "@flightdeck/protocol";
 
+/** How MLflow 2 clients start a trace. */
 export type StartTraceV2Input = {
   readonly experimentId: string;
   readonly timestampMs: number;
@@ -21,15 +22,17 @@ export type StartTraceV2Input = {
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** How MLflow 2 clients end a trace. */
 export type EndTraceV2Input = {
   readonly traceId: string;
-  /** When it ended. */
+  /** End time. */
   readonly timestampMs: number;
   readonly state: TraceState;
   readonly requestMetadata?: readonly Tag[] | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** Spans of one experiment. A span of an unknown trace creates the trace. */
 export type LogSpansInput = {
   readonly experimentId: string;
   readonly batches: readonly SpanBatch[];
@@ -38,46 +41,44 @@ export type LogSpansInput = {
 };
 
 /**
- * What is remembered of traces, their spans and assessments. Concurrency, durability, ownership and validation are those
- * of `TrackingStore`.
+ * Traces with their spans and assessments. Concurrency, durability, ownership and validation are those of `TrackingStore`.
  *
- * A trace is logged in two ways, in any order: `logSpans` makes it from what its spans say, `startTrace` says what is
- * known of it as a whole, which counts from then on. Version 2 starts and ends it here, and keeps its spans as an
- * artifact, which this store knows nothing of.
- * Absence: what names an absent trace or assessment throws `RESOURCE_DOES_NOT_EXIST`, but for deletions, which leave
- * nothing to be done.
+ * A trace is logged by two calls in any order: `logSpans` creates it from facts in its spans; `startTrace` sets facts about the
+ * whole trace, which then take precedence. Clients of MLflow 2 start and end a trace here and keep its spans in an artifact,
+ * outside this store.
+ * A missing trace or assessment throws `RESOURCE_DOES_NOT_EXIST`, except in deletions, which then do nothing.
  */
 export interface TraceStore {
-  /** A trace that is there is joined: tags and metadata by key, and what else is given. */
+  /** Merges into an existing trace: tags and metadata by key, and all other given fields. */
   startTrace(info: TraceInfo): Promise<TraceInfo>;
-  /** Makes a trace in progress, with an id of the store's own. */
+  /** Creates a trace in progress and generates its id. */
   startTraceV2(input: StartTraceV2Input): Promise<TraceInfo>;
   endTraceV2(input: EndTraceV2Input): Promise<TraceInfo>;
-  /** All spans of the batches or none. A span that is sent again replaces itself. */
+  /** Stores all spans or none. A span that is sent again replaces the first one. */
   logSpans(input: LogSpansInput): Promise<void>;
 
   getTraceInfo(traceId: string): Promise<TraceInfo>;
-  /** Throws also when spans are missing that `startTrace` told of, unless a part will do. */
+  /** Also throws when spans that `startTrace` announced are missing, unless `allowPartial` is set. */
   getTrace(traceId: string, options?: { readonly allowPartial?: boolean }): Promise<Trace>;
-  /** In the order of the ids; absent and incomplete ones are left out. */
+  /** In the order of the ids. Skips missing and incomplete traces. */
   batchGetTraces(input: BatchGetTracesInput): Promise<readonly Trace[]>;
-  /** In the order of the ids; absent ones are left out. */
+  /** In the order of the ids. Skips missing traces. */
   batchGetTraceInfos(input: BatchGetTracesInput): Promise<readonly TraceInfo[]>;
   /** Default order: newest first, then id. Page tokens survive inserts. */
   searchTraces(input: SearchTracesInput): Promise<Page<TraceInfo>>;
-  /** How many were deleted, for good. */
+  /** Deletes traces permanently and returns how many. */
   deleteTraces(input: DeleteTracesInput): Promise<number>;
 
   setTraceTag(traceId: string, tag: Tag): Promise<void>;
-  /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+  /** Throws `RESOURCE_DOES_NOT_EXIST` when the tag does not exist. */
   deleteTraceTag(traceId: string, key: string): Promise<void>;
-  /** Absent traces are left out, as in MLflow. */
+  /** Skips missing traces, as MLflow does. */
   linkTracesToRun(traceIds: readonly string[], runId: string): Promise<void>;
 
-  /** Gives it an id; what it overrides is no longer valid. */
+  /** Generates an id. The assessment that it overrides becomes invalid. */
   createAssessment(assessment: Assessment): Promise<Assessment>;
   getAssessment(traceId: string, assessmentId: string): Promise<Assessment>;
   updateAssessment(traceId: string, assessmentId: string, update: AssessmentUpdate): Promise<Assessment>;
-  /** What it overrode is valid again. */
+  /** The assessment that it overrode becomes valid again. */
   deleteAssessment(traceId: string, assessmentId: string): Promise<void>;
 }

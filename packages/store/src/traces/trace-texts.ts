@@ -5,17 +5,17 @@ import { statement } from "../database/statement.ts";
 import { first, insertRows, type Work } from "../database/work.ts";
 import { getTraceRow } from "./trace-rows.ts";
 
-/** Sets tags of a trace, the last of a key winning. */
+/** Sets tags of a trace. The last value of a key wins. */
 export function* setTraceTags(traceId: number, tags: readonly Tag[]): Work<void> {
   yield* insertRows(UPSERT_TAGS, textRows(traceId, tags));
 }
 
-/** Sets metadata of a trace, the last of a key winning. */
+/** Sets metadata of a trace. The last value of a key wins. */
 export function* setTraceMetadata(traceId: number, metadata: readonly Tag[]): Work<void> {
   yield* insertRows(UPSERT_METADATA, textRows(traceId, metadata));
 }
 
-/** Sets metadata under keys that have none yet. */
+/** Adds metadata for keys that do not exist yet. */
 export function* addTraceMetadata(traceId: number, metadata: readonly Tag[]): Work<void> {
   yield* insertRows(ADD_METADATA, textRows(traceId, metadata));
 }
@@ -24,7 +24,7 @@ export function* findTraceMetadata(traceId: number, key: string): Work<string | 
   return (yield* first(selectMetadata({ traceId, key })))?.value;
 }
 
-/** Whether there was such a tag. */
+/** Returns whether the tag existed. */
 function* removeTraceTag(traceId: number, key: string): Work<boolean> {
   return (yield* first(deleteTag({ traceId, key }))) !== undefined;
 }
@@ -40,12 +40,12 @@ const KEY = ["trace_id", "key"] as const;
 
 type TextKey = { traceId: number; key: string };
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* setTraceTag(traceId: string, tag: Tag): Work<void> {
   yield* setTraceTags((yield* getTraceRow(traceId)).id, [tag]);
 }
 
-/** Part of a write. An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+/** Throws `RESOURCE_DOES_NOT_EXIST` when the tag does not exist. Runs in a write transaction. */
 export function* deleteTraceTag(traceId: string, key: string): Work<void> {
   if (yield* removeTraceTag((yield* getTraceRow(traceId)).id, key)) return;
   throw new AppError(

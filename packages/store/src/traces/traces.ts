@@ -23,7 +23,7 @@ import {
 import type { DeleteTracesInput, EndTraceV2Input, StartTraceV2Input } from "./trace-store.ts";
 import { setTraceMetadata, setTraceTags } from "./trace-texts.ts";
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* startTrace(info: TraceInfo, nowMs: number): Work<TraceInfo> {
   const experiment = yield* getActiveExperimentRow(info.experimentId);
   const row = yield* lockTraceRowIfAny(info.traceId);
@@ -36,7 +36,7 @@ export function* startTrace(info: TraceInfo, nowMs: number): Work<TraceInfo> {
   return yield* readTraceInfo(yield* getTraceRow(info.traceId));
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* startTraceV2(input: StartTraceV2Input): Work<TraceInfo> {
   const { experimentId, timestampMs, requestMetadata = [], tags = [] } = input;
   const experiment = yield* getActiveExperimentRow(experimentId);
@@ -48,7 +48,7 @@ export function* startTraceV2(input: StartTraceV2Input): Work<TraceInfo> {
   return yield* readTraceInfo(row);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* endTraceV2(input: EndTraceV2Input): Work<TraceInfo> {
   const { traceId, timestampMs, state, requestMetadata = [], tags = [] } = input;
   const { id, timestamp_ms: startMs } = yield* lockTraceRow(traceId);
@@ -68,7 +68,7 @@ type NewTrace = {
   readonly responsePreview?: string | null | undefined;
 };
 
-/** Part of a write; the trace has no spans yet. */
+/** Inserts a trace without spans. Runs in a write transaction. */
 export function* insertTrace(experiment: ExperimentRow, trace: NewTrace): Work<TraceRow> {
   const { clientRequestId = null, requestPreview = null, responsePreview = null } = trace;
   const row = yield* first(
@@ -87,7 +87,7 @@ export function* insertTrace(experiment: ExperimentRow, trace: NewTrace): Work<T
   return row;
 }
 
-/** Where the client keeps what belongs to the trace but not in the database. */
+/** The tag that tells clients where to store the trace's artifacts. */
 export function artifactLocationTag(experiment: ExperimentRow, traceId: string): Tag {
   const value = appendToUri(experiment.artifact_location, "traces", traceId, "artifacts");
   return { key: TRACE_TAGS.artifactLocation, value };
@@ -105,7 +105,7 @@ function newTrace(info: TraceInfo): NewTrace {
   };
 }
 
-/** What the client says of the whole trace counts for more than what its spans have told. */
+/** Values that the client sets for the whole trace replace those derived from spans. */
 function* joinTrace(row: TraceRow, info: TraceInfo): Work<void> {
   yield* execute(
     updateRow({
@@ -129,7 +129,7 @@ type RowValues = {
   responsePreview: string | null;
 };
 
-/** MLflow's words, which are its client's too. */
+/** With MLflow's messages, which its client uses too. */
 export function checkDeletion({ maxTimestampMs, maxTraces, traceIds = [] }: DeleteTracesInput): void {
   if (maxTimestampMs === undefined && traceIds.length === 0) {
     throw invalid("Either `max_timestamp_millis` or `trace_ids` must be specified.");
@@ -146,12 +146,12 @@ export function checkDeletion({ maxTimestampMs, maxTraces, traceIds = [] }: Dele
 }
 
 /**
- * Traces that go in one transaction. A trace may take hundreds of rows with it, and while a transaction runs nothing else
- * does: a million traces go in steps.
+ * Traces deleted per transaction. Each may have hundreds of rows, and on SQLite nothing else runs during a transaction, so a
+ * million traces are deleted in steps.
  */
 export const DELETE_STEP_TRACES = 200;
 
-/** Part of a write; what belongs to the traces goes with them. Gives how many of at most `limit` went. */
+/** Deletes at most `limit` traces with their spans, tags and assessments, and returns how many. Runs in a write transaction. */
 export function* deleteTraces(input: DeleteTracesInput, limit: number): Work<number> {
   const { maxTimestampMs, traceIds = [] } = input;
   const experimentId = parseExperimentId(input.experimentId);

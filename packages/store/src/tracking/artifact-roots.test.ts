@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 
-/* Where artifacts go decides which way clients of a Databricks workspace take to them: they read it from the path. */
+/* Databricks clients decide from the path of an artifact URI how to access it. */
 
 let folder: string;
 let store: Store;
@@ -22,7 +22,7 @@ afterAll(async () => {
 test.each([
   ["dbfs:/databricks/mlflow", "models"],
   ["dbfs:/databricks/mlflow-tracking", "logged_models"],
-])("below %s an experiment has its id, and a logged model the folder %s", async (root, models) => {
+])("below %s, an experiment's folder is its id and logged models are in %s", async (root, models) => {
   const experimentId = await store.tracking.createExperiment({ name: root, artifactRoot: root });
   const { artifactLocation } = await store.tracking.getExperiment(experimentId);
   expect(artifactLocation).toBe(`${root}/${experimentId}`);
@@ -32,7 +32,7 @@ test.each([
   expect(model.artifactUri).toBe(`${artifactLocation}/${models}/${model.modelId}/artifacts`);
 });
 
-test("a location of its own counts for more than a root", async () => {
+test("an explicit artifact location takes precedence over a root", async () => {
   const place = { artifactLocation: "s3://bucket", artifactRoot: "dbfs:/databricks/mlflow" };
   const experimentId = await store.tracking.createExperiment({ name: "own", ...place });
   expect((await store.tracking.getExperiment(experimentId)).artifactLocation).toBe("s3://bucket");

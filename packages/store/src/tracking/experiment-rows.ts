@@ -7,12 +7,12 @@ import { first, type Work } from "../database/work.ts";
 
 export type ExperimentRow = Selectable<ExperimentTable>;
 
-/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+/** Returns the row, even if deleted. Throws `RESOURCE_DOES_NOT_EXIST` when it does not exist. */
 export function getExperimentRow(experimentId: string): Work<ExperimentRow> {
   return requireExperimentRow(experimentId, selectById);
 }
 
-/** The same, which others that change it wait for until the write ends. */
+/** Like `getExperimentRow`, but locks the row until the write transaction ends. */
 export function lockExperimentRow(experimentId: string): Work<ExperimentRow> {
   return requireExperimentRow(experimentId, selectLocked);
 }
@@ -24,7 +24,7 @@ function* requireExperimentRow(experimentId: string, select: typeof selectById):
   return row;
 }
 
-/** The row of an experiment that may be written to, and stays so until the write ends. */
+/** Returns the row of an active experiment and keeps it active until the write transaction ends. */
 export function* getActiveExperimentRow(experimentId: string): Work<ExperimentRow> {
   const row = yield* requireExperimentRow(experimentId, selectShared);
   if (row.deleted_time_ms === null) return row;
@@ -46,13 +46,13 @@ export function experimentFromRow(row: ExperimentRow, tags: readonly Tag[]): Exp
   };
 }
 
-/** The number in a wire id; undefined for a text that names no experiment. */
+/** Parses an experiment id. Returns undefined for text that is not an id. */
 export function findExperimentNumber(experimentId: string): number | undefined {
   const id = /^\s*[+-]?\d+\s*$/.test(experimentId) ? Number(experimentId) : Number.NaN;
   return Number.isSafeInteger(id) ? id : undefined;
 }
 
-/** The number in a wire id. An empty one is none: what is meant by it is a matter of the call that has it. */
+/** Parses an experiment id. An empty id is invalid too; calls that give it a meaning must handle it themselves. */
 export function parseExperimentId(experimentId: string): number {
   const id = findExperimentNumber(experimentId);
   if (id !== undefined) return id;
@@ -60,6 +60,11 @@ export function parseExperimentId(experimentId: string): number {
     "INVALID_PARAMETER_VALUE",
     `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
   );
+}
+
+/** Parses experiment ids. The result is sorted and has no duplicates. */
+export function parseExperimentIds(experimentIds: readonly string[]): readonly number[] {
+  return [...new Set(experimentIds.map(parseExperimentId))].sort((a, b) => a - b);
 }
 
 export function experimentNotFound(id: number): AppError {

@@ -22,7 +22,7 @@ const ARTIFACT_LOCATION_CHARS_MAX = 2048;
 
 const DEFAULT_EXPERIMENT = { id: 0, name: "Default" } as const;
 
-/** Makes the experiment that every workspace has from the start. */
+/** Creates the default experiment, which every workspace has. */
 export function* ensureDefaultExperiment(context: StoreContext): Work<void> {
   const { id, name } = DEFAULT_EXPERIMENT;
   const now = context.clock.nowMs();
@@ -52,7 +52,7 @@ export function checkNewExperiment({ name, artifactLocation = "", tags = [] }: C
   for (const tag of tags) checkExperimentTag(tag);
 }
 
-/** Part of a write; gives the new id. */
+/** Returns the new id. Runs in a write transaction. */
 export function* createExperiment(context: StoreContext, input: CreateExperimentInput): Work<string> {
   const { name, artifactRoot = context.defaultArtifactRoot, tags = [] } = input;
   const artifactLocation = normalLocation(input.artifactLocation ?? "");
@@ -72,7 +72,7 @@ export function* getExperiment(experimentId: string): Work<Experiment> {
   return experimentFromRow(row, yield* experimentTags(row.id));
 }
 
-/** One that may not be seen is as good as absent. */
+/** Treats an experiment that the caller may not see as missing. */
 export function* findExperimentByName(context: StoreContext, name: string): Work<Experiment | undefined> {
   const row = yield* first(selectByName({ name }));
   if (row === undefined || !(yield* isVisible(context.visibleTo, { kind: "experiment", id: row.id })))
@@ -89,7 +89,7 @@ export function* renameExperiment(context: StoreContext, experimentId: string, n
   yield* execute(updateName({ id: row.id, name, now: context.clock.nowMs() }));
 }
 
-/** Marks as deleted, with its runs. A deleted one counts as absent, as in MLflow. */
+/** Marks the experiment and its runs as deleted. A deleted experiment counts as missing, as in MLflow. */
 export function* deleteExperiment(context: StoreContext, experimentId: string): Work<void> {
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms !== null) throw experimentNotFound(row.id);
@@ -98,7 +98,7 @@ export function* deleteExperiment(context: StoreContext, experimentId: string): 
   yield* execute(deleteRuns({ id: row.id, now }));
 }
 
-/** Restores it with all its runs, as in MLflow also those deleted one by one before. */
+/** Restores the experiment and all its runs, including those deleted individually before, as MLflow does. */
 export function* restoreExperiment(context: StoreContext, experimentId: string): Work<void> {
   const row = yield* lockExperimentRow(experimentId);
   if (row.deleted_time_ms === null) throw experimentNotFound(row.id);

@@ -3,15 +3,15 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, type Work } from "../database/work.ts";
 
-/** Keys as the numbers that stand for them, by key. */
+/** Ids of interned keys, by key. */
 export type KeyIds = ReadonlyMap<string, number>;
 
-/** The number of a key in an experiment, or undefined when nothing has ever been logged under it there. */
+/** The id of a key in an experiment, or undefined when it was never used there. */
 export function* findKeyId(experimentId: number, key: string): Work<number | undefined> {
   return (yield* first(selectOne({ experimentId, key })))?.id;
 }
 
-/** The numbers of keys in an experiment, giving new ones where needed. Part of a write. */
+/** Returns the ids of keys in an experiment, creating missing ones. Runs in a write transaction. */
 export function* internKeys(experimentId: number, keys: Iterable<string>): Work<KeyIds> {
   const wanted = [...new Set(keys)];
   const ids = yield* knownIds(experimentId, wanted);
@@ -25,7 +25,7 @@ export function* internKeys(experimentId: number, keys: Iterable<string>): Work<
   return ids;
 }
 
-/** Keys by their numbers. */
+/** Keys by id. */
 export function* keyNames(ids: Iterable<number>): Work<ReadonlyMap<number, string>> {
   const rows = yield* all(selectNames({ ids: JSON.stringify([...new Set(ids)]) }));
   return new Map(rows.map(({ id, key }) => [id, key]));
@@ -37,7 +37,7 @@ export function keyId(ids: KeyIds, key: string): number {
   return id;
 }
 
-/** Most writes carry a handful of keys: up to here one lookup each is cheaper than a list. */
+/** Most writes have a handful of keys. Up to this many, one lookup per key is cheaper than a list. */
 const LOOKUPS_MAX = 4;
 
 function* knownIds(experimentId: number, keys: readonly string[]): Work<Map<string, number>> {

@@ -1,9 +1,8 @@
 import { AppError } from "@flightdeck/core";
-import type { Metric, Param, Tag } from "@flightdeck/protocol";
+import type { Metric, Param, RunBatch, Tag } from "@flightdeck/protocol";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, insertRows, type Work } from "../database/work.ts";
-import type { Batch } from "../validation/entities.ts";
 import { pythonRepr } from "../validation/text.ts";
 import { internKeys, keyId, type KeyIds } from "./keys.ts";
 import { insertModelMetrics } from "./logged-model-rows.ts";
@@ -11,8 +10,8 @@ import { insertMetrics } from "./metrics.ts";
 import { getActiveRunRow, type RunRow } from "./run-rows.ts";
 import { setRunTags } from "./run-tags.ts";
 
-/** Stores a checked batch whole. */
-export function* logBatch(runId: string, { metrics, params, tags }: Batch): Work<void> {
+/** Stores a checked batch. */
+export function* logBatch(runId: string, { metrics, params, tags }: RunBatch): Work<void> {
   const run = yield* getActiveRunRow(runId);
   const ids = yield* internKeys(
     run.experiment_id,
@@ -45,10 +44,10 @@ export function* setTag(runId: string, tag: Tag): Work<void> {
   yield* setRunTags(run, [tag]);
 }
 
-/** A param that was logged with another value. */
+/** A param that was already logged with a different value. */
 type ParamChange = { readonly key: string; readonly oldValue: string; readonly newValue: string };
 
-/** Stores params that are not there yet; gives those whose value would change, and then stores nothing. */
+/** Stores new params. If the value of any existing param would change, stores nothing and returns these changes. */
 function* insertParams(run: RunRow, params: readonly Param[], ids: KeyIds): Work<readonly ParamChange[]> {
   if (params.length === 0) return [];
   const logged = yield* loggedParams(run.id);
@@ -65,7 +64,7 @@ function* insertParams(run: RunRow, params: readonly Param[], ids: KeyIds): Work
   return [];
 }
 
-/** MLflow's words for a lone param. */
+/** MLflow's message for a single param. */
 function paramChangeError({ run_uuid }: RunRow, { key, oldValue, newValue }: ParamChange): AppError {
   return new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -73,7 +72,7 @@ function paramChangeError({ run_uuid }: RunRow, { key, oldValue, newValue }: Par
   );
 }
 
-/** MLflow's words for a batch. */
+/** MLflow's message for a batch. */
 function paramChangesError({ run_uuid }: RunRow, changes: readonly ParamChange[]): AppError {
   const shown = changes.map(
     ({ key, oldValue, newValue }) =>

@@ -9,7 +9,7 @@ import { isLater, storedValue, valueColumns } from "./metrics.ts";
 
 export type LoggedModelRow = Selectable<LoggedModelTable>;
 
-/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+/** Returns the row, even if deleted. Throws `RESOURCE_DOES_NOT_EXIST` when it does not exist. */
 export function* getLoggedModelRow(modelId: string): Work<LoggedModelRow> {
   const row = yield* first(selectModel({ modelId }));
   if (row === undefined) throw loggedModelNotFound(modelId);
@@ -20,7 +20,7 @@ export function loggedModelNotFound(modelId: string): AppError {
   return new AppError("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${modelId}' not found.`);
 }
 
-/** The models of rows with all that belongs to them, in three queries. */
+/** Reads complete logged models for the rows, with three queries. */
 export function* readLoggedModels(rows: readonly LoggedModelRow[]): Work<readonly LoggedModel[]> {
   if (rows.length === 0) return [];
   const modelIds = JSON.stringify(rows.map(({ id }) => id));
@@ -33,7 +33,7 @@ export function* readLoggedModels(rows: readonly LoggedModelRow[]): Work<readonl
     name: row.name,
     modelType: row.model_type,
     sourceRunId: row.source_run_id,
-    status: row.status as LoggedModelStatus, // The store writes nothing else.
+    status: row.status as LoggedModelStatus, // Only the store writes this column.
     statusMessage: row.status_message,
     artifactUri: row.artifact_uri,
     creationTimeMs: row.creation_time_ms,
@@ -54,7 +54,7 @@ function textFromRow({ key, value }: Tag): Tag {
   return { key, value };
 }
 
-/** The params of one model, by key. */
+/** The params of a model, by key. */
 export function* loggedModelParams(id: number): Work<ReadonlyMap<string, string>> {
   const rows = yield* all(selectParams({ modelIds: JSON.stringify([id]) }));
   return new Map(rows.map(({ key, value }) => [key, value]));
@@ -86,7 +86,7 @@ function metricFromRow(modelId: string, row: MetricRow): Metric {
 
 type ModelIds = { readonly modelIds: string };
 
-/** Moves on the values of the logged models that points name. An unknown model throws `RESOURCE_DOES_NOT_EXIST`. */
+/** Updates the metrics of the logged models that points refer to. Throws `RESOURCE_DOES_NOT_EXIST` for an unknown model. */
 export function* insertModelMetrics(runId: number, metrics: readonly Metric[]): Work<void> {
   for (const [modelId, points] of byModel(metrics)) {
     const model = yield* getLoggedModelRow(modelId);
@@ -112,7 +112,7 @@ function byModel(metrics: readonly Metric[]): ReadonlyMap<string, readonly Metri
   return groups;
 }
 
-/** One point per row of the table. */
+/** Keeps the latest point per key and dataset, which is one row of the table. */
 function latest(metrics: readonly Metric[]): readonly Metric[] {
   const points = new Map<string, Metric>();
   for (const metric of metrics) {

@@ -11,7 +11,7 @@ import { randomName } from "./random-name.ts";
 import type { CreateLoggedModelInput } from "./tracking-store.ts";
 import { appendToUri } from "./uris.ts";
 
-/** Part of a write. A new model is pending until it is finalized. */
+/** A new model is pending until it is finalized. Runs in a write transaction. */
 export function* createLoggedModel(context: StoreContext, input: CreateLoggedModelInput): Work<LoggedModel> {
   const { tags = [], params = [] } = input;
   checkLoggedModelName(input.name);
@@ -36,7 +36,7 @@ export function* createLoggedModel(context: StoreContext, input: CreateLoggedMod
 }
 
 /**
- * Databricks' clients know a logged model below `mlflow-tracking` by the folder `logged_models`; MLflow's own layout has
+ * Below `mlflow-tracking`, Databricks clients recognize a logged model by the folder `logged_models`. MLflow's layout uses
  * `models`.
  */
 function loggedModelUri(location: string, modelId: string): string {
@@ -44,7 +44,7 @@ function loggedModelUri(location: string, modelId: string): string {
   return appendToUri(location, isTrackingRoot ? "logged_models" : "models", modelId, "artifacts");
 }
 
-/** A deleted model counts as absent. */
+/** A deleted model counts as missing. */
 export function* getLoggedModel(modelId: string): Work<LoggedModel> {
   const row = yield* getLoggedModelRow(modelId);
   if (row.deleted_time_ms !== null) throw loggedModelNotFound(modelId);
@@ -72,7 +72,7 @@ export function* setLoggedModelTags(modelId: string, tags: readonly Tag[]): Work
   return yield* readModel(row);
 }
 
-/** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+/** Throws `RESOURCE_DOES_NOT_EXIST` when the tag does not exist. */
 export function* deleteLoggedModelTag(modelId: string, key: string): Work<void> {
   const { id } = yield* getLoggedModelRow(modelId);
   const deleted = yield* first(deleteTag({ id, key }));
@@ -88,7 +88,7 @@ export function* logLoggedModelParams(modelId: string, params: readonly Param[])
   yield* setTexts(INSERT_PARAMS, id, yield* newParams(modelId, id, params));
 }
 
-/** Those that the model has not. A param of a model is logged once, as one of a run is. */
+/** Returns the params that the model does not have yet. Throws when the value of an existing param would change. */
 function* newParams(modelId: string, id: number, params: readonly Param[]): Work<readonly Param[]> {
   const logged = yield* loggedModelParams(id);
   for (const { key, value } of params) {

@@ -5,14 +5,16 @@ import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import { decodePageToken, encodePageToken, type Page } from "../search/page.ts";
 import { findKeyId } from "./keys.ts";
+import { outlineHistory } from "./metric-outline.ts";
+import { type History, type PointRow, sampleHistory, sampleRange } from "./metric-sampling.ts";
 import { metricFromRow } from "./metrics.ts";
 import { findRunRow } from "./run-rows.ts";
-import type { MetricHistoryBulkInput, MetricHistoryInput } from "./tracking-store.ts";
+import type { MetricHistoryBulkInput, MetricHistoryInput, MetricIntervalInput } from "./tracking-store.ts";
 
-/** Clients before 2.0 ask for a whole history at once; more than this would not fit into an answer. */
+/** Clients before MLflow 2.0 request a whole history at once. A response could not hold more than this. */
 const UNPAGED_POINTS_MAX = 1_000_000;
 
-/** One page, in the order of the cluster: timestamp, step, value. A run that is not there has an empty one, as in MLflow. */
+/** One page in the table's order: timestamp, step, value. Empty for an unknown run, as in MLflow. */
 export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>> {
   const { runId, metricKey, maxResults = UNPAGED_POINTS_MAX, pageToken = "" } = input;
   if (!Number.isInteger(maxResults) || maxResults < 1) {
@@ -52,8 +54,8 @@ function positionOf(parts: readonly unknown[]): Position {
 type RunMetric = Metric & { readonly runId: string };
 
 /**
- * Points run by run, in the order of the runs' ids, until there are enough. Within a run by time, then step, as MLflow
- * sorts them.
+ * Reads points of one run after the other, ordered by run id, up to the limit. Within a run the order is by time, then step, as
+ * in MLflow.
  */
 export function* getMetricHistoryBulk(input: MetricHistoryBulkInput): Work<readonly RunMetric[]> {
   const { runIds, metricKey, maxResults = LIMITS.metricHistoryResultsMax } = input;
@@ -67,7 +69,7 @@ export function* getMetricHistoryBulk(input: MetricHistoryBulkInput): Work<reado
   return points;
 }
 
-/** In MLflow's words. */
+/** With MLflow's messages. */
 export function checkMetricHistoryBulk({ runIds, maxResults = 1 }: MetricHistoryBulkInput): void {
   if (runIds.length === 0) {
     throw invalid("GetMetricHistoryBulk request must specify at least one run_id.");
@@ -81,6 +83,56 @@ export function checkMetricHistoryBulk({ runIds, maxResults = 1 }: MetricHistory
   throw invalid(
     `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer`,
   );
+}
+
+/** Returns each run's points, thinned to `maxResults` and including the latest. Unknown runs have none. */
+export function* getMetricHistoryBulkInterval(input: MetricIntervalInput): Work<readonly RunMetric[]> {
+  const { runIds, metricKey } = input;
+  const points: RunMetric[] = [];
+  for (const runId of runIds) {
+    const run = yield* findRunRow(runId);
+    if (run === undefined) continue;
+    const keyId = yield* findKeyId(run.experiment_id, metricKey);
+    if (keyId === undefined) continue;
+    const rows = yield* thin({ runId: run.id, keyId }, input);
+    for (const row of rows) points.push({ ...metricFromRow(metricKey, row), runId });
+  }
+  return points;
+}
+
+function* thin(history: History, input: MetricIntervalInput): Work<readonly PointRow[]> {
+  const { maxResults = LIMITS.bulkIntervalResultsMax, startStep, endStep, sampling = "even" } = input;
+  const range =
+    startStep === undefined || endStep === undefined ? undefined : { ...history, startStep, endStep };
+  if (sampling === "m4") return yield* outlineHistory(history, range, maxResults);
+  return range === undefined
+    ? yield* sampleHistory(history, maxResults)
+    : yield* sampleRange(range, maxResults);
+}
+
+/** With MLflow's messages. */
+export function checkMetricInterval({
+  runIds,
+  startStep,
+  endStep,
+  maxResults = 1,
+}: MetricIntervalInput): void {
+  if ((startStep === undefined) !== (endStep === undefined)) {
+    throw invalid("If either start step or end step are specified, both must be specified.");
+  }
+  if (startStep !== undefined && endStep !== undefined && startStep > endStep) {
+    throw invalid(
+      `end_step must be greater than start_step. Found start_step=${startStep} and end_step=${endStep}.`,
+    );
+  }
+  if (runIds.length > LIMITS.bulkIntervalRunsMax) {
+    throw invalid(
+      `GetMetricHistoryBulkInterval request must specify at most ${LIMITS.bulkIntervalRunsMax} run_ids. Received ${runIds.length} run_ids.`,
+    );
+  }
+  if (maxResults < 1 || maxResults > LIMITS.bulkIntervalResultsMax) {
+    throw invalid(`max_results must be between 1 and ${LIMITS.bulkIntervalResultsMax}.`);
+  }
 }
 
 function invalid(message: string): AppError {

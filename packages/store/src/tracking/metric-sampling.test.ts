@@ -8,6 +8,6 @@ it.each([
   [10, 2, [0, 9]],
   [10, 3, [0, 4, 9]],
   [100, 5, [0, 20, 40, 60, 99]],
-])("of %i points takes %i", (count, maxResults, places) => {
+])("samples %i points down to %i", (count, maxResults, places) => {
   expect(samplePlaces({ count, maxResults })).toEqual(places);
 });

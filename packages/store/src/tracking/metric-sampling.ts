@@ -1,79 +1,30 @@
-import { AppError } from "@flightdeck/core";
-import { LIMITS, type Metric } from "@flightdeck/protocol";
 import { type RawBuilder, sql } from "kysely";
 import { type Arg, query, statement } from "../database/statement.ts";
-import { all, first, type Work } from "../database/work.ts";
-import { findKeyId } from "./keys.ts";
-import { metricFromRow } from "./metrics.ts";
-import { findRunRow } from "./run-rows.ts";
-import type { MetricIntervalInput } from "./tracking-store.ts";
+import { all, first, type Query, type Work } from "../database/work.ts";
 
-type PointRow = {
+export type PointRow = {
   readonly step: number;
   readonly timestamp_ms: number;
   readonly value: number;
   readonly is_nan: number;
 };
 
-type History = { readonly runId: number; readonly keyId: number };
+export type History = { readonly runId: number; readonly keyId: number };
 
-type Range = History & { readonly startStep: number; readonly endStep: number };
+/** A range of steps of a history, both ends inclusive. */
+export type Range = History & { readonly startStep: number; readonly endStep: number };
 
-/** For each run its points, thinned evenly to `maxResults`, first and last kept. A run that is not there has none. */
-export function* getMetricHistoryBulkInterval(
-  input: MetricIntervalInput,
-): Work<readonly (Metric & { readonly runId: string })[]> {
-  const { runIds, metricKey, maxResults = LIMITS.bulkIntervalResultsMax, startStep, endStep } = input;
-  const points: (Metric & { readonly runId: string })[] = [];
-  for (const runId of runIds) {
-    const run = yield* findRunRow(runId);
-    if (run === undefined) continue;
-    const keyId = yield* findKeyId(run.experiment_id, metricKey);
-    if (keyId === undefined) continue;
-    const history = { runId: run.id, keyId };
-    const rows =
-      startStep === undefined || endStep === undefined
-        ? yield* sampleHistory(history, maxResults)
-        : yield* sampleRange({ ...history, startStep, endStep }, maxResults);
-    for (const row of rows) points.push({ ...metricFromRow(metricKey, row), runId });
-  }
-  return points;
+/** The range that covers the whole history. */
+export function wholeOf(history: History): Range {
+  return { ...history, startStep: Number.MIN_SAFE_INTEGER, endStep: Number.MAX_SAFE_INTEGER };
 }
 
-/** In MLflow's words. */
-export function checkMetricInterval({
-  runIds,
-  startStep,
-  endStep,
-  maxResults = 1,
-}: MetricIntervalInput): void {
-  if ((startStep === undefined) !== (endStep === undefined)) {
-    throw invalid("If either start step or end step are specified, both must be specified.");
-  }
-  if (startStep !== undefined && endStep !== undefined && startStep > endStep) {
-    throw invalid(
-      `end_step must be greater than start_step. Found start_step=${startStep} and end_step=${endStep}.`,
-    );
-  }
-  if (runIds.length > LIMITS.bulkIntervalRunsMax) {
-    throw invalid(
-      `GetMetricHistoryBulkInterval request must specify at most ${LIMITS.bulkIntervalRunsMax} run_ids. Received ${runIds.length} run_ids.`,
-    );
-  }
-  if (maxResults < 1 || maxResults > LIMITS.bulkIntervalResultsMax) {
-    throw invalid(`max_results must be between 1 and ${LIMITS.bulkIntervalResultsMax}.`);
-  }
-}
+/** Sorting this many points by step takes about 15 ms. For longer histories, points are looked up instead. */
+export const SORTED_POINTS_MAX = 20_000;
 
-function invalid(message: string): AppError {
-  return new AppError("INVALID_PARAMETER_VALUE", message);
-}
-
-/** Sorting so many by step takes some 15 ms; beyond, points are looked up. */
-const SORTED_POINTS_MAX = 20_000;
-
-function* sampleHistory(history: History, maxResults: number): Work<readonly PointRow[]> {
-  const whole = { ...history, startStep: Number.MIN_SAFE_INTEGER, endStep: Number.MAX_SAFE_INTEGER };
+/** Thins a whole history evenly to `maxResults` points, including the first and the last. */
+export function* sampleHistory(history: History, maxResults: number): Work<readonly PointRow[]> {
+  const whole = wholeOf(history);
   if ((yield* countPoints(whole, SORTED_POINTS_MAX + 1)) > SORTED_POINTS_MAX) {
     const sampled = yield* lookUpSample(history, maxResults);
     if (isEven(sampled, maxResults)) return sampled;
@@ -81,16 +32,16 @@ function* sampleHistory(history: History, maxResults: number): Work<readonly Poi
   return yield* sampleRange(whole, maxResults);
 }
 
-/** At even places in the order of steps, as MLflow takes them. Reads the history through. */
-function* sampleRange(range: Range, maxResults: number): Work<readonly PointRow[]> {
+/** Takes points at regular positions in step order, as MLflow does. Reads the whole range. */
+export function* sampleRange(range: Range, maxResults: number): Work<readonly PointRow[]> {
   const count = yield* countPoints(range, Number.MAX_SAFE_INTEGER);
   return yield* all(
     selectAtPlaces({ ...range, places: JSON.stringify(samplePlaces({ count, maxResults })) }),
   );
 }
 
-/** At even times, each found by one look-up, so that the work does not grow with the history. By step. */
-function* lookUpSample(history: History, maxResults: number): Work<readonly PointRow[]> {
+/** Takes points at regular times, ordered by step. One lookup per point, so the cost does not grow with the history. */
+export function* lookUpSample(history: History, maxResults: number): Work<readonly PointRow[]> {
   const earliest = yield* first(selectEarliest(history));
   const latest = yield* first(selectLatest(history));
   const end = yield* first(selectHighestStep(history));
@@ -104,18 +55,18 @@ function* lookUpSample(history: History, maxResults: number): Work<readonly Poin
   return [...points.filter((point) => byStep(point, end) !== 0).toSorted(byStep), end];
 }
 
-/** How much wider than the even gap the widest may be: where it is not told apart on a chart of a few hundred points. */
+/** How many times the average gap the widest gap may be. Below this a chart of a few hundred points looks the same. */
 const GAP_RATIO_MAX = 4;
 
-/** Whether a sample by time is also one by step: not so when the speed has changed much, or many share one time. */
-function isEven(points: readonly PointRow[], maxResults: number): boolean {
+/** Whether a sample by time is also even by step. It is not when the speed changed a lot or many points share one time. */
+export function isEven(points: readonly PointRow[], maxResults: number): boolean {
   const steps = points.map(({ step }) => step);
   const gaps = steps.slice(1).map((step, index) => step - (steps[index] ?? step));
   const evenGap = ((steps.at(-1) ?? 0) - (steps[0] ?? 0)) / maxResults;
   return Math.max(0, ...gaps) <= evenGap * GAP_RATIO_MAX;
 }
 
-function byStep(a: PointRow, b: PointRow): number {
+export function byStep(a: PointRow, b: PointRow): number {
   return (
     a.step - b.step ||
     a.timestamp_ms - b.timestamp_ms ||
@@ -123,7 +74,8 @@ function byStep(a: PointRow, b: PointRow): number {
   );
 }
 
-function* countPoints(range: Range, limit: number): Work<number> {
+/** Counts up to `limit`. */
+export function* countPoints(range: Range, limit: number): Work<number> {
   return (yield* first(selectCount({ ...range, limit })))?.count ?? 0;
 }
 
@@ -131,12 +83,14 @@ const POINT_COLUMNS = ["step", "timestamp_ms", "value", "is_nan"] as const;
 
 const BY_STEP = sql.raw("step, timestamp_ms, value, is_nan");
 
-/** The order in which points lie. */
-const BY_TIME = sql.raw("timestamp_ms, step, value, is_nan");
+/** The order in which points are stored. */
+export const BY_TIME: RawBuilder<unknown> = sql.raw("timestamp_ms, step, value, is_nan");
 
-const BY_TIME_DESC = sql.raw("timestamp_ms DESC, step DESC, value DESC, is_nan DESC");
+export const BY_TIME_DESC: RawBuilder<unknown> = sql.raw(
+  "timestamp_ms DESC, step DESC, value DESC, is_nan DESC",
+);
 
-function inRange(arg: Arg<Range>): RawBuilder<boolean> {
+export function inRange(arg: Arg<Range>): RawBuilder<boolean> {
   return sql<boolean>`run_id = ${arg("runId")} AND key_id = ${arg("keyId")}
     AND step BETWEEN ${arg("startStep")} AND ${arg("endStep")}`;
 }
@@ -147,14 +101,14 @@ function selectAtTimes(
   times: readonly number[],
 ): ReturnType<typeof query<PointRow>> {
   return query<PointRow>((db, dialect) => {
+    const list = dialect.listOfIntegers(sql.val(JSON.stringify(times)));
     const text = dialect.firstRowPerMember({
-      members: dialect.listOfIntegers(sql.val(JSON.stringify(times))),
-      member: "target_time",
+      members: sql`(SELECT value AS target_time FROM ${list} AS list) AS targets`,
       table: "metrics",
       columns: BY_TIME,
       among: sql`run_id = ${runId} AND key_id = ${keyId}`,
       where: sql`timestamp_ms >= target_time`,
-    }) as RawBuilder<PointRow>; // The columns are a point's.
+    }) as RawBuilder<PointRow>; // `BY_TIME` lists the columns of a point.
     return { compile: () => text.compile(db) };
   });
 }
@@ -162,8 +116,9 @@ function selectAtTimes(
 type Sample = { readonly count: number; readonly maxResults: number };
 
 /**
- * Which of `count` points to take, counted from 0. As MLflow takes them: the first of each of `maxResults` groups whose
- * sizes differ by one at most, the larger ones first; but the last point of all in place of the last group's first.
+ * Zero-based positions of the points to take from `count` points. Like MLflow, divides them into `maxResults` groups whose sizes
+ * differ by at most one, larger groups first, and takes the first point of each; but the last point overall instead of the
+ * first point of the last group.
  */
 export function samplePlaces({ count, maxResults }: Sample): readonly number[] {
   if (count <= maxResults) return Array.from({ length: count }, (_, place) => place);
@@ -201,7 +156,8 @@ const selectLatest = statement<History>()((db, arg) =>
     .limit(1),
 );
 
-const selectHighestStep = statement<History>()((db, arg) =>
+/** Selects the latest point of the history. */
+export const selectHighestStep: (history: History) => Query<PointRow> = statement<History>()((db, arg) =>
   db
     .selectFrom("latest_metrics")
     .select(POINT_COLUMNS)

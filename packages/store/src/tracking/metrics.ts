@@ -3,7 +3,7 @@ import { bulkInsert } from "../database/bulk-insert.ts";
 import { insertRows, type Work } from "../database/work.ts";
 import { keyId, type KeyIds } from "./keys.ts";
 
-/** Stores points in the run's history and moves its latest values on. A point that is stored already changes nothing. */
+/** Stores points in the run's history and updates its latest values. Storing a point again changes nothing. */
 export function* insertMetrics(runId: number, metrics: readonly Metric[], ids: KeyIds): Work<void> {
   yield* insertRows(
     INSERT_POINTS,
@@ -30,12 +30,12 @@ export function storedValue(row: { readonly value: number; readonly is_nan: numb
   return row.is_nan === 1 ? Number.NaN : row.value;
 }
 
-/** NaN, which is no SQL value, is stored as 0 beside a flag; so it ranks as 0 among points of one step and time. */
+/** SQL has no NaN, so it is stored as 0 with a flag and sorts like 0 among points with the same step and time. */
 export function valueColumns(value: number): { readonly value: number; readonly isNan: number } {
   return Number.isNaN(value) ? { value: 0, isNan: 1 } : { value, isNan: 0 };
 }
 
-/** MLflow's rule: the highest step, then timestamp, then value; the first of equals. */
+/** MLflow's rule: the highest step, then timestamp, then value wins; among equals, the first. */
 export function isLater(a: Metric, b: Metric): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestampMs !== b.timestampMs) return a.timestampMs > b.timestampMs;

@@ -1,6 +1,6 @@
 import type { Random } from "@flightdeck/core";
 
-/** A name for a run or model that came without one, in MLflow's form: `bold-otter-318`. At most 20 characters. */
+/** Generates a name for a run or model without one, in MLflow's format: `bold-otter-318`. At most 20 characters. */
 export function randomName(random: Random): string {
   return `${pick(random, ADJECTIVES)}-${pick(random, NOUNS)}-${random.nextInt(NUMBERS)}`;
 }
@@ -11,7 +11,7 @@ function pick(random: Random, words: readonly string[]): string {
   return words[random.nextInt(words.length)] ?? "";
 }
 
-// At most eight and seven letters, so that a name has at most 20 characters: what MLflow's page has room for.
+// Adjectives have at most eight letters and nouns seven, so names have at most 20 characters and fit into MLflow's UI.
 const ADJECTIVES =
   `able agile amber ample apt arctic azure bold brave breezy bright brisk calm candid clear clever cosmic
   cosy crisp curious daring deft eager early earnest easy epic fair fancy fearless fine fleet fond frank free fresh

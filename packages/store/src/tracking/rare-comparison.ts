@@ -11,20 +11,20 @@ import {
   valueTest,
 } from "./run-search-conditions.ts";
 
-/** A comparison that every result must meet, and that an index lists the runs of. */
+/** A comparison that every result must meet and whose runs an index can list. */
 export type RareComparison = {
   readonly comparison: Comparison;
-  /** Whether it is cheaper to sort its runs than to go through all in order and keep those. */
+  /** Whether sorting its runs is cheaper than reading all runs in order and filtering them. */
   readonly isStart: boolean;
 };
 
-/** To count or to list so many takes less than a millisecond. */
+/** Counting or listing this many runs takes less than a millisecond. */
 const LISTED_RUNS_MAX = 10_000;
 
-/** What it costs to look a run up, test it and sort it, in runs that are passed over in an index. */
+/** Cost of looking up, testing and sorting a run, relative to skipping a run in an index. */
 const LOOK_UP_COST = 12;
 
-/** The comparison that the fewest runs meet, if they are few enough to be listed. */
+/** Returns the comparison that the fewest runs meet, if they are few enough to be listed. */
 export function* findRareComparison(search: RunSearch): Work<RareComparison | undefined> {
   const counted: { readonly comparison: Comparison; readonly count: number }[] = [];
   for (const comparison of requiredComparisons(search.filter)) {
@@ -33,14 +33,14 @@ export function* findRareComparison(search: RunSearch): Work<RareComparison | un
   }
   const [rarest] = counted.toSorted((a, b) => a.count - b.count);
   if (rarest === undefined) return undefined;
-  // As if the comparisons had nothing to do with each other, and all runs were in the experiments searched.
+  // Assumes that the comparisons are independent and that all runs are in the searched experiments.
   const runCount = Math.max(1, (yield* first(selectNewest({})))?.id ?? 0);
   const share = counted.reduce((product, { count }) => (product * count) / runCount, 1);
   const passedOver = Math.min(runCount, search.maxResults / share);
   return { comparison: rarest.comparison, isStart: rarest.count * LOOK_UP_COST <= passedOver };
 }
 
-/** SELECT of the numbers of the runs that meet the comparison. */
+/** A SELECT of the ids of the runs that meet the comparison. */
 export function runsMeeting(
   comparison: Comparison,
   { keys, experimentIds }: RunSearch,
@@ -76,7 +76,7 @@ function requiredComparisons(filter: Filter | undefined): readonly Comparison[] 
   return filter.kind === "and" ? filter.operands.flatMap(requiredComparisons) : [filter];
 }
 
-/** Whether an index finds the runs that meet it. */
+/** Whether an index can find the runs that meet the comparison. */
 function isIndexed({ field, kind, comparator }: Comparison): boolean {
   if (field.kind === "dataset") return false;
   if (field.kind === "attribute" && !INDEXED_ATTRIBUTES.has(field.key)) return false;

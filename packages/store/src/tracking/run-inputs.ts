@@ -1,8 +1,21 @@
-import { assert } from "@flightdeck/core";
-import type { Dataset, DatasetInput, ModelInput, ModelOutput, Tag } from "@flightdeck/protocol";
+import { AppError, assert } from "@flightdeck/core";
+import {
+  type Dataset,
+  type DatasetInput,
+  type DatasetSummary,
+  LIMITS,
+  type ModelInput,
+  type ModelOutput,
+  SYSTEM_TAGS,
+  type Tag,
+} from "@flightdeck/protocol";
+import type { StoreContext } from "../access/store-context.ts";
+import { findVisibleIds } from "../access/viewer.ts";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { statement } from "../database/statement.ts";
 import { all, first, insertRows, type Work } from "../database/work.ts";
+import { checkLength } from "../validation/text.ts";
+import { findExperimentNumber, parseExperimentId } from "./experiment-rows.ts";
 import type { RunRow } from "./run-rows.ts";
 
 export type RunInputs = {
@@ -11,7 +24,7 @@ export type RunInputs = {
   readonly modelOutputs: ReadonlyMap<number, readonly ModelOutput[]>;
 };
 
-/** What runs read and made, by run. `runIds` is a JSON array. */
+/** Reads the inputs and outputs of runs, by run. `runIds` is a JSON array. */
 export function* readRunInputs(runIds: string): Work<RunInputs> {
   const datasetRows = yield* all(selectDatasets({ runIds }));
   const tagRows = datasetRows.length === 0 ? [] : yield* all(selectDatasetTags({ runIds }));
@@ -33,7 +46,7 @@ export function* readRunInputs(runIds: string): Work<RunInputs> {
   return { datasets, modelInputs, modelOutputs };
 }
 
-/** Adds datasets to a run. A dataset that the run already has keeps its tags, as in MLflow. */
+/** Adds datasets to a run. A dataset that the run already has keeps its tags, as MLflow does. */
 export function* insertDatasetInputs(run: RunRow, inputs: readonly DatasetInput[]): Work<void> {
   for (const { dataset, tags } of inputs) {
     const datasetId = yield* internDataset(run.experiment_id, dataset);
@@ -61,7 +74,7 @@ export function* insertModelOutputs(run: RunRow, models: readonly ModelOutput[])
   );
 }
 
-/** One row per experiment, name and digest; the first to come stays. */
+/** Returns the dataset's row id. There is one row per experiment, name and digest, and it is never updated. */
 function* internDataset(experimentId: number, dataset: Dataset): Work<number> {
   const { name, digest } = dataset;
   const known = yield* first(selectDatasetId({ experimentId, name, digest }));
@@ -79,6 +92,59 @@ function* internDataset(experimentId: number, dataset: Dataset): Work<number> {
   );
   assert(created !== undefined, "an insert returns its row");
   return created.id;
+}
+
+/** Returns the datasets used by runs of the experiments, once per context. */
+export function* searchDatasets(
+  { visibleTo }: StoreContext,
+  experimentIds: readonly string[],
+): Work<readonly DatasetSummary[]> {
+  // An id that is not a number matches no experiment.
+  const asked = experimentIds.flatMap((experimentId) => findExperimentNumber(experimentId) ?? []);
+  const ids = yield* findVisibleIds(visibleTo, "experiment", asked);
+  const rows = yield* all(
+    selectSummaries({
+      experimentIds: JSON.stringify(ids),
+      contextKey: SYSTEM_TAGS.datasetContext,
+      limit: LIMITS.searchDatasetsResultsMax,
+    }),
+  );
+  return rows.map(({ experiment_id, name, digest, context }) => ({
+    experimentId: String(experiment_id),
+    name,
+    digest,
+    ...(context !== null && { context }),
+  }));
+}
+
+export function checkDatasetSearch(experimentIds: readonly string[]): void {
+  if (experimentIds.length === 0) {
+    throw new AppError(
+      "INVALID_PARAMETER_VALUE",
+      "SearchDatasets request must specify at least one experiment_id.",
+    );
+  }
+  for (const experimentId of experimentIds) if (experimentId === "") parseExperimentId(experimentId);
+  if (experimentIds.length <= LIMITS.searchDatasetsExperimentsMax) return;
+  throw new AppError(
+    "INVALID_PARAMETER_VALUE",
+    `SearchDatasets request cannot specify more than ${LIMITS.searchDatasetsExperimentsMax} experiment_ids. Received ${experimentIds.length} experiment_ids.`,
+  );
+}
+
+/** Checks MLflow's limits for datasets of a run (`mlflow/utils/validation.py`). */
+export function checkDatasetInputs(inputs: readonly DatasetInput[]): void {
+  for (const { dataset, tags } of inputs) {
+    checkLength("name", dataset.name, LIMITS.datasetNameCharsMax);
+    checkLength("digest", dataset.digest, LIMITS.datasetDigestCharsMax);
+    checkLength("source", dataset.source, LIMITS.datasetSourceCharsMax);
+    checkLength("schema", dataset.schema ?? "", LIMITS.datasetSchemaCharsMax);
+    checkLength("profile", dataset.profile ?? "", LIMITS.datasetProfileCharsMax);
+    for (const { key, value } of tags) {
+      checkLength("key", key, LIMITS.inputTagKeyCharsMax);
+      checkLength("value", value, LIMITS.inputTagValueCharsMax);
+    }
+  }
 }
 
 type DatasetRow = {
@@ -140,6 +206,27 @@ const selectModels = statement<RunIds>()((db, arg, dialect) =>
     .orderBy("run_id")
     .orderBy("step")
     .orderBy("model_uuid"),
+);
+
+const selectSummaries = statement<{ experimentIds: string; contextKey: string; limit: number }>()(
+  (db, arg, dialect) =>
+    db
+      .selectFrom("datasets")
+      .innerJoin("run_datasets", "run_datasets.dataset_id", "datasets.id")
+      .leftJoin("run_dataset_tags", (join) =>
+        join
+          .onRef("run_dataset_tags.run_id", "=", "run_datasets.run_id")
+          .onRef("run_dataset_tags.dataset_id", "=", "run_datasets.dataset_id")
+          .on("run_dataset_tags.key", "=", arg("contextKey")),
+      )
+      .select(["experiment_id", "name", "digest", "run_dataset_tags.value as context"])
+      .distinct()
+      .where("experiment_id", "in", dialect.listOfIntegers(arg("experimentIds")))
+      .orderBy("experiment_id")
+      .orderBy("name")
+      .orderBy("digest")
+      .orderBy("context")
+      .limit(arg("limit")),
 );
 
 const selectDatasetId = statement<{ experimentId: number; name: string; digest: string }>()((db, arg) =>

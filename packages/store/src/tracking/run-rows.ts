@@ -7,12 +7,12 @@ import { first, type Work } from "../database/work.ts";
 
 export type RunRow = Selectable<RunTable>;
 
-/** The row, deleted or not. */
+/** Returns the row, even if deleted, or undefined. */
 export function findRunRow(runId: string): Work<RunRow | undefined> {
   return first(selectRun({ runId }));
 }
 
-/** The row, deleted or not; throws `RESOURCE_DOES_NOT_EXIST` when absent. */
+/** Returns the row, even if deleted. Throws `RESOURCE_DOES_NOT_EXIST` when it does not exist. */
 export function getRunRow(runId: string): Work<RunRow> {
   return requireRunRow(runId, selectRun);
 }
@@ -27,17 +27,17 @@ export function runNotFound(runId: string): AppError {
   return new AppError("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
 }
 
-/** The same, and it stays so until the write ends. */
+/** Like `getRunRow`, but locks the row until the write transaction ends. */
 export function lockRunRow(runId: string): Work<RunRow> {
   return requireRunRow(runId, selectLocked);
 }
 
-/** The row of a run that may be written to. Part of a write. */
+/** Returns the row of an active run. Runs in a write transaction. */
 export function* getActiveRunRow(runId: string): Work<RunRow> {
   return assertActive(yield* getRunRow(runId));
 }
 
-/** The same, for a write that changes what it has read of the run: others that do so wait for it. */
+/** Like `getActiveRunRow`, but locks the row for a write that depends on what it read. */
 export function* lockActiveRunRow(runId: string): Work<RunRow> {
   return assertActive(yield* requireRunRow(runId, selectLocked));
 }
@@ -56,7 +56,7 @@ export function runInfoFromRow(row: RunRow): RunInfo {
     runName: row.name,
     experimentId: String(row.experiment_id),
     userId: row.user_id,
-    status: row.status as RunStatus, // The store writes nothing else.
+    status: row.status as RunStatus, // Only the store writes this column.
     startTimeMs: row.start_time_ms,
     ...(row.end_time_ms !== null && { endTimeMs: row.end_time_ms }),
     artifactUri: row.artifact_uri,

@@ -6,22 +6,22 @@ import { statement } from "../database/statement.ts";
 import { all, type Work } from "../database/work.ts";
 import { ALWAYS, compare, type Condition, isTrue, NEVER } from "../search/condition.ts";
 
-/** The tables with one value per run and key. */
+/** Tables with one value per run and key. */
 type RunValueTable = "latest_metrics" | "params" | "tags";
 
-/** What conditions are made for. */
+/** The part of a search plan that conditions are built for. */
 export type ConditionScope = {
   readonly keys: SearchKeys;
   readonly dialect: Dialect;
-  /** The run's number, in the table that is read first: what needs no more is tested before `runs` is looked into. */
+  /** The run's id in the table that is read first, so that conditions on it are tested before `runs` is joined. */
   readonly runId: RawBuilder<number>;
-  /** A field whose row is at hand under a name, so that it need not be looked up. */
+  /** A field whose row is already joined under an alias, so that it need not be looked up. */
   readonly atHand?: { readonly field: SearchField; readonly row: string };
-  /** The attribute whose index gives the order: ranges of others must not draw SQLite to theirs, and to a sort. */
+  /** The attribute whose index provides the order. SQLite must not pick the index of another attribute, and then sort. */
   readonly orderedBy?: string | undefined;
 };
 
-/** One comparison as a condition on a row of `runs`. */
+/** Turns one comparison into a condition on a row of `runs`. */
 export function runCondition(comparison: Comparison, scope: ConditionScope): Condition {
   const { keys, dialect, runId, atHand } = scope;
   const { kind, key } = comparison.field;
@@ -40,7 +40,7 @@ function testAtHand(comparison: Comparison, { dialect, atHand }: ConditionScope)
   return valueTest(comparison, dialect, atHand?.row);
 }
 
-/** Whether a row of a value table meets a comparison. NaN differs from every number and compares with none. */
+/** Whether a row of a value table meets a comparison. For NaN only `!=` is true. */
 export function valueTest(comparison: Comparison, dialect: Dialect, row?: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref<string | number>(row === undefined ? name : `${row}.${name}`);
   const test = compare(column("value"), comparison, dialect);
@@ -49,10 +49,10 @@ export function valueTest(comparison: Comparison, dialect: Dialect, row?: string
   return comparison.comparator === "!=" ? sql`(${test} OR ${isNan} = 1)` : sql`(${test} AND ${isNan} = 0)`;
 }
 
-/** Whose value is looked up, under which numbers for its key. */
+/** The run and the key ids of a value to look up. */
 type ValueOwner = { readonly keyIds: readonly number[]; readonly runId: RawBuilder<number> };
 
-/** An expression over the row that a run has under a key; null when it has none. A look-up by primary key. */
+/** An expression over a run's value row for a key, or null without one. A lookup by primary key. */
 export function valueOf<T>(
   field: SearchField,
   { keyIds, runId }: ValueOwner,
@@ -89,7 +89,7 @@ const ATTRIBUTE_COLUMNS: Readonly<Record<string, string>> = {
   end_time: "end_time_ms",
 };
 
-/** Whether a row of `runs` meets a comparison; null when it has no value. */
+/** Whether a row of `runs` meets a comparison. Null when the attribute is null. */
 export function attributeTest(comparison: Comparison, dialect: Dialect): Condition {
   const { field, kind, comparator } = comparison;
   if (field.key === "run_name" && kind === "value" && comparator === "=") {
@@ -98,10 +98,10 @@ export function attributeTest(comparison: Comparison, dialect: Dialect): Conditi
   return compare(attributeColumn(field.key), comparison, dialect);
 }
 
-/** Attributes with an index that hold numbers, which a plus leaves as they are, but hides from the index. */
+/** Numeric attributes with an index. A unary plus keeps their value but prevents use of the index. */
 const INDEXED_NUMBERS: ReadonlySet<string> = new Set(["start_time", "end_time"]);
 
-/** One id as an equality, so that an index on what follows the column can give the order. */
+/** Uses an equality for a single id, so that an index that continues with another column can provide the order. */
 export function idCondition(
   column: RawBuilder<unknown>,
   ids: readonly number[],
@@ -117,7 +117,7 @@ function attributeCondition(comparison: Comparison, { dialect, orderedBy }: Cond
     return isTrue(compare(sql`+${attributeColumn(key)}`, comparison, dialect));
   }
   const condition = attributeTest(comparison, dialect);
-  // The only attribute that may be absent; the others stay bare so that an index can serve them.
+  // Only `end_time` may be null. The others are not wrapped, so that an index can be used.
   return key === "end_time" ? isTrue(condition) : condition;
 }
 
@@ -133,7 +133,7 @@ function datasetCondition(comparison: Comparison, dialect: Dialect): Condition {
     AND ${compare(sql.ref(`datasets.${comparison.field.key}`), comparison, dialect)})`;
 }
 
-/** MLflow's tag for what a dataset was used for: training, validation. */
+/** MLflow's tag for the purpose of a dataset, such as training or validation. */
 const DATASET_CONTEXT_TAG = "mlflow.data.context";
 
 export type RunSearch = {
@@ -145,10 +145,10 @@ export type RunSearch = {
   readonly maxResults: number;
 };
 
-/** The numbers that stand for a key in the experiments searched, one per experiment that has it. */
+/** Key ids by key, one for each searched experiment that has the key. */
 export type SearchKeys = ReadonlyMap<string, readonly number[]>;
 
-/** Looks up all keys that a search names, at once. */
+/** Looks up all keys in a search with one query. */
 export function* resolveKeys(
   experimentIds: readonly number[],
   filter: Filter | undefined,

@@ -9,7 +9,7 @@ import { type PlannedSearch, planParts } from "../testing/plan-parts.ts";
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 
-/** Enough that reading a table through is dearer than an index, which PostgreSQL decides by itself. */
+/** Enough that PostgreSQL prefers an index to a table scan. */
 const RUNS = 20_000;
 
 describe.skipIf(postgres.missing)(
@@ -25,38 +25,45 @@ describe.skipIf(postgres.missing)(
     });
     afterAll(() => client.end());
 
-    it.each([[false], [true]])("reads what it must, statistics there: %s", async (hasStatistics) => {
-      if (hasStatistics) await client.query("ANALYZE");
+    it.each([[false], [true]])(
+      "reads only the rows it needs (with statistics: %s)",
+      async (hasStatistics) => {
+        if (hasStatistics) await client.query("ANALYZE");
 
-      const [byStart = ""] = await explain({ filter: "metrics.a > 1 OR params.b = 'x'", count: 5000 });
-      expect(byStart).toMatch(/Index (Only )?Scan using runs_by_start/);
-      expect(byStart).not.toContain("Sort Key");
+        const [byStart = ""] = await explain({ filter: "metrics.a > 1 OR params.b = 'x'", count: 5000 });
+        expect(byStart).toMatch(/Index (Only )?Scan using runs_by_start/);
+        expect(byStart).not.toContain("Sort Key");
 
-      const [few = "", ...others] = await explain({ filter: "params.b = '77' AND metrics.a > 0", count: 3 });
-      expect(few).toMatch(/Scan (using|on) params_by_value|Scan (using|on) latest_metrics_by_value/);
-      expect(few).toContain("Index Scan using runs_pkey");
-      expect(few).not.toMatch(/Scan (using|on) runs_by_start/);
-      expect(others).toEqual([]);
+        const [few = "", ...others] = await explain({
+          filter: "params.b = '77' AND metrics.a > 0",
+          count: 3,
+        });
+        expect(few).toMatch(/Scan (using|on) params_by_value|Scan (using|on) latest_metrics_by_value/);
+        expect(few).toContain("Index Scan using runs_pkey");
+        expect(few).not.toMatch(/Scan (using|on) runs_by_start/);
+        expect(others).toEqual([]);
 
-      const [present = "", nan = ""] = await explain({ orderBy: ["metrics.a DESC"], count: 5000 });
-      expect(present).toMatch(/Scan (Backward )?using latest_metrics_by_value/);
-      expect(nan).toContain("latest_metrics_by_value");
+        const [present = "", nan = ""] = await explain({ orderBy: ["metrics.a DESC"], count: 5000 });
+        expect(present).toMatch(/Scan (Backward )?using latest_metrics_by_value/);
+        expect(nan).toContain("latest_metrics_by_value");
 
-      const [byText = ""] = await explain({ orderBy: ["params.b"], count: 5000 });
-      expect(byText).toMatch(/Scan (using|on) params_by_value/);
-      if (hasStatistics) expect(byText).toContain("Presorted Key");
+        const [byText = ""] = await explain({ orderBy: ["params.b"], count: 5000 });
+        expect(byText).toMatch(/Scan (using|on) params_by_value/);
+        if (hasStatistics) expect(byText).toContain("Presorted Key");
 
-      const [byName = ""] = await explain({ orderBy: ["attributes.run_name"], count: 5000 });
-      if (hasStatistics) expect(byName).toMatch(/Scan (using|on) runs_by_name/);
-      const byStatus = await explain({ orderBy: ["attributes.status DESC"], count: 5000 });
-      expect(byStatus.length).toBe(5);
-      const byEnd = await explain({ orderBy: ["attributes.end_time"], count: 5000 });
-      expect(byEnd.length).toBe(2);
+        const [byName = ""] = await explain({ orderBy: ["attributes.run_name"], count: 5000 });
+        if (hasStatistics) expect(byName).toMatch(/Scan (using|on) runs_by_name/);
+        const byStatus = await explain({ orderBy: ["attributes.status DESC"], count: 5000 });
+        expect(byStatus.length).toBe(5);
+        const byEnd = await explain({ orderBy: ["attributes.end_time"], count: 5000 });
+        expect(byEnd.length).toBe(2);
 
-      for (const plan of [byStart, few, present, nan, byText, byName]) expect(plan).not.toContain("Seq Scan");
-    });
+        for (const plan of [byStart, few, present, nan, byText, byName])
+          expect(plan).not.toContain("Seq Scan");
+      },
+    );
 
-    /** How PostgreSQL would run each part. */
+    /** PostgreSQL's query plan for each part. */
     async function explain(search: PlannedSearch): Promise<readonly string[]> {
       const plans: string[] = [];
       for (const planPart of planParts(search)) {

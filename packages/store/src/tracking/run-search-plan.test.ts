@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 describe("planRunSearch on SQLite", () => {
-  it("reads the default order from an index, testing filters by primary key", () => {
+  it("reads the default order from an index and tests filters by primary key", () => {
     const [plan = ""] = explain("metrics.a > 1 OR params.b = 'x'", [], 5000);
     expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_start (experiment_id=?)");
     expect(plan).toContain("SEARCH latest_metrics USING PRIMARY KEY (run_id=? AND key_id=?)");
@@ -34,7 +34,7 @@ describe("planRunSearch on SQLite", () => {
     expect(plan).toContain("USING COVERING INDEX runs_by_start (experiment_id=? AND start_time_ms<?)");
   });
 
-  it("starts from a comparison that few runs meet", () => {
+  it("starts from a comparison that few runs match", () => {
     const [plan = "", ...others] = explain("metrics.a > 1 AND params.b = 'x'", [], 3);
     expect(plan).toMatch(
       /SEARCH (params USING .*params_by_value|latest_metrics USING .*latest_metrics_by_value)/,
@@ -43,7 +43,7 @@ describe("planRunSearch on SQLite", () => {
     expect(others).toEqual([]);
   });
 
-  it("lists the runs of a comparison that not too many meet, and passes over the others in order", () => {
+  it("lists the runs that match a fairly rare comparison and skips the others in order", () => {
     const [plan = ""] = explain("metrics.a > 1 AND params.b = 'x'", ["metrics.a DESC"], 5000);
     expect(plan).toContain(
       "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=? AND value>?)",
@@ -54,7 +54,7 @@ describe("planRunSearch on SQLite", () => {
     );
   });
 
-  it("starts from a name", () => {
+  it("starts from a run name", () => {
     const [plan = ""] = explain("attributes.run_name = 'x'", [], 1);
     expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_name (experiment_id=? AND name=?)");
     expect(plan).toContain("SEARCH runs USING INTEGER PRIMARY KEY");
@@ -73,12 +73,12 @@ describe("planRunSearch on SQLite", () => {
     for (const plan of plans) expect(plan).not.toContain("USE TEMP B-TREE FOR ORDER BY");
   });
 
-  it("keeps to the index of the order, whatever else has one", () => {
+  it("uses the index of the order even if a filter has an index too", () => {
     const [plan = ""] = explain("attributes.start_time > 5", ["attributes.end_time"], 20_000);
     expect(plan).toContain("SEARCH runs USING INDEX runs_by_end");
   });
 
-  it("reads an order by a metric from its index, then NaN, then runs without", () => {
+  it("reads an order by a metric from its index, then runs with NaN, then runs without the metric", () => {
     const [present = "", nan = "", absent = "", ...others] = explain("", ["metrics.a DESC"], 5000);
     expect(present).toContain(
       "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=?)",
@@ -92,7 +92,7 @@ describe("planRunSearch on SQLite", () => {
   });
 });
 
-/** How SQLite would run each part, when every comparison is met by `count` runs. */
+/** SQLite's query plan for each part, if `count` runs match each comparison. */
 function explain(
   filter: string,
   orderBy: readonly string[],

@@ -24,12 +24,12 @@ import {
 } from "./run-search-conditions.ts";
 
 /**
- * How a search reads, chosen so that its cost follows what it returns and not how many runs there are:
- * 1. A comparison that few runs meet: from those runs, sorted. When it is not that few, they are listed, and all others
- *    passed over without a look-up in what follows.
- * 2. Ordered first by a metric, param or tag: from its index, in order, until the page is full; then the runs with NaN
- *    there, then those without it.
- * 3. Otherwise from an index of the runs in order, testing each until the page is full.
+ * Plans a search so that its cost follows the number of results rather than the number of runs:
+ * 1. If few runs match one of the comparisons, it reads and sorts only those. If they are not quite so few, it lists them, and
+ *    the steps below skip all other runs without a lookup.
+ * 2. If the first order is by a metric, param or tag, it reads the runs from that index in order until the page is full, then the
+ *    runs with NaN, then those without a value.
+ * 3. Otherwise it reads the runs from an index in order and tests each until the page is full.
  */
 export function* planRunSearch(search: RunSearch): Work<readonly PlanPart[]> {
   const rare = yield* findRareComparison(search);
@@ -72,7 +72,7 @@ type OrderedSearch = {
   readonly among: Comparison | undefined;
 };
 
-/** In parts that indexes give in order. By user, artifact URI or run id, all runs are sorted. */
+/** Splits the plan into parts that indexes can read in order. Orders by user, artifact URI or run id sort all runs. */
 function fromAttribute({ search, order, among }: OrderedSearch): readonly PlanPart[] {
   const { field, isAscending } = order;
   const afterFirst = { ...search, orders: search.orders.slice(1) };
@@ -169,11 +169,11 @@ function isAbsent(field: SearchField, keyIds: readonly number[]): Condition {
   return keyIds.length === 0 ? sql`1 = 1` : sql`${valueOf(field, { keyIds, runId: RUN_ID }, sql`1`)} IS NULL`;
 }
 
-/** `among` is a comparison that the filter holds too: its runs are listed once, and others cost no look-up. */
+/** `among` is a comparison that is also in the filter. Its runs are listed once, so other runs cost no lookup. */
 function runConditions(search: RunSearch, scope: ConditionScope, among?: Comparison): Condition[] {
   const { experimentIds, viewType, filter } = search;
   const { dialect, runId } = scope;
-  // The plus keeps the list from being where SQLite starts to read.
+  // The unary plus stops SQLite from starting at this list.
   const isAmong = among && sql<SqlBool>`+${runId} IN (${runsMeeting(among, search, dialect)})`;
   return [
     ...(isAmong === undefined ? [] : [isAmong]),
@@ -185,7 +185,7 @@ function runConditions(search: RunSearch, scope: ConditionScope, among?: Compari
   ];
 }
 
-/** The order asked for, then MLflow's own: newest start first, then run id. */
+/** The requested order, then MLflow's default: newest start first, then run id. */
 function orderTerms(orders: readonly SearchOrder[], keys: SearchKeys): readonly OrderTerm[] {
   const terms = orders.flatMap((order) => termsOf(order, keys));
   const has = (key: string): boolean =>
@@ -203,14 +203,14 @@ function termsOf({ field, isAscending }: SearchOrder, keys: SearchKeys): readonl
   if (field.kind === "attribute") {
     const column = attributeColumn(field.key);
     if (field.key === "end_time") return nullsLast(column, isAscending, 0);
-    return [{ expression: column as RawBuilder<string | number>, isAscending }]; // No other attribute is ever null.
+    return [{ expression: column as RawBuilder<string | number>, isAscending }]; // The other attributes are never null.
   }
   const keyIds = keys.get(field.key) ?? [];
   if (keyIds.length === 0) return [];
   const owner = { keyIds, runId: sql<number>`runs.id` };
   const value = sql.ref<string | number>("value");
   if (field.kind !== "metric") return nullsLast(valueOf(field, owner, sql`${value}`), isAscending, "");
-  // Numbers, then NaN, then runs without the metric, whichever the direction.
+  // In either direction: numbers, then NaN, then runs without the metric.
   const rank = valueOf(field, owner, sql<number>`is_nan`);
   return [
     { expression: sql<number>`coalesce(${rank}, 2)`, isAscending: true },

@@ -10,7 +10,7 @@ import { lockActiveRunRow, type RunRow } from "./run-rows.ts";
 type TaggedRun = Pick<RunRow, "id" | "experiment_id">;
 
 /**
- * Sets tags of a run, the last of a key winning. `mlflow.runName` is also the run's name; an empty one is ignored, as in
+ * Sets tags of a run. The last value of a key wins. `mlflow.runName` also sets the run's name; an empty value is ignored, as in
  * MLflow.
  */
 export function* setRunTags(row: TaggedRun, tags: readonly Tag[]): Work<void> {
@@ -31,7 +31,7 @@ function* findRunTag(row: TaggedRun, key: string): Work<string | undefined> {
   return (yield* first(selectTag({ runId: row.id, keyId: id })))?.value;
 }
 
-/** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+/** Throws `RESOURCE_DOES_NOT_EXIST` when the tag does not exist. */
 export function* deleteRunTag(row: RunRow, key: string): Work<void> {
   const id = yield* findKeyId(row.experiment_id, key);
   const deleted = id === undefined ? undefined : yield* first(deleteTag({ runId: row.id, keyId: id }));
@@ -41,7 +41,7 @@ export function* deleteRunTag(row: RunRow, key: string): Work<void> {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What MLflow keeps of an MLmodel in a run's history: the fields that clients before 3 look models up by. */
+/** The fields of an MLmodel that MLflow keeps in a run's history, which clients before MLflow 3 use to find models. */
 export function modelHistoryEntry(modelJson: string): JsonObject {
   const model = parseObject(modelJson);
   const kept = KEPT_FIELDS.flatMap((field) => (field in model ? [[field, model[field]] as const] : []));
@@ -65,7 +65,7 @@ function parseObject(text: string): JsonObject {
     const value: unknown = parseUntrustedJson(text);
     if (isObject(value) && "flavors" in value) return value;
   } catch {
-    // Reported below, like JSON of another kind.
+    // Reported below, like JSON with the wrong content.
   }
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -73,7 +73,7 @@ function parseObject(text: string): JsonObject {
   );
 }
 
-/** Flavours without their `config`, which is large and never asked for. */
+/** Drops each flavor's `config`, which is large and never used. */
 function withoutConfigs(flavors: unknown): JsonObject {
   if (!isObject(flavors)) return {};
   const entries = Object.entries(flavors).map(([name, flavor]) => {

@@ -13,7 +13,7 @@ import { setRunTags } from "./run-tags.ts";
 import type { CreateRunInput, UpdateRunInput } from "./tracking-store.ts";
 import { appendToUri } from "./uris.ts";
 
-/** Part of a write. `tags` have been checked. */
+/** `tags` must be checked already. Runs in a write transaction. */
 export function* createRun(
   context: StoreContext,
   input: CreateRunInput & { readonly tags: readonly Tag[] },
@@ -58,7 +58,7 @@ export function* deleteRun(context: StoreContext, runId: string): Work<void> {
   yield* execute(updateDeleted({ id: row.id, deleted: context.clock.nowMs() }));
 }
 
-/** Locked, since it may be on its way to be removed for good. */
+/** Locks the run, because it may be about to be removed permanently. */
 export function* restoreRun(runId: string): Work<void> {
   const row = yield* lockRunRow(runId);
   yield* execute(updateDeleted({ id: row.id, deleted: null }));
@@ -82,7 +82,7 @@ function nameOf({ runName = "", tags = [] }: CreateRunInput): string | undefined
   return name === "" ? undefined : name;
 }
 
-/** The runs of rows with their data, in a number of queries that does not depend on how many they are. */
+/** Reads complete runs for the rows, with a constant number of queries. */
 export function* readRuns(rows: readonly RunRow[]): Work<readonly Run[]> {
   if (rows.length === 0) return [];
   const runIds = JSON.stringify(rows.map(({ id }) => id));
@@ -117,7 +117,7 @@ function keyIdsOf(...tables: readonly (readonly KeyedRow[])[]): Set<number> {
   return ids;
 }
 
-/** What rows hold, by run, each run's sorted by key. */
+/** Groups converted rows by run, sorted by key. */
 function byRun<TRow extends KeyedRow, T extends { readonly key: string }>(
   rows: readonly TRow[],
   names: ReadonlyMap<number, string>,

@@ -86,7 +86,7 @@ function leaf(comparison: Comparison, dialect: Dialect): Condition {
   return compare(column(comparison.field.key), comparison, dialect);
 }
 
-/** Ids are numbers here and text on the wire. */
+/** Ids are numbers in the database and text in the API. */
 function idCondition(comparison: Comparison, dialect: Dialect): Condition {
   if (comparison.kind === "list") {
     const ids = dialect.listOfIntegers(sql.val(JSON.stringify(comparison.values.map(parseExperimentId))));
@@ -99,7 +99,7 @@ function idCondition(comparison: Comparison, dialect: Dialect): Condition {
 function orderTerms(orders: readonly SearchOrder[]): readonly OrderTerm[] {
   const terms = orders.map(({ field, isAscending }) => ({ expression: column(field.key), isAscending }));
   if (orders.length === 0) terms.push({ expression: column("creation_time"), isAscending: false });
-  // Newest first among equals when an order is given, oldest first otherwise: MLflow's own tie-breakers.
+  // MLflow's tie-breakers: the newest id first when an order is given, otherwise the oldest.
   if (orders.some(({ field }) => field.key === "experiment_id")) return terms;
   return [...terms, { expression: ID, isAscending: orders.length === 0 }];
 }

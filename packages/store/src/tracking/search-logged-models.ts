@@ -21,7 +21,7 @@ import { parseExperimentId } from "./experiment-rows.ts";
 import { readLoggedModels } from "./logged-model-rows.ts";
 import type { DatasetFilter, LoggedModelOrder, SearchLoggedModelsInput } from "./tracking-store.ts";
 
-/** One page of live models. */
+/** Returns one page of models that are not deleted. */
 export function* searchLoggedModels(
   { visibleTo }: StoreContext,
   input: SearchLoggedModelsInput,
@@ -88,7 +88,7 @@ function condition(comparison: Comparison, context: LeafContext): Condition {
   return hasMetric([sql`metric.key = ${key}`, isMet, ...onOneOf]);
 }
 
-/** Whether the model has a value, from any run and on any dataset, that meets all conditions. */
+/** Whether the model has a metric value, from any run and dataset, that meets all conditions. */
 function hasMetric(conditions: readonly Condition[]): Condition {
   return sql`EXISTS (SELECT 1 FROM logged_model_metrics AS metric
     WHERE metric.model_id = ${ID} AND ${allOf(conditions)})`;
@@ -98,7 +98,10 @@ function onDatasets(datasets: readonly DatasetFilter[]): Condition {
   return sql`(${sql.join(datasets.map(onDataset), sql` OR `)})`;
 }
 
-function onDataset({ datasetName, datasetDigest }: Partial<DatasetFilter>): Condition {
+function onDataset({
+  datasetName,
+  datasetDigest,
+}: Omit<LoggedModelOrder, "fieldName" | "ascending">): Condition {
   const conditions: Condition[] = [];
   if (datasetName !== undefined && datasetName !== "")
     conditions.push(sql`metric.dataset_name = ${datasetName}`);
@@ -113,9 +116,9 @@ function checkDatasets(datasets: readonly DatasetFilter[]): void {
   throw new AppError("INVALID_PARAMETER_VALUE", "`dataset_name` in the `datasets` clause must be specified.");
 }
 
-/** The order asked for, then MLflow's own: newest first, then model id. */
+/** The requested order, then MLflow's default: newest first, then model id. */
 function orderTerms(orderBy: readonly LoggedModelOrder[]): readonly OrderTerm[] {
-  // Names come without quotes here; the grammar reads them in any form.
+  // Names in this call are not quoted, but the grammar requires quotes around special characters.
   const fields = parseOrderBy(
     orderBy.map(({ fieldName }) => quotedName(fieldName)),
     "loggedModels",

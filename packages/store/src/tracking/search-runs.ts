@@ -12,39 +12,39 @@ import {
   nextPage,
   pageStart,
 } from "../search/search-page.ts";
-import { parseExperimentId } from "./experiment-rows.ts";
+import { parseExperimentIds } from "./experiment-rows.ts";
 import { resolveKeys, type RunSearch } from "./run-search-conditions.ts";
 import { planRunSearch } from "./run-search-plan.ts";
 import { readRuns } from "./runs.ts";
 import type { SearchRunsInput } from "./tracking-store.ts";
 
-/** One page of runs. Reads them and their data in a number of queries that does not depend on how many they are. */
+/** Returns one page of runs with their data, with a constant number of queries. */
 export function* searchRuns({ visibleTo }: StoreContext, input: SearchRunsInput): Work<Page<Run>> {
   const { runViewType, maxResults = LIMITS.searchRunsResultsDefault, filter = "", orderBy = [] } = input;
   checkMaxResults(maxResults, LIMITS.searchRunsResultsMax);
   const tree = parseFilter(filter, "runs");
   const orders = parseOrderBy(orderBy, "runs");
-  const asked = [...new Set(input.experimentIds.map(parseExperimentId))].sort((a, b) => a - b);
+  const asked = parseExperimentIds(input.experimentIds);
   const scope = ["runs", asked, runViewType, filter, orderBy];
   const after = pageStart(input.pageToken, scope);
   const experimentIds = yield* findVisibleIds(visibleTo, "experiment", asked);
   const keys = yield* resolveKeys(experimentIds, tree, orders);
   const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys, maxResults };
-  const found = yield* findRunIds(search, maxResults, after);
+  const found = yield* findRunIds(search, after);
   const rows = inOrderOf(found.ids, yield* all(selectRows({ ids: JSON.stringify(found.ids) })));
   return { items: yield* readRuns(rows), ...nextPage(found.nextPosition, scope) };
 }
 
-/** Goes through the parts of a plan, each of which holds rows that come after all of the one before. */
-function* findRunIds(search: RunSearch, maxResults: number, after: PagePosition | undefined): Work<FoundIds> {
+/** Reads the parts of a plan one after the other. All rows of a part sort after those of the part before. */
+export function* findRunIds(search: RunSearch, after: PagePosition | undefined): Work<FoundIds> {
   const parts = yield* planRunSearch(search);
   const [startPart, ...startPosition] = after ?? [0];
   const ids: number[] = [];
   for (const [part, plan] of parts.entries()) {
     if (part < Number(startPart)) continue;
     const isContinued = part === startPart && startPosition.length > 0;
-    // A page that is full looks once more into what follows, to tell whether there is a next one.
-    const limit = maxResults - ids.length;
+    // With a full page, the limit is 0: this only finds out whether there is a next page.
+    const limit = search.maxResults - ids.length;
     const found = yield* findIds(plan, { limit, after: isContinued ? startPosition : undefined });
     ids.push(...found.ids);
     if (found.nextPosition !== undefined) return { ids, nextPosition: [part, ...found.nextPosition] };

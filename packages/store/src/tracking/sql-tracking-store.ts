@@ -22,13 +22,24 @@ import {
   checkExperimentTag,
   checkMetric,
 } from "../validation/entities.ts";
-import { checkDatasetInputs, checkDatasetSearch, searchDatasets } from "./datasets.ts";
 import * as experiments from "./experiments.ts";
 import { logBatch, logMetric, logParam, setTag } from "./log-batch.ts";
 import * as loggedModels from "./logged-models.ts";
-import { checkMetricHistoryBulk, getMetricHistory, getMetricHistoryBulk } from "./metric-history.ts";
-import { checkMetricInterval, getMetricHistoryBulkInterval } from "./metric-sampling.ts";
-import { insertDatasetInputs, insertModelInputs, insertModelOutputs } from "./run-inputs.ts";
+import {
+  checkMetricHistoryBulk,
+  checkMetricInterval,
+  getMetricHistory,
+  getMetricHistoryBulk,
+  getMetricHistoryBulkInterval,
+} from "./metric-history.ts";
+import {
+  checkDatasetInputs,
+  checkDatasetSearch,
+  insertDatasetInputs,
+  insertModelInputs,
+  insertModelOutputs,
+  searchDatasets,
+} from "./run-inputs.ts";
 import { getActiveRunRow } from "./run-rows.ts";
 import { appendModelHistory, deleteRunTag, modelHistoryEntry } from "./run-tags.ts";
 import * as runs from "./runs.ts";
@@ -51,8 +62,8 @@ import type {
 } from "./tracking-store.ts";
 
 /**
- * The tracking store over any SQL database. Each method checks its input, then runs one piece of work in one
- * transaction; the work itself is in the files beside this one.
+ * The tracking store in a SQL database. Each method checks its input and runs one transaction; the other files of this folder
+ * have the work inside it.
  */
 export class SqlTrackingStore implements TrackingStore {
   readonly #database: Database;

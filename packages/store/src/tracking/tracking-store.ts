@@ -36,15 +36,17 @@ export type {
   UpdateRunInput,
 } from "@flightdeck/protocol";
 
+/** Input of `createExperiment`. */
 export type CreateExperimentInput = {
   readonly name: string;
-  /** Absent: the store derives it from `artifactRoot`. */
+  /** Default: derived from `artifactRoot`. */
   readonly artifactLocation?: string | undefined;
-  /** Below which the location is made, as `<root>/<experiment id>`. Default: the store's own default root. */
+  /** Parent of a derived location, `<root>/<experiment id>`. Default: the store's default root. */
   readonly artifactRoot?: string | undefined;
   readonly tags?: readonly Tag[] | undefined;
 };
 
+/** Filter, order and page of `searchExperiments`. */
 export type SearchExperimentsInput = {
   readonly viewType: ViewType;
   readonly maxResults?: number | undefined;
@@ -54,6 +56,7 @@ export type SearchExperimentsInput = {
   readonly pageToken?: string | undefined;
 };
 
+/** Filter, order and page of `searchRuns`. */
 export type SearchRunsInput = {
   readonly experimentIds: readonly string[];
   readonly runViewType: ViewType;
@@ -64,26 +67,26 @@ export type SearchRunsInput = {
 };
 
 /**
- * What is remembered of experiments, runs and logged models.
+ * Experiments, runs and logged models.
  *
- * Concurrency: every method may be called at any time by many callers. Each write is one transaction: it happens whole
- * or not at all, and writes to one run happen in the order of their calls.
+ * Concurrency: any number of callers may call any method at any time. Each write is one atomic transaction, and writes to one
+ * run happen in the order of the calls.
  * Durability: a write's promise resolves only when the change survives `kill -9` and a power cut.
- * Reads see every write that has resolved before them.
- * Absence: `get…` and writes to an absent experiment, run or model throw `RESOURCE_DOES_NOT_EXIST`; `find…` gives
- * undefined. Writes to a deleted run or experiment throw `INVALID_PARAMETER_VALUE` as MLflow does.
- * Validation: limits, filters and page tokens are checked here, with MLflow's codes and wording.
- * Ownership: values given to and got from the store are never changed by it afterwards.
+ * Consistency: a read sees every write that resolved before it.
+ * Missing resources: `get…` and writes to a missing experiment, run or model throw `RESOURCE_DOES_NOT_EXIST`; `find…` returns
+ * undefined. Writes to a deleted run or experiment throw `INVALID_PARAMETER_VALUE`, as in MLflow.
+ * Validation: the store checks limits, filters and page tokens, with MLflow's codes and wording.
+ * Ownership: the store never modifies values that it was given or has returned.
  */
 export interface TrackingStore {
-  /** Returns the id, a decimal counter as text. A taken name throws `RESOURCE_ALREADY_EXISTS`. */
+  /** Returns the id, a decimal counter as text. Throws `RESOURCE_ALREADY_EXISTS` when the name is taken. */
   createExperiment(input: CreateExperimentInput): Promise<string>;
   getExperiment(experimentId: string): Promise<Experiment>;
   findExperimentByName(name: string): Promise<Experiment | undefined>;
   /** Default order: newest first. */
   searchExperiments(input: SearchExperimentsInput): Promise<Page<Experiment>>;
   renameExperiment(experimentId: string, newName: string): Promise<void>;
-  /** Marks as deleted, with its active runs. */
+  /** Marks the experiment and its active runs as deleted. */
   deleteExperiment(experimentId: string): Promise<void>;
   restoreExperiment(experimentId: string): Promise<void>;
   setExperimentTag(experimentId: string, tag: Tag): Promise<void>;
@@ -98,27 +101,27 @@ export interface TrackingStore {
   searchRuns(input: SearchRunsInput): Promise<Page<Run>>;
 
   /**
-   * One transaction: a batch with one bad entry changes nothing. A param's value never changes once logged. Values of
-   * params and tags beyond their limits are cut to them, as MLflow does.
+   * One transaction: a batch with one invalid entry changes nothing. A param's value cannot change once logged. Values of params
+   * and tags that exceed their limits are truncated, as MLflow does.
    */
   logBatch(input: LogBatchInput): Promise<void>;
-  /** One entry. The same as a batch of one, but for the words of an error, which MLflow has its own for. */
+  /** Same as a batch of one, except for error messages, which differ in MLflow too. */
   logMetric(runId: string, metric: Metric): Promise<void>;
   logParam(runId: string, param: Param): Promise<void>;
   setTag(runId: string, tag: Tag): Promise<void>;
-  /** Adds a model's MLmodel, JSON text, to the run's `mlflow.log-model.history` tag. */
+  /** Adds a model's MLmodel (JSON) to the run's tag `mlflow.log-model.history`. */
   logModelJson(runId: string, modelJson: string): Promise<void>;
   logInputs(runId: string, datasets: readonly DatasetInput[], models: readonly ModelInput[]): Promise<void>;
   logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
-  /** An absent tag throws `RESOURCE_DOES_NOT_EXIST`. */
+  /** Throws `RESOURCE_DOES_NOT_EXIST` when the tag does not exist. */
   deleteTag(runId: string, key: string): Promise<void>;
-  /** Sorted by timestamp, then step, then value. A point that was sent twice is there once. Unknown runs have no points. */
+  /** Sorted by timestamp, then step, then value. A point that was logged twice appears once. Unknown runs have no points. */
   getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
-  /** Run by run in the order of their ids, each sorted like a history. Unknown runs have no points. */
+  /** Grouped by run in order of run id, each sorted like a history. Unknown runs have no points. */
   getMetricHistoryBulk(
     input: MetricHistoryBulkInput,
   ): Promise<readonly (Metric & { readonly runId: string })[]>;
-  /** Run by run as given, each sorted by step, then timestamp, then value. Unknown runs have no points. */
+  /** Grouped by run in the given order, each sorted by step, then timestamp, then value. Unknown runs have no points. */
   getMetricHistoryBulkInterval(
     input: MetricIntervalInput,
   ): Promise<readonly (Metric & { readonly runId: string })[]>;

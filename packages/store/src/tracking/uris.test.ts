@@ -19,11 +19,11 @@ describe("normalLocation", () => {
     ["s3://bucket//a%20b/", "s3://bucket//a%20b/"],
     ["/tmp//x/", "/tmp//x/"],
     ["", ""],
-  ])("spells %s as %s", (uri, normal) => {
+  ])("normalizes %s to %s", (uri, normal) => {
     expect(normalLocation(uri)).toBe(normal);
   });
 
-  it("spells what it has spelt the same again, and as a look-up does", () => {
+  it("is idempotent and agrees with locationsAbove", () => {
     const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !text.includes("/"));
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), (names) => {
@@ -36,7 +36,7 @@ describe("normalLocation", () => {
 });
 
 describe("locationsAbove", () => {
-  it("gives each folder from the first, and no more than a few of a path that is all slashes", () => {
+  it("returns each folder from the first, with a limit on their number", () => {
     expect(locationsAbove("dbfs:/", "a/b c/d%")).toEqual(["dbfs:/a", "dbfs:/a/b c", "dbfs:/a/b c/d%25"]);
     expect(locationsAbove("mlflow-artifacts:/", "/".repeat(60_000))).toEqual([]);
     expect(locationsAbove("mlflow-artifacts:/", "a/".repeat(60_000))).toHaveLength(32);

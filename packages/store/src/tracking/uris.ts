@@ -1,10 +1,9 @@
-/** A place is some segments deep; what lies deeper belongs to what is above. */
+/** Artifact locations are only a few segments deep. Anything deeper belongs to a location above it. */
 const SEGMENTS_MAX = 32;
 
 /**
- * The one spelling of a location that this server serves: scheme in lower case, no host (whichever name it goes by, it
- * is this server), single slashes, none at the end, and percent-encoded is the percent sign alone. Locations in other
- * storage are left to whoever serves that.
+ * Normalizes a location that this server serves: lowercase scheme, no host (any host means this server), single slashes, no
+ * trailing slash, and only percent signs percent-encoded. Locations in other storage are returned unchanged.
  */
 export function normalLocation(uri: string): string {
   const colon = uri.indexOf(":");
@@ -12,20 +11,20 @@ export function normalLocation(uri: string): string {
   if (scheme !== "mlflow-artifacts" && scheme !== "dbfs") return uri;
   const rest = uri.slice(colon + 1);
   const path = decoded(scheme === "dbfs" ? rest : withoutHost(rest));
-  // Nothing is ever found at what cannot be decoded.
+  // No request can match a location that cannot be decoded.
   return path === undefined ? uri : `${scheme}:/${normalSegments(path.split("/")).join("/")}`;
 }
 
 /**
- * The places of a path, not percent-encoded, from the first folder below the root to the path itself, as
- * `normalLocation` spells them.
+ * The locations of a path (not percent-encoded) and all its parents below the root, outermost first, in the form of
+ * `normalLocation`.
  */
 export function locationsAbove(root: "mlflow-artifacts:/" | "dbfs:/", path: string): string[] {
   const segments = normalSegments(path.split("/", SEGMENTS_MAX));
   return segments.map((_segment, index) => root + segments.slice(0, index + 1).join("/"));
 }
 
-/** A URI with path segments added before its query and fragment. */
+/** Appends path segments to a URI, before its query and fragment. */
 export function appendToUri(uri: string, ...segments: readonly string[]): string {
   const end = uri.search(/[?#]/);
   const path = end === -1 ? uri : uri.slice(0, end);

@@ -1,20 +1,20 @@
 import { posix } from "node:path";
 import { AppError } from "@flightdeck/core";
-import { LIMITS, type Metric, type Param, type Tag } from "@flightdeck/protocol";
+import { LIMITS, type Metric, type Param, type RunBatch, type Tag } from "@flightdeck/protocol";
 import { checkLength, pythonFloat, pythonJson, pythonRepr, truncated } from "./text.ts";
 
 /*
- * What may be logged, in the words of MLflow's `mlflow/utils/validation.py`, which clients and their tests match on.
- * `path` names the field in a request, such as `params[3].key`.
+ * Checks of logged values with the messages of MLflow's `mlflow/utils/validation.py`, which clients and their tests match on.
+ * `path` names the field in a request, for example `params[3].key`.
  */
 
-/** Python's `\w`, plus what MLflow allows in names. */
+/** Python's `\w` plus the other characters that MLflow allows in names. */
 const NAME = /^[/\p{L}\p{N}_.\- :]*$/u;
 
 const NAME_RULE =
   "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
 
-/** The metric, as given; throws `INVALID_PARAMETER_VALUE` in MLflow's words. */
+/** Throws `INVALID_PARAMETER_VALUE` with MLflow's message for an invalid metric. */
 export function checkMetric(metric: Metric, path: string): void {
   checkName(metric.key, field(path, "name"));
   if (metric.timestampMs < 0) {
@@ -27,14 +27,14 @@ export function checkMetric(metric: Metric, path: string): void {
   checkLength("Metric name", metric.key, LIMITS.entityKeyCharsMax);
 }
 
-/** The param, its value cut to the limit. */
+/** Checks a param and truncates its value to the limit. */
 export function checkedParam({ key, value }: Param, path: string): Param {
   checkName(key, field(path, "key"));
   checkLength("Param key", key, LIMITS.entityKeyCharsMax);
   return { key, value: truncated(value, LIMITS.paramValueCharsMax) };
 }
 
-/** The run's tag, its value cut to the limit. */
+/** Checks a run's tag and truncates its value to the limit. */
 export function checkedTag({ key, value }: Tag, path: string): Tag {
   checkName(key, field(path, "key"));
   checkLength(field(path, "key"), key, LIMITS.entityKeyCharsMax);
@@ -47,7 +47,7 @@ export function checkExperimentTag({ key, value }: Tag): void {
   checkLength("value", value, LIMITS.experimentTagValueCharsMax);
 }
 
-/** A tag of a registered model or of a version. */
+/** Checks a tag of a registered model or a model version. */
 export function checkRegistryTag({ key, value }: Tag): void {
   checkName(key, "key");
   checkLength("key", key, LIMITS.entityKeyCharsMax);
@@ -58,7 +58,7 @@ export function checkTagKey(key: string): void {
   checkName(key, "key");
 }
 
-/** A name of a metric, param or tag: allowed characters, and a path that is its own shortest form. */
+/** Checks the name of a metric, param or tag: only allowed characters, and a normalized path. */
 function checkName(name: string, path: string): void {
   if (!NAME.test(name)) throw invalid(path, name, NAME_RULE);
   const normal = normalPath(name);
@@ -97,14 +97,8 @@ function field(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-export type Batch = {
-  readonly metrics: readonly Metric[];
-  readonly params: readonly Param[];
-  readonly tags: readonly Tag[];
-};
-
-/** A batch that may be stored: entries checked first, then counts, then repeated params, as MLflow does. */
-export function checkedBatch({ metrics, params, tags }: Batch): Batch {
+/** Checks a batch in MLflow's order: the entries first, then their number, then repeated params. */
+export function checkedBatch({ metrics, params, tags }: RunBatch): RunBatch {
   metrics.forEach((metric, index) => checkMetric(metric, `metrics[${index}]`));
   const checked = {
     metrics,
@@ -131,7 +125,7 @@ function checkCount(what: string, count: number, countMax: number): void {
   );
 }
 
-/** Throws MLflow's words when a key comes twice. */
+/** Throws MLflow's message when a key is repeated. */
 function checkParamKeysUnique(params: readonly Param[]): void {
   const seen = new Set<string>();
   const repeated = params

@@ -3,7 +3,7 @@ import { LIMITS, MODEL_STAGES, type ModelStage } from "@flightdeck/protocol";
 import { invalid, missing } from "./entities.ts";
 import { checkLength, pythonRepr } from "./text.ts";
 
-/** A registered model's name, in MLflow's words; `path` is the field it came in. */
+/** Checks a registered model's name, with MLflow's messages. `path` is the field's name. */
 export function checkModelName(name: string, path = "name"): void {
   if (name.trim() === "") {
     throw new AppError("INVALID_PARAMETER_VALUE", `Missing value for required parameter '${path}'.`);
@@ -37,7 +37,7 @@ export function checkAlias(alias: string): void {
   checkLength("Registered model alias name", alias, LIMITS.aliasCharsMax);
 }
 
-/** Refuses what would read as a version: `latest` and `v12`. */
+/** Refuses aliases that read like a version: `latest` and `v12`. */
 export function checkAliasNotReserved(alias: string): void {
   if (alias.toLowerCase() === "latest") {
     throw new AppError("INVALID_PARAMETER_VALUE", "'latest' alias name (case insensitive) is reserved.");
@@ -47,13 +47,13 @@ export function checkAliasNotReserved(alias: string): void {
   }
 }
 
-/** The number in a version's text. */
+/** Parses a version number. */
 export function parseVersion(version: string): number {
   if (/^\s*[+-]?\d+\s*$/.test(version)) return Number(version);
   throw new AppError("INVALID_PARAMETER_VALUE", `Parameter 'version' must be an integer, got '${version}'.`);
 }
 
-/** The stage that a text means, whatever its case. */
+/** Parses a stage, ignoring case. */
 export function parseStage(stage: string): ModelStage {
   const known = MODEL_STAGES.find((candidate) => candidate.toLowerCase() === stage.toLowerCase());
   if (known !== undefined) return known;
@@ -63,7 +63,7 @@ export function parseStage(stage: string): ModelStage {
   );
 }
 
-/** A page size of a registry search, in MLflow's words. */
+/** Checks the page size of a registry search, with MLflow's messages. */
 export function checkRegistryMaxResults(maxResults: number, resultsMax: number): void {
   if (!Number.isInteger(maxResults) || maxResults < 1) {
     throw new AppError(

@@ -1,16 +1,16 @@
 import { AppError } from "@flightdeck/core";
 import { LIMITS } from "@flightdeck/protocol";
 
-/** Length as Python counts it, in code points, since the limits are MLflow's. */
+/** Counts code points, as Python does, because the limits are MLflow's. */
 function charCount(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length; i++) if (isLowSurrogate(text.charCodeAt(i))) count--;
   return count;
 }
 
-/** Throws MLflow's words for a text that is too long. `name` is what they call it. */
+/** Throws MLflow's message when a text is too long. */
 export function checkLength(name: string, text: string, charsMax: number): void {
-  // UTF-16 units are never fewer than code points, so most texts need no counting.
+  // A text never has more code points than UTF-16 units, so most need no counting.
   if (text.length <= charsMax || charCount(text) <= charsMax) return;
   throw new AppError(
     "INVALID_PARAMETER_VALUE",
@@ -18,16 +18,16 @@ export function checkLength(name: string, text: string, charsMax: number): void 
   );
 }
 
-/** The text cut to a limit, as MLflow cuts values of params and tags (`MLFLOW_TRUNCATE_LONG_VALUES`). */
+/** Truncates a text, as MLflow does with values of params and tags (`MLFLOW_TRUNCATE_LONG_VALUES`). */
 export function truncated(text: string, charsMax: number): string {
   if (text.length <= charsMax || charCount(text) <= charsMax) return text;
-  // A code point has at most two units: what lies beyond needs no splitting.
+  // A code point has at most two units, so the rest need not be split.
   return Array.from(text.slice(0, 2 * charsMax))
     .slice(0, charsMax)
     .join("");
 }
 
-/** JSON as Python's `json.dumps` writes it: ASCII only. Clients' tests compare messages that quote it. */
+/** JSON in the format of Python's `json.dumps`: ASCII only. Clients' tests compare messages that contain it. */
 export function pythonJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[\u007f-\uffff]/g,
@@ -35,7 +35,7 @@ export function pythonJson(value: unknown): string {
   );
 }
 
-/** A text as Python's `repr` shows it, near enough for messages. */
+/** Approximates Python's `repr` of a string, for messages. */
 export function pythonRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text
@@ -46,7 +46,7 @@ export function pythonRepr(text: string): string {
   return `${quote}${quote === "'" ? escaped.replaceAll("'", "\\'") : escaped}${quote}`;
 }
 
-/** A double as Python's `str` shows it, near enough for messages. */
+/** Approximates Python's `str` of a float, for messages. */
 export function pythonFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -57,10 +57,10 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/** A document as it is stored. Thousands may be, so each is bounded. */
+/** Serializes a document and checks its size, which is limited because there may be thousands of them. */
 export function checkedDocument(what: string, document: object): string {
   const text = JSON.stringify(document);
   if (text.length <= LIMITS.jobDocumentCharsMax) return text;
-  const message = `${what} may have ${LIMITS.jobDocumentCharsMax} characters as JSON, got ${text.length}`;
+  const message = `${what} may have at most ${LIMITS.jobDocumentCharsMax} characters as JSON, got ${text.length}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }

@@ -17,7 +17,7 @@ import {
 } from "./webhook-rows.ts";
 import type { CreateWebhookInput, UpdateWebhookInput, WebhookStore, WebhookTarget } from "./webhook-store.ts";
 
-/** Webhooks in any SQL database: each method is one piece of work in one transaction. */
+/** Webhooks in a SQL database. Each method is one transaction. */
 export class SqlWebhookStore implements WebhookStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -59,7 +59,7 @@ export class SqlWebhookStore implements WebhookStore {
   }
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* createWebhook(context: StoreContext, input: CreateWebhookInput): Work<Webhook> {
   checkWebhook(input);
   yield* checkRoom();
@@ -83,7 +83,7 @@ function* getWebhook(webhookId: string): Work<Webhook> {
   return yield* readWebhook(yield* getWebhookRow(webhookId));
 }
 
-/** Newest first, by the row's own number. */
+/** Newest first, by row id. */
 function* listWebhooks(input: {
   readonly maxResults?: number | undefined;
   readonly pageToken?: string | undefined;
@@ -99,7 +99,7 @@ function* listWebhooks(input: {
   return { items, nextPageToken: encodePageToken([last.id], SCOPE) };
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<Webhook> {
   checkWebhook(input);
   const row = yield* lockWebhookRow(input.webhookId);
@@ -121,7 +121,7 @@ function* updateWebhook(context: StoreContext, input: UpdateWebhookInput): Work<
   return yield* getWebhook(input.webhookId);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* deleteWebhook(webhookId: string): Work<void> {
   const { id } = yield* getWebhookRow(webhookId);
   yield* execute(deleteRow({ id }));
@@ -147,11 +147,11 @@ function* checkRoom(): Work<void> {
   if (rows.length < LIMITS.webhooksMax) return;
   throw new AppError(
     "QUOTA_EXCEEDED",
-    `there are ${LIMITS.webhooksMax} webhooks, which is the most; delete one`,
+    `the workspace has ${LIMITS.webhooksMax} webhooks, the maximum; delete one first`,
   );
 }
 
-/** In MLflow's words. */
+/** With MLflow's message. */
 function checkMaxResults(maxResults: number): void {
   if (maxResults >= 1 && maxResults <= LIMITS.listWebhooksResultsMax) return;
   throw new AppError(
@@ -176,7 +176,7 @@ type Checked = {
   readonly events?: readonly WebhookEvent[] | undefined;
 };
 
-/** What a webhook may hold, in MLflow's words; fields that are absent are not checked. */
+/** Checks the fields that are present, with MLflow's messages. */
 function checkWebhook({ name, url = "", description = "", events }: Checked): void {
   if (name !== undefined && !NAME.test(name)) {
     throw new AppError(
@@ -191,7 +191,7 @@ function checkWebhook({ name, url = "", description = "", events }: Checked): vo
   checkLength("description", description, LIMITS.webhookDescriptionCharsMax);
 }
 
-/** MLflow's own expression. */
+/** MLflow's regular expression. */
 const NAME = /^(?=.{1,63}$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
 const INSERT_EVENTS = bulkInsert("webhook_events", ["event", "webhook_id", "position"]);

@@ -9,20 +9,20 @@ import type { WebhookTarget } from "./webhook-store.ts";
 export type WebhookRow = Selectable<WebhookTable>;
 
 export function* getWebhookRow(webhookId: string): Work<WebhookRow> {
-  return present(yield* first(selectWebhook({ webhookId })), webhookId);
+  return existing(yield* first(selectWebhook({ webhookId })), webhookId);
 }
 
-/** The same, for a write that changes what it has read of the webhook: others that do so wait for it. */
+/** Like `getWebhookRow`, but locks the row for a write that depends on what it read. */
 export function* lockWebhookRow(webhookId: string): Work<WebhookRow> {
-  return present(yield* first(selectLocked({ webhookId })), webhookId);
+  return existing(yield* first(selectLocked({ webhookId })), webhookId);
 }
 
-function present(row: WebhookRow | undefined, webhookId: string): WebhookRow {
+function existing(row: WebhookRow | undefined, webhookId: string): WebhookRow {
   if (row !== undefined) return row;
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Webhook with ID ${webhookId} not found.`);
 }
 
-/** The webhooks of rows with their events, in the order that they were given in. */
+/** Reads the webhooks of the rows, with events in the order in which they were set. */
 export function* readWebhooks(rows: readonly WebhookRow[]): Work<readonly Webhook[]> {
   if (rows.length === 0) return [];
   const webhookIds = JSON.stringify(rows.map(({ id }) => id));
@@ -32,8 +32,8 @@ export function* readWebhooks(rows: readonly WebhookRow[]): Work<readonly Webhoo
     name: row.name,
     url: row.url,
     description: row.description,
-    events: (events.get(row.id) ?? []).map(({ event }) => event as WebhookEvent), // The store writes nothing else.
-    status: row.status as WebhookStatus, // The store writes nothing else.
+    events: (events.get(row.id) ?? []).map(({ event }) => event as WebhookEvent), // Only the store writes this column.
+    status: row.status as WebhookStatus, // Only the store writes this column.
     creationTimeMs: row.creation_time_ms,
     lastUpdateTimeMs: row.last_update_time_ms,
   }));
@@ -51,7 +51,7 @@ export function* getWebhookTarget(webhookId: string): Work<WebhookTarget> {
   return targetFromRow(yield* getWebhookRow(webhookId));
 }
 
-/** The active webhooks that are to be told of an event. */
+/** The active webhooks that subscribe to an event. */
 export function* listWebhookTargets(event: WebhookEvent): Work<readonly WebhookTarget[]> {
   return (yield* all(selectTargets({ event, status: "ACTIVE" }))).map(targetFromRow);
 }

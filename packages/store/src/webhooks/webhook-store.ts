@@ -1,20 +1,23 @@
 import type { Webhook, WebhookEvent, WebhookStatus } from "@flightdeck/protocol";
 import type { Page } from "../search/page.ts";
 
+/** Input of `createWebhook`. */
 export type CreateWebhookInput = {
   readonly name: string;
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly description?: string | undefined;
-  /** The secret as its caller has sealed it; the store keeps it as it is. */
+  /** The secret, encrypted by the caller. The store does not read it. */
   readonly sealedSecret?: string | undefined;
   readonly status?: WebhookStatus | undefined;
 };
 
-/** What is absent stays as it is. */
-export type UpdateWebhookInput = Partial<CreateWebhookInput> & { readonly webhookId: string };
+/** Input of `updateWebhook`. Absent fields keep their value. */
+export type UpdateWebhookInput = {
+  readonly [TKey in keyof CreateWebhookInput]?: CreateWebhookInput[TKey] | undefined;
+} & { readonly webhookId: string };
 
-/** What a delivery needs. */
+/** Where and how to deliver an event. */
 export type WebhookTarget = {
   readonly webhookId: string;
   readonly url: string;
@@ -22,8 +25,8 @@ export type WebhookTarget = {
 };
 
 /**
- * Who is told of what happens in the registry. The same promises as `TrackingStore`. An absent webhook throws
- * `RESOURCE_DOES_NOT_EXIST`. URLs are checked by whoever sends to them.
+ * Webhooks for events of the model registry. Makes the same guarantees as `TrackingStore`. A missing webhook throws
+ * `RESOURCE_DOES_NOT_EXIST`. The store does not check URLs; the sender does.
  */
 export interface WebhookStore {
   createWebhook(input: CreateWebhookInput): Promise<Webhook>;
@@ -36,6 +39,6 @@ export interface WebhookStore {
   updateWebhook(input: UpdateWebhookInput): Promise<Webhook>;
   deleteWebhook(webhookId: string): Promise<void>;
   getWebhookTarget(webhookId: string): Promise<WebhookTarget>;
-  /** The active webhooks that are to be told of an event. */
+  /** The active webhooks that subscribe to an event. */
   listWebhookTargets(event: WebhookEvent): Promise<readonly WebhookTarget[]>;
 }

@@ -8,7 +8,7 @@ import { as, grant } from "../testing/describe-callers-store.ts";
 import { failure } from "../testing/helpers.ts";
 import type { Need, Resource } from "./workspace-store.ts";
 
-/* Two stores on one database, each with connections of its own, as two server processes have. */
+/* Two stores on one database, each with its own connections, like two server processes. */
 
 const postgres = await part("PostgreSQL", startPostgres);
 afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
@@ -16,7 +16,7 @@ afterAll(() => (postgres.missing ? undefined : postgres.value.close()));
 const ROUNDS = 40;
 
 describe.skipIf(postgres.missing)(
-  `callers that meet others on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
+  `concurrent callers on PostgreSQL${postgres.missing ? ` (${postgres.reason})` : ""}`,
   () => {
     let server: Store;
     let other: Store;
@@ -44,7 +44,7 @@ describe.skipIf(postgres.missing)(
     const levelsOf = async (resource: Resource): Promise<readonly string[]> =>
       (await server.workspace.listGrants(resource)).map(({ grantee, level }) => `${grantee.name} ${level}`);
 
-    it("grant nobody anything on an experiment that is still to come", async () => {
+    it("cannot add grants to an experiment before it exists", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const last = await server.tracking.createExperiment({ name: `last ${round}` });
         const resource: Resource = { kind: "experiment", experimentId: String(Number(last) + 1) };
@@ -61,9 +61,9 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    /** Makes an own and a foreign model of a name, one after the other. */
+    /** Ways for another user's model to take over a model's name. */
     const REPLACING = {
-      "made anew": async (name: string): Promise<void> => {
+      recreated: async (name: string): Promise<void> => {
         await other.registry.deleteRegisteredModel(name);
         await other
           .as({ principalName: "ana", needs: [], creates: "registered-model" })
@@ -76,8 +76,8 @@ describe.skipIf(postgres.missing)(
       },
     };
 
-    it.each(["made anew", "renamed"] as const)(
-      "change no model that was %s under their name",
+    it.each(["recreated", "renamed"] as const)(
+      "do not change another model that was %s under the same name",
       async (how) => {
         const [name, gate] = [`replaced ${how}`, `gate ${how}`];
         for (const each of [name, gate]) {
@@ -88,7 +88,7 @@ describe.skipIf(postgres.missing)(
           { reference: { kind: "registered-model", name }, level: "CAN_EDIT" },
           { reference: { kind: "registered-model", name: gate }, level: "CAN_MANAGE" },
         ];
-        // Its second need makes the call wait where it has checked the first.
+        // The locked gate makes the call wait at its second need, after it has checked the first.
         await client.query("BEGIN");
         await client.query("SELECT 1 FROM registered_models WHERE name = $1 FOR UPDATE", [gate]);
         const tagging = failure(
@@ -107,7 +107,7 @@ describe.skipIf(postgres.missing)(
       },
     );
 
-    /** Until so many transactions wait for a lock, or none is going to. */
+    /** Waits until `count` transactions wait for a lock, or the call is over. */
     async function untilWaiting(count: number, isOver = (): boolean => false): Promise<void> {
       while (!isOver()) {
         const { rows } = await watcher.query<{ readonly count: number }>(
@@ -119,7 +119,7 @@ describe.skipIf(postgres.missing)(
       }
     }
 
-    it("give nothing back to themselves after it was taken from them", async () => {
+    it("cannot restore their own grants after these were revoked", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const experimentId = await server.tracking.createExperiment({ name: `revoked ${round}` });
         const resource: Resource = { kind: "experiment", experimentId };
@@ -134,7 +134,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("never wait for each other for good, however many write to one model", async () => {
+    it("never deadlock, however many write to one model", async () => {
       const { name } = await server.registry.createRegisteredModel({ name: "busy" });
       const resource: Resource = { kind: "registered-model", name };
       await grant(server, "eve", "CAN_MANAGE", resource);

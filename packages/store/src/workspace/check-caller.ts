@@ -20,8 +20,8 @@ import {
 } from "./workspace-store.ts";
 
 /**
- * Throws unless the caller holds what it needs: for what is absent, as the call itself would, and `PERMISSION_DENIED` for
- * what is held too little. In a write, what was found stays true until the write ends.
+ * Throws unless the caller has all permissions that it needs. For a missing resource it throws the same error as the call
+ * itself would, for an insufficient level `PERMISSION_DENIED`. In a write, the result stays valid until the transaction ends.
  */
 export function* checkCaller({ principalName, needs }: Caller, isWrite: boolean): Work<void> {
   for (const need of needs) {
@@ -40,9 +40,9 @@ function* findRefusal(principalName: string, need: Need, isWrite: boolean): Work
 }
 
 /**
- * Names come to mean another thing when models are renamed, or deleted and made again; ids never do, and so a run's
- * metrics need no lock. Those who manage a resource wait for each other: whoever loses it by a change of grants cannot
- * change them back by a call that was under way. Any other call that was counts as made before.
+ * A name can refer to a different model after a rename, or after deletion and re-creation; an id cannot, so logging to a run needs
+ * no lock. Calls that manage the same resource wait for each other, so a principal whose grant is revoked cannot restore it with
+ * a call already in flight. All other calls in flight count as made before the revocation.
  */
 function keptFor({ reference, level }: Need): Kept {
   if (level === "CAN_MANAGE") return "all";
@@ -69,25 +69,27 @@ function absent(principalName: string, reference: Reference): AppError {
       return modelNotFound(reference.name);
     case "artifact":
     case "version-files":
-      return denied(principalName, "must be an admin, since this belongs to no experiment or model");
+      return denied(
+        principalName,
+        "must be an admin, because this does not belong to an experiment or model",
+      );
   }
 }
 
-/** In the words of the one who asked: nothing else of it is told. */
+/** Repeats only what the caller sent, so that it reveals nothing else about the resource. */
 function lacking(principalName: string, { reference, level }: Need): AppError {
   const { kind, ...rest } = reference;
   const noun = kind.replace("-name", "").replace("-", " ");
   return denied(principalName, `needs ${level} on ${noun} ${JSON.stringify(Object.values(rest)[0])}`);
 }
 
-function denied(principalName: string, says: string): AppError {
-  return new AppError("PERMISSION_DENIED", `${principalName} ${says}`);
+function denied(principalName: string, reason: string): AppError {
+  return new AppError("PERMISSION_DENIED", `${principalName} ${reason}`);
 }
 
 /**
- * A database as one caller may use it: each transaction first checks what the caller needs, so that nothing can change
- * between check and use. Once it has written it checks no more: what it names may be gone, or have another name, by its
- * own doing.
+ * A database restricted to one caller: each transaction first checks the caller's permissions, so that nothing can change between
+ * check and use. After its first write it no longer checks, because the call itself may have deleted or renamed the resource.
  */
 export class CallersDatabase implements Database {
   readonly dialect: Dialect;
@@ -109,6 +111,10 @@ export class CallersDatabase implements Database {
     const result = await this.#database.write(this.#checked(work, true));
     this.#hasWritten = true;
     return result;
+  }
+
+  writesWaiting(): number {
+    return this.#database.writesWaiting();
   }
 
   async close(): Promise<void> {

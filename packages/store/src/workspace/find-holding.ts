@@ -7,18 +7,18 @@ import { findExperimentNumber } from "../tracking/experiment-rows.ts";
 import { locationsAbove } from "../tracking/uris.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "./workspace-store.ts";
 
-/** What a principal holds on something that is there; nothing where there is no level. */
+/** A principal's level on an existing resource; undefined if it has none. */
 type Holding = { readonly level: PermissionLevel | undefined };
 
 /**
- * How a resource is kept as it was found until the transaction ends: `name` keeps it and its name, `all` also its grants.
- * Locks are for writes alone.
+ * What must not change until the transaction ends: `name` keeps the resource and its name, `all` also its grants. Only writes
+ * lock.
  */
 export type Kept = "nothing" | "name" | "all";
 
 /**
- * What a principal has been granted, itself or as one of `users`, on what is named; undefined when there is no such thing.
- * Deleted ones are there until they are removed for good.
+ * Returns what a principal was granted on a resource, directly or through `users`, or undefined when the resource does not exist.
+ * A deleted resource exists until it is permanently removed.
  */
 export function* findHolding(
   principalName: string,
@@ -33,7 +33,7 @@ export function* findHolding(
     case "run": {
       const { runId } = reference;
       const row = yield* first(selectOfRun({ runId, principalName }));
-      // MLflow 3 sends a logged model's id in the place of a run's to some calls on artifacts.
+      // MLflow 3 sends a logged model's id in place of a run id in some artifact calls.
       return holdingOf(row ?? (yield* first(selectOfLoggedModel({ modelId: runId, principalName }))));
     }
     default:
@@ -44,7 +44,7 @@ export function* findHolding(
 type Row = { readonly own: string | null; readonly shared: string | null };
 
 function* findOnNamed(select: Query<Row>, kept: Kept): Work<Holding | undefined> {
-  // Grants are read by a statement that begins when whoever had the lock has ended, and so sees what that one did.
+  // Reads the grants with a second statement, which starts after the lock is acquired and sees what its last holder wrote.
   if (kept !== "nothing") yield* execute(select);
   return holdingOf(yield* first(select));
 }
@@ -69,14 +69,14 @@ function lookUp(principalName: string, reference: NamedReference, kept: Kept): Q
   }
 }
 
-/** What a text that is no id names. */
+/** Matches no resource, for text that is not an id. */
 const NO_ID = -1;
 
 function holdingOf(row: Row | undefined): Holding | undefined {
   return row && { level: PERMISSION_LEVELS.findLast((level) => row.own === level || row.shared === level) };
 }
 
-/** Of the experiment with the longest location that the path lies below; where several have the same, of each. */
+/** Uses the experiment with the longest location that contains the path. If several share it, requires the level on each. */
 function* findOnArtifact(principalName: string, path: string): Work<Holding | undefined> {
   const locations = JSON.stringify(locationsAbove("mlflow-artifacts:/", path));
   const rows = yield* all(selectByLocations({ locations, principalName }));
@@ -98,7 +98,7 @@ function levelColumns(kind: ResourceKind, id: string, principalName: Expression<
   return [ownLevel(kind, number, principalName).as("own"), sharedLevel(kind, number).as("shared")];
 }
 
-/** A statement for each way of keeping what it finds. */
+/** Builds one statement for each `Kept`. */
 function kept<TArgs>(
   make: (lock: (dialect: Dialect) => RawBuilder<unknown>) => (args: TArgs) => Query<Row>,
 ): Readonly<Record<Kept, (args: TArgs) => Query<Row>>> {
@@ -140,8 +140,8 @@ const SELECT_REGISTERED_MODEL = kept((lock) =>
 );
 
 /**
- * What a principal holds on the files at a URI through registered models: whoever has been granted anything on a model
- * may read the files of its versions, and no more.
+ * A principal's level on the files at a URI through registered models. Any grant on a model allows reading the files of its
+ * versions, and nothing more.
  */
 function* heldOnFiles(principalName: string, uri: string): Work<PermissionLevel | undefined> {
   const root = ROOTS.find((each) => uri.startsWith(each));
@@ -151,7 +151,7 @@ function* heldOnFiles(principalName: string, uri: string): Work<PermissionLevel 
   return found === undefined ? undefined : "CAN_READ";
 }
 
-/** Where this server keeps the files of versions. */
+/** Roots of the locations that this server serves. */
 const ROOTS = ["mlflow-artifacts:/", "dbfs:/"] as const;
 
 const selectOfRun = statement<{ runId: string; principalName: string }>()((db, arg) =>

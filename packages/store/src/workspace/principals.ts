@@ -5,14 +5,14 @@ import { first, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import type { EnrolledPrincipal, WorkspacePrincipal, WorkspaceRole } from "./workspace-store.ts";
 
-/** The longest address of e-mail, which is what names people on Databricks. */
+/** The longest email address. Databricks uses these as user names. */
 const NAME_CHARS_MAX = 254;
 
 export type PrincipalRow = { readonly id: number; readonly name: string; readonly role: string };
 
 type EnsurePrincipalInput = { readonly name: string; readonly role: WorkspaceRole | undefined };
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* ensurePrincipal(
   context: StoreContext,
   { name, role }: EnsurePrincipalInput,
@@ -23,7 +23,7 @@ export function* ensurePrincipal(
   return principalFromRow(yield* getPrincipalRow(name));
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 export function* enrol(context: StoreContext, { name, role }: EnsurePrincipalInput): Work<EnrolledPrincipal> {
   const isFirst = (yield* first(selectAny({}))) === undefined;
   const principal = yield* ensurePrincipal(context, { name, role: role ?? (isFirst ? "admin" : undefined) });
@@ -31,15 +31,15 @@ export function* enrol(context: StoreContext, { name, role }: EnsurePrincipalInp
 }
 
 export function* getPrincipalRow(name: string): Work<PrincipalRow> {
-  return present(yield* first(selectPrincipal({ name })), name);
+  return existing(yield* first(selectPrincipal({ name })), name);
 }
 
-/** Part of a write: whoever else changes the principal's tokens waits. */
+/** Locks the principal, so that other changes to its tokens wait. Runs in a write transaction. */
 export function* lockPrincipal(name: string): Work<PrincipalRow> {
-  return present(yield* first(selectLocked({ name })), name);
+  return existing(yield* first(selectLocked({ name })), name);
 }
 
-function present(row: PrincipalRow | undefined, name: string): PrincipalRow {
+function existing(row: PrincipalRow | undefined, name: string): PrincipalRow {
   if (row !== undefined) return row;
   throw new AppError("RESOURCE_DOES_NOT_EXIST", `Principal '${name}' does not exist.`);
 }
@@ -48,11 +48,11 @@ export function principalFromRow({ id, name, role }: PrincipalRow): WorkspacePri
   return { principalId: String(id), name, role: role === "admin" ? "admin" : "user" };
 }
 
-/** A name is a part of paths and of `name:token`. */
+/** A name must fit into paths and `name:token`. */
 function checkPrincipalName(name: string): void {
   checkLength("user", name, NAME_CHARS_MAX);
   if (/^[^\s:/\p{Cc}]+$/u.test(name)) return;
-  const message = `a user's name has no spaces, colons or slashes and is not empty, got ${JSON.stringify(name)}`;
+  const message = `a user name must not be empty or contain spaces, colons or slashes, got ${JSON.stringify(name)}`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 

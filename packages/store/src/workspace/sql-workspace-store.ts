@@ -12,8 +12,8 @@ import { enrol, ensurePrincipal, getPrincipalRow } from "./principals.ts";
 import * as tokens from "./tokens.ts";
 import {
   type Caller,
-  type CreatedToken,
-  type CreateTokenInput,
+  type IssuedToken,
+  type NewToken,
   type EnrolledPrincipal,
   type Grant,
   PERMISSION_LEVELS,
@@ -26,7 +26,7 @@ import {
   type WorkspaceStore,
 } from "./workspace-store.ts";
 
-/** Identity over any SQL database: each method is one piece of work in one transaction. */
+/** Principals, tokens and grants in a SQL database. Each method is one transaction. */
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #database: Database;
   readonly #context: StoreContext;
@@ -44,11 +44,11 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return this.#database.write(() => enrol(this.#context, { name, role }));
   }
 
-  async createToken(input: CreateTokenInput): Promise<CreatedToken> {
+  async createToken(input: NewToken): Promise<IssuedToken> {
     return this.#database.write(() => tokens.createToken(this.#context, input));
   }
 
-  async exchangeToken(value: string): Promise<CreatedToken & { readonly holder: TokenHolder }> {
+  async exchangeToken(value: string): Promise<IssuedToken & { readonly holder: TokenHolder }> {
     return this.#database.write(() => tokens.exchangeToken(this.#context, value));
   }
 
@@ -81,7 +81,7 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 }
 
-/** Grants on one resource: a list that people read. */
+/** Grants per resource, a list that people read. */
 const GRANTS_MAX = 1000;
 
 function* findVisible(principalName: string, references: readonly Reference[]): Work<readonly boolean[]> {
@@ -98,12 +98,12 @@ function* listGrants(resource: Resource): Work<readonly Grant[]> {
   return (yield* all(selectGrants({ kind, id }))).map(grantFromRow);
 }
 
-/** Part of a write. */
+/** Runs in a write transaction. */
 function* putGrants(resource: Resource, grants: readonly Grant[], mode: "add" | "replace"): Work<void> {
   const { kind, id } = yield* getResourceKey(resource, true);
   for (const { grantee } of grants) if (grantee.kind === "user") yield* getPrincipalRow(grantee.name);
   if (mode === "replace") yield* removeGrants({ kind, id });
-  // Whoever is named twice gets what is said last.
+  // The last level of a grantee wins.
   const last = new Map(
     grants.map(({ grantee, level }) => [
       `${grantee.kind} ${grantee.name}`,
@@ -112,10 +112,10 @@ function* putGrants(resource: Resource, grants: readonly Grant[], mode: "add" | 
   );
   yield* insertRows(UPSERT_GRANT, [...last.values()]);
   if ((yield* all(selectGrants({ kind, id }))).length <= GRANTS_MAX) return;
-  throw new AppError("INVALID_PARAMETER_VALUE", `a resource has at most ${GRANTS_MAX} grants`);
+  throw new AppError("INVALID_PARAMETER_VALUE", `a resource may have at most ${GRANTS_MAX} grants`);
 }
 
-/** Of a resource whose grants are changed, the row is locked: those who change them wait for each other. */
+/** Locks the resource's row for a write, so that concurrent changes to its grants wait for each other. */
 function* getResourceKey(resource: Resource, isWrite: boolean): Work<ResourceKey> {
   if (resource.kind === "registered-model") {
     const { id } = yield* isWrite ? lockModelRow(resource.name) : getModelRow(resource.name);
@@ -132,7 +132,7 @@ type GrantRow = { readonly grantee_kind: string; readonly grantee: string; reado
 function grantFromRow({ grantee_kind: kind, grantee: name, level }: GrantRow): Grant {
   const grantee: Grant["grantee"] =
     kind === "group" ? { kind: "group", name: "users" } : { kind: "user", name };
-  // The lowest for a level that a newer program has written.
+  // An unknown level, written by a newer program, counts as the lowest.
   return { grantee, level: PERMISSION_LEVELS.find((known) => known === level) ?? "CAN_READ" };
 }
 

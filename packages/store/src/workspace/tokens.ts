@@ -5,25 +5,25 @@ import { statement } from "../database/statement.ts";
 import { all, first, execute, type Work } from "../database/work.ts";
 import { checkLength } from "../validation/text.ts";
 import { lockPrincipal, principalFromRow } from "./principals.ts";
-import type { CreatedToken, CreateTokenInput, TokenHolder, TokenInfo } from "./workspace-store.ts";
+import type { IssuedToken, NewToken, TokenHolder, TokenInfo } from "./workspace-store.ts";
 
 const DAY_MS = 86_400_000;
 
-const LIFETIME_MS = { min: 1000, default: 90 * DAY_MS, max: 730 * DAY_MS } as const; // The longest of Databricks.
+/** The maximum is Databricks'. */
+const LIFETIME_MS = { min: 1000, default: 90 * DAY_MS, max: 730 * DAY_MS } as const;
 
-/** As long as Databricks' own machine-to-machine tokens. */
+/** Same as Databricks' machine-to-machine tokens. */
 const EXCHANGED_LIFETIME_MS = 3_600_000;
 
 const COMMENT_CHARS_MAX = 500;
 
-/** A principal's valid tokens, as on Databricks. */
+/** Valid tokens per principal, as on Databricks. */
 const TOKENS_MAX = 600;
 
 /**
- * Part of a write. What makes and revokes a principal's tokens locks the principal: so no token comes out of one that is
- * being revoked.
+ * Locks the principal, as revoking does, so that no token is created from one that is being revoked. Runs in a write transaction.
  */
-export function* createToken(context: StoreContext, input: CreateTokenInput): Work<CreatedToken> {
+export function* createToken(context: StoreContext, input: NewToken): Work<IssuedToken> {
   const { principalName, comment = "", lifetimeMs = LIFETIME_MS.default, parentTokenId } = input;
   checkLength("comment", comment, COMMENT_CHARS_MAX);
   checkLifetime(lifetimeMs);
@@ -49,19 +49,19 @@ export function* createToken(context: StoreContext, input: CreateTokenInput): Wo
 function* getParent(now: number, tokenId: string, principalId: number): Work<TokenRow> {
   const row = valid(now, yield* first(selectById({ tokenId })));
   if (row.principal_id === principalId) return row;
-  throw invalidToken("it belongs to somebody else");
+  throw invalidToken("it belongs to another user");
 }
 
-/** Part of a write. Exchanged tokens that have expired are cleared away, since nobody lists them. */
+/** Also deletes expired exchanged tokens, which no list shows. Runs in a write transaction. */
 export function* exchangeToken(
   context: StoreContext,
   value: string,
-): Work<CreatedToken & { readonly holder: TokenHolder }> {
+): Work<IssuedToken & { readonly holder: TokenHolder }> {
   const now = context.clock.nowMs();
   const { name } = yield* getValidRow(now, value);
   yield* lockPrincipal(name);
   const parent = yield* getValidRow(now, value);
-  if (parent.kind === "exchanged") throw invalidToken("it was itself exchanged for a client's secret");
+  if (parent.kind === "exchanged") throw invalidToken("it is itself an exchanged token");
   yield* execute(deleteExpiredExchanged({ now }));
   const created = yield* insert(context, {
     kind: "exchanged",
@@ -92,7 +92,7 @@ export function* listTokens(context: StoreContext, principalName?: string): Work
   }));
 }
 
-/** Part of a write. Those that were made with it, and with those in turn, end with it. */
+/** Also revokes all tokens derived from it, at any depth. Runs in a write transaction. */
 export function* revokeToken(context: StoreContext, tokenId: string, principalName?: string): Work<void> {
   const row = yield* first(selectRevocable({ tokenId }));
   if (row === undefined || (principalName !== undefined && row.name !== principalName)) {
@@ -104,11 +104,11 @@ export function* revokeToken(context: StoreContext, tokenId: string, principalNa
 
 function checkLifetime(lifetimeMs: number): void {
   if (lifetimeMs >= LIFETIME_MS.min && lifetimeMs <= LIFETIME_MS.max) return;
-  const message = `a token's lifetime is 1 second to ${LIFETIME_MS.max / DAY_MS} days, got ${lifetimeMs / 1000} seconds`;
+  const message = `a token's lifetime must be 1 second to ${LIFETIME_MS.max / DAY_MS} days, got ${lifetimeMs / 1000} seconds`;
   throw new AppError("INVALID_PARAMETER_VALUE", message);
 }
 
-type NewToken = {
+type TokenArguments = {
   readonly kind: TokenKind;
   readonly principalId: number;
   readonly principalName: string;
@@ -117,7 +117,7 @@ type NewToken = {
   readonly parentId: number | null;
 };
 
-function* insert(context: StoreContext, token: NewToken): Work<CreatedToken> {
+function* insert(context: StoreContext, token: TokenArguments): Work<IssuedToken> {
   const { kind, principalId, principalName, comment, expiryTimeMs, parentId } = token;
   const value = newTokenValue(kind);
   const [tokenId, creationTimeMs] = [newId(), context.clock.nowMs()];
@@ -148,7 +148,7 @@ function* getValidRow(now: number, value: string): Work<TokenRow> {
 }
 
 function valid(now: number, row: TokenRow | undefined): TokenRow {
-  if (row === undefined) throw invalidToken("it is unknown here: mistyped, or of another workspace");
+  if (row === undefined) throw invalidToken("it is unknown: mistyped, or from another workspace");
   if (row.revoked_time_ms !== null) throw invalidToken("it was revoked");
   if (row.expiry_time_ms <= now) {
     throw invalidToken(`it expired at ${new Date(row.expiry_time_ms).toISOString()}`);
@@ -156,7 +156,7 @@ function valid(now: number, row: TokenRow | undefined): TokenRow {
   return row;
 }
 
-/** Databricks' own words first. */
+/** Starts with Databricks' message. */
 function invalidToken(reason: string): AppError {
   return new AppError("UNAUTHENTICATED", `Invalid access token: ${reason}.`);
 }
@@ -188,30 +188,30 @@ const TOKEN_COLUMNS = [
   "role",
 ] as const;
 
-/** So that tokens are recognised in texts where they do not belong. */
+/** Makes leaked tokens recognizable in logs and code. */
 const TOKEN_PREFIX = { personal: "fdpat-", exchanged: "fdoat-" } as const;
 
-/** Made for somebody, who sees it in lists; or exchanged for one of those by OAuth. */
+/** `personal` tokens are created for users and appear in lists; `exchanged` tokens come from an OAuth exchange. */
 type TokenKind = keyof typeof TOKEN_PREFIX;
 
-/** 256 bits: beyond guessing, so that a plain hash of them is as good as a slow one. */
+/** 256 bits cannot be guessed, so a fast hash is as good as a slow one. */
 const SECRET_BYTES = 32;
 
 function newTokenValue(kind: TokenKind): string {
   return TOKEN_PREFIX[kind] + randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** Whether a text has the form of a token of this program. */
+/** Whether a text has the format of our tokens. */
 function hasTokenForm(value: string): boolean {
   return /^fd[po]at-[\w-]{43}$/.test(value);
 }
 
-/** What is stored in a token's place. */
+/** The store keeps only this hash of a token. */
 function hashToken(value: string): string {
   return createHash("sha256").update(value).digest("hex");
 }
 
-/** Takes as long whatever differs. */
+/** Compares in constant time. */
 function isSameHash(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

@@ -1,5 +1,5 @@
 import { config } from "zod/v4/core";
 
-// zod would compile its schemas with `new Function`, which the page's content security policy forbids: it notices, but
-// the browser's console then holds an error. Imported before anything that parses.
+// zod compiles schemas with `new Function`, which the page's content security policy forbids. It would fall back by
+// itself, but leave an error in the browser's console. Import this before anything that parses.
 config({ jitless: true });

@@ -30,7 +30,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A 16-unit line drawing in the text's colour. Decorative: the words beside it carry the meaning. */
+/** A line drawing on a 16-unit grid in the text color. Decorative: the text next to it carries the meaning. */
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }): ReactNode {
   return (
     <svg className="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" focusable="false">

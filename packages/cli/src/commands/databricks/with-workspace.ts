@@ -1,10 +1,8 @@
 import { databricksOptions, WorkspaceClient } from "@flightdeck/client/databricks";
 import { AppError, isAppError } from "@flightdeck/core";
-import { watchStopSignals } from "../../process/stop-signals.ts";
-import type { ProfileFlag } from "./workspace-options.ts";
-
-/** Three pauses of at most 0.2, 0.4 and 0.8 s: a person at a terminal hears soon that a server is not there. */
-const RETRY = { attemptsMax: 4 };
+import { watchStopSignals } from "../../stop-signals.ts";
+import { QUICK_RETRIES } from "../../tracking.ts";
+import type { ProfileFlag } from "./options.ts";
 
 export type WorkspaceSession = {
   readonly client: WorkspaceClient;
@@ -12,8 +10,9 @@ export type WorkspaceSession = {
 };
 
 /**
- * Calls `action` with a client of the workspace that the profile or the environment names; Ctrl-C stops what it does. A
- * profile that is named here counts alone, as with the old command line: its token must not go to another host.
+ * Calls `action` with a client for the workspace given by the profile or the environment. Ctrl-C aborts its requests. A
+ * profile given by option overrides the login variables of the environment, as in the old command line, so that its
+ * token never goes to another host.
  */
 export async function withWorkspace<T>(
   { profile }: ProfileFlag,
@@ -24,7 +23,7 @@ export async function withWorkspace<T>(
       ? databricksOptions("databricks", process.env)
       : databricksOptions(`databricks://${profile}`, withoutLogin(process.env));
   const stop = watchStopSignals();
-  const client = new WorkspaceClient({ ...options, retry: RETRY, signal: stop.signal });
+  const client = new WorkspaceClient({ ...options, ...QUICK_RETRIES, signal: stop.signal });
   try {
     return await action({ client, signal: stop.signal });
   } catch (error) {
@@ -34,7 +33,7 @@ export async function withWorkspace<T>(
   }
 }
 
-/** What names a file of profiles stays. */
+/** Removes the login variables but keeps the one for the profile file. */
 function withoutLogin(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) => !name.startsWith("DATABRICKS_") || name === "DATABRICKS_CONFIG_FILE",
@@ -46,7 +45,7 @@ function isRefusedLogin(error: unknown): error is AppError {
   return isAppError(error, "UNAUTHENTICATED") || isAppError(error, "CUSTOMER_UNAUTHORIZED");
 }
 
-/** Wrong, expired, revoked, or another workspace's: the server says which, as far as it knows. */
+/** The token may be wrong, expired, revoked or from another workspace. The server's message says which, if it knows. */
 function refusedLogin(cause: AppError, host: string, profile: string | undefined): AppError {
   const whence = profile === undefined ? "the environment or the default profile" : `profile ${profile}`;
   const message = `${host} does not accept the login of ${whence}: ${cause.message} Set a valid one by 'flightdeck databricks configure' or DATABRICKS_TOKEN.`;

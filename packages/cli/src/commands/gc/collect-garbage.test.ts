@@ -29,7 +29,7 @@ function collect(rest: Partial<CollectOptions> = {}): AsyncGenerator<Collected> 
   return collectGarbage({ store: store.garbage, artifacts, input: {}, isDryRun: false, signal, ...rest });
 }
 
-/** A deleted run with one artifact of five bytes; gives its folder. */
+/** Creates a deleted run with one five-byte artifact and returns its id and folder. */
 async function deletedRun(): Promise<{ readonly id: string; readonly place: string }> {
   const { info } = await store.tracking.createRun({ experimentId: "0" });
   const place = join(folder, "artifacts", "0", info.runId);
@@ -49,7 +49,7 @@ test("a dry run shows what there is and deletes nothing", async () => {
   expect(await Array.fromAsync(collect())).toEqual([]);
 });
 
-test("what was interrupted between the rows and the artifacts is finished by the next one", async () => {
+test("a gc interrupted between the rows and the artifacts is finished by the next one", async () => {
   const { id, place } = await deletedRun();
   await store.garbage.remove(await store.garbage.findGarbage());
   await store.close();
@@ -59,7 +59,7 @@ test("what was interrupted between the rows and the artifacts is finished by the
   expect(existsSync(place)).toBe(false);
 });
 
-test("when it is stopped nothing more is deleted, and the next one goes on", async () => {
+test("a stopped gc deletes nothing more, and the next one continues", async () => {
   const { place } = await deletedRun();
   await expect(Array.fromAsync(collect({ signal: AbortSignal.abort() }))).rejects.toMatchObject({
     code: "CANCELLED",
@@ -69,7 +69,7 @@ test("when it is stopped nothing more is deleted, and the next one goes on", asy
   expect(existsSync(place)).toBe(false);
 });
 
-test("artifacts elsewhere stay, and are told of", async () => {
+test("artifacts elsewhere are kept and reported", async () => {
   const experimentId = await store.tracking.createExperiment({ name: "s3", artifactLocation: "s3://b" });
   const { info } = await store.tracking.createRun({ experimentId });
   await store.tracking.deleteRun(info.runId);

@@ -3,14 +3,14 @@ import { messageOf, throwIfAborted } from "@flightdeck/core";
 import type { FindGarbageInput, Garbage, GarbageStore } from "@flightdeck/store";
 import type { GarbageArtifacts } from "./garbage-artifacts.ts";
 
-/** One thing that is deleted, or would be. */
+/** One item that is deleted, or would be in a dry run. */
 export type Collected = {
   readonly garbage: Garbage;
   readonly size: FolderSize;
-  /** Its artifacts are somewhere that this program does not delete from. */
+  /** Whether its artifacts are kept, because this program does not delete from where they are. */
   readonly isBypassed: boolean;
-  /** Why its artifacts could not be deleted; the next collection tries again. */
-  readonly failure?: string;
+  /** Why its artifacts could not be deleted; the next gc tries again. */
+  readonly failure?: string | undefined;
 };
 
 export type CollectOptions = {
@@ -21,11 +21,11 @@ export type CollectOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Things that go out of sight in one transaction, which takes some milliseconds, and are finished together. */
+/** Items that are removed in one transaction, which takes a few milliseconds, and finished together. */
 const BATCH = 50;
 const EMPTY: FolderSize = { files: 0, bytes: 0 };
 
-/** Deletes for good, first what was begun before; gives each thing when it is done. */
+/** Deletes items permanently, starting with those left unfinished before. Yields each item when it is done. */
 export async function* collectGarbage(options: CollectOptions): AsyncGenerator<Collected> {
   const { store, artifacts, input, isDryRun } = options;
   const found = await store.findGarbage(input);
@@ -38,7 +38,7 @@ export async function* collectGarbage(options: CollectOptions): AsyncGenerator<C
   for (const batch of batchesOf(found)) yield* finish(await store.remove(batch), options);
 }
 
-/** Artifacts go before the rest: as long as one of them is there, the store remembers where. */
+/** Deletes artifacts first: as long as any of them exist, the store must remember where. */
 async function* finish(
   removed: readonly Garbage[],
   { store, artifacts, signal }: CollectOptions,

@@ -29,17 +29,17 @@ test.each([
   ["artifacts", `mlflow-artifacts:/1/${RUN_ID}/artifacts`],
   ["artifacts", `http://host:5000/api/2.0/mlflow-artifacts/artifacts/1/${RUN_ID}/artifacts`],
   ["dbfs", `dbfs:/1/${RUN_ID}/artifacts`],
-])("in %s, what %s names is measured and deleted, with its own folder", async (root, uri) => {
+])("in %s, the artifacts at %s are measured and deleted, with their own folder", async (root, uri) => {
   await put(`${root}/1/${RUN_ID}/artifacts/plots/a`);
   await put(`${root}/1/other/artifacts/b`);
   expect(await artifacts.measure(run(uri))).toEqual({ files: 1, bytes: 5 });
   await artifacts.delete(run(uri));
   expect(await readdir(join(folder, root, "1"))).toEqual(["other"]);
   expect(await artifacts.measure(run(uri))).toEqual({ files: 0, bytes: 0 });
-  await artifacts.delete(run(uri)); // A collection that was interrupted does it again.
+  await artifacts.delete(run(uri)); // An interrupted gc repeats the deletion.
 });
 
-test("a folder of this machine is deleted when it has an id that was made up", async () => {
+test("a local folder is deleted only if its name is a generated id", async () => {
   await put(`own/${RUN_ID}/artifacts/a`);
   await put("own/mine/artifacts/a");
   const uri = (id: string): string => `file://${folder}/own/${id}/artifacts`;
@@ -59,7 +59,7 @@ test.each([
   `s3://bucket/${RUN_ID}/artifacts`,
   "",
   "file:",
-])("%s is no folder of the run's own: nothing is deleted", async (uri) => {
+])("%s is not the run's own folder: nothing is deleted", async (uri) => {
   await put("artifacts/1/other/artifacts/b");
   expect(await artifacts.measure(run(uri))).toBeUndefined();
   await artifacts.delete(run(uri));

@@ -1,4 +1,4 @@
-"""Fills a workspace with one of everything that a tracking server of this MLflow remembers.
+"""Fills a workspace with one of everything that a tracking server of this MLflow release stores.
 
 Usage: make_source.py TRACKING_URI [EXPERIMENT_LOCATION]. With a location, which is then only a text, no files are logged.
 Runs under MLflow 1.30, 2.22 and 3.17. Prints one JSON object: what a test needs to know of it.

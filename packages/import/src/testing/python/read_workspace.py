@@ -1,4 +1,4 @@
-"""Reads all of a workspace by the stock client: its own, or one that it was imported into.
+"""Reads a whole workspace with the stock client: the original, or the one it was imported into.
 
 Usage: read_workspace.py TRACKING_URI. Prints one JSON object without what differs for good reasons: ids of experiments and
 places of artifacts; the step of points with a dataset, which MLflow's folders keep but do not read back; logged models
@@ -25,7 +25,7 @@ client = MlflowClient()
 
 
 def number(value):
-    """JSON has no infinities and no NaN."""
+    """Replaces infinities and NaN, which JSON cannot represent."""
     return repr(float(value))
 
 

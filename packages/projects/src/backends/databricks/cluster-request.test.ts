@@ -3,7 +3,7 @@ import { parseClusterRequest } from "./cluster-request.ts";
 
 const CLUSTER = { spark_version: "15.4.x-scala2.12", num_workers: 2 };
 
-test("a definition, alone or with libraries", () => {
+test("parses a cluster definition, alone or with libraries", () => {
   expect(parseClusterRequest(CLUSTER)).toEqual({ newCluster: CLUSTER, libraries: [] });
   const libraries = [{ pypi: { package: "scikit-learn" } }];
   expect(parseClusterRequest({ new_cluster: CLUSTER, libraries })).toEqual({
@@ -18,6 +18,6 @@ test.each([
   [{ existing_cluster_id: "1" }, "must provide a *new cluster* specification"],
   [{ new_cluster: "small" }, 'new_cluster must be an object, got "small"'],
   [{ new_cluster: CLUSTER, libraries: ["x"] }, 'libraries must be a list of objects, got ["x"]'],
-])("%j is refused", (config, message) => {
+])("rejects %j", (config, message) => {
   expect(() => parseClusterRequest(config)).toThrow(message);
 });

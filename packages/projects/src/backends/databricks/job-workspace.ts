@@ -1,31 +1,35 @@
 import type { CallOptions, RestClientOptions } from "@flightdeck/client";
 import { WorkspaceClient } from "@flightdeck/client/databricks";
-import { AppError, isAppError } from "@flightdeck/core";
+import { AppError, isAppError, tryParseJson } from "@flightdeck/core";
 import { endpoints, errorFromWire, type JobRunWire, type RequestInputOf } from "@flightdeck/protocol";
 import { openAsBlob } from "node:fs";
 import type { JobState } from "../project-backend.ts";
 
-/** What a job is submitted with, as it travels: a cluster's definition goes out as the user wrote it. */
+/** The body of a submit request. The cluster definition is sent exactly as the user wrote it. */
 export type JobSubmission = {
   readonly run_name: string;
   readonly new_cluster: Readonly<Record<string, unknown>>;
   readonly libraries: readonly Readonly<Record<string, unknown>>[];
-  readonly shell_command_task?: {
-    readonly command: readonly string[];
-    readonly env_vars: Readonly<Record<string, string>>;
-  };
-  readonly spark_python_task?: { readonly python_file: string; readonly parameters: readonly string[] };
+  readonly shell_command_task?:
+    | {
+        readonly command: readonly string[];
+        readonly env_vars: Readonly<Record<string, string>>;
+      }
+    | undefined;
+  readonly spark_python_task?:
+    | { readonly python_file: string; readonly parameters: readonly string[] }
+    | undefined;
 };
 
 export type JobRunFacts = {
   readonly state: JobState;
-  readonly runPageUrl?: string;
-  readonly jobId?: number;
+  readonly runPageUrl?: string | undefined;
+  readonly jobId?: number | undefined;
 };
 
 /**
- * What running a project takes of a workspace: files in DBFS, and one job, in the calls and the versions that MLflow's
- * client uses. Errors and retries are the REST client's.
+ * The parts of a workspace that running a project needs: DBFS files and one job. Uses the same endpoints and API versions
+ * as MLflow's client. Errors and retries are the REST client's.
  */
 export class JobWorkspace {
   readonly host: string;
@@ -42,24 +46,24 @@ export class JobWorkspace {
     return (await this.#workspace.dbfs.findStatus(dbfsPath, options)) !== undefined;
   }
 
-  /** Throws `ALREADY_EXISTS` for a file that is there. */
+  /** Throws `ALREADY_EXISTS` when the file exists. */
   async upload(file: string, dbfsPath: string, { signal }: CallOptions): Promise<void> {
     const path = dbfsPath.split("/").map(encodeURIComponent).join("/");
     const response = await this.#workspace.rest.serverFetch(`${this.host}/dbfs${path}`, {
       method: "POST",
-      body: await openAsBlob(file), // Sent as it is read, and with its length.
-      ...(signal !== undefined && { signal }),
+      body: await openAsBlob(file), // Streams from disk and still sends Content-Length.
+      signal: signal ?? null,
     });
     const text = await response.text();
     if (response.ok) return;
     if (response.status === 409 && text.includes("File already exists"))
-      throw new AppError("ALREADY_EXISTS", `${dbfsPath} is in DBFS already`);
-    throw errorFromWire(response.status, jsonOf(text));
+      throw new AppError("ALREADY_EXISTS", `${dbfsPath} already exists in DBFS`);
+    throw errorFromWire(response.status, tryParseJson(text));
   }
 
-  /** Not cancelled half-way: nobody would know of the job. */
+  /** Not abortable: the job would exist without anyone knowing its id. */
   async submit(submission: JobSubmission): Promise<number> {
-    // The definition of a cluster is the user's, with more fields than the table knows.
+    // The user's cluster definition may have fields that the endpoint's type does not list.
     const request = submission as unknown as RequestInputOf<typeof endpoints.submitJobRun>;
     return (await this.#workspace.rest.call(endpoints.submitJobRun, request)).run_id;
   }
@@ -68,14 +72,14 @@ export class JobWorkspace {
     const wire = await this.#workspace.rest.call(endpoints.getJobRun, { run_id: jobRunId });
     return {
       state: jobStateOf(wire),
-      ...(wire.run_page_url !== "" && { runPageUrl: wire.run_page_url }),
-      ...(wire.job_id !== 0 && { jobId: wire.job_id }),
+      runPageUrl: wire.run_page_url || undefined,
+      jobId: wire.job_id || undefined,
     };
   }
 
   /**
-   * What is kept of an ended job's output, the end of it, and why it failed, where it could not be followed, as in a
-   * workspace of Databricks. Empty when it cannot be had.
+   * The stored tail of a finished job's output and its error, for workspaces such as Databricks that do not stream output.
+   * Empty when the workspace has none.
    */
   async findOutput(jobRunId: number): Promise<string> {
     try {
@@ -90,13 +94,5 @@ export class JobWorkspace {
 
 export function jobStateOf({ state }: Pick<JobRunWire, "state">): JobState {
   const { life_cycle_state: lifeCycleState, result_state: resultState, state_message: message } = state;
-  return { lifeCycleState, message, ...(resultState !== undefined && { resultState }) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { lifeCycleState, message, resultState };
 }

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { packProject } from "./pack-project.ts";
+import { packProject } from "./upload-project.ts";
 
 let root: string;
 let folder: string;
@@ -38,7 +38,7 @@ function tar(...args: readonly string[]): string {
   return execFileSync("tar", [...args], { cwd: root, encoding: "utf8" });
 }
 
-test("what GNU tar unpacks is the project, with links, modes and names of any length", async () => {
+test("GNU tar unpacks the archive with its links, file modes and long names", async () => {
   const long = "d".repeat(70);
   await mkdir(join(folder, long));
   await writeFile(join(folder, long, "é".repeat(60)), "far\n");
@@ -62,7 +62,7 @@ test("what GNU tar unpacks is the project, with links, modes and names of any le
   );
 });
 
-test("what runs leave behind, and packages of this machine, stay here", async () => {
+test("run data and linked node_modules are left out of the archive", async () => {
   for (const name of ["mlruns", ".flightdeck", "sub"]) {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, "file"), "x");
@@ -77,7 +77,7 @@ test("what runs leave behind, and packages of this machine, stay here", async ()
   ]);
 });
 
-test("the hash is the content's, whenever it was written", async () => {
+test("the hash depends on the content, not on file times", async () => {
   await writeFile(join(folder, "a"), "1");
   const before = await pack();
   await utimes(join(folder, "a"), 1, 1);
@@ -89,7 +89,7 @@ test("the hash is the content's, whenever it was written", async () => {
   expect((await pack("c.tar.gz")).sha256).not.toBe(before.sha256);
 });
 
-test("a project that is too large is refused", async () => {
+test("rejects a project that is too large", async () => {
   await writeFile(join(folder, "a"), Buffer.alloc(10_000));
   await expect(pack("a.tar.gz", 9_999)).rejects.toThrow("more than the 9999 bytes");
 });

@@ -1,27 +1,27 @@
 /** One entry of an archive. */
 export type TarEntry = {
-  /** With `/` between folders, none at the end. */
+  /** Segments separated by `/`, without one at the end. */
   readonly name: string;
   readonly kind: "file" | "folder" | "link";
   /** Permission bits. */
   readonly mode: number;
-  /** Of a file; else 0. */
+  /** 0 for folders and links. */
   readonly sizeBytes: number;
-  /** What a link points to. */
+  /** Where a link points. */
   readonly target?: string | undefined;
 };
 
 export const TAR_BLOCK_BYTES = 512;
-/** Archives end on a multiple of this, as tape drives wanted it and tar still does. */
+/** tar pads archives to a multiple of this, a relic of tape drives. */
 const RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
 
-/** Fields of a header block: offset and length (POSIX.1-2017, pax, "ustar Interchange Format"). */
+/** The size of the name and link fields (POSIX.1-2017, pax, "ustar Interchange Format"). */
 const NAME_BYTES = 100;
 const TYPES = { file: "0", link: "2", folder: "5" } as const;
 
 /**
- * The header of an entry, byte for byte as Python's tarfile writes it, which MLflow packs projects with; but all is
- * root's and from 1970. What does not fit into a field, or is not ASCII, gets a header of the pax form before its own.
+ * The header of an entry, byte for byte as Python's tarfile writes it, which MLflow packs projects with; except that every
+ * entry belongs to root and dates from 1970. A name that is too long or not ASCII gets a pax header before its own.
  */
 export function tarHeader({ name, kind, mode, sizeBytes, target = "" }: TarEntry): Buffer {
   const stored = kind === "folder" ? `${name}/` : name;
@@ -40,13 +40,13 @@ export function tarHeader({ name, kind, mode, sizeBytes, target = "" }: TarEntry
   return Buffer.concat([block(pax), records, padding(records.length, TAR_BLOCK_BYTES), header]);
 }
 
-/** The end of an archive of that length: two empty blocks, and what fills the last record. */
+/** The end of an archive of the given length: two empty blocks, and padding to a full record. */
 export function tarEnd(archiveBytes: number): Buffer {
   const end = 2 * TAR_BLOCK_BYTES;
   return Buffer.concat([Buffer.alloc(end), padding(archiveBytes + end, RECORD_BYTES)]);
 }
 
-/** Zeros up to the next multiple of a block. */
+/** Zeros up to the next multiple of the block size. */
 export function padding(bytes: number, blockBytes: number): Buffer {
   return Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes);
 }
@@ -55,7 +55,7 @@ function needsPax(text: string): boolean {
   return text.length > NAME_BYTES || Buffer.byteLength(text) !== text.length;
 }
 
-/** `LENGTH key=value\n`, where the length counts its own digits. */
+/** `LENGTH key=value\n`, where the length includes its own digits. */
 function paxRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   const bytes = Buffer.byteLength(rest);
@@ -95,7 +95,7 @@ function block({ name, type, mode, sizeBytes, target, owner }: Block): Buffer {
   return header;
 }
 
-/** What stands in a field whose pax header holds the whole. */
+/** The placeholder in a ustar field whose full text is in the pax header. */
 function asciiOf(text: string): string {
   return Array.from(text, (character) =>
     character.length === 1 && character < "\u0080" ? character : "?",

@@ -2,17 +2,17 @@ import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../limits.ts";
-import { bytesFromBase64 } from "../bytes.ts";
+import { bytesFromBase64 } from "../wire-values.ts";
 import type { Span } from "../span.ts";
 import { encodeSpans, message } from "../testing/encode-spans.ts";
 import { anyBatch } from "../testing/span-arbitraries.ts";
 import { decodeSpans } from "./decode-spans.ts";
 
-/** What the stock Python client 3.17.2 sent for a span with an event, of the type LLM. */
+/** The bytes that MLflow's Python client 3.17.2 sent for a span of type LLM with an event. */
 const STOCK_BODY =
   "Cv4CCmcKIgoWdGVsZW1ldHJ5LnNkay5sYW5ndWFnZRIICgZweXRob24KHgoSdGVsZW1ldHJ5LnNkay5uYW1lEggKBm1sZmxvdwohChV0ZWxlbWV0cnkuc2RrLnZlcnNpb24SCAoGMy4xNy4yEpICEo8CChA1rdiBbRc8pcWpU89u57H1EghzLnLCjRg/oCIIw4UuKBBY76oqBWNoaWxkOUcrJNcx6eoYQRskJ9cx6eoYSj4KFW1sZmxvdy50cmFjZVJlcXVlc3RJZBIlCiN0ci0zNWFkZDg4MTZkMTczY2E1YzVhOTUzY2Y2ZWU3YjFmNUoYCg9tbGZsb3cuc3BhblR5cGUSBQoDTExNSh8KEW1sZmxvdy5zcGFuSW5wdXRzEgoqCAoCGAEKAhgCShsKEm1sZmxvdy5zcGFuT3V0cHV0cxIFCgNvdXRKGQoTbWxmbG93LnNwYW5Mb2dMZXZlbBICGBRaFwkAWyXXMenqGBICZXYaCAoBeBIDCgExegIYAQ==";
 
-test("reads what the stock client sends", () => {
+test("decodes the bytes of MLflow's own client", () => {
   expect(decodeSpans(bytesFromBase64(STOCK_BODY))).toEqual([
     {
       resource: new Map([
@@ -46,7 +46,7 @@ test("reads what the stock client sends", () => {
   ]);
 });
 
-test("reads what was written", () => {
+test("decodes encoded spans", () => {
   fc.assert(
     fc.property(fc.array(anyBatch, { maxLength: 3 }), (batches) => {
       expect(decodeSpans(encodeSpans(batches))).toEqual(batches);
@@ -54,12 +54,12 @@ test("reads what was written", () => {
   );
 });
 
-test("passes over fields that it does not know", () => {
+test("skips unknown fields", () => {
   const unknown = Uint8Array.from([...message(99, [1, 2, 3]), 0xf8, 0x06, 0x01]);
   expect(decodeSpans(unknown)).toEqual([]);
 });
 
-describe("bytes that nobody vouches for", () => {
+describe("untrusted bytes", () => {
   const outcome = (bytes: Uint8Array): void => {
     try {
       decodeSpans(bytes);
@@ -68,11 +68,11 @@ describe("bytes that nobody vouches for", () => {
     }
   };
 
-  test("are read or refused, and nothing else happens", () => {
+  test("are either decoded or refused", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), outcome), { numRuns: 2000 });
   });
 
-  test("also when they are nearly right", () => {
+  test("are either decoded or refused even when they are almost valid", () => {
     const stock = bytesFromBase64(STOCK_BODY);
     const index = fc.nat({ max: stock.length - 1 });
     fc.assert(
@@ -92,7 +92,7 @@ describe("bytes that nobody vouches for", () => {
   });
 });
 
-describe("bounds", () => {
+describe("limits", () => {
   const span: Span = {
     otelTraceId: "1".repeat(32),
     spanId: "2".repeat(16),
@@ -118,14 +118,14 @@ describe("bounds", () => {
     expect(() => decodeSpans(Uint8Array.from(body))).toThrow("at most 500000 values");
   });
 
-  test("attributes nested too deep are refused", () => {
+  test("attributes nested too deeply are refused", () => {
     let value: readonly number[] = [];
     for (let level = 0; level < LIMITS.attributeDepthMax + 2; level++) value = message(5, message(1, value));
     const body = message(1, message(2, message(2, message(9, message(2, value)))));
     expect(() => decodeSpans(Uint8Array.from(body))).toThrow("nested deeper than 32 levels");
   });
 
-  /** A field whose length takes four bytes at most, without spreading a large list over arguments. */
+  /** A field whose length takes at most four bytes, without spreading a large list over arguments. */
   function concat(tag: number, bytes: readonly number[]): readonly number[] {
     const { length } = bytes;
     const lengthBytes = [length & 127, (length >> 7) & 127, (length >> 14) & 127].map((byte) => byte | 128);

@@ -1,9 +1,7 @@
 import { LIMITS } from "../../limits.ts";
-import { type Attributes, type AttributeValue, tooDeep } from "../attributes.ts";
-import { hexOf } from "../bytes.ts";
+import { type Attributes, type AttributeValue, tooDeep, hexOf } from "../wire-values.ts";
 import type { Span, SpanBatch, SpanEvent, SpanLink, SpanStatus, SpanStatusCode } from "../span.ts";
-import { checkedSpan } from "./checked-span.ts";
-import { OtlpBudget } from "./otlp-budget.ts";
+import { checkedSpan, OtlpBudget } from "./otlp-json.ts";
 import { ProtobufReader } from "./protobuf-reader.ts";
 
 /*
@@ -12,8 +10,9 @@ import { ProtobufReader } from "./protobuf-reader.ts";
  */
 
 /**
- * Reads the body of an OTLP export, an `ExportTraceServiceRequest`. Throws `MALFORMED_REQUEST` for what is none and
- * `INVALID_PARAMETER_VALUE` for one beyond the limits. What MLflow does not keep is passed over: scopes, kinds, states.
+ * Decodes the body of an OTLP export, an `ExportTraceServiceRequest`. Throws `MALFORMED_REQUEST` if it is not one and
+ * `INVALID_PARAMETER_VALUE` if it exceeds the limits. Fields that MLflow does not store are skipped: scopes, kinds,
+ * states.
  */
 export function decodeSpans(body: Uint8Array): readonly SpanBatch[] {
   const reader = new ProtobufReader(body);

@@ -12,7 +12,7 @@ test("a batch survives OTLP's JSON", () => {
   );
 });
 
-test("ids are hex, whatever their case, and the root's parent may be of zeros", () => {
+test("ids are hex in either case, and the root's parent id may be all zeros", () => {
   const [batch] = spansFromOtlpJson({
     resourceSpans: [
       {
@@ -65,7 +65,7 @@ test.each([
   expect(() => spansFromOtlpJson({ resourceSpans: [{ scopeSpans: [{ spans: [wrong] }] }] })).toThrow(words);
 });
 
-/** The JSON with the value at one of its places, counted in order, replaced. */
+/** The JSON with one value replaced, chosen by its position in order. */
 function replaced(json: unknown, place: { left: number }, value: unknown): unknown {
   if (place.left-- === 0) return value;
   if (Array.isArray(json)) return json.map((item) => replaced(item, place, value));

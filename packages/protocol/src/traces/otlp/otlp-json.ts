@@ -1,12 +1,11 @@
 import { AppError } from "@flightdeck/core";
 import { z } from "zod";
-import { int64, message, repeated, uint64Text } from "../../scalars.ts";
-import { attributesFromWire, attributesSchema, attributesToWire } from "../attributes.ts";
+import { int64, message, repeated, uint64Text } from "../../forms.ts";
+import { attributesFromWire, attributesSchema, attributesToWire } from "../wire-values.ts";
 import type { Span, SpanBatch, SpanStatusCode } from "../span.ts";
-import { checkedSpan } from "./checked-span.ts";
-import { OtlpBudget } from "./otlp-budget.ts";
+import { LIMITS } from "../../limits.ts";
 
-/* OTLP in JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): names in camelCase, ids in hex. */
+/* OTLP in JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): camelCase names, ids in hex. */
 
 const hexId = z.string().regex(/^(?:[0-9a-fA-F]{2})*$/, "expected hex digits");
 
@@ -38,9 +37,12 @@ const requestSchema = z.object({
     }),
   ),
 });
+/** OpenTelemetry's `ExportTraceServiceRequest` in JSON. */
 export type OtlpJson = z.input<typeof requestSchema>;
 
-/** Reads an OTLP export from parsed JSON, whose size is what bounds its values. Throws as `decodeSpans` does. */
+/**
+ * Reads an OTLP export from parsed JSON; the size of the JSON bounds the number of values. Throws like `decodeSpans`.
+ */
 export function spansFromOtlpJson(json: unknown): readonly SpanBatch[] {
   const parsed = requestSchema.safeParse(json);
   if (!parsed.success) {
@@ -82,7 +84,7 @@ function spanFromOtlpJson(span: SpanParsed, budget: OtlpBudget): Span {
 
 const STATUS_CODES: readonly SpanStatusCode[] = ["UNSET", "OK", "ERROR"];
 
-/** The export of one batch, as a sender in JSON writes it. */
+/** Encodes one batch as an OTLP export in JSON. */
 export function spansToOtlpJson({ resource, spans }: SpanBatch): OtlpJson {
   return {
     resourceSpans: [
@@ -98,7 +100,7 @@ function spanToOtlpJson(span: Span): z.input<typeof spanSchema> {
   return {
     traceId: span.otelTraceId,
     spanId: span.spanId,
-    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
+    parentSpanId: span.parentSpanId,
     name: span.name,
     startTimeUnixNano: String(span.startTimeUnixNano),
     ...(span.endTimeUnixNano !== undefined && { endTimeUnixNano: String(span.endTimeUnixNano) }),
@@ -115,4 +117,54 @@ function spanToOtlpJson(span: Span): z.input<typeof spanSchema> {
       attributes: attributesToWire(link.attributes),
     })),
   };
+}
+
+/**
+ * Checks that a span's ids are valid in OpenTelemetry, and throws `INVALID_PARAMETER_VALUE` if not. An all-zero parent
+ * id means that there is no parent.
+ */
+export function checkedSpan(span: Span): Span {
+  checkId("trace_id", span.otelTraceId, 32);
+  checkId("span_id", span.spanId, 16);
+  if (span.name.length > LIMITS.spanNameCharsMax) {
+    throw invalid(`name must have at most ${LIMITS.spanNameCharsMax} characters, got ${span.name.length}`);
+  }
+  const { parentSpanId, ...rest } = span;
+  if (parentSpanId === undefined || isZero(parentSpanId)) return rest;
+  checkId("parent_span_id", parentSpanId, 16);
+  return span;
+}
+
+function checkId(field: string, id: string, digits: number): void {
+  if (id.length === digits && !isZero(id)) return;
+  throw invalid(`${field} must have ${digits / 2} bytes that are not all zero, got '${id.slice(0, 64)}'`);
+}
+
+function isZero(id: string): boolean {
+  return /^0*$/.test(id);
+}
+
+function invalid(what: string): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", `Invalid OpenTelemetry span: ${what}`);
+}
+
+/** Counts the contents of one request, so that a small body cannot expand to a large amount of memory. */
+export class OtlpBudget {
+  #spans = 0;
+  #values = 0;
+
+  takeSpan(): void {
+    this.#spans++;
+    if (this.#spans > LIMITS.traceSpansMax) throw tooMany("spans", LIMITS.traceSpansMax);
+  }
+
+  /** Counts one value of an attribute, event or link. */
+  takeValue(): void {
+    this.#values++;
+    if (this.#values > LIMITS.otlpValuesMax) throw tooMany("values in attributes", LIMITS.otlpValuesMax);
+  }
+}
+
+function tooMany(what: string, countMax: number): AppError {
+  return new AppError("INVALID_PARAMETER_VALUE", `an OTLP request may hold at most ${countMax} ${what}`);
 }

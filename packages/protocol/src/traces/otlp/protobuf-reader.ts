@@ -1,6 +1,6 @@
 import { AppError } from "@flightdeck/core";
 
-/** How a field's bytes are laid out (https://protobuf.dev/programming-guides/encoding/#structure). */
+/** Wire types of fields (https://protobuf.dev/programming-guides/encoding/#structure). */
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
@@ -13,11 +13,11 @@ const FIELD_NUMBER_MAX = 2 ** 29 - 1;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads one protobuf message field by field, over bytes that nobody vouches for. Whatever is not protobuf throws
- * `MALFORMED_REQUEST`; nothing is copied but texts and bytes that are asked for.
+ * Reads one protobuf message field by field from untrusted bytes. Throws `MALFORMED_REQUEST` if they are not valid
+ * protobuf. Copies only the strings and bytes that are read.
  *
  * @example
- * ```ts
+ * ```
  * const reader = new ProtobufReader(bytes);
  * while (reader.nextField()) {
  *   if (reader.field === 1) name = reader.text();
@@ -26,7 +26,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * ```
  */
 export class ProtobufReader {
-  /** The number of the field whose value comes next. */
+  /** The number of the current field, whose value is read next. */
   field = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -38,7 +38,7 @@ export class ProtobufReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Goes to the next field; its value must be read or skipped before the next call. False at the end. */
+  /** Advances to the next field, whose value must be read or skipped before the next call. Returns false at the end. */
   nextField(): boolean {
     if (this.#position === this.#bytes.length) return false;
     const tag = Number(this.#varint());
@@ -48,7 +48,7 @@ export class ProtobufReader {
     return true;
   }
 
-  /** An int64, uint64, enum or bool, as its 64 bits unsigned. */
+  /** Reads an int64, uint64, enum or bool as an unsigned 64-bit value. */
   varint(): bigint {
     this.#expect(VARINT);
     return this.#varint();
@@ -115,7 +115,7 @@ export class ProtobufReader {
     return this.#view.getUint8(this.#advance(1));
   }
 
-  /** Where the next bytes begin. */
+  /** Skips the bytes and returns the position where they begin. */
   #advance(byteCount: number): number {
     const start = this.#position;
     if (byteCount > this.#bytes.length - start) throw malformed();

@@ -1,8 +1,7 @@
-import type { Attributes, AttributeValue } from "../attributes.ts";
-import { bytesFromHex } from "../bytes.ts";
+import { type Attributes, type AttributeValue, bytesFromHex } from "../wire-values.ts";
 import type { Span, SpanBatch, SpanStatusCode } from "../span.ts";
 
-/* Writes OTLP as senders do, so that tests can say what the reader must read. Field numbers as in `decode-spans.ts`. */
+/* Encodes OTLP as senders do, as input for tests of the decoder. Field numbers as in `decode-spans.ts`. */
 
 type Bytes = readonly number[];
 
@@ -64,14 +63,14 @@ function encodeValue(value: AttributeValue): Bytes {
   if (typeof value === "number") return double(4, value);
   if (value instanceof Uint8Array) return message(7, [...value]);
   if (value instanceof Map) return message(6, encodeAttributes(1, value));
-  const items = value as readonly AttributeValue[]; // What is left.
+  const items = value as readonly AttributeValue[]; // The only remaining type.
   return message(
     5,
     items.flatMap((item) => message(1, encodeValue(item))),
   );
 }
 
-/** A field that holds bytes: a message, a text, bytes. */
+/** A length-delimited field: a message, a string or bytes. */
 export function message(field: number, bytes: Bytes): Bytes {
   return [...varintBytes(BigInt(field * 8 + 2)), ...varintBytes(BigInt(bytes.length)), ...bytes];
 }

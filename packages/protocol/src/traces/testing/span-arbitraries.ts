@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Attributes, AttributeValue } from "../attributes.ts";
+import type { Attributes, AttributeValue } from "../wire-values.ts";
 import type { Span, SpanBatch } from "../span.ts";
 
 const hex = (digits: number): fc.Arbitrary<string> =>
@@ -11,7 +11,7 @@ const text = fc.string({ unit: "grapheme" });
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const unixNano = fc.bigInt({ min: 1n, max: 2n ** 63n });
 
-/** Attributes of every kind, some levels deep. */
+/** Attributes of every kind, nested a few levels deep. */
 export const anyAttributes: fc.Arbitrary<Attributes> = fc.letrec<{ value: AttributeValue; map: Attributes }>(
   (tie) => ({
     value: fc.oneof(
@@ -19,7 +19,7 @@ export const anyAttributes: fc.Arbitrary<Attributes> = fc.letrec<{ value: Attrib
       text,
       fc.boolean(),
       int64,
-      fc.double().map((value) => (value === 0 ? 0 : value)), // JSON does not tell -0 from 0.
+      fc.double().map((value) => (value === 0 ? 0 : value)), // JSON does not distinguish -0 from 0.
       fc.constant(null),
       fc.uint8Array({ maxLength: 8 }),
       fc.array(tie("value"), { maxLength: 3 }),

@@ -2,13 +2,13 @@ import { parseDbfsPath, resolveArtifactPath } from "@flightdeck/artifacts";
 import { AppError } from "@flightdeck/core";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { noSuchDbfsFile } from "../../dbfs/dbfs-errors.ts";
+import { noSuchDbfsFile } from "../../storage/served-artifacts.ts";
 
-/** A file of DBFS. */
+/** A file in DBFS. */
 export type DbfsFile = {
   /** Relative to the root of DBFS. */
   readonly path: string;
-  /** Where it is on this machine. */
+  /** Its path on this machine. */
   readonly real: string;
 };
 
@@ -17,8 +17,8 @@ export function dbfsFolder(dataDir: string): string {
 }
 
 /**
- * Finds a file that a task names: `dbfs:/x`, `/dbfs/x` or `/Volumes/x`. Throws `INVALID_PARAMETER_VALUE` for any other
- * place, since a task names no files of this machine, and `RESOURCE_DOES_NOT_EXIST`.
+ * Finds a file that a task names as `dbfs:/x`, `/dbfs/x` or `/Volumes/x`. Throws `RESOURCE_DOES_NOT_EXIST` if it is
+ * missing, and `INVALID_PARAMETER_VALUE` for any other path, because tasks may not name files of this machine.
  */
 export async function getDbfsFile(dataDir: string, name: string): Promise<DbfsFile> {
   const path = parseTaskFile(name);
@@ -28,7 +28,7 @@ export async function getDbfsFile(dataDir: string, name: string): Promise<DbfsFi
   return { path, real };
 }
 
-/** The path of such a file relative to the root of DBFS, there or not. */
+/** Converts such a name to a path relative to the root of DBFS. The file need not exist. */
 export function parseTaskFile(name: string): string {
   return parseDbfsPath(absoluteInDbfs(name));
 }

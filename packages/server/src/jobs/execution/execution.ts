@@ -1,13 +1,16 @@
 import type { JobTask, Library } from "@flightdeck/protocol";
+import type { TaskSpark } from "../cluster-sparks.ts";
 
 /** One run of a task. */
 export type Execution = {
-  readonly runId: number;
+  readonly jobRunId: number;
   readonly task: JobTask;
   readonly libraries: readonly Library[];
-  /** The cluster's `spark_env_vars`: the task's environment, before its own variables. */
+  /** The cluster's `spark_env_vars`. The task's own variables override them. */
   readonly sparkEnvVars: Readonly<Record<string, string>>;
-  /** By which the task reaches this server. */
+  /** The Spark of the cluster's workers. */
+  readonly spark?: TaskSpark | undefined;
+  /** The token with which the task calls this server. */
   readonly token: string;
 };
 
@@ -19,19 +22,19 @@ type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
-/** Where a started task is found again: kept in the database, understood by the executor alone. */
+/** Identifies a started task. Stored in the database; only the executor interprets it. */
 export type ExecutionHandle = Readonly<Record<string, JsonValue>>;
 
-/** How a task ended. `lost`: nobody can know any more. */
+/** How a task ended. `lost` means that the outcome is unknown. */
 export type ExecutionEnd =
   | { readonly kind: "exited"; readonly exitCode: number; readonly lastLines: readonly string[] }
   | { readonly kind: "lost"; readonly reason: string };
 
-/** A piece of what a task wrote. */
+/** A piece of a task's output. */
 export type LogChunk = {
   readonly text: string;
-  /** In bytes: where the next piece begins. */
+  /** Where the next piece begins, in bytes. */
   readonly nextOffset: number;
-  /** Bytes that there are so far. */
+  /** The size of the output so far, in bytes. */
   readonly size: number;
 };

@@ -10,7 +10,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { JobExecutor } from "./job-executor.ts";
 
-/* Jobs as stock clients submit them, on a machine without conda, pyenv and virtualenv. */
+/* Jobs submitted by stock clients, on a machine without conda, pyenv and virtualenv. */
 
 const acceptance = join(REPOSITORY_ROOT, "acceptance", "python");
 const clients = await Promise.all(
@@ -66,7 +66,7 @@ type Submitted = {
   };
 };
 
-/** What the client sends, with all that it makes on the way. */
+/** Runs the client, which submits a job with everything it creates on the way. */
 async function submit(python: string, kind: Kind): Promise<Submitted> {
   const { stdout } = await promisify(execFile)(
     python,
@@ -91,7 +91,7 @@ function executor(envRoot?: string): JobExecutor {
   });
 }
 
-/** Folders of PATH where none of the tools is that MLflow makes environments by. */
+/** PATH without the folders that contain tools with which MLflow creates environments. */
 function withoutTools(path: string): string {
   return path
     .split(delimiter)
@@ -104,16 +104,32 @@ for (const { version, python } of clients) {
     const kinds: readonly Kind[] =
       version === "3.17.2" ? ["conda_env", "python_env", "spark_job"] : ["conda_env"];
     test(`its jobs end well without a flag: ${kinds.join(", ")}`, async () => {
+      await createExperiment();
       await Promise.all(
-        kinds.map((kind, index) => runJob({ python: valueOf(python), kind, runId: index + 1 })),
+        kinds.map((kind, index) => runJob({ python: valueOf(python), kind, jobRunId: index + 1 })),
       );
     });
   });
 }
 
-type JobOptions = { readonly python: string; readonly kind: Kind; readonly runId: number };
+/**
+ * Created up front: stock clients that start together all find it missing and all create it, so all but one would fail.
+ */
+async function createExperiment(): Promise<void> {
+  const response = await fetch(`${server.url}/api/2.0/mlflow/experiments/create`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "/Users/me@example.com/small" }),
+  });
+  expect(response.status).toBe(200);
+}
 
-/** What a job says when it has ended well. A Spark job's MLflow run is ended by the client, which waits for it. */
+type JobOptions = { readonly python: string; readonly kind: Kind; readonly jobRunId: number };
+
+/**
+ * The output, note and status of each kind of successful job. A Spark job's MLflow run is ended by the client, which
+ * waits for it.
+ */
 const SAID = {
   conda_env: {
     out: `ran it's "b" $(id) 1.17.0 True`,
@@ -128,19 +144,19 @@ const SAID = {
   spark_job: { out: "ran a b 1.17.0 True", note: "", status: "RUNNING" },
 } as const;
 
-async function runJob({ python, kind, runId }: JobOptions): Promise<void> {
+async function runJob({ python, kind, jobRunId }: JobOptions): Promise<void> {
   const { mlflow_run_id: mlflowRunId, job } = await submit(python, kind);
   const progress: string[] = [];
   const { signal } = new AbortController();
   const jobs = executor();
   const { libraries } = job;
   const handle = await jobs.start(
-    { runId, task: taskOf(job), libraries, sparkEnvVars: {}, token: "any" },
+    { jobRunId, task: taskOf(job), libraries, sparkEnvVars: {}, token: "any" },
     { signal, onProgress: (message) => void progress.push(message) },
   );
   const end = await jobs.wait(handle, signal);
   const log = async (stream: "stdout" | "stderr"): Promise<string> =>
-    (await jobs.readLog(runId, { stream, offset: 0, bytesMax: 1_000_000 })).text;
+    (await jobs.readLog(jobRunId, { stream, offset: 0, bytesMax: 1_000_000 })).text;
   const [stdout, stderr] = [await log("stdout"), await log("stderr")];
   expect(end, stderr).toMatchObject({ kind: "exited", exitCode: 0 });
   expect(stdout).toContain(SAID[kind].out);
@@ -162,7 +178,7 @@ async function statusOf(runId: string): Promise<string> {
   return run.info.status;
 }
 
-/** A cache without environments, which has the tools of the user's. */
+/** A cache without environments but with the tools from the user's cache. */
 async function emptyCache(): Promise<string> {
   const tools = join(EnvironmentCache.ofUser(process.env).root, "tools");
   const root = join(folder, "envs");
@@ -172,19 +188,19 @@ async function emptyCache(): Promise<string> {
   return root;
 }
 
-test("a wheel of DBFS is installed, and one with other content under its name is another", async () => {
+test("a wheel in DBFS is installed, and again if its content changes under the same name", async () => {
   const name = "tiny-1.0-py3-none-any.whl";
   await mkdir(join(server.dataDir, "dbfs", "wheels"), { recursive: true });
   const libraries = [{ whl: `dbfs:/wheels/${name}` }];
   const jobs = executor(await emptyCache());
   const { signal } = new AbortController();
-  for (const [runId, content] of ["one", "two"].entries()) {
+  for (const [jobRunId, content] of ["one", "two"].entries()) {
     await makeWheel(join(server.dataDir, "dbfs", "wheels", name), content);
     const progress: string[] = [];
     const command = ["python", "-c", "import tiny, sys; print(tiny.NAME, sys.argv[1])", "/dbfs"];
     const handle = await jobs.start(
       {
-        runId,
+        jobRunId,
         task: { kind: "shell_command", command, envVars: {} },
         libraries,
         sparkEnvVars: {},
@@ -193,26 +209,26 @@ test("a wheel of DBFS is installed, and one with other content under its name is
       { signal, onProgress: (message) => void progress.push(message) },
     );
     expect(await jobs.wait(handle, signal)).toMatchObject({ exitCode: 0 });
-    const { text } = await jobs.readLog(runId, { stream: "stdout", offset: 0, bytesMax: 1000 });
+    const { text } = await jobs.readLog(jobRunId, { stream: "stdout", offset: 0, bytesMax: 1000 });
     expect(text).toBe(`${content} /dbfs\n`);
     expect(progress[0]).toBe("installing 1 library, 0 s");
     expect(progress.at(-1)).toMatch(/^installed 1 library, \d+ s$/);
   }
 });
 
-test("a library that cannot be installed is told in the installer's words, and leaves nothing", async () => {
+test("a library that cannot be installed is reported in the installer's words and leaves nothing behind", async () => {
   const libraries = [{ pypi: { package: "six==99.0" } }];
   const task = { kind: "shell_command", command: ["true"], envVars: {} } as const;
   const { signal } = new AbortController();
   const starting = executor(await emptyCache()).start(
-    { runId: 1, task, libraries, sparkEnvVars: {}, token: "any" },
+    { jobRunId: 1, task, libraries, sparkEnvVars: {}, token: "any" },
     { signal, onProgress: () => undefined },
   );
   await expect(starting).rejects.toThrow(/packages could not be installed: .*six==99\.0/);
   expect(await readdir(join(server.dataDir, "jobs"))).toEqual([]);
 });
 
-/** A wheel of one module (PEP 427), which says its content. */
+/** A wheel (PEP 427) of one module, whose `NAME` is `content`. */
 async function makeWheel(file: string, content: string): Promise<void> {
   const script = `
 import sys, zipfile

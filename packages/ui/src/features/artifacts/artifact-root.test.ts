@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   type ArtifactRoot,
   baseName,
@@ -24,7 +24,7 @@ const model: ArtifactRoot = {
 };
 
 describe("fullPath", () => {
-  it("is the root's URI, and below it the path", () => {
+  test("is the root's URI, and below it the path", () => {
     expect(fullPath({ root: run, path: "" })).toBe("mlflow-artifacts:/1/r1/artifacts");
     expect(fullPath({ root: model, path: "MLmodel" })).toBe(
       "mlflow-artifacts:/1/models/m-1/artifacts/MLmodel",
@@ -33,31 +33,31 @@ describe("fullPath", () => {
 });
 
 describe("places in an address", () => {
-  it.each([
+  test.each([
     [{ root: run, path: "" }, ""],
     [{ root: run, path: "notes/a.txt" }, "notes/a.txt"],
     [{ root: model, path: "" }, "models:/m-1/"],
     [{ root: model, path: "data/model.json" }, "models:/m-1/data/model.json"],
-  ])("come back as they went", (place, text) => {
+  ])("survive a round trip", (place, text) => {
     expect(formatPlace(place)).toBe(text);
     expect(parsePlace(text, [run, model])).toEqual(place);
   });
 
-  it("fall back to the first root", () => {
+  test("fall back to the first root", () => {
     expect(parsePlace("models:/m-gone/MLmodel", [run, model])).toEqual({ root: run, path: "" });
   });
 });
 
-it("lists the folders on the way", () => {
+test("lists the folders on the way", () => {
   expect(pathAndParents("a/b/c.txt")).toEqual(["a", "a/b", "a/b/c.txt"]);
   expect(pathAndParents("")).toEqual([]);
 });
 
-it("names the last part", () => {
+test("names the last part", () => {
   expect([baseName("a/b.txt"), baseName("c")]).toEqual(["b.txt", "c"]);
 });
 
-it("shows a run's models once, in the run's root", () => {
+test("shows a run's models once, in the run's root", () => {
   const files = [
     { path: "model", isDir: true },
     { path: "notes", isDir: true },

@@ -1,16 +1,16 @@
 import type { FileInfo, LoggedModel, RunInfo } from "@flightdeck/protocol";
 
-/** Where a tree of artifacts hangs: a run's own files, or those of a logged model. */
+/** The root of an artifact tree: a run's own files, or those of a logged model. */
 export type ArtifactRoot = {
   readonly kind: "run" | "model";
-  /** The run's or the model's. */
+  /** The run's or the model's id. */
   readonly id: string;
   readonly label: string;
-  /** What clients know the root by, without a slash at the end. */
+  /** The root's URI for clients, without a trailing slash. */
   readonly uri: string;
 };
 
-/** One place in a tree; an empty path is the root itself. */
+/** A place in a tree. An empty path is the root itself. */
 export type ArtifactPlace = { readonly root: ArtifactRoot; readonly path: string };
 
 export function runArtifactRoot({ runId, artifactUri }: RunInfo): ArtifactRoot {
@@ -21,17 +21,17 @@ export function modelArtifactRoot({ modelId, name, artifactUri }: LoggedModel): 
   return { kind: "model", id: modelId, label: name === "" ? modelId : name, uri: trimSlash(artifactUri) };
 }
 
-/** The Full Path: the URI by which clients reach a folder or file of a tree. */
+/** The Full Path: the URI by which clients reach a file or folder. */
 export function fullPath({ root, path }: ArtifactPlace): string {
   return path === "" ? root.uri : `${root.uri}/${path}`;
 }
 
-/** A place as the page's address holds it: `path`, or `models:/ID/path` for a model beside a run's own files. */
+/** Formats a place for the page's address: `path`, or `models:/ID/path` for a model next to a run's own files. */
 export function formatPlace({ root, path }: ArtifactPlace): string {
   return root.kind === "run" ? path : `models:/${root.id}/${path}`;
 }
 
-/** The place that an address names; the first root where it names none of them. */
+/** Parses a place from an address. Defaults to the first root. */
 export function parsePlace(text: string, roots: readonly [ArtifactRoot, ...ArtifactRoot[]]): ArtifactPlace {
   for (const root of roots) {
     if (root.kind !== "model") continue;
@@ -41,7 +41,7 @@ export function parsePlace(text: string, roots: readonly [ArtifactRoot, ...Artif
   return { root: roots[0], path: text.startsWith("models:/") ? "" : text };
 }
 
-/** The models that are shown in a folder: those of a run, in the run's own root. */
+/** The models to show in a folder: a run's models in the run's root. */
 export function modelsIn(
   { root, path }: ArtifactPlace,
   models: readonly ArtifactRoot[],
@@ -49,7 +49,7 @@ export function modelsIn(
   return root.kind === "run" && path === "" ? models : [];
 }
 
-/** A folder's files without the folders under which the server repeats the models that are shown there. */
+/** Drops the folders where the server repeats the models that are already shown there. */
 export function ownFiles(files: readonly FileInfo[], models: readonly ArtifactRoot[]): readonly FileInfo[] {
   const names = new Set(models.map(({ label }) => label));
   return files.filter(({ path, isDir }) => !isDir || !names.has(path));
@@ -60,7 +60,7 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The folders on the way to a path, outermost first, the path itself included. */
+/** The folders leading to a path, outermost first, including the path itself. */
 export function pathAndParents(path: string): readonly string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));

@@ -1,7 +1,7 @@
 import { ENDED_JOB_RUN_STATES, type JobRunWire } from "@flightdeck/protocol";
-import type { StatusTone } from "../../components/status-badge.tsx";
+import type { StatusTone } from "../../components/text.tsx";
 
-/** As the wire has it: texts, since a workspace of Databricks knows more states than this project. */
+/** Strings as in the API: a Databricks workspace has more states than we do. */
 export type JobRunStateWire = JobRunWire["state"];
 export type StateLook = readonly [tone: StatusTone, words: string];
 
@@ -23,7 +23,7 @@ const RESULTS: Readonly<Record<string, StateLook>> = {
   MAXIMUM_CONCURRENT_RUNS_REACHED: ["bad", "Too many at once"],
 };
 
-/** How a state is shown: the result once there is one, else where the run is. */
+/** How to show a state: the result if there is one, or else the current phase. */
 export function jobRunStateLook({
   life_cycle_state: lifeCycle,
   result_state: result,
@@ -35,4 +35,41 @@ export function jobRunStateLook({
 export function hasEnded({ life_cycle_state: lifeCycle, result_state: result }: JobRunStateWire): boolean {
   const ended: readonly string[] = ENDED_JOB_RUN_STATES;
   return result !== undefined || ended.includes(lifeCycle);
+}
+
+/** Durations in milliseconds; undefined for a phase that has not begun. The current phase's duration keeps growing. */
+export type JobRunTimes = {
+  readonly queueMs?: number;
+  readonly setupMs?: number;
+  readonly executionMs?: number;
+  readonly totalMs: number;
+};
+
+type TimesWire = Pick<
+  JobRunWire,
+  "start_time" | "queue_duration" | "setup_duration" | "execution_duration" | "end_time" | "state"
+>;
+
+/** How long a run was queued, set up and executed. The API reports a phase only once it is over. */
+export function jobRunTimes(run: TimesWire, nowMs: number): JobRunTimes {
+  const { start_time: startMs, queue_duration: queueMs, setup_duration: setupMs } = run;
+  if (hasEnded(run.state)) {
+    const totalMs = Math.max(0, run.end_time - startMs);
+    return { queueMs, setupMs, executionMs: run.execution_duration, totalMs };
+  }
+  const totalMs = Math.max(0, nowMs - startMs);
+  const since = (earlierMs: number): number => Math.max(0, totalMs - earlierMs);
+  switch (run.state.life_cycle_state) {
+    case "QUEUED":
+      return { queueMs: totalMs, totalMs };
+    case "PENDING":
+      return { queueMs, setupMs: since(queueMs), totalMs };
+    default:
+      return { queueMs, setupMs, executionMs: since(queueMs + setupMs), totalMs };
+  }
+}
+
+/** A run's name, or its number if it has none. */
+export function jobRunName({ run_name: name, run_id: id }: Pick<JobRunWire, "run_name" | "run_id">): string {
+  return name.trim() === "" ? `Job run ${id}` : name;
 }

@@ -1,80 +1,106 @@
 import { SYSTEM_TAGS } from "@flightdeck/protocol";
-import type { RunRow } from "./run-row.ts";
+import type { RunRow } from "./run-columns.ts";
 
-/** A row of the runs table with the rows that are nested in it. */
+/** A run in an outline: its id and its parent's. */
+export type OutlinedRun = { readonly runId: string; readonly parentRunId?: string | undefined };
+
+/** The outline of a loaded run. */
+export function outlinedRow({ run, tags }: RunRow): OutlinedRun {
+  return { runId: run.info.runId, parentRunId: tags.get(SYSTEM_TAGS.parentRunId) };
+}
+
+/** A row of the runs table with its nested rows. */
 export type RunNode = {
-  readonly row: RunRow;
-  /** False for a parent that the search did not find and that is there to hold its children. */
+  readonly runId: string;
+  /** False for a parent that did not match the search and only holds its children. */
   readonly isMatch: boolean;
   readonly children: readonly RunNode[];
 };
 
+/** A row that is not inside a collapsed one. `depth` is its nesting level. */
+export type OpenRow = { readonly node: RunNode; readonly depth: number };
+
 /**
- * Puts nested runs under their parents. `matches` keep the server's order: a family stands where its first match
- * stands, and children keep their order among themselves. `parents` are runs that the search itself did not find;
- * only those that have a match below them appear. Each match appears exactly once, also when parents form a circle.
+ * Nests runs under their parents. `matches` keep the server's order: a family is placed at its first match, and
+ * children keep their relative order. `parents` are runs that did not match; they appear only if a descendant matches.
+ * Each match appears exactly once, even if parents form a cycle.
  */
 export function buildRunTree(
-  matches: readonly RunRow[],
-  parents: readonly RunRow[] = [],
+  matches: readonly OutlinedRun[],
+  parents: readonly OutlinedRun[] = [],
 ): readonly RunNode[] {
-  const known = new Map([...parents, ...matches].map((row) => [row.run.info.runId, row]));
-  const matchIds = new Set(matches.map(({ run }) => run.info.runId));
-  const childrenOf = new Map<string, RunRow[]>();
-  const roots: RunRow[] = [];
+  const known = new Map([...parents, ...matches].map((run) => [run.runId, run]));
+  const matchIds = new Set(matches.map(({ runId }) => runId));
+  const childrenOf = new Map<string, OutlinedRun[]>();
+  const roots: OutlinedRun[] = [];
   const placed = new Set<string>();
 
-  const place = (row: RunRow): void => {
-    const { runId } = row.run.info;
-    if (placed.has(runId)) return;
-    placed.add(runId);
-    const parent = findParent(row, known);
-    if (parent === undefined || isAncestor(row, parent, known)) {
-      roots.push(row);
+  const place = (run: OutlinedRun): void => {
+    if (placed.has(run.runId)) return;
+    placed.add(run.runId);
+    const parent = findParent(run, known);
+    if (parent === undefined || isAncestor(run, parent, known)) {
+      roots.push(run);
       return;
     }
-    const siblings = childrenOf.get(parent.run.info.runId);
-    if (siblings === undefined) childrenOf.set(parent.run.info.runId, [row]);
-    else siblings.push(row);
+    const siblings = childrenOf.get(parent.runId);
+    if (siblings === undefined) childrenOf.set(parent.runId, [run]);
+    else siblings.push(run);
     place(parent);
   };
-  for (const row of matches) place(row);
+  for (const run of matches) place(run);
 
-  const toNode = (row: RunRow): RunNode => {
-    const { runId } = row.run.info;
-    return { row, isMatch: matchIds.has(runId), children: (childrenOf.get(runId) ?? []).map(toNode) };
-  };
+  const toNode = ({ runId }: OutlinedRun): RunNode => ({
+    runId,
+    isMatch: matchIds.has(runId),
+    children: (childrenOf.get(runId) ?? []).map(toNode),
+  });
   return roots.map(toNode);
 }
 
-/** Every match as a row of its own, in the server's order. */
-export function flatRunNodes(matches: readonly RunRow[]): readonly RunNode[] {
-  return matches.map((row) => ({ row, isMatch: true, children: [] }));
+/** Every match as a top-level row, in the server's order. */
+export function flatRunNodes(runIds: readonly string[]): readonly RunNode[] {
+  return runIds.map((runId) => ({ runId, isMatch: true, children: [] }));
 }
 
-/** Ids of parents that rows name and that are not among them. */
-export function missingParentIds(rows: readonly RunRow[]): readonly string[] {
-  const present = new Set(rows.map(({ run }) => run.info.runId));
-  const named = rows.map(parentRunId).filter((id) => id !== undefined);
-  return [...new Set(named)].filter((id) => !present.has(id)).toSorted();
+/** The rows from top to bottom, without the children of collapsed rows. */
+export function openRows(
+  nodes: readonly RunNode[],
+  expanded: Readonly<Record<string, boolean>>,
+): readonly OpenRow[] {
+  const rows: OpenRow[] = [];
+  const add = (siblings: readonly RunNode[], depth: number): void => {
+    for (const node of siblings) {
+      rows.push({ node, depth });
+      if (expanded[node.runId] === true) add(node.children, depth + 1);
+    }
+  };
+  add(nodes, 0);
+  return rows;
 }
 
-/** The id of the run that a run is nested in. */
-export function parentRunId(row: RunRow): string | undefined {
-  return row.tags.get(SYSTEM_TAGS.parentRunId);
+/** Ids of parents that are not among the runs. */
+export function missingParentIds(runs: readonly OutlinedRun[]): readonly string[] {
+  const present = new Set(runs.map(({ runId }) => runId));
+  const named = new Set(runs.flatMap(({ parentRunId }) => parentRunId ?? []));
+  return [...named].filter((id) => !present.has(id)).toSorted();
 }
 
-function findParent(row: RunRow, known: ReadonlyMap<string, RunRow>): RunRow | undefined {
-  const id = parentRunId(row);
-  return id === undefined ? undefined : known.get(id);
+function findParent(
+  { parentRunId }: OutlinedRun,
+  known: ReadonlyMap<string, OutlinedRun>,
+): OutlinedRun | undefined {
+  return parentRunId === undefined ? undefined : known.get(parentRunId);
 }
 
-/** Whether `row` is `other` or above it; tags are free text, so a run may claim to be its own grandparent. */
-function isAncestor(row: RunRow, other: RunRow, known: ReadonlyMap<string, RunRow>): boolean {
-  const seen = new Set<RunRow>();
-  let step: RunRow | undefined = other;
+/**
+ * Whether `run` is `other` or one of its ancestors. Tags are free text, so a run may claim to be its own grandparent.
+ */
+function isAncestor(run: OutlinedRun, other: OutlinedRun, known: ReadonlyMap<string, OutlinedRun>): boolean {
+  const seen = new Set<OutlinedRun>();
+  let step: OutlinedRun | undefined = other;
   while (step !== undefined && !seen.has(step)) {
-    if (step === row) return true;
+    if (step === run) return true;
     seen.add(step);
     step = findParent(step, known);
   }

@@ -1,1 +1,0 @@
-export { describeArtifactRepository } from "./describe-artifact-repository.ts";

@@ -1,0 +1,1 @@
+export { type ExecutorFeatures, testExecutor } from "./executor-suite.ts";

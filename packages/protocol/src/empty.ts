@@ -1,4 +1,0 @@
-import { z } from "zod";
-
-/** A message without fields. */
-export const empty = z.object({});
