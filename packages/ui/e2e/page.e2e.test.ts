@@ -114,7 +114,7 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     expect(await family.getAttribute("aria-expanded")).toBe("true");
     await family.click();
     await page.getByText("12 nested in collapsed rows").waitFor();
-    expect(await rowNames()).toEqual(["RAPIDS-Hyperopt"]);
+    await expect.poll(rowNames).toEqual(["RAPIDS-Hyperopt"]);
   });
 
   test("sorts on the server and keeps the sorting in the address", async () => {
@@ -136,7 +136,7 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     await page.keyboard.type("metrics.accuracy > 0.836");
     await page.keyboard.press("Enter");
     await page.getByText("Showing 2 of 2 runs").waitFor();
-    expect(await rowNames()).toEqual(["RAPIDS-Hyperopt", "trial-1", "trial-0"]);
+    await expect.poll(rowNames).toEqual(["RAPIDS-Hyperopt", "trial-1", "trial-0"]);
     expect(await page.locator("tr", { hasText: "RAPIDS-Hyperopt" }).innerText()).toContain("parent");
   });
 
@@ -151,7 +151,7 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     const alert = page.getByRole("alert");
     await alert.getByText(/Invalid entity type 'metrcs'/).waitFor();
     expect(await alert.locator("mark").innerText()).toContain("metrcs");
-    expect(await rowNames()).toHaveLength(13);
+    await expect.poll(rowNames).toHaveLength(13);
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
@@ -188,7 +188,7 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
     expect(await filter.inputValue()).toBe("params.max_depth = '16' ");
     await page.keyboard.press("Enter");
     await page.getByText("Showing 1 of 1 run").waitFor();
-    expect(await rowNames()).toEqual(["RAPIDS-Hyperopt", "trial-11"]);
+    await expect.poll(rowNames).toEqual(["RAPIDS-Hyperopt", "trial-11"]);
 
     await filter.fill("metrics.acuracy > 0.8");
     await filter.press("Enter");
@@ -214,11 +214,11 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
   test("scrolls through more runs than the first answer holds, with few rows in the document", async () => {
     await open(`/experiments/${seeded.longExperimentId}`);
     await page.getByText(`Showing ${MANY_RUNS} of ${MANY_RUNS} runs`).waitFor();
-    expect((await rowNames())[0]).toBe(`run-${MANY_RUNS - 1}`);
+    await expect.poll(async () => (await rowNames())[0]).toBe(`run-${MANY_RUNS - 1}`);
     const table = page.locator(".runs-frame");
     await table.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
     await page.getByRole("link", { name: "run-0", exact: true }).waitFor();
-    expect((await rowNames()).length).toBeLessThan(100);
+    await expect.poll(async () => (await rowNames()).length).toBeLessThan(100);
   });
 
   test("deletes runs, undoes that, and compares them", async () => {
@@ -355,7 +355,7 @@ describe.skipIf(browser.missing)(`the page in Chromium${reason}`, () => {
   test("shows the parent's nested runs on its own page", async () => {
     await open(`${runAddress(seeded.parent.info.runId)}?tab=overview`);
     await page.getByRole("heading", { name: "Nested runs" }).waitFor();
-    expect(await rowNames()).toContain("trial-0");
+    await expect.poll(rowNames).toContain("trial-0");
   });
 
   test("looks into artifacts, running none of them, and copies Full Paths", async () => {

@@ -36,7 +36,7 @@ describe.skipIf(browser.missing)(`a workspace in use${reason}`, () => {
     await t.page.getByText("55 finished, 3 pruned, 2 failed").waitFor();
     await t.page.getByText("the lowest loss").waitFor();
     await t.page.getByRole("img", { name: /trials by loss. Best so far 0\.16/ }).waitFor();
-    expect((await rowNames())[0]).toBe(best.info.runName);
+    await expect.poll(async () => (await rowNames())[0]).toBe(best.info.runName);
     expect(await t.page.locator(".importance li").count()).toBe(5);
     await t.page.getByRole("row", { name: /^trial 34 failed MemoryError/ }).waitFor();
     await t.page.getByRole("row", { name: /^learning_rate log uniform, low 0.0001, high 0.3/ }).waitFor();

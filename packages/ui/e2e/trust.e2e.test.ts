@@ -180,7 +180,7 @@ describe.skipIf(browser.missing)(`what the page says is true${reason}`, () => {
     await t.page.getByRole("checkbox", { name: "Select one" }).waitFor();
     expect(await t.page.getByRole("checkbox", { name: "Select one" }).isChecked()).toBe(false);
     expect(await bar.count()).toBe(0);
-    expect(await rowNames()).toContain("parent");
+    await expect.poll(rowNames).toContain("parent");
   });
 
   test("default columns are the informative ones, with full names, and include the sorted one", async () => {
@@ -209,7 +209,7 @@ describe.skipIf(browser.missing)(`what the page says is true${reason}`, () => {
     await t.open(`/experiments/${wide}?sort=metrics.per_class%2F39%2Fprecision&dir=asc`);
     await cellOf("wide-0", "0").first().waitFor();
     expect(await sortedHeads()).toEqual(["Sort by per_class/39/precision"]);
-    expect(await rowNames()).toEqual(["wide-0", "wide-1", "wide-2"]);
+    await expect.poll(rowNames).toEqual(["wide-0", "wide-1", "wide-2"]);
   });
 
   test("blank, direction-changing and very long texts do not break the layout", async () => {
