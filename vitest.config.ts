@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const sources = ["packages", "examples", "acceptance", "bench", "tools"];
@@ -9,11 +10,14 @@ const SERVICE_SUITES = [".pg.test.ts", ".accept.test.ts", ".e2e.test.ts"];
 const SERVICE_TIMEOUT_MS = 300_000;
 const UNIT_TIMEOUT_MS = 30_000;
 
+/** Vitest leaves one core idle by default, which is half of a machine with two. */
+const CORES = availableParallelism();
+
 /** Kinds of test run one after another: services share the cores with what they are tested by. */
 const ORDER = ["unit", "pg", "accept", "e2e"];
 const sequenceOf = (name: string): { groupOrder: number } => ({ groupOrder: ORDER.indexOf(name) });
 
-function services(name: string): object {
+function services(name: string, maxWorkers: number): object {
   return {
     test: {
       name,
@@ -22,7 +26,7 @@ function services(name: string): object {
       sequence: sequenceOf(name),
       testTimeout: SERVICE_TIMEOUT_MS,
       hookTimeout: SERVICE_TIMEOUT_MS,
-      fileParallelism: false,
+      maxWorkers,
     },
   };
 }
@@ -38,11 +42,12 @@ const config: ViteUserConfig = defineConfig({
           include: under(".test.ts"),
           exclude: [...IGNORED, ...SERVICE_SUITES.map((suffix) => `**/*${suffix}`)],
           testTimeout: UNIT_TIMEOUT_MS,
+          maxWorkers: CORES,
         },
       },
-      services("pg"),
-      services("accept"),
-      services("e2e"),
+      services("pg", 1),
+      services("accept", 2), // Half of their time is spent waiting for other programs to start and stop.
+      services("e2e", 1),
     ],
   },
 });
