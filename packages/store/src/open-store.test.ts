@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "./open-store.ts";
 import { failure } from "./testing/helpers.ts";
 
@@ -18,7 +18,7 @@ const options = (): { backendStoreUri: string; defaultArtifactRoot: string } => 
 });
 
 describe("openStore", () => {
-  it("keeps what was logged after it is closed and opened again", async () => {
+  test("keeps what was logged after it is closed and opened again", async () => {
     const store = await openStore(options());
     const experimentId = await store.tracking.createExperiment({ name: "airline" });
     const run = await store.tracking.createRun({ experimentId });
@@ -31,7 +31,7 @@ describe("openStore", () => {
     await again.close();
   });
 
-  it("takes the time from the given clock", async () => {
+  test("takes the time from the given clock", async () => {
     const store = await openStore({ ...options(), clock: { nowMs: () => 42 } });
     const id = await store.tracking.createExperiment({ name: "timed" });
     expect(await store.tracking.getExperiment(id)).toMatchObject({
@@ -42,7 +42,7 @@ describe("openStore", () => {
     await store.close();
   });
 
-  it("refuses a database with a newer schema, and a database of MLflow's own server", async () => {
+  test("refuses a database with a newer schema, and a database of MLflow's own server", async () => {
     await (await openStore(options())).close();
     execute("INSERT INTO migrations VALUES (999, 'from the future', 0)");
     expect(await failure(openStore(options()))).toMatch(
@@ -52,7 +52,7 @@ describe("openStore", () => {
     expect(await failure(openStore(options()))).toContain("the database belongs to MLflow's own server");
   });
 
-  it("refuses unsupported URIs", async () => {
+  test("refuses unsupported URIs", async () => {
     expect(await failure(openStore({ ...options(), backendStoreUri: "mysql://x/y" }))).toContain(
       "INVALID_PARAMETER_VALUE: the backend store URI must be sqlite:///relative.db",
     );

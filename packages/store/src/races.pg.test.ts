@@ -1,5 +1,5 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import { failure, makeRun, metric, texts } from "./testing/helpers.ts";
@@ -30,7 +30,7 @@ describe.skipIf(postgres.missing)(
       Promise.all(Array.from({ length: CALLS }, (_, index) => failure(call(store(index), index))));
     const newRun = async (): Promise<string> => (await makeRun(store(0).tracking, "0")).info.runId;
 
-    it("create one experiment per name", async () => {
+    test("create one experiment per name", async () => {
       const outcomes = await race(({ tracking }) => tracking.createExperiment({ name: "raced" }));
       expect(outcomes.filter((outcome) => outcome === "no error")).toHaveLength(1);
       expect(new Set(outcomes)).toEqual(
@@ -38,7 +38,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("leave no valid token that was made with a token while that was being revoked", async () => {
+    test("leave no valid token that was made with a token while that was being revoked", async () => {
       await store(0).workspace.ensurePrincipal("racer");
       const root = await store(0).workspace.createToken({ principalName: "racer" });
       const made = { principalName: "racer", parentTokenId: root.info.tokenId };
@@ -59,7 +59,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("rename only one experiment to a name", async () => {
+    test("rename only one experiment to a name", async () => {
       const ids = await Promise.all(
         Array.from({ length: CALLS }, (_, index) =>
           store(index).tracking.createExperiment({ name: `e${index}` }),
@@ -72,7 +72,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("leave no live run in a deleted experiment", async () => {
+    test("leave no live run in a deleted experiment", async () => {
       const { tracking } = store(0);
       const experimentId = await tracking.createExperiment({ name: "deleted under way" });
       await race(({ tracking }, index) =>
@@ -85,7 +85,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("restore a run or remove it permanently, never both", async () => {
+    test("restore a run or remove it permanently, never both", async () => {
       const runIds = await Promise.all(Array.from({ length: CALLS / 2 }, newRun));
       for (const runId of runIds) await store(0).tracking.deleteRun(runId);
       const garbage = new Map((await store(0).garbage.findGarbage()).map((each) => [each.id, each]));
@@ -102,7 +102,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("restore an experiment with all its contents, or remove all of it", async () => {
+    test("restore an experiment with all its contents, or remove all of it", async () => {
       const { tracking, garbage } = store(0);
       for (let round = 0; round < CALLS / 4; round++) {
         const experimentId = await tracking.createExperiment({ name: `restored ${round}` });
@@ -121,7 +121,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("never change a param of a run or a model", async () => {
+    test("never change a param of a run or a model", async () => {
       const runId = await newRun();
       const { modelId } = await store(0).tracking.createLoggedModel({ experimentId: "0" });
       const ofRun = await race(({ tracking }, index) =>
@@ -140,7 +140,7 @@ describe.skipIf(postgres.missing)(
       expect((await store(1).tracking.getRun(runId)).data.params).toEqual(texts({ p: String(winner) }));
     });
 
-    it("keep every point of every new key, and the latest value", async () => {
+    test("keep every point of every new key, and the latest value", async () => {
       const runId = await newRun();
       const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
       const outcomes = await race(({ tracking }, step) => {
@@ -160,7 +160,7 @@ describe.skipIf(postgres.missing)(
       expect(items).toHaveLength(CALLS);
     });
 
-    it("keep a run's status, end time and name when each is set separately", async () => {
+    test("keep a run's status, end time and name when each is set separately", async () => {
       const runId = await newRun();
       const changes = [{ status: "FINISHED" }, { endTimeMs: 9 }, { runName: "named" }] as const;
       const outcomes = await race(({ tracking }, index) =>
@@ -171,7 +171,7 @@ describe.skipIf(postgres.missing)(
       expect(info).toMatchObject({ status: "FINISHED", endTimeMs: 9, runName: "named" });
     });
 
-    it("keep every entry of a list that is stored in one tag", async () => {
+    test("keep every entry of a list that is stored in one tag", async () => {
       const runId = await newRun();
       const outcomes = await race(({ tracking }, index) =>
         tracking.logModelJson(runId, JSON.stringify({ artifact_path: `m${index}`, flavors: {} })),
@@ -182,7 +182,7 @@ describe.skipIf(postgres.missing)(
       expect(JSON.parse(history)).toHaveLength(CALLS);
     });
 
-    it("store a dataset once", async () => {
+    test("store a dataset once", async () => {
       const runId = await newRun();
       const dataset = { name: "flights", digest: "d", sourceType: "local", source: "{}" };
       const outcomes = await race(({ tracking }) =>
@@ -194,7 +194,7 @@ describe.skipIf(postgres.missing)(
       ]);
     });
 
-    it("number versions without gaps or duplicates, and keep one version in a stage", async () => {
+    test("number versions without gaps or duplicates, and keep one version in a stage", async () => {
       await store(0).registry.createRegisteredModel({ name: "raced" });
       const versions = await Promise.all(
         Array.from({ length: CALLS }, (_, index) =>
@@ -213,7 +213,7 @@ describe.skipIf(postgres.missing)(
       expect(items.filter(({ currentStage }) => currentStage === "Production")).toHaveLength(1);
     });
 
-    it("number new versions while others are imported", async () => {
+    test("number new versions while others are imported", async () => {
       const [source, name] = ["elsewhere", "imported"];
       const model = { name, description: "", creationTimeMs: 1, lastUpdateTimeMs: 1, tags: [], aliases: [] };
       await store(0).registry.createRegisteredModel({ name });
@@ -229,7 +229,7 @@ describe.skipIf(postgres.missing)(
       expect(Number(version)).toBeGreaterThan(CALLS - 4);
     });
 
-    it("see that another writer deleted the model, and fail in no other way", async () => {
+    test("see that another writer deleted the model, and fail in no other way", async () => {
       const { registry } = store(0);
       await registry.createRegisteredModel({ name: "gone" });
       const version = { name: "gone", version: "1" };

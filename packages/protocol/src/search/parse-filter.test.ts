@@ -1,13 +1,13 @@
 import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LIMITS } from "../limits.ts";
 import { type Comparison, type Filter, printFilter } from "./filter.ts";
 import { parseFilter } from "./parse-filter.ts";
 import type { SearchEntityName } from "./search-entity.ts";
 
 describe("parseFilter", () => {
-  it.each<[string, SearchEntityName, string]>([
+  test.each<[string, SearchEntityName, string]>([
     ["metrics.acc > 1", "runs", "metrics.acc > 1"],
     ["metric.acc>=.5 and METRICS.b = 1", "runs", "!Invalid entity type 'METRICS'"],
     ["metrics.a.b = -1e-3", "runs", "metrics.a.b = -0.001"],
@@ -55,7 +55,7 @@ describe("parseFilter", () => {
     expect(outcome(source, entity)).toContain(expected);
   });
 
-  it.each<[string, SearchEntityName, string]>([
+  test.each<[string, SearchEntityName, string]>([
     [
       "metrics.acc > 'x'",
       "runs",
@@ -96,12 +96,12 @@ describe("parseFilter", () => {
     expect(outcome(source, entity)).toMatch(/^!/);
   });
 
-  it("returns undefined for an empty filter", () => {
+  test("returns undefined for an empty filter", () => {
     expect(parseFilter("", "runs")).toBeUndefined();
     expect(parseFilter(" \n", "runs")).toBeUndefined();
   });
 
-  it("limits depth, number of comparisons and length", () => {
+  test("limits depth, number of comparisons and length", () => {
     const nested = (depth: number): string => `${"(".repeat(depth)}metrics.x = 1${")".repeat(depth)}`;
     expect(outcome(nested(LIMITS.filterDepthMax), "runs")).toBe("metrics.x = 1");
     expect(outcome(nested(LIMITS.filterDepthMax + 1), "runs")).toContain("nested deeper than");
@@ -112,7 +112,7 @@ describe("parseFilter", () => {
     );
   });
 
-  it("limits the searched characters over all patterns of a filter", () => {
+  test("limits the searched characters over all patterns of a filter", () => {
     const pattern = (chars: number): string => `params.x LIKE '%${"a".repeat(chars)}%'`;
     const half = LIMITS.likeSearchedCharsMax / 2;
     expect(outcome(`${pattern(half - 1)} AND ${pattern(half - 1)}`, "runs")).not.toMatch(/^!/);
@@ -122,7 +122,7 @@ describe("parseFilter", () => {
     expect(outcome(`params.x LIKE '${"a".repeat(LIMITS.likePatternCharsMax)}'`, "runs")).not.toMatch(/^!/);
   });
 
-  it("parses every printed tree back to the same tree", () => {
+  test("parses every printed tree back to the same tree", () => {
     fc.assert(
       fc.property(filters, (filter) => {
         expect(parseFilter(printFilter(filter), "runs")).toEqual(filter);
@@ -130,7 +130,7 @@ describe("parseFilter", () => {
     );
   });
 
-  it("throws only AppError, for any text", () => {
+  test("throws only AppError, for any text", () => {
     const words = fc.constantFrom(
       "metrics.",
       "params",

@@ -1,11 +1,11 @@
 import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseOrderBy } from "./parse-filter.ts";
 import type { SearchEntityName } from "./search-entity.ts";
 
 describe("parseOrderBy", () => {
-  it.each<[string, SearchEntityName, string]>([
+  test.each<[string, SearchEntityName, string]>([
     ["metrics.acc", "runs", "metric acc asc"],
     ["metrics.acc DESC", "runs", "metric acc desc"],
     ["params.`a b` asc", "runs", "parameter a b asc"],
@@ -21,7 +21,7 @@ describe("parseOrderBy", () => {
     expect(outcome([clause], entity)).toBe(expected);
   });
 
-  it.each<[readonly string[], SearchEntityName, string]>([
+  test.each<[readonly string[], SearchEntityName, string]>([
     [
       ["attribute.start_time foo"],
       "runs",
@@ -46,7 +46,7 @@ describe("parseOrderBy", () => {
     expect(outcome(clauses, entity)).toContain(expected);
   });
 
-  it("throws only AppError, for any text", () => {
+  test("throws only AppError, for any text", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (clauses) => {
         expect(() => outcome(clauses, "runs")).not.toThrow();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqliteDialect } from "../dialects/sqlite-dialect.ts";
 import { openStore } from "../open-store.ts";
 import { visiblePage, type VisiblePlan } from "../testing/plan-parts.ts";
@@ -24,20 +24,20 @@ const OF_GRANTEE =
   "SEARCH grants USING COVERING INDEX grants_by_grantee (grantee_kind=? AND grantee=? AND resource_kind=?)";
 
 describe("planVisibleRows on SQLite", () => {
-  it("starts from the grants when few resources were granted, looking each up by id", () => {
+  test("starts from the grants when few resources were granted, looking each up by id", () => {
     const plan = explain("few experiments");
     expect(plan).toContain(OF_GRANTEE);
     expect(plan).toContain("SEARCH experiments USING INTEGER PRIMARY KEY (rowid=?)");
     expect(plan).not.toContain("SCAN experiments");
   });
 
-  it("looks up versions by model when few models were granted", () => {
+  test("looks up versions by model when few models were granted", () => {
     const plan = explain("few versions");
     expect(plan).toContain(OF_GRANTEE);
     expect(plan).toMatch(/SEARCH model_versions USING (COVERING )?INDEX \S+ \(model_id=\?\)/);
   });
 
-  it("reads resources in order and checks the grants of each when many were granted", () => {
+  test("reads resources in order and checks the grants of each when many were granted", () => {
     const plan = explain("many experiments");
     expect(plan).toMatch(/SCAN experiments USING (COVERING )?INDEX experiments_by_creation/);
     expect(plan).toContain(

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isPostgresUri, parsePostgresUri, sqlitePath, withoutPassword } from "./backend-store-uri.ts";
 
 describe("parsePostgresUri", () => {
-  it.each([
+  test.each([
     ["postgresql://ana:secret@db.example:6543/flights", { host: "db.example", port: 6543 }],
     ["postgres://ana:secret@db.example:6543/flights", { host: "db.example", port: 6543 }],
     ["postgresql+psycopg2://ana:secret@db.example:6543/flights", { host: "db.example", port: 6543 }],
@@ -14,7 +14,7 @@ describe("parsePostgresUri", () => {
     expect(parsePostgresUri(uri)).toEqual({ ...rest, ...address });
   });
 
-  it("leaves out what is not there, and decodes what is", () => {
+  test("leaves out what is not there, and decodes what is", () => {
     expect(parsePostgresUri("postgresql://")).toEqual({ ssl: false });
     expect(parsePostgresUri("postgresql://a%40b:p%40s%2F%3A@h/d%20b")).toEqual({
       user: "a@b",
@@ -26,13 +26,13 @@ describe("parsePostgresUri", () => {
     expect(parsePostgresUri("postgresql://a:p/q#r?s:t@h/d").password).toBe("p/q#r?s:t");
   });
 
-  it("reads libpq's ways of encryption", () => {
+  test("reads libpq's ways of encryption", () => {
     expect(parsePostgresUri("postgresql://h/d?sslmode=require").ssl).toEqual({ rejectUnauthorized: false });
     expect(parsePostgresUri("postgresql://h/d?sslmode=verify-full").ssl).toEqual({});
     expect(parsePostgresUri("postgresql://h/d?sslmode=prefer").ssl).toBe(false);
   });
 
-  it.each([
+  test.each([
     ["postgresql:ana:secret@h/d", "must be postgresql://user:password@host:port/database"],
     ["postgresql://ana:secret%zz@h/d", "must be postgresql://user:password@host:port/database"],
     ["postgresql://ana:secret@h:99999/d", "port must be 1..65535, got 99999"],
@@ -47,7 +47,7 @@ describe("parsePostgresUri", () => {
     expect(() => parsePostgresUri(uri)).not.toThrow("secret");
   });
 
-  it.each([
+  test.each([
     ["postgresql://ana:s3/c:r@h:1/d", "postgresql://ana:***@h:1/d"],
     ["mysql://ana:s3@h/d", "mysql://ana:***@h/d"],
     ["postgresql:ana:secret@h/d", "postgresql:ana:***@h/d"],
@@ -57,12 +57,12 @@ describe("parsePostgresUri", () => {
     expect(withoutPassword(uri)).toBe(shown);
   });
 
-  it("tells other databases apart", () => {
+  test("tells other databases apart", () => {
     expect(["sqlite:///a", "mysql://h", "postgresqlx://h", "postgres"].filter(isPostgresUri)).toEqual([]);
   });
 });
 
-it.each([
+test.each([
   ["sqlite:///relative.db", "relative.db"],
   ["sqlite:///a/b.db", "a/b.db"],
   ["sqlite:////absolute/c.db", "/absolute/c.db"],
@@ -70,7 +70,7 @@ it.each([
   expect(sqlitePath(uri)).toBe(path);
 });
 
-it.each(["sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://x/y", "store.db"])(
+test.each(["sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://x/y", "store.db"])(
   "refuses %s",
   (uri) => {
     expect(() => sqlitePath(uri)).toThrow("must be sqlite:///relative.db or sqlite:////absolute.db");

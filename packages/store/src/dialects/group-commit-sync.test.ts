@@ -1,11 +1,11 @@
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { failure } from "../testing/helpers.ts";
 import { WalSync } from "./group-commit.ts";
 
-it("lets all that wait while a sync runs share the next one", async () => {
+test("lets all that wait while a sync runs share the next one", async () => {
   const folder = mkdtempSync(join(tmpdir(), "flightdeck-sync-"));
   const fd = openSync(join(folder, "log"), "w+");
   const sync = new WalSync(fd);
@@ -19,7 +19,7 @@ it("lets all that wait while a sync runs share the next one", async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("refuses everything after a failed sync", async () => {
+test("refuses everything after a failed sync", async () => {
   const fd = openSync(tmpdir(), "r");
   closeSync(fd); // A closed descriptor: the sync fails with EBADF.
   const sync = new WalSync(fd);

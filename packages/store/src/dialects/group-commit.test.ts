@@ -1,5 +1,5 @@
 import { AppError } from "@flightdeck/core";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { failure } from "../testing/helpers.ts";
 import { type Transaction, WriteGroups } from "./group-commit.ts";
 
@@ -21,14 +21,14 @@ function createLog() {
   return { committed, groups, write };
 }
 
-it("commits writes of a moment together, each with its own result", async () => {
+test("commits writes of a moment together, each with its own result", async () => {
   const { committed, write } = createLog();
   expect(await Promise.all([write("a"), write("b")])).toEqual(["A", "B"]);
   expect(await write("c")).toBe("C");
   expect(committed).toEqual([["a", "b"], ["c"]]);
 });
 
-it("runs each alone when one throws, which alone rejects", async () => {
+test("runs each alone when one throws, which alone rejects", async () => {
   const { committed, groups, write } = createLog();
   const refused = (): never => {
     throw new AppError("INVALID_PARAMETER_VALUE", "no");
@@ -39,7 +39,7 @@ it("runs each alone when one throws, which alone rejects", async () => {
   expect(committed).toEqual([["a"], ["b"]]);
 });
 
-it("lets long writes go alone, and others come between them", async () => {
+test("lets long writes go alone, and others come between them", async () => {
   const { committed, groups, write } = createLog();
   const long = (): void => {
     const endMs = performance.now() + 10;
@@ -49,7 +49,7 @@ it("lets long writes go alone, and others come between them", async () => {
   expect(committed).toEqual([[], [], ["a"]]);
 });
 
-it("refuses all that wait when no transaction can begin", async () => {
+test("refuses all that wait when no transaction can begin", async () => {
   let attempts = 0;
   const groups = new WriteGroups(
     () => {
@@ -63,7 +63,7 @@ it("refuses all that wait when no transaction can begin", async () => {
   expect(attempts).toBe(1);
 });
 
-it("acknowledges nothing that was not synced", async () => {
+test("acknowledges nothing that was not synced", async () => {
   const groups = new WriteGroups(
     (work) => work(),
     () => Promise.reject(new AppError("IO_ERROR", "the disk is gone")),
@@ -71,7 +71,7 @@ it("acknowledges nothing that was not synced", async () => {
   expect(await failure(groups.add(() => 1))).toBe("IO_ERROR: the disk is gone");
 });
 
-it("runs at once what waits when it is flushed", async () => {
+test("runs at once what waits when it is flushed", async () => {
   const { committed, groups, write } = createLog();
   const written = write("a");
   groups.flush();

@@ -1,6 +1,6 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import pg from "pg";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { fixed } from "../database/statement.ts";
 import { all, execute } from "../database/work.ts";
 import { openStore } from "../open-store.ts";
@@ -23,7 +23,7 @@ describe.skipIf(postgres.missing)(
     const open = (): Promise<Store> =>
       openStore({ backendStoreUri: uri, defaultArtifactRoot: "mlflow-artifacts:/" });
 
-    it("keeps what was acknowledged when one of two processes is killed; the other goes on", async () => {
+    test("keeps what was acknowledged when one of two processes is killed; the other goes on", async () => {
       const store = await open();
       const { info } = await store.tracking.createRun({ experimentId: "0" });
       const writers = [startWriter(uri, info.runId, "a"), startWriter(uri, info.runId, "b")] as const;
@@ -41,7 +41,7 @@ describe.skipIf(postgres.missing)(
       await store.close();
     });
 
-    it("migrates once, however many open an empty database at once", async () => {
+    test("migrates once, however many open an empty database at once", async () => {
       const stores = await Promise.all(Array.from({ length: 6 }, open));
       const versions = await rows("SELECT version FROM migrations ORDER BY version");
       expect(versions).toEqual(versions.map((_, index) => ({ version: String(index + 1) })));
@@ -50,7 +50,7 @@ describe.skipIf(postgres.missing)(
       await (await open()).close();
     });
 
-    it("refuses a newer database, and one that is MLflow's", async () => {
+    test("refuses a newer database, and one that is MLflow's", async () => {
       await (await open()).close();
       await rows("INSERT INTO migrations VALUES (999, 'from the future', 0)");
       expect(await failure(open())).toMatch(
@@ -60,7 +60,7 @@ describe.skipIf(postgres.missing)(
       expect(await failure(open())).toContain("the database belongs to MLflow's own server");
     });
 
-    it("refuses a database that cannot hold every character", async () => {
+    test("refuses a database that cannot hold every character", async () => {
       await rows("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
       const latin = uri.replace(/[^/]+$/, "latin");
       expect(await failure(PostgresDatabase.open(latin))).toBe(
@@ -68,7 +68,7 @@ describe.skipIf(postgres.missing)(
       );
     });
 
-    it("says in one line why it cannot connect, without the password", async () => {
+    test("says in one line why it cannot connect, without the password", async () => {
       const { password, port } = new URL(uri);
       const refused = await failure(PostgresDatabase.open(uri.replace(port, "1")));
       expect(refused).toMatch(
@@ -82,7 +82,7 @@ describe.skipIf(postgres.missing)(
         expect(message).not.toMatch(RegExp(`${password}|secret`));
     });
 
-    it("takes back all of a write that throws, whoever throws", async () => {
+    test("takes back all of a write that throws, whoever throws", async () => {
       const database = await PostgresDatabase.open(uri);
       const count = () => all<{ readonly count: number }>(fixed("SELECT count(*) AS count FROM t"));
       await database.write(() => execute(fixed("CREATE TABLE t (x INTEGER)")));
@@ -111,7 +111,7 @@ describe.skipIf(postgres.missing)(
       expect(await failure(database.read(count))).toBe("INVALID_STATE: the store is closed");
     });
 
-    it("gives up after some retries when another is in the way each time", async () => {
+    test("gives up after some retries when another is in the way each time", async () => {
       const database = await PostgresDatabase.open(uri);
       await database.write(() => execute(fixed("CREATE TABLE t (x INTEGER PRIMARY KEY)")));
       let attempts = 0;
@@ -126,7 +126,7 @@ describe.skipIf(postgres.missing)(
       await database.close();
     });
 
-    it("goes on after the server has ended its connections", async () => {
+    test("goes on after the server has ended its connections", async () => {
       const store = await open();
       await rows(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flightdeck'",
@@ -139,7 +139,7 @@ describe.skipIf(postgres.missing)(
       await store.close();
     });
 
-    it("commits to disk where the server would not wait for it", async () => {
+    test("commits to disk where the server would not wait for it", async () => {
       await rows(`ALTER DATABASE ${uri.split("/").at(-1)} SET synchronous_commit = off`);
       const database = await PostgresDatabase.open(uri);
       const setting = await database.read(() => all(fixed("SHOW synchronous_commit")));
@@ -147,7 +147,7 @@ describe.skipIf(postgres.missing)(
       await database.close();
     });
 
-    it("refuses the one character that PostgreSQL has no room for, and takes texts of any length", async () => {
+    test("refuses the one character that PostgreSQL has no room for, and takes texts of any length", async () => {
       const store = await open();
       const { tracking } = store;
       const { info } = await tracking.createRun({ experimentId: "0" });

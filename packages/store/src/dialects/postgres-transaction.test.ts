@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { bulkInsert } from "../database/bulk-insert.ts";
 import { postgresBulkInsert } from "./postgres-transaction.ts";
 
@@ -11,7 +11,7 @@ function flat(sql: string): string {
   return sql.replaceAll(/\s+/g, " ");
 }
 
-it("is one statement over arrays, sorted by the key", () => {
+test("is one statement over arrays, sorted by the key", () => {
   const { sql, parameters } = postgresBulkInsert({
     insert: INSERT,
     rows: [
@@ -25,7 +25,7 @@ it("is one statement over arrays, sorted by the key", () => {
   expect(parameters).toEqual(["{1,1}", "{2,3}", String.raw`{"a \"quoted\" \\ text","NULL"}`]);
 });
 
-it("keeps every number, and what is absent", () => {
+test("keeps every number, and what is absent", () => {
   const insert = bulkInsert("runs", ["id", "end_time_ms", "deleted_time_ms"]);
   const rows = [
     [1, null, null],

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { all, execute } from "../database/work.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
@@ -25,7 +25,7 @@ const open = (): Promise<Store> =>
   openStore({ backendStoreUri: `sqlite:///${file}`, defaultArtifactRoot: "mlflow-artifacts:/" });
 
 describe("SqliteDatabase", () => {
-  it("keeps every acknowledged write when its process is killed", async () => {
+  test("keeps every acknowledged write when its process is killed", async () => {
     const runId = await newRun();
     const writer = startWriter(`sqlite:///${file}`, runId, "m");
     await writer.untilAcknowledged(ACKNOWLEDGED_MIN);
@@ -35,7 +35,7 @@ describe("SqliteDatabase", () => {
     expect(integrity()).toBe("ok");
   });
 
-  it("is shared by processes, and survives one of them", async () => {
+  test("is shared by processes, and survives one of them", async () => {
     const runId = await newRun();
     const writers = [
       startWriter(`sqlite:///${file}`, runId, "a"),
@@ -56,7 +56,7 @@ describe("SqliteDatabase", () => {
     expect(integrity()).toBe("ok");
   });
 
-  it("is its owner's alone in any folder, also when it was not before", async () => {
+  test("is its owner's alone in any folder, also when it was not before", async () => {
     const modes = (): string[] =>
       ["", "-wal", "-shm"].map((suffix) => (statSync(file + suffix).mode & 0o777).toString(8));
     const store = await open();
@@ -69,7 +69,7 @@ describe("SqliteDatabase", () => {
     await again.close();
   });
 
-  it("takes back all of a write that throws", async () => {
+  test("takes back all of a write that throws", async () => {
     const database = new SqliteDatabase(file);
     const statement = (sql: string) => ({ kind: "query" as const, compile: () => ({ sql, parameters: [] }) });
     await database.write(() => execute(statement("CREATE TABLE t (x INTEGER)")));
@@ -84,7 +84,7 @@ describe("SqliteDatabase", () => {
     expect(await failure(database.read(count))).toBe("INVALID_STATE: the store is closed");
   });
 
-  it("says that a file cannot be opened", () => {
+  test("says that a file cannot be opened", () => {
     expect(() => new SqliteDatabase(folder)).toThrow(`cannot open the database ${folder}`);
   });
 });

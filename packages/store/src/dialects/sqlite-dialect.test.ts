@@ -1,9 +1,9 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { sql } from "kysely";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
-it("looks up the first row of each member, and does not read the table through", () => {
+test("looks up the first row of each member, and does not read the table through", () => {
   const connection = new DatabaseSync(":memory:");
   connection.exec("CREATE TABLE points (run INTEGER, time INTEGER, PRIMARY KEY (run, time)) WITHOUT ROWID");
   connection.exec("INSERT INTO points VALUES (1, 10), (1, 20), (1, 30), (2, 25)");

@@ -1,5 +1,5 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { jobOwner, LEASE_MS, submitRun } from "../testing/describe-job-store.ts";
@@ -36,7 +36,7 @@ describe.skipIf(postgres.missing)(
     const race = <T>(call: (jobs: JobStore, index: number) => Promise<T>): Promise<readonly T[]> =>
       Promise.all(Array.from({ length: CALLS }, (_, index) => call(jobs(index), index)));
 
-    it("claim each run exactly once", async () => {
+    test("claim each run exactly once", async () => {
       const runIds = await race((store) => submitRun(store));
       const claimed = await race((store, index) => store.claimNextRun(owner(index), LEASE_MS));
       const claimedIds = claimed.map((owned) => owned?.run.runId ?? 0);
@@ -49,7 +49,7 @@ describe.skipIf(postgres.missing)(
       expect(new Set(finished)).toEqual(new Set([1]));
     });
 
-    it("never run more of a job than max_concurrent_runs", async () => {
+    test("never run more of a job than max_concurrent_runs", async () => {
       const jobId = await jobs(0).createJob({
         settings: {
           max_concurrent_runs: 3,
@@ -73,13 +73,13 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("create one run per idempotency token", async () => {
+    test("create one run per idempotency token", async () => {
       const runIds = await race((store) => submitRun(store, { idempotencyToken: "raced" }));
       expect(new Set(runIds).size).toBe(1);
       await jobs(0).requestCancelAll("queued", "over");
     });
 
-    it("take over a dead server's runs once", async () => {
+    test("take over a dead server's runs once", async () => {
       const runId = await submitRun(jobs(0));
       await jobs(0).claimNextRun(jobOwner("dead"), LEASE_MS);
       const taken = await race((store, index) =>
@@ -88,7 +88,7 @@ describe.skipIf(postgres.missing)(
       expect(taken.flat().map(({ run }) => run.runId)).toEqual([runId]);
     });
 
-    it("renew a lease or lose its runs, never both", async () => {
+    test("renew a lease or lose its runs, never both", async () => {
       const outcomes = await race(async (store, index) => {
         const ownerId = `late ${index}`;
         await submitRun(store);
@@ -107,7 +107,7 @@ describe.skipIf(postgres.missing)(
         ]).toContainEqual(outcome);
     });
 
-    it("end each run with exactly one result", async () => {
+    test("end each run with exactly one result", async () => {
       const runIds = await race((store) => submitRun(store));
       for (let left = CALLS; left > 0; left--) await jobs(left).claimNextRun(jobOwner("one"), LEASE_MS);
       await race(async (store, index) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { fixed } from "../database/statement.ts";
 import { execute } from "../database/work.ts";
 import { SqliteDatabase } from "../dialects/sqlite-database.ts";
@@ -28,7 +28,7 @@ const ROWS = [
       ('registered-model', 7, 'user', 'ana', 'CAN_READ')`,
 ];
 
-it("normalizes the locations of an older database and keeps its grants", async () => {
+test("normalizes the locations of an older database and keeps its grants", async () => {
   const path = join(folder, "store.db");
   const database = new SqliteDatabase(path);
   await database.write(function* () {

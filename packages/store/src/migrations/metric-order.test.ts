@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { fixed } from "../database/statement.ts";
 import { execute } from "../database/work.ts";
 import { SqliteDatabase } from "../dialects/sqlite-database.ts";
@@ -24,7 +24,7 @@ const ROWS = [
     VALUES (1, 1, 0, 30, 3, 0), (1, 1, 1, 20, 2, 0), (1, 1, 2, 10, 1, 0)`,
 ];
 
-it("keeps every point of a database that stored points in step order", async () => {
+test("keeps every point of a database that stored points in step order", async () => {
   const path = join(folder, "store.db");
   const database = new SqliteDatabase(path);
   await database.write(function* () {

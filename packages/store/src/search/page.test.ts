@@ -1,6 +1,6 @@
 import { isAppError } from "@flightdeck/core";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { decodePageToken, encodePageToken } from "./page.ts";
 
 const positions = fc.array(
@@ -12,7 +12,7 @@ const positions = fc.array(
 );
 const scopes = fc.array(fc.string());
 
-it("decodes what it encoded, and only for the same scope", () => {
+test("decodes what it encoded, and only for the same scope", () => {
   fc.assert(
     fc.property(positions, scopes, (position, scope) => {
       const token = encodePageToken(position, scope);
@@ -23,7 +23,7 @@ it("decodes what it encoded, and only for the same scope", () => {
   );
 });
 
-it("refuses any other text", () => {
+test("refuses any other text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), positions, fc.nat(), (text, position, at) => {
       expect(refusal(text, [])).toContain("Invalid page token");

@@ -1,5 +1,5 @@
 import type { Assessment } from "@flightdeck/protocol";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { failure, texts } from "./helpers.ts";
 import { searchIds, START_MS, traceInfo, type TraceTestStore } from "./trace-helpers.ts";
 
@@ -21,7 +21,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
   const find = (filter: string): Promise<readonly string[]> =>
     searchIds(store().traces, { experimentIds: ["0"], filter });
 
-  it("keeps feedback and expectations", async () => {
+  test("keeps feedback and expectations", async () => {
     const { traces } = store();
     const error = { errorCode: "E", errorMessage: "m", stackTrace: "s" };
     const feedback = make({
@@ -40,7 +40,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     }
   });
 
-  it("can be sent with a trace, and survive sending the trace again", async () => {
+  test("can be sent with a trace, and survive sending the trace again", async () => {
     const { traces } = store();
     const info = traceInfo("tr-judged", { assessments: [make({ traceId: "tr-judged" })] });
     const { assessments } = await traces.startTrace(info);
@@ -48,7 +48,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     expect((await traces.startTrace({ ...info, assessments })).assessments).toEqual(assessments);
   });
 
-  it("changes only what an update names", async () => {
+  test("changes only what an update names", async () => {
     const { traces } = store();
     const { assessmentId } = await traces.createAssessment(make({ metadata: texts({ a: "1", b: "1" }) }));
     const updated = await traces.updateAssessment(traceId, assessmentId, {
@@ -69,7 +69,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     await traces.deleteAssessment(traceId, assessmentId);
   });
 
-  it("an overridden assessment is invalid until the overriding one is deleted", async () => {
+  test("an overridden assessment is invalid until the overriding one is deleted", async () => {
     const { traces } = store();
     const first = await traces.createAssessment(
       make({ name: "score", value: { kind: "feedback", value: 0.2 } }),
@@ -88,7 +88,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("finds traces by assessment", async () => {
+  test("finds traces by assessment", async () => {
     const { traces } = store();
     await traces.createAssessment(make({ name: "yes" }));
     await traces.createAssessment(make({ name: "word", value: { kind: "feedback", value: "fine" } }));
@@ -116,7 +116,7 @@ export function assessmentTests(store: () => TraceTestStore): void {
     }
   });
 
-  it("refuses invalid assessments", async () => {
+  test("refuses invalid assessments", async () => {
     const { traces } = store();
     expect(await failure(traces.createAssessment(make({ name: "" })))).toContain("Missing value");
     expect(await failure(traces.createAssessment(make({ rationale: "x".repeat(70_000) })))).toContain(

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Page } from "../search/page.ts";
 import type { Store } from "../store.ts";
 
@@ -65,7 +65,7 @@ export function callerSearchTests(store: () => Store): void {
       tracking.searchExperiments({ viewType: "ALL", orderBy: ["experiment_id"], filter, ...input });
   };
 
-  it.each([1, 2, 3, 100])(
+  test.each([1, 2, 3, 100])(
     "return full pages of %i experiments, and no token after the last",
     async (size) => {
       const { items, sizes } = await pages(experimentsOf("few"), size);
@@ -74,14 +74,14 @@ export function callerSearchTests(store: () => Store): void {
     },
   );
 
-  it("return the same with many grants as with few", async () => {
+  test("return the same with many grants as with few", async () => {
     const all = Array.from({ length: COUNT }, (_, index) => `e${index + 1}`);
     const { items, sizes } = await pages(experimentsOf("most"), 7);
     expect(items.map(({ name }) => name)).toEqual(all.filter((_, index) => index % 10 !== 0));
     expect(sizes).toEqual([7, 7, 7, 7, 7, 1]);
   });
 
-  it("return nothing to a user without grants, whatever the filter", async () => {
+  test("return nothing to a user without grants, whatever the filter", async () => {
     for (const filter of ["", "tags.secret = 's7'", "name LIKE 'e%'"]) {
       const page = await experimentsOf("none", filter)({ maxResults: 1 });
       expect(page).toEqual({ items: [] });
@@ -95,7 +95,7 @@ export function callerSearchTests(store: () => Store): void {
     }
   });
 
-  it("return only visible models and versions, in full pages", async () => {
+  test("return only visible models and versions, in full pages", async () => {
     const { registry } = viewOf("few");
     const models = await pages((input) => registry.searchRegisteredModels(input), 3);
     expect(models.items.map(({ name }) => name)).toEqual(MODELS);
@@ -110,12 +110,12 @@ export function callerSearchTests(store: () => Store): void {
     expect(most.items).toHaveLength(COUNT * 2 - 8);
   });
 
-  it("do not find an invisible experiment by name", async () => {
+  test("do not find an invisible experiment by name", async () => {
     expect(await viewOf("few").tracking.findExperimentByName("e7")).toBeUndefined();
     expect((await viewOf("few").tracking.findExperimentByName("e10"))?.experimentId).toBe(ids.get("e10"));
   });
 
-  it("skip invisible experiments when several are given", async () => {
+  test("skip invisible experiments when several are given", async () => {
     const experimentIds = ["e7", "e10", "e11"].map((name) => ids.get(name) ?? "");
     const { tracking, traces } = viewOf("few");
     const runs = await tracking.searchRuns({ experimentIds, runViewType: "ALL" });
@@ -126,7 +126,7 @@ export function callerSearchTests(store: () => Store): void {
     expect(await traces.searchTraces({ experimentIds })).toEqual({ items: [] });
   });
 
-  it("show what was granted to all users to everybody, and only once", async () => {
+  test("show what was granted to all users to everybody, and only once", async () => {
     const { workspace, tracking, registry } = store();
     const experimentId = await tracking.createExperiment({ name: "for all" });
     const { name } = await registry.createRegisteredModel({ name: "for all" });

@@ -1,5 +1,5 @@
 import { assert } from "@flightdeck/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Store } from "../store.ts";
 import type { Caller, Need, PermissionLevel, Reference, Resource } from "../workspace/workspace-store.ts";
 import { callerSearchTests } from "./caller-search-tests.ts";
@@ -96,7 +96,7 @@ const EMPTY: readonly (readonly [Reference, string])[] = [
 ];
 
 function needTests(store: () => Store): void {
-  it("are met by the required level, and not by a lower one", async () => {
+  test("are met by the required level, and not by a lower one", async () => {
     const references = await experimentReferences(store());
     const [experiment] = references;
     assert(experiment?.kind === "experiment", "the experiment comes first");
@@ -114,7 +114,7 @@ function needTests(store: () => Store): void {
     expect(await store().workspace.findVisible("bob", references)).toEqual(references.map(() => false));
   });
 
-  it.each(ABSENT)(
+  test.each(ABSENT)(
     "refuse a missing resource with the same error as its own calls: %j",
     async (reference, message) => {
       expect(await checked(store(), { reference, level: "CAN_READ" })).toBe(message);
@@ -124,12 +124,12 @@ function needTests(store: () => Store): void {
     },
   );
 
-  it.each(EMPTY)("refuse empty and invalid ids: %j", async (reference, code) => {
+  test.each(EMPTY)("refuse empty and invalid ids: %j", async (reference, code) => {
     expect(await checked(store(), { reference, level: "CAN_READ" })).toMatch(code);
     expect(await store().workspace.findVisible("ana", [reference])).toEqual([false]);
   });
 
-  it("require the level on an optional resource if it exists", async () => {
+  test("require the level on an optional resource if it exists", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const reference = { kind: "registered-model", name } as const;
@@ -138,7 +138,7 @@ function needTests(store: () => Store): void {
     );
   });
 
-  it("are met by an alternative, even if the first reference belongs to nobody", async () => {
+  test("are met by an alternative, even if the first reference belongs to nobody", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     await store().registry.createModelVersion({ name, source: "mlflow-artifacts:/kept/model" });
@@ -153,7 +153,7 @@ function needTests(store: () => Store): void {
     expect(await checked(store(), { ...need, level: "CAN_EDIT" })).toMatch(/^PERMISSION_DENIED/);
   });
 
-  it("must all be met, in reads and in writes, or the call has no effect", async () => {
+  test("must all be met, in reads and in writes, or the call has no effect", async () => {
     const own = await store().tracking.createExperiment({ name: fresh("own") });
     const foreign = await store().tracking.createExperiment({ name: fresh("foreign") });
     await grant(store(), "ana", "CAN_MANAGE", { kind: "experiment", experimentId: own });
@@ -167,7 +167,7 @@ function needTests(store: () => Store): void {
     expect((await store().tracking.getExperiment(own)).tags).toEqual([]);
   });
 
-  it("are checked until the first write, and not after", async () => {
+  test("are checked until the first write, and not after", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const resource = { kind: "registered-model", name } as const;
@@ -178,7 +178,7 @@ function needTests(store: () => Store): void {
     expect((await registry.getRegisteredModel(`${name} renamed`)).name).toBe(`${name} renamed`);
   });
 
-  it("are not met by a different model that took over the name between two calls", async () => {
+  test("are not met by a different model that took over the name between two calls", async () => {
     const name = fresh("model");
     await store().registry.createRegisteredModel({ name });
     const resource = { kind: "registered-model", name } as const;
@@ -196,7 +196,7 @@ function needTests(store: () => Store): void {
     expect((await store().registry.getRegisteredModel(name)).tags).toEqual([]);
   });
 
-  it("may be empty", async () => {
+  test("may be empty", async () => {
     expect(await failure(as(store(), "bob").workspace.listTokens("bob"))).toBe("no error");
   });
 }
@@ -209,7 +209,7 @@ function creationTests(store: () => Store): void {
   const creating = (creates: Caller["creates"]): Store =>
     store().as({ principalName: "ana", needs: [], creates });
 
-  it("can be managed by the caller", async () => {
+  test("can be managed by the caller", async () => {
     const experimentId = await creating("experiment").tracking.createExperiment({ name: fresh("created") });
     const { name } = await creating("registered-model").registry.createRegisteredModel({
       name: fresh("created"),
@@ -225,7 +225,7 @@ function creationTests(store: () => Store): void {
     }
   });
 
-  it("is not created by a call that is not declared to create it", async () => {
+  test("is not created by a call that is not declared to create it", async () => {
     const name = fresh("undeclared");
     expect(await failure(creating(undefined).tracking.createExperiment({ name }))).toMatch(/AssertionError/);
     expect(await failure(creating("experiment").registry.createRegisteredModel({ name }))).toMatch(
@@ -235,7 +235,7 @@ function creationTests(store: () => Store): void {
     expect(await failure(store().registry.getRegisteredModel(name))).toMatch(/^RESOURCE_DOES_NOT_EXIST/);
   });
 
-  it("is not granted to a caller who asks for a name that is taken", async () => {
+  test("is not granted to a caller who asks for a name that is taken", async () => {
     const name = fresh("taken");
     const experimentId = await store().tracking.createExperiment({ name });
     expect(await failure(creating("experiment").tracking.createExperiment({ name }))).toMatch(

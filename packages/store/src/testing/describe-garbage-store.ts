@@ -1,5 +1,5 @@
 import type { Clock } from "@flightdeck/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Garbage } from "../gc/garbage-store.ts";
 import type { Store } from "../store.ts";
 import { failure, makeRun, metric } from "./helpers.ts";
@@ -30,7 +30,7 @@ export function describeGarbageStore(name: string, open: OpenGarbageStore): void
 }
 
 function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void {
-  it("hides a deleted run at once and does not change others", async () => {
+  test("hides a deleted run at once and does not change others", async () => {
     const { tracking, garbage } = store();
     const kept = await makeRun(tracking, "0", { name: "kept", metrics: { a: 1 }, params: { p: "1" } });
     const gone = await makeRun(tracking, "0", { name: "gone", metrics: { a: 2 }, params: { p: "1" } });
@@ -49,7 +49,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect(await tracking.getRun(kept.info.runId)).toEqual(kept);
   });
 
-  it("deletes a long history in steps, and can be repeated", async () => {
+  test("deletes a long history in steps, and can be repeated", async () => {
     const { tracking, garbage } = store();
     const { runId } = (await makeRun(tracking, "0")).info;
     const points = Array.from({ length: POINTS }, (_, i) => metric("m", i, { step: i % 2 }));
@@ -65,7 +65,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect(await garbage.listUnfinished()).toEqual([]);
   });
 
-  it("keeps runs that were restored after they were found, or deleted too recently", async () => {
+  test("keeps runs that were restored after they were found, or deleted too recently", async () => {
     const { tracking, garbage } = store();
     const [restored, young] = [await makeRun(tracking, "0"), await makeRun(tracking, "0")];
     await tracking.deleteRun(restored.info.runId);
@@ -78,7 +78,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
     expect((await tracking.getRun(restored.info.runId)).info.lifecycleStage).toBe("active");
   });
 
-  it("removes a deleted logged model, and a removed run's metrics from other models", async () => {
+  test("removes a deleted logged model, and a removed run's metrics from other models", async () => {
     const { tracking, garbage } = store();
     const { runId } = (await makeRun(tracking, "0")).info;
     const model = async (): Promise<string> =>
@@ -97,7 +97,7 @@ function runTests(store: () => GarbageTestStore, time: { nowMs: number }): void 
 }
 
 function namedTests(store: () => GarbageTestStore, time: { nowMs: number }): void {
-  it("finds only the given ids, and reports why one cannot be removed", async () => {
+  test("finds only the given ids, and reports why one cannot be removed", async () => {
     const { tracking, garbage } = store();
     const [one, two] = [await makeRun(tracking, "0"), await makeRun(tracking, "0")];
     const active = (await makeRun(tracking, "0")).info.runId;
@@ -129,7 +129,7 @@ function experimentTests(store: () => GarbageTestStore): void {
   };
   const kinds = (garbage: readonly Garbage[]): readonly string[] => garbage.map(({ kind }) => kind);
 
-  it("removes a deleted experiment after its contents, which frees its name", async () => {
+  test("removes a deleted experiment after its contents, which frees its name", async () => {
     const { tracking, garbage } = store();
     const { experimentId } = await makeDeleted("whole");
     const found = await garbage.findGarbage({ experimentIds: [experimentId] });
@@ -142,7 +142,7 @@ function experimentTests(store: () => GarbageTestStore): void {
     expect(await tracking.createExperiment({ name: "whole" })).not.toBe(experimentId);
   });
 
-  it("keeps an experiment as long as a run in it is active", async () => {
+  test("keeps an experiment as long as a run in it is active", async () => {
     const { tracking, garbage } = store();
     const { experimentId, runId } = await makeDeleted("partly");
     await tracking.restoreRun(runId);
@@ -151,7 +151,7 @@ function experimentTests(store: () => GarbageTestStore): void {
     expect(await failure(named)).toContain(`Experiment ${experimentId} has runs that are active`);
   });
 
-  it("keeps an experiment and its contents if they are restored meanwhile", async () => {
+  test("keeps an experiment and its contents if they are restored meanwhile", async () => {
     const { tracking, garbage } = store();
     const { experimentId } = await makeDeleted("back");
     const found = await garbage.findGarbage();

@@ -1,5 +1,5 @@
 import type { Metric, Run } from "@flightdeck/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   ImportedModel,
   ImportedRegisteredModel,
@@ -27,7 +27,7 @@ export function describeImportSink(name: string, open: () => Promise<ImportStore
 }
 
 function experimentTests(store: () => ImportStore): void {
-  it("keeps an id that is free, and the counter continues after it", async () => {
+  test("keeps an id that is free, and the counter continues after it", async () => {
     expect(await importExperiment(store(), "700", "kept")).toBe("700");
     const next = await store().tracking.createExperiment({ name: "after 700" });
     expect(Number(next)).toBeGreaterThan(700);
@@ -40,7 +40,7 @@ function experimentTests(store: () => ImportStore): void {
     });
   });
 
-  it("assigns a new id when the old one is taken or too large, and remembers it", async () => {
+  test("assigns a new id when the old one is taken or too large, and remembers it", async () => {
     const taken = await store().tracking.createExperiment({ name: "taken" });
     const second = await importExperiment(store(), taken, "second");
     const long = await importExperiment(store(), "123456789012345678", "long");
@@ -50,7 +50,7 @@ function experimentTests(store: () => ImportStore): void {
     expect(await importExperiment(store(), taken, "second")).toBe(second);
   });
 
-  it("merges into the experiment with the same name without changing existing values", async () => {
+  test("merges into the experiment with the same name without changing existing values", async () => {
     const id = await store().tracking.createExperiment({
       name: "merged",
       tags: texts({ a: "ours" }),
@@ -65,7 +65,7 @@ function experimentTests(store: () => ImportStore): void {
 }
 
 function runTests(store: () => ImportStore): void {
-  it("stores a run unchanged, in steps that may be repeated", async () => {
+  test("stores a run unchanged, in steps that may be repeated", async () => {
     const experimentId = await importExperiment(store(), "801", "runs");
     const run = importedRun("1".repeat(32), experimentId);
     const history = [metric("loss", 3, { step: 1 }), metric("loss", 2, { step: 2 }), metric("n", Number.NaN)];
@@ -88,7 +88,7 @@ function runTests(store: () => ImportStore): void {
     });
   });
 
-  it("keeps deleted runs deleted", async () => {
+  test("keeps deleted runs deleted", async () => {
     const experimentId = await importExperiment(store(), "802", "deleted runs");
     const base = importedRun("2".repeat(32), experimentId);
     const run: ImportedRun = { ...base, info: { ...base.info, lifecycleStage: "deleted" }, deletedTimeMs: 9 };
@@ -96,7 +96,7 @@ function runTests(store: () => ImportStore): void {
     expect((await store().tracking.getRun(run.info.runId)).info.lifecycleStage).toBe("deleted");
   });
 
-  it("reports the progress of each run", async () => {
+  test("reports the progress of each run", async () => {
     const experimentId = await importExperiment(store(), "803", "progress");
     const begun = importedRun("3".repeat(32), experimentId).info.runId;
     const done = importedRun("4".repeat(32), experimentId).info.runId;
@@ -114,7 +114,7 @@ function runTests(store: () => ImportStore): void {
     ]);
   });
 
-  it("updates a run that has not ended, and never one that has", async () => {
+  test("updates a run that has not ended, and never one that has", async () => {
     const experimentId = await importExperiment(store(), "804", "open runs");
     const run = importedRun("5".repeat(32), experimentId);
     const { endTimeMs: _, ...openInfo } = run.info;
@@ -130,7 +130,7 @@ function runTests(store: () => ImportStore): void {
     expect(statuses).toEqual(["RUNNING", "FAILED", "FAILED"]);
   });
 
-  it("moves artifacts", async () => {
+  test("moves artifacts", async () => {
     const experimentId = await importExperiment(store(), "805", "artifacts");
     const run = importedRun("6".repeat(32), experimentId);
     await store().imports.importRuns(experimentId, [run]);
@@ -143,7 +143,7 @@ function runTests(store: () => ImportStore): void {
 }
 
 function modelTests(store: () => ImportStore): void {
-  it("stores a logged model with its metrics, and keeps a deleted one deleted", async () => {
+  test("stores a logged model with its metrics, and keeps a deleted one deleted", async () => {
     const experimentId = await importExperiment(store(), "900", "models");
     const run = importedRun("7".repeat(32), experimentId);
     await store().imports.importRuns(experimentId, [run]);
@@ -173,7 +173,7 @@ function modelTests(store: () => ImportStore): void {
 }
 
 function registryTests(store: () => ImportStore): void {
-  it("stores models with versions, gaps, aliases and tags", async () => {
+  test("stores models with versions, gaps, aliases and tags", async () => {
     const model = {
       ...registeredModel("reg"),
       versions: [version("reg", "1", 10), version("reg", "4", 40)],
@@ -198,7 +198,7 @@ function registryTests(store: () => ImportStore): void {
     expect(next.version).toBe("7");
   });
 
-  it("renumbers a version whose number is taken", async () => {
+  test("renumbers a version whose number is taken", async () => {
     await store().registry.createRegisteredModel({ name: "both" });
     await store().registry.createModelVersion({ name: "both", source: "s3://ours" });
     const model = { ...registeredModel("both"), versions: [version("both", "1", 10)], aliases: [] };

@@ -1,6 +1,6 @@
 import type { Clock } from "@flightdeck/core";
 import { type JobSettingsWire, type JobTaskSpec, LIMITS } from "@flightdeck/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EndedJobRunState, JobOwner, JobStore, SubmitJobRunInput } from "../jobs/job-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";
@@ -53,7 +53,7 @@ async function drain({ jobs }: Opened): Promise<void> {
 }
 
 function jobTests(store: () => Opened): void {
-  it("keeps all fields until it is deleted", async () => {
+  test("keeps all fields until it is deleted", async () => {
     const { jobs } = store();
     const given = settings({ name: "Nightly", email_notifications: { on_failure: ["a@b"] } });
     const jobId = await jobs.createJob({ settings: given, creatorUserName: "ann" });
@@ -66,7 +66,7 @@ function jobTests(store: () => Opened): void {
     expect(await Promise.all(calls.map(failure))).toEqual(calls.map(() => expected));
   });
 
-  it("are listed newest first, in pages or by name, without the implicit jobs of one-time runs", async () => {
+  test("are listed newest first, in pages or by name, without the implicit jobs of one-time runs", async () => {
     const { jobs } = store();
     for (const name of ["one", "two", "Three"]) {
       await jobs.createJob({ settings: settings({ name }), creatorUserName: "" });
@@ -86,7 +86,7 @@ function jobTests(store: () => Opened): void {
 }
 
 function runTests(store: () => Opened, time: Time): void {
-  it("keeps all fields and waits in the queue", async () => {
+  test("keeps all fields and waits in the queue", async () => {
     const { jobs } = store();
     const parameters = { pythonParams: ["a"], jobParameters: { x: "1" } };
     const runId = await submitRun(jobs, { runName: "kept", parameters });
@@ -109,7 +109,7 @@ function runTests(store: () => Opened, time: Time): void {
     expect(await failure(jobs.getRun(runId))).toBe(`INVALID_PARAMETER_VALUE: Run ${runId} does not exist.`);
   });
 
-  it("is created once per idempotency token, with or without a job", async () => {
+  test("is created once per idempotency token, with or without a job", async () => {
     const { jobs } = store();
     const jobId = await jobs.createJob({ settings: settings(), creatorUserName: "" });
     const once = await submitRun(jobs, { idempotencyToken: "t" });
@@ -125,7 +125,7 @@ function runTests(store: () => Opened, time: Time): void {
     );
   });
 
-  it("is listed by job, by whether it has ended, by type and by time", async () => {
+  test("is listed by job, by whether it has ended, by type and by time", async () => {
     const { jobs } = store();
     await drain(store());
     const jobId = await jobs.createJob({
@@ -150,7 +150,7 @@ function runTests(store: () => Opened, time: Time): void {
     expect(await found({ jobId, pageToken: page.nextPageToken })).toEqual([first]);
   });
 
-  it("above max_concurrent_runs is skipped, or waits if the job queues", async () => {
+  test("above max_concurrent_runs is skipped, or waits if the job queues", async () => {
     const { jobs } = store();
     await drain(store());
     const queues = settings({ queue: { enabled: true } });
@@ -182,7 +182,7 @@ function runTests(store: () => Opened, time: Time): void {
 }
 
 function queueTests(store: () => Opened, time: Time): void {
-  it("keeps room for others when one user fills a quarter of it", async () => {
+  test("keeps room for others when one user fills a quarter of it", async () => {
     const { jobs } = store();
     await drain(store());
     const share = LIMITS.queuedJobRunsMax / 4;
@@ -194,7 +194,7 @@ function queueTests(store: () => Opened, time: Time): void {
     await drain(store());
   });
 
-  it("hands out runs in order, each to one owner", async () => {
+  test("hands out runs in order, each to one owner", async () => {
     const { jobs } = store();
     await drain(store());
     const runIds = [await submitRun(jobs), await submitRun(jobs), await submitRun(jobs)];
@@ -210,7 +210,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect((await jobs.listOwnedRuns("a")).map(({ run }) => run.runId)).toEqual([runIds[0], runIds[2]]);
   });
 
-  it("lets only the owner change a run", async () => {
+  test("lets only the owner change a run", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -240,7 +240,7 @@ function queueTests(store: () => Opened, time: Time): void {
     });
   });
 
-  it("returns a run to its place", async () => {
+  test("returns a run to its place", async () => {
     const { jobs } = store();
     await drain(store());
     const first = await submitRun(jobs);
@@ -251,7 +251,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect((await jobs.claimNextRun(jobOwner("b"), LEASE_MS))?.run.runId).toBe(first);
   });
 
-  it("cancels queued runs at once and asks the owners of claimed ones", async () => {
+  test("cancels queued runs at once and asks the owners of claimed ones", async () => {
     const { jobs } = store();
     await drain(store());
     const [owned, waiting] = [await submitRun(jobs), await submitRun(jobs)];
@@ -271,7 +271,7 @@ function queueTests(store: () => Opened, time: Time): void {
     expect(await failure(jobs.requestCancel(404_404, ""))).toContain("Run 404404 does not exist.");
   });
 
-  it("cancels all runs of a job and no others", async () => {
+  test("cancels all runs of a job and no others", async () => {
     const { jobs } = store();
     await drain(store());
     const jobId = await jobs.createJob({
@@ -293,7 +293,7 @@ function queueTests(store: () => Opened, time: Time): void {
 }
 
 function ownerTests(store: () => Opened, time: Time): void {
-  it("keep their runs while the lease is valid, unless they are dead", async () => {
+  test("keep their runs while the lease is valid, unless they are dead", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -318,7 +318,7 @@ function ownerTests(store: () => Opened, time: Time): void {
     expect(await jobs.takeOver(dead)).toEqual([]);
   });
 
-  it("hand over runs with their handle, token and cancel message", async () => {
+  test("hand over runs with their handle, token and cancel message", async () => {
     const { jobs } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -342,7 +342,7 @@ function clusterTests(store: () => Opened): void {
       ...fields,
     });
 
-  it("run at once, and can be started, terminated, edited and deleted", async () => {
+  test("run at once, and can be started, terminated, edited and deleted", async () => {
     const { clusters } = store();
     const created = await create();
     const { clusterId } = created;
@@ -380,7 +380,7 @@ function clusterTests(store: () => Opened): void {
     );
   });
 
-  it("terminate with the run that they were created for", async () => {
+  test("terminate with the run that they were created for", async () => {
     const { jobs, clusters } = store();
     await drain(store());
     const runId = await submitRun(jobs);
@@ -391,7 +391,7 @@ function clusterTests(store: () => Opened): void {
     expect((await clusters.getCluster(clusterId)).state).toBe("TERMINATED");
   });
 
-  it("are listed newest first, by source and state", async () => {
+  test("are listed newest first, by source and state", async () => {
     const { clusters } = store();
     const made = [(await create()).clusterId, (await create()).clusterId];
     await clusters.terminateCluster(made[0] ?? "", user);

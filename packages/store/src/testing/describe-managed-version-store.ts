@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Store } from "../store.ts";
 import { failure } from "./helpers.ts";
 
@@ -21,7 +21,7 @@ export function describeManagedVersionStore(name: string, open: () => Promise<Ma
 }
 
 function registrationTests(store: () => ManagedTestStore): void {
-  it("waits for its files in a new folder and is ready once finalized", async () => {
+  test("waits for its files in a new folder and is ready once finalized", async () => {
     const { registry } = store();
     const input = { name: "a.b.kept", source: "/tmp/model", userId: "ana", description: "d" };
     const [first, second] = [
@@ -52,7 +52,7 @@ function registrationTests(store: () => ManagedTestStore): void {
     );
   });
 
-  it("takes the run from its logged model, which only the client tags", async () => {
+  test("takes the run from its logged model, which only the client tags", async () => {
     const { registry, tracking } = store();
     const { info } = await tracking.createRun({ experimentId: "0" });
     const { modelId } = await tracking.createLoggedModel({ experimentId: "0", sourceRunId: info.runId });
@@ -62,7 +62,7 @@ function registrationTests(store: () => ManagedTestStore): void {
     expect((await tracking.getLoggedModel(modelId)).tags).toEqual([]);
   });
 
-  it("keeps its location when its model is renamed", async () => {
+  test("keeps its location when its model is renamed", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "a.b.old" });
     const version = await registry.createManagedVersion({ name: "a.b.old", source: "x" });
@@ -74,7 +74,7 @@ function registrationTests(store: () => ManagedTestStore): void {
 }
 
 function deletionTests(store: () => ManagedTestStore): void {
-  it("leaves its files as garbage when it or its model is deleted, unless another version uses them", async () => {
+  test("leaves its files as garbage when it or its model is deleted, unless another version uses them", async () => {
     const { registry, garbage } = store();
     await registry.createRegisteredModel({ name: "a.b.gone" });
     const make = () => registry.createManagedVersion({ name: "a.b.gone", source: "x" });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, makeRun, type OpenTestStore, type TestStore, texts } from "./helpers.ts";
 
 export type RegistrySuiteOptions = {
@@ -29,7 +29,7 @@ export function describeRegistryStore(
 }
 
 function modelTests(store: () => TestStore): void {
-  it("keeps all fields", async () => {
+  test("keeps all fields", async () => {
     const model = await store().registry.createRegisteredModel({
       name: "kept",
       description: "d",
@@ -47,7 +47,7 @@ function modelTests(store: () => TestStore): void {
     expect((await store().registry.getRegisteredModel("kept")).description).toBe("e");
   });
 
-  it("refuses invalid names with MLflow's messages", async () => {
+  test("refuses invalid names with MLflow's messages", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "taken" });
     expect(await failure(registry.createRegisteredModel({ name: "taken" }))).toBe(
@@ -64,7 +64,7 @@ function modelTests(store: () => TestStore): void {
     );
   });
 
-  it("renames a model with its versions", async () => {
+  test("renames a model with its versions", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "before" });
     await registry.createModelVersion({ name: "before", source: SOURCE });
@@ -77,7 +77,7 @@ function modelTests(store: () => TestStore): void {
     );
   });
 
-  it("deletes a model with its versions, tags and aliases", async () => {
+  test("deletes a model with its versions, tags and aliases", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "gone", tags: texts({ a: "1" }) });
     await registry.createModelVersion({ name: "gone", source: SOURCE, tags: texts({ b: "2" }) });
@@ -88,7 +88,7 @@ function modelTests(store: () => TestStore): void {
     expect((await registry.createModelVersion({ name: "gone", source: SOURCE })).tags).toEqual([]);
   });
 
-  it("sets and deletes tags, and ignores deleting a missing one", async () => {
+  test("sets and deletes tags, and ignores deleting a missing one", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "tagged" });
     await registry.setRegisteredModelTag("tagged", { key: "a", value: "1" });
@@ -101,7 +101,7 @@ function modelTests(store: () => TestStore): void {
 }
 
 function versionTests(store: () => TestStore, user: { readonly userId?: string | undefined }): void {
-  it("numbers versions from 1 and never reuses a number", async () => {
+  test("numbers versions from 1 and never reuses a number", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "numbered" });
     const created = await Promise.all(
@@ -121,7 +121,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     );
   });
 
-  it("keeps all fields", async () => {
+  test("keeps all fields", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "full" });
     const version = await registry.createModelVersion({
@@ -154,7 +154,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     expect((await registry.getModelVersion(key)).tags).toEqual(texts({ b: "2" }));
   });
 
-  it("resolves sources that refer to models", async () => {
+  test("resolves sources that refer to models", async () => {
     const { registry, tracking } = store();
     const run = await makeRun(tracking, "0");
     const model = await tracking.createLoggedModel({ experimentId: "0", sourceRunId: run.info.runId });
@@ -177,7 +177,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     ).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
-  it("tags the logged model with every version, even with concurrent calls", async () => {
+  test("tags the logged model with every version, even with concurrent calls", async () => {
     const { registry, tracking } = store();
     const { modelId } = await tracking.createLoggedModel({ experimentId: "0" });
     await registry.createRegisteredModel({ name: "told" });
@@ -194,7 +194,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
     );
   });
 
-  it("moves between stages", async () => {
+  test("moves between stages", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "staged" });
     for (let i = 0; i < 3; i++) await registry.createModelVersion({ name: "staged", source: SOURCE });
@@ -218,7 +218,7 @@ function versionTests(store: () => TestStore, user: { readonly userId?: string |
 }
 
 function aliasTests(store: () => TestStore): void {
-  it("point at one version at a time", async () => {
+  test("point at one version at a time", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "aliased" });
     for (let i = 0; i < 2; i++) await registry.createModelVersion({ name: "aliased", source: SOURCE });
@@ -239,7 +239,7 @@ function aliasTests(store: () => TestStore): void {
     );
   });
 
-  it.each([
+  test.each([
     ["latest", "'latest' alias name (case insensitive) is reserved."],
     ["LATEST", "'latest' alias name (case insensitive) is reserved."],
     ["v12", "Version alias name 'v12' is reserved."],
@@ -254,7 +254,7 @@ function aliasTests(store: () => TestStore): void {
 }
 
 function searchTests(store: () => TestStore): void {
-  it("searches models with a filter, an order and pages", async () => {
+  test("searches models with a filter, an order and pages", async () => {
     const { registry } = store();
     for (const name of ["q-b", "q-a", "q-c"])
       await registry.createRegisteredModel({ name, tags: texts({ n: name }) });
@@ -285,7 +285,7 @@ function searchTests(store: () => TestStore): void {
     );
   });
 
-  it("searches versions with a filter and an order", async () => {
+  test("searches versions with a filter and an order", async () => {
     const { registry } = store();
     await registry.createRegisteredModel({ name: "v-a" });
     await registry.createRegisteredModel({ name: "v-b" });

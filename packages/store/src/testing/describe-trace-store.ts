@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assessmentTests } from "./assessment-tests.ts";
 import { failure, makeRun, texts } from "./helpers.ts";
 import { searchTracesTests } from "./search-traces-tests.ts";
@@ -31,7 +31,7 @@ export function describeTraceStore(name: string, open: () => Promise<TraceTestSt
 }
 
 function traceTests(store: () => TraceTestStore): void {
-  it("keeps all fields of a trace", async () => {
+  test("keeps all fields of a trace", async () => {
     const { traces } = store();
     const info = traceInfo("tr-kept", {
       state: "ERROR",
@@ -57,7 +57,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("returns spans unchanged, the root first, then by start time", async () => {
+  test("returns spans unchanged, the root first, then by start time", async () => {
     const { traces } = store();
     const attributes = new Map<string, never>(
       Object.entries({
@@ -79,7 +79,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(spans).toEqual([root, early, open].map(stored));
   });
 
-  it("replaces a span that is sent again", async () => {
+  test("replaces a span that is sent again", async () => {
     const { traces } = store();
     const root = span(10);
     await traces.logSpans({ experimentId: "0", batches: batch({ ...root, name: "first" }) });
@@ -91,7 +91,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(spans.map(({ name }) => name)).toEqual(["b"]);
   });
 
-  it("derives times, state, previews, tags, session and user of a trace from its spans", async () => {
+  test("derives times, state, previews, tags, session and user of a trace from its spans", async () => {
     const { traces } = store();
     const second = 1_000_000_000n;
     const root = span(20, {
@@ -139,7 +139,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("prefers values set for the whole trace to those of later spans", async () => {
+  test("prefers values set for the whole trace to those of later spans", async () => {
     const { traces } = store();
     const root = span(30, { status: { code: "ERROR", message: "" } });
     const traceId = traceIdOf(root);
@@ -155,7 +155,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect((await traces.getTrace(traceId)).spans).toHaveLength(2);
   });
 
-  it("returns a trace whose spans are incomplete only on request", async () => {
+  test("returns a trace whose spans are incomplete only on request", async () => {
     const { traces } = store();
     const root = span(40);
     const traceId = traceIdOf(root);
@@ -175,7 +175,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(await traces.batchGetTraceInfos({ traceIds: [traceId], experimentIds: ["7"] })).toEqual([]);
   });
 
-  it("changes nothing when one span of a batch is invalid", async () => {
+  test("changes nothing when one span of a batch is invalid", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "other traces" });
     const mine = span(50);
@@ -191,7 +191,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("starts and ends a trace with the version 2 calls", async () => {
+  test("starts and ends a trace with the version 2 calls", async () => {
     const { traces } = store();
     const { traceId, ...started } = await traces.startTraceV2({
       experimentId: "0",
@@ -219,7 +219,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(textOf(ended.tags, "t")).toBe("2");
   });
 
-  it("sets and deletes tags", async () => {
+  test("sets and deletes tags", async () => {
     const { traces } = store();
     await traces.startTrace(traceInfo("tr-tagged"));
     await traces.setTraceTag("tr-tagged", { key: "k", value: "1" });
@@ -235,7 +235,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("deletes traces by id and by time, the oldest first, with all their data", async () => {
+  test("deletes traces by id and by time, the oldest first, with all their data", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "deleted traces" });
     const spans = [60, 61, 62, 63].map((number) =>
@@ -257,7 +257,7 @@ function traceTests(store: () => TraceTestStore): void {
     );
   });
 
-  it("deletes more traces than fit into one step", async () => {
+  test("deletes more traces than fit into one step", async () => {
     const { traces, tracking } = store();
     const experimentId = await tracking.createExperiment({ name: "many traces" });
     const spans = Array.from({ length: 450 }, (_, index) => span(1000 + index));
@@ -266,7 +266,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(await searchIds(traces, { experimentIds: [experimentId] })).toHaveLength(10);
   });
 
-  it("links traces to a run", async () => {
+  test("links traces to a run", async () => {
     const { traces, tracking } = store();
     const { info } = await makeRun(tracking, "0");
     await traces.startTrace(traceInfo("tr-linked"));
@@ -285,7 +285,7 @@ function traceTests(store: () => TraceTestStore): void {
     expect(await failure(traces.linkTracesToRun(["tr-linked"], "none"))).toContain("RESOURCE_DOES_NOT_EXIST");
   });
 
-  it.each([
+  test.each([
     [{ traceId: "../x" }, "trace_id must have 1..50"],
     [{ traceId: "" }, "trace_id"],
     [{ requestTimeMs: -1 }, "request_time must be"],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, type OpenTestStore, searchNames, type TestStore, texts } from "./helpers.ts";
 import { loggedModelTests } from "./logged-model-tests.ts";
@@ -25,7 +25,7 @@ export function describeTrackingStore(name: string, open: OpenTestStore): void {
 }
 
 function experimentTests(tracking: () => TrackingStore): void {
-  it("include the default experiment from the start", async () => {
+  test("include the default experiment from the start", async () => {
     expect(await tracking().getExperiment("0")).toMatchObject({
       experimentId: "0",
       name: "Default",
@@ -34,7 +34,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     });
   });
 
-  it("keeps all fields", async () => {
+  test("keeps all fields", async () => {
     const id = await tracking().createExperiment({
       name: "kept",
       artifactLocation: "s3://bucket/path",
@@ -50,12 +50,12 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await tracking().findExperimentByName("no such")).toBeUndefined();
   });
 
-  it("puts artifacts under the root by id", async () => {
+  test("puts artifacts under the root by id", async () => {
     const id = await tracking().createExperiment({ name: "located" });
     expect((await tracking().getExperiment(id)).artifactLocation).toBe(`mlflow-artifacts:/${id}`);
   });
 
-  it("refuses invalid names with MLflow's messages", async () => {
+  test("refuses invalid names with MLflow's messages", async () => {
     await tracking().createExperiment({ name: "taken" });
     expect(await failure(tracking().createExperiment({ name: "taken" }))).toContain(
       "RESOURCE_ALREADY_EXISTS: Experiment(name=taken) already exists.",
@@ -71,7 +71,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("says what is absent in MLflow's words", async () => {
+  test("says what is absent in MLflow's words", async () => {
     expect(await failure(tracking().getExperiment("123456"))).toBe(
       "RESOURCE_DOES_NOT_EXIST: No Experiment with id=123456 exists",
     );
@@ -80,7 +80,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("deletes and restores an experiment with its runs", async () => {
+  test("deletes and restores an experiment with its runs", async () => {
     const id = await tracking().createExperiment({ name: "deleted" });
     await makeRun(tracking(), id, { name: "r" });
     await tracking().deleteExperiment(id);
@@ -101,7 +101,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().restoreExperiment(id))).toContain(`No Experiment with id=${id} exists`);
   });
 
-  it("renames experiments and keeps names unique", async () => {
+  test("renames experiments and keeps names unique", async () => {
     const id = await tracking().createExperiment({ name: "before" });
     await tracking().createExperiment({ name: "other" });
     await tracking().renameExperiment(id, "after");
@@ -109,7 +109,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().renameExperiment(id, "other"))).toContain("RESOURCE_ALREADY_EXISTS");
   });
 
-  it("sets and deletes tags", async () => {
+  test("sets and deletes tags", async () => {
     const id = await tracking().createExperiment({ name: "tagged" });
     await tracking().setExperimentTag(id, { key: "k", value: "1" });
     await tracking().setExperimentTag(id, { key: "k", value: "2" });
@@ -124,7 +124,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("searches with a filter, an order and pages", async () => {
+  test("searches with a filter, an order and pages", async () => {
     for (const [index, name] of ["s-a", "s-b", "s-c"].entries()) {
       await tracking().createExperiment({ name, tags: texts({ group: "s", index: String(index) }) });
     }
@@ -161,7 +161,7 @@ function experimentTests(tracking: () => TrackingStore): void {
     expect(await search(`experiment_id IN ('${first?.experimentId}')`, [])).toEqual(["s-a"]);
   });
 
-  it("refuses page sizes out of range", async () => {
+  test("refuses page sizes out of range", async () => {
     expect(await failure(tracking().searchExperiments({ viewType: "ALL", maxResults: 0 }))).toBe(
       "INVALID_PARAMETER_VALUE: Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer",
     );
@@ -172,7 +172,7 @@ function experimentTests(tracking: () => TrackingStore): void {
 }
 
 function runTests(tracking: () => TrackingStore): void {
-  it("keeps all fields", async () => {
+  test("keeps all fields", async () => {
     const { info, data } = await tracking().createRun({
       experimentId: "0",
       userId: "ana",
@@ -194,7 +194,7 @@ function runTests(tracking: () => TrackingStore): void {
     expect((await tracking().getRun(info.runId)).info).toEqual(info);
   });
 
-  it("takes a run's name from its tag or generates one, and copies it into the tag", async () => {
+  test("takes a run's name from its tag or generates one, and copies it into the tag", async () => {
     const tagged = await tracking().createRun({
       experimentId: "0",
       tags: texts({ "mlflow.runName": "by tag" }),
@@ -213,7 +213,7 @@ function runTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("updates status, end time and name, and keeps fields that are not given", async () => {
+  test("updates status, end time and name, and keeps fields that are not given", async () => {
     const { info } = await makeRun(tracking(), "0", { name: "old" });
     expect(await tracking().updateRun({ runId: info.runId, status: "FINISHED", endTimeMs: 9 })).toEqual({
       ...info,
@@ -230,7 +230,7 @@ function runTests(tracking: () => TrackingStore): void {
     expect((await tracking().getRun(info.runId)).info.runName).toBe("newer");
   });
 
-  it("deletes and restores runs, and refuses writes to a deleted run", async () => {
+  test("deletes and restores runs, and refuses writes to a deleted run", async () => {
     const { info } = await makeRun(tracking(), "0");
     await tracking().deleteRun(info.runId);
     expect((await tracking().getRun(info.runId)).info.lifecycleStage).toBe("deleted");
@@ -242,7 +242,7 @@ function runTests(tracking: () => TrackingStore): void {
     await tracking().setTag(info.runId, { key: "k", value: "v" });
   });
 
-  it("says what is absent in MLflow's words", async () => {
+  test("says what is absent in MLflow's words", async () => {
     const absent = "f".repeat(32);
     const words = `RESOURCE_DOES_NOT_EXIST: Run with id=${absent} not found`;
     expect(await failure(tracking().getRun(absent))).toBe(words);
@@ -255,7 +255,7 @@ function runTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("keeps datasets, model inputs and outputs", async () => {
+  test("keeps datasets, model inputs and outputs", async () => {
     const { info } = await makeRun(tracking(), "0");
     const dataset = { name: "flights", digest: "d1", sourceType: "local", source: "{}", schema: "{}" };
     const input = { dataset, tags: texts({ "mlflow.data.context": "train" }) };

@@ -1,5 +1,5 @@
 import type { Webhook, WebhookEvent } from "@flightdeck/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import { failure } from "./helpers.ts";
 
@@ -24,7 +24,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
   const make = (name: string, events = EVENTS): ReturnType<WebhookStore["createWebhook"]> =>
     webhooks().createWebhook({ name, url: `https://${name}.example`, events });
 
-  it("keeps all fields and never returns the secret", async () => {
+  test("keeps all fields and never returns the secret", async () => {
     const created = await webhooks().createWebhook({
       name: "kept",
       url: "https://a.example/x",
@@ -48,7 +48,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     );
   });
 
-  it("changes only the given fields", async () => {
+  test("changes only the given fields", async () => {
     const { webhookId, creationTimeMs } = await make("changed");
     await webhooks().updateWebhook({ webhookId, sealedSecret: "s" });
     const events: readonly WebhookEvent[] = ["prompt.created"];
@@ -65,7 +65,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     await webhooks().deleteWebhook(webhookId);
   });
 
-  it("finds the active webhooks of an event", async () => {
+  test("finds the active webhooks of an event", async () => {
     const first = await make("first");
     const second = await make("second", ["model_version.created"]);
     const found = async (event: WebhookEvent): Promise<readonly string[]> =>
@@ -78,7 +78,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     for (const { webhookId } of [first, second]) await webhooks().deleteWebhook(webhookId);
   });
 
-  it("lists webhooks newest first, in pages", async () => {
+  test("lists webhooks newest first, in pages", async () => {
     const made: Webhook[] = [];
     for (const name of ["p1", "p2", "p3", "p4", "p5"]) made.push(await make(name));
     const names: string[] = [];
@@ -95,7 +95,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     for (const { webhookId } of made) await webhooks().deleteWebhook(webhookId);
   });
 
-  it.each([
+  test.each([
     ["", "Webhook name '' is invalid. It must start and end with a letter or digit"],
     ["-a", "Webhook name '-a' is invalid."],
     ["a b", "Webhook name 'a b' is invalid."],
@@ -104,7 +104,7 @@ function webhookTests(webhooks: () => WebhookStore): void {
     expect(await failure(make(name))).toContain(expected);
   });
 
-  it("refuses a webhook without events", async () => {
+  test("refuses a webhook without events", async () => {
     expect(await failure(make("none", []))).toBe("INVALID_PARAMETER_VALUE: Webhook events cannot be empty");
   });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "@flightdeck/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Store } from "../store.ts";
 import { PERMISSION_LEVELS, type PermissionLevel, type Reference } from "../workspace/workspace-store.ts";
 import { failure } from "./helpers.ts";
@@ -27,7 +27,7 @@ export function describeWorkspaceStore(name: string, open: OpenWorkspaceStore): 
 }
 
 function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: { nowMs: number }): void {
-  it("authenticates its holder until it expires, and is then refused with the reason", async () => {
+  test("authenticates its holder until it expires, and is then refused with the reason", async () => {
     const { workspace } = store();
     const ana = await workspace.ensurePrincipal("ana", "admin");
     const { value, info } = await workspace.createToken({ principalName: "ana", lifetimeMs: DAY_MS });
@@ -38,7 +38,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     );
   });
 
-  it("is refused with the reason when it is unknown, foreign or revoked", async () => {
+  test("is refused with the reason when it is unknown, foreign or revoked", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("bob");
     const { value, info } = await workspace.createToken({ principalName: "bob" });
@@ -52,7 +52,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("is listed without its value, and only its owner can revoke it", async () => {
+  test("is listed without its value, and only its owner can revoke it", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("carla");
     const { value, info } = await workspace.createToken({ principalName: "carla", comment: "laptop" });
@@ -65,7 +65,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await workspace.listTokens("carla")).toEqual([]);
   });
 
-  it("can be exchanged for a token that ends with it", async () => {
+  test("can be exchanged for a token that ends with it", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("job");
     const secret = await workspace.createToken({ principalName: "job", lifetimeMs: 1800_000 });
@@ -78,7 +78,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await failure(workspace.authenticate(access.value))).toMatch(/revoked/);
   });
 
-  it("derived from another neither outlives it nor survives its revocation, at any depth", async () => {
+  test("derived from another neither outlives it nor survives its revocation, at any depth", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("lee");
     const short = await workspace.createToken({ principalName: "lee", lifetimeMs: 3600_000 });
@@ -102,7 +102,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     expect(await workspace.listTokens("lee")).toEqual([]);
   });
 
-  it("cannot be derived from one that is expired, revoked, unknown or another user's", async () => {
+  test("cannot be derived from one that is expired, revoked, unknown or another user's", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("mia");
     await workspace.ensurePrincipal("mallory");
@@ -117,7 +117,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("lasts between a second and two years and needs an existing principal", async () => {
+  test("lasts between a second and two years and needs an existing principal", async () => {
     const { workspace } = store();
     await workspace.ensurePrincipal("dora");
     for (const lifetimeMs of [0, 999, 731 * DAY_MS, Number.NaN]) {
@@ -133,7 +133,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
     }
   });
 
-  it("keeps the holder's role unless one is given, and enrols later principals as plain users", async () => {
+  test("keeps the holder's role unless one is given, and enrols later principals as plain users", async () => {
     const { workspace } = store();
     expect(await workspace.enrol("zoe")).toMatchObject({ role: "user", isFirst: false });
     expect(await workspace.enrol("zoe", "admin")).toMatchObject({ role: "admin", isFirst: false });
@@ -146,7 +146,7 @@ function tokenTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>, time: 
 
 /** Each test opens a new workspace. */
 function firstTests(open: OpenWorkspaceStore): void {
-  it("makes the first principal its admin", async () => {
+  test("makes the first principal its admin", async () => {
     const { workspace, close } = await open({ nowMs: () => 0 });
     expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: true });
     expect(await workspace.enrol("root")).toMatchObject({ role: "admin", isFirst: false });
@@ -156,7 +156,7 @@ function firstTests(open: OpenWorkspaceStore): void {
 }
 
 function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void {
-  it("apply to everything that belongs to an experiment", async () => {
+  test("apply to everything that belongs to an experiment", async () => {
     const { tracking, workspace } = store();
     await workspace.ensurePrincipal("fay");
     const experimentId = await tracking.createExperiment({ name: "granted" });
@@ -176,7 +176,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("gus", references)).toEqual(none);
   });
 
-  it("are replaced, added and listed; a group's grant applies to everybody, and the highest level wins", async () => {
+  test("are replaced, added and listed; a group's grant applies to everybody, and the highest level wins", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("hal");
     await registry.createRegisteredModel({ name: "shared" });
@@ -195,7 +195,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("hal", [renamed])).toEqual([undefined]);
   });
 
-  it("do not pass on to a new model with the same name", async () => {
+  test("do not pass on to a new model with the same name", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("jo");
     await registry.createRegisteredModel({ name: "again" });
@@ -207,7 +207,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     expect(await levelsOf("jo", [resource])).toEqual([undefined]);
   });
 
-  it("need an existing principal and resource", async () => {
+  test("need an existing principal and resource", async () => {
     const { workspace } = store();
     const grant = { grantee: { kind: "user", name: "nobody" }, level: "CAN_READ" } as const;
     const experiment = { kind: "experiment", experimentId: "0" } as const;
@@ -239,7 +239,7 @@ function grantTests(store: () => Awaited<ReturnType<OpenWorkspaceStore>>): void 
     await store().workspace.putGrants(resource, [{ grantee: { kind: "user", name }, level }], "add");
   }
 
-  it("on a model allow reading the files of its versions at any location, and no other files", async () => {
+  test("on a model allow reading the files of its versions at any location, and no other files", async () => {
     const { registry, workspace } = store();
     await workspace.ensurePrincipal("reader");
     await registry.createRegisteredModel({ name: "readable" });

@@ -1,9 +1,9 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, texts } from "./helpers.ts";
 
 export function loggedModelTests(tracking: () => TrackingStore): void {
-  it("keeps all fields", async () => {
+  test("keeps all fields", async () => {
     const experimentId = await tracking().createExperiment({ name: "models" });
     const model = await tracking().createLoggedModel({
       experimentId,
@@ -33,7 +33,7 @@ export function loggedModelTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("can be finalized, tagged, given params and deleted", async () => {
+  test("can be finalized, tagged, given params and deleted", async () => {
     const { modelId } = await tracking().createLoggedModel({ experimentId: "0" });
     expect((await tracking().finalizeLoggedModel(modelId, "LOGGED_MODEL_READY")).status).toBe(
       "LOGGED_MODEL_READY",
@@ -54,7 +54,7 @@ export function loggedModelTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("get metric values from runs", async () => {
+  test("get metric values from runs", async () => {
     const { modelId } = await tracking().createLoggedModel({ experimentId: "0" });
     const { info } = await makeRun(tracking(), "0");
     const onTest = { modelId, datasetName: "test", datasetDigest: "d" };
@@ -120,7 +120,7 @@ function searchTests(tracking: () => TrackingStore): void {
     return names.join("");
   };
 
-  it.each([
+  test.each([
     [{}, "abc"],
     [{ maxResults: 2 }, "abc"],
     [{ filter: "name = 'a'" }, "a"],

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, texts } from "./helpers.ts";
 
@@ -10,7 +10,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
   const tagsOf = async (runId: string): Promise<unknown> =>
     (await tracking().getRun(runId)).data.tags.filter(({ key }) => key !== "mlflow.runName");
 
-  it("keeps the latest point by step, then timestamp, then value", async () => {
+  test("keeps the latest point by step, then timestamp, then value", async () => {
     const runId = await newRun();
     const at = (step: number, timestampMs: number) => ({ step, timestampMs });
     const points = [
@@ -33,7 +33,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     ]);
   });
 
-  it("keeps every double", async () => {
+  test("keeps every double", async () => {
     const runId = await newRun();
     const values = [Number.NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 0.1, 2 ** 53];
     await tracking().logBatch({ runId, metrics: values.map((value, index) => metric(`v${index}`, value)) });
@@ -42,7 +42,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(history.items).toEqual([metric("v0", Number.NaN)]);
   });
 
-  it("pages through a history", async () => {
+  test("pages through a history", async () => {
     const runId = await newRun();
     const points = Array.from({ length: 25 }, (_, step) => metric("m", step, { step, timestampMs: step }));
     await tracking().logBatch({ runId, metrics: points });
@@ -68,7 +68,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     });
   });
 
-  it("pages past infinities in a history", async () => {
+  test("pages past infinities in a history", async () => {
     const runId = await newRun();
     const values = [-Infinity, 0, Infinity];
     await tracking().logBatch({ runId, metrics: values.map((value) => metric("m", value)) });
@@ -78,7 +78,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect([...first.items, ...rest.items].map(({ value }) => value)).toEqual(values);
   });
 
-  it("thins histories evenly and keeps the first and last point", async () => {
+  test("thins histories evenly and keeps the first and last point", async () => {
     const runId = await newRun();
     const metrics = Array.from({ length: 100 }, (_, step) => metric("m", step, { step }));
     await tracking().logBatch({ runId, metrics });
@@ -121,7 +121,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it.each([
+  test.each([
     ["at constant speed", (step: number) => step * 10, 4],
     ["at very different speeds", (step: number) => (step < LONG / 2 ? step : step * 1000), 1],
     ["all at one time", () => 0, 1],
@@ -145,7 +145,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(Math.max(...gaps)).toBeLessThanOrEqual((ratioMax * LONG) / 100 + LONG / 100);
   });
 
-  it.each([
+  test.each([
     ["at constant speed", (step: number) => step * 10],
     ["at very different speeds", (step: number) => (step < LONG / 2 ? step : step * 1000)],
     ["all at one time", () => 0],
@@ -196,7 +196,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     }
   });
 
-  it("returns the histories of several runs, by run and time", async () => {
+  test("returns the histories of several runs, by run and time", async () => {
     const runIds = [await newRun(), await newRun(), await newRun()].toSorted();
     const at = (step: number, timestampMs: number) => ({ step, timestampMs });
     const points = [metric("m", 1, at(0, 9)), metric("m", 2, at(1, 3)), metric("m", Number.NaN, at(2, 6))];
@@ -221,7 +221,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("summarizes the datasets of an experiment", async () => {
+  test("summarizes the datasets of an experiment", async () => {
     const experimentId = await tracking().createExperiment({ name: "summed up" });
     const dataset = { name: "flights", digest: "d1", sourceType: "local", source: "x" };
     const uses = [
@@ -244,7 +244,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().searchDatasets(many))).toContain("more than 20 experiment_ids");
   });
 
-  it("never changes a param", async () => {
+  test("never changes a param", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "a", value: "1" });
     await tracking().logParam(runId, { key: "a", value: "1" });
@@ -261,7 +261,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("sets and deletes tags", async () => {
+  test("sets and deletes tags", async () => {
     const runId = await newRun();
     await tracking().setTag(runId, { key: "k", value: "1" });
     await tracking().logBatch({ runId, tags: [...texts({ k: "2", l: "" }), ...texts({ k: "3" })] });
@@ -273,7 +273,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("changes nothing when one entry of a batch is invalid", async () => {
+  test("changes nothing when one entry of a batch is invalid", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "p", value: "1" });
     const batch = {
@@ -291,7 +291,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await tagsOf(runId)).toEqual([]);
   });
 
-  it("refuses invalid entries with MLflow's messages", async () => {
+  test("refuses invalid entries with MLflow's messages", async () => {
     const runId = await newRun();
     const rule =
       "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
@@ -326,7 +326,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     ).toContain("at most 1000 metrics, params, and tags. Got 1001");
   });
 
-  it("accepts Unicode keys and truncates long values to MLflow's limits", async () => {
+  test("accepts Unicode keys and truncates long values to MLflow's limits", async () => {
     const runId = await newRun();
     await tracking().logParam(runId, { key: "größe/φ: 1", value: "😀".repeat(6001) });
     await tracking().setTag(runId, { key: "t", value: "x".repeat(8001) });
@@ -335,7 +335,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await tagsOf(runId)).toEqual([{ key: "t", value: "x".repeat(8000) }]);
   });
 
-  it("keeps a history of MLmodels in a tag", async () => {
+  test("keeps a history of MLmodels in a tag", async () => {
     const runId = await newRun();
     const model = { run_id: runId, artifact_path: "m", flavors: { a: { config: 1, b: 2 } }, signature: {} };
     await tracking().logModelJson(runId, JSON.stringify(model));
@@ -350,7 +350,7 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await failure(tracking().logModelJson(runId, "[]"))).toContain("INVALID_PARAMETER_VALUE");
   });
 
-  it("keeps concurrent writes", async () => {
+  test("keeps concurrent writes", async () => {
     const runId = await newRun();
     const steps = Array.from({ length: 200 }, (_, step) => step);
     await Promise.all(steps.map((step) => tracking().logMetric(runId, metric("m", step, { step }))));

@@ -1,12 +1,12 @@
 import type { Metric } from "@flightdeck/protocol";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { searchNames } from "./helpers.ts";
 
 /** Compares random operations with a simple in-memory model of runs. */
 export function modelTests(tracking: () => TrackingStore): void {
-  it("agrees with a model in memory", async () => {
+  test("agrees with a model in memory", async () => {
     let experiments = 0;
     await fc.assert(
       fc.asyncProperty(

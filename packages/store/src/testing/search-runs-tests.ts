@@ -1,5 +1,5 @@
 import { LIMITS } from "@flightdeck/protocol";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
 import { failure, makeRun, metric, searchNames, texts } from "./helpers.ts";
 
@@ -28,7 +28,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
       names.join(""),
     );
 
-  it.each([
+  test.each([
     ["", "abcd"],
     ["metrics.acc > 0.4", "ab"],
     ["metrics.acc >= 0.9", "b"],
@@ -67,7 +67,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(await failure(search(filter))).toContain(expected.slice(1));
   });
 
-  it.each([
+  test.each([
     [[], "dcba"],
     [["start_time"], "abcd"],
     [["metrics.acc"], "abcd"],
@@ -88,7 +88,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     }
   });
 
-  it("finds runs by run id and by dataset", async () => {
+  test("finds runs by run id and by dataset", async () => {
     const run = await makeRun(tracking(), await tracking().createExperiment({ name: "by id" }), {
       name: "only",
     });
@@ -113,7 +113,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(await searchNames(tracking(), { ...within, filter: "dataset.context = 'test'" })).toEqual([]);
   });
 
-  it("searches several experiments at once and ignores unknown ones", async () => {
+  test("searches several experiments at once and ignores unknown ones", async () => {
     const other = await tracking().createExperiment({ name: "searched too" });
     await makeRun(tracking(), other, { name: "e", startTimeMs: 2.5 * 1, metrics: { acc: 0.7 } }).catch(
       () => undefined,
@@ -129,7 +129,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     );
   });
 
-  it("returns pages that survive inserts, and refuses tokens that it did not create", async () => {
+  test("returns pages that survive inserts, and refuses tokens that it did not create", async () => {
     const paged = await tracking().createExperiment({ name: "paged" });
     for (let start = 0; start < 6; start++)
       await makeRun(tracking(), paged, { name: `r${start}`, startTimeMs: start });
@@ -157,7 +157,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ).toContain("Invalid page token");
   });
 
-  it("pages past infinities", async () => {
+  test("pages past infinities", async () => {
     const infinite = await tracking().createExperiment({ name: "infinite" });
     for (const [index, value] of [Infinity, 1, -Infinity, Infinity].entries()) {
       await makeRun(tracking(), infinite, { name: `r${index}`, startTimeMs: index, metrics: { m: value } });
@@ -177,13 +177,13 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ]);
   });
 
-  it("compares integer columns with any number", async () => {
+  test("compares integer columns with any number", async () => {
     expect(await search("start_time > 1.5 AND start_time < 1e30")).toBe("bcd");
     expect(await search("start_time > 12345678901234567890123")).toBe("");
     expect(await search("metrics.acc > -1e300 AND metrics.acc < 12345678901234567890123")).toBe("ab");
   });
 
-  it("returns runs with all their data", async () => {
+  test("returns runs with all their data", async () => {
     const full = await tracking().createExperiment({ name: "full" });
     const { info } = await makeRun(tracking(), full, { params: { p: "1" }, tags: { t: "2" } });
     await tracking().logBatch({ runId: info.runId, metrics: [metric("m", 1), metric("m", 2, { step: 1 })] });
@@ -192,7 +192,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(page).toEqual({ items: [await tracking().getRun(info.runId)] });
   });
 
-  it("accepts the longest filter and order that the grammar allows", async () => {
+  test("accepts the longest filter and order that the grammar allows", async () => {
     const many = (joint: string): string =>
       Array.from(
         { length: LIMITS.filterComparisonsMax },
@@ -210,7 +210,7 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     ).toContain("A pattern must have at most");
   });
 
-  it("refuses invalid page sizes and orders", async () => {
+  test("refuses invalid page sizes and orders", async () => {
     const input = { experimentIds: [experimentId], runViewType: "ALL" } as const;
     expect(await failure(tracking().searchRuns({ ...input, maxResults: 50_001 }))).toContain("at most 50000");
     expect(await failure(tracking().searchRuns({ ...input, maxResults: 0 }))).toContain("positive integer");

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { failure } from "./helpers.ts";
 import {
   batch,
@@ -63,7 +63,7 @@ export function searchTracesTests(store: () => TraceTestStore): void {
     return ids.map((id) => names.get(id)).join("");
   };
 
-  it.each([
+  test.each([
     ["", "cba"],
     [`request_id = '${traceIdOf(a)}'`, "a"],
     ["client_request_id = 'req'", "b"],
@@ -109,7 +109,7 @@ export function searchTracesTests(store: () => TraceTestStore): void {
     expect(await search({ filter, maxResults: 1 })).toBe(expected);
   });
 
-  it.each([
+  test.each([
     [["timestamp_ms ASC"], "abc"],
     [["execution_time DESC"], "bac"],
     [["status"], "bca"],
@@ -123,7 +123,7 @@ export function searchTracesTests(store: () => TraceTestStore): void {
     expect(await search({ orderBy, maxResults: 1 })).toBe(expected);
   });
 
-  it.each([
+  test.each([
     [{ filter: "bogus = 1" }, "Invalid attribute key 'bogus' specified."],
     [{ orderBy: ["text"] }, "Invalid attribute key 'text' specified."],
     [{ maxResults: 0 }, "max_results"],
@@ -136,7 +136,7 @@ export function searchTracesTests(store: () => TraceTestStore): void {
     expect(await failed).toContain(words);
   });
 
-  it("does not search other experiments", async () => {
+  test("does not search other experiments", async () => {
     expect(await search({ experimentIds: [] })).toBe("");
     expect(await search({ experimentIds: ["0"], filter: "name = 'first'" })).toBe("");
   });

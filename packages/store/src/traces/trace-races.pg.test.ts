@@ -1,5 +1,5 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { failure } from "../testing/helpers.ts";
@@ -25,7 +25,7 @@ describe.skipIf(postgres.missing)(
     });
     afterAll(() => Promise.all(stores.map((store) => store.close())));
 
-    it("are all stored and counted exactly once", async () => {
+    test("are all stored and counted exactly once", async () => {
       const [{ traces }] = stores;
       const root = span(1);
       const traceId = traceIdOf(root);

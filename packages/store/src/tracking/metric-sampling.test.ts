@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { samplePlaces } from "./metric-sampling.ts";
 
-it.each([
+test.each([
   [0, 3, []],
   [3, 3, [0, 1, 2]],
   [10, 1, [9]],

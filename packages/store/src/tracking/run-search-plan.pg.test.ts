@@ -1,6 +1,6 @@
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresDialect } from "../dialects/postgres-dialect.ts";
 import { openStore } from "../open-store.ts";
 import { pageSql } from "../search/search-page.ts";
@@ -25,7 +25,7 @@ describe.skipIf(postgres.missing)(
     });
     afterAll(() => client.end());
 
-    it.each([[false], [true]])(
+    test.each([[false], [true]])(
       "reads only the rows it needs (with statistics: %s)",
       async (hasStatistics) => {
         if (hasStatistics) await client.query("ANALYZE");

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqliteDialect } from "../dialects/sqlite-dialect.ts";
 import { openStore } from "../open-store.ts";
 import { pageSql } from "../search/search-page.ts";
@@ -22,19 +22,19 @@ afterAll(() => {
 });
 
 describe("planRunSearch on SQLite", () => {
-  it("reads the default order from an index and tests filters by primary key", () => {
+  test("reads the default order from an index and tests filters by primary key", () => {
     const [plan = ""] = explain("metrics.a > 1 OR params.b = 'x'", [], 5000);
     expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_start (experiment_id=?)");
     expect(plan).toContain("SEARCH latest_metrics USING PRIMARY KEY (run_id=? AND key_id=?)");
     expect(plan).not.toContain("TEMP B-TREE");
   });
 
-  it("starts the next page at its position in the index", () => {
+  test("starts the next page at its position in the index", () => {
     const [plan = ""] = explain("", [], 0, [9, "run"]);
     expect(plan).toContain("USING COVERING INDEX runs_by_start (experiment_id=? AND start_time_ms<?)");
   });
 
-  it("starts from a comparison that few runs match", () => {
+  test("starts from a comparison that few runs match", () => {
     const [plan = "", ...others] = explain("metrics.a > 1 AND params.b = 'x'", [], 3);
     expect(plan).toMatch(
       /SEARCH (params USING .*params_by_value|latest_metrics USING .*latest_metrics_by_value)/,
@@ -43,7 +43,7 @@ describe("planRunSearch on SQLite", () => {
     expect(others).toEqual([]);
   });
 
-  it("lists the runs that match a fairly rare comparison and skips the others in order", () => {
+  test("lists the runs that match a fairly rare comparison and skips the others in order", () => {
     const [plan = ""] = explain("metrics.a > 1 AND params.b = 'x'", ["metrics.a DESC"], 5000);
     expect(plan).toContain(
       "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=? AND value>?)",
@@ -54,13 +54,13 @@ describe("planRunSearch on SQLite", () => {
     );
   });
 
-  it("starts from a run name", () => {
+  test("starts from a run name", () => {
     const [plan = ""] = explain("attributes.run_name = 'x'", [], 1);
     expect(plan).toContain("SEARCH runs USING COVERING INDEX runs_by_name (experiment_id=? AND name=?)");
     expect(plan).toContain("SEARCH runs USING INTEGER PRIMARY KEY");
   });
 
-  it.each([
+  test.each([
     ["attributes.run_name DESC", ["runs_by_name (experiment_id=?)"]],
     [
       "attributes.end_time",
@@ -73,12 +73,12 @@ describe("planRunSearch on SQLite", () => {
     for (const plan of plans) expect(plan).not.toContain("USE TEMP B-TREE FOR ORDER BY");
   });
 
-  it("uses the index of the order even if a filter has an index too", () => {
+  test("uses the index of the order even if a filter has an index too", () => {
     const [plan = ""] = explain("attributes.start_time > 5", ["attributes.end_time"], 20_000);
     expect(plan).toContain("SEARCH runs USING INDEX runs_by_end");
   });
 
-  it("reads an order by a metric from its index, then runs with NaN, then runs without the metric", () => {
+  test("reads an order by a metric from its index, then runs with NaN, then runs without the metric", () => {
     const [present = "", nan = "", absent = "", ...others] = explain("", ["metrics.a DESC"], 5000);
     expect(present).toContain(
       "SEARCH ordering USING COVERING INDEX latest_metrics_by_value (key_id=? AND is_nan=?)",

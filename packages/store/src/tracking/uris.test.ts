@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { locationsAbove, normalLocation } from "./uris.ts";
 
 describe("normalLocation", () => {
-  it.each([
+  test.each([
     ["mlflow-artifacts:/4", "mlflow-artifacts:/4"],
     ["mlflow-artifacts:/4/", "mlflow-artifacts:/4"],
     ["mlflow-artifacts:///4//x", "mlflow-artifacts:/4/x"],
@@ -23,7 +23,7 @@ describe("normalLocation", () => {
     expect(normalLocation(uri)).toBe(normal);
   });
 
-  it("is idempotent and agrees with locationsAbove", () => {
+  test("is idempotent and agrees with locationsAbove", () => {
     const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !text.includes("/"));
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), (names) => {
@@ -36,7 +36,7 @@ describe("normalLocation", () => {
 });
 
 describe("locationsAbove", () => {
-  it("returns each folder from the first, with a limit on their number", () => {
+  test("returns each folder from the first, with a limit on their number", () => {
     expect(locationsAbove("dbfs:/", "a/b c/d%")).toEqual(["dbfs:/a", "dbfs:/a/b c", "dbfs:/a/b c/d%25"]);
     expect(locationsAbove("mlflow-artifacts:/", "/".repeat(60_000))).toEqual([]);
     expect(locationsAbove("mlflow-artifacts:/", "a/".repeat(60_000))).toHaveLength(32);

@@ -1,7 +1,7 @@
 import { sleep } from "@flightdeck/core";
 import { part, startPostgres, valueOf } from "@flightdeck/testkit";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { as, grant } from "../testing/describe-callers-store.ts";
@@ -44,7 +44,7 @@ describe.skipIf(postgres.missing)(
     const levelsOf = async (resource: Resource): Promise<readonly string[]> =>
       (await server.workspace.listGrants(resource)).map(({ grantee, level }) => `${grantee.name} ${level}`);
 
-    it("cannot add grants to an experiment before it exists", async () => {
+    test("cannot add grants to an experiment before it exists", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const last = await server.tracking.createExperiment({ name: `last ${round}` });
         const resource: Resource = { kind: "experiment", experimentId: String(Number(last) + 1) };
@@ -76,7 +76,7 @@ describe.skipIf(postgres.missing)(
       },
     };
 
-    it.each(["recreated", "renamed"] as const)(
+    test.each(["recreated", "renamed"] as const)(
       "do not change another model that was %s under the same name",
       async (how) => {
         const [name, gate] = [`replaced ${how}`, `gate ${how}`];
@@ -119,7 +119,7 @@ describe.skipIf(postgres.missing)(
       }
     }
 
-    it("cannot restore their own grants after these were revoked", async () => {
+    test("cannot restore their own grants after these were revoked", async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const experimentId = await server.tracking.createExperiment({ name: `revoked ${round}` });
         const resource: Resource = { kind: "experiment", experimentId };
@@ -134,7 +134,7 @@ describe.skipIf(postgres.missing)(
       }
     });
 
-    it("never deadlock, however many write to one model", async () => {
+    test("never deadlock, however many write to one model", async () => {
       const { name } = await server.registry.createRegisteredModel({ name: "busy" });
       const resource: Resource = { kind: "registered-model", name };
       await grant(server, "eve", "CAN_MANAGE", resource);
