@@ -1,3 +1,4 @@
+import type { Page } from "@flightdeck/protocol";
 import type { RegistryStore, TrackingStore } from "@flightdeck/store";
 import type { TestStore } from "@flightdeck/store/testing";
 import type { MlflowClient } from "../rest/mlflow-client.ts";
@@ -28,6 +29,7 @@ function trackingStore(client: MlflowClient): TrackingStore {
     deleteRun: (runId) => client.deleteRun(runId),
     restoreRun: (runId) => client.restoreRun(runId),
     searchRuns: (input) => client.searchRuns(input),
+    searchRunsInSlices: (input) => oneSlice(client.searchRuns(input)),
     logMetric: (runId, metric) => client.logMetric(runId, metric),
     logParam: (runId, param) => client.logParam(runId, param),
     setTag: (runId, tag) => client.setTag(runId, tag),
@@ -37,6 +39,7 @@ function trackingStore(client: MlflowClient): TrackingStore {
     logOutputs: (runId, models) => client.logOutputs(runId, models),
     deleteTag: (runId, key) => client.deleteTag(runId, key),
     getMetricHistory: (input) => client.getMetricHistory(input),
+    getMetricHistoryInSlices: (input) => oneSlice(client.getMetricHistory(input)),
     getMetricHistoryBulk: (input) => client.getMetricHistoryBulk(input),
     searchDatasets: (experimentIds) => client.searchDatasets(experimentIds),
     getMetricHistoryBulkInterval: (input) => client.getMetricHistoryBulkInterval(input),
@@ -49,6 +52,11 @@ function trackingStore(client: MlflowClient): TrackingStore {
     deleteLoggedModelTag: (modelId, key) => client.deleteLoggedModelTag(modelId, key),
     logLoggedModelParams: (modelId, params) => client.logLoggedModelParams(modelId, params),
   };
+}
+
+/** A client gets a page whole. */
+async function* oneSlice<T>(page: Promise<Page<T>>): AsyncGenerator<Page<T>> {
+  yield await page;
 }
 
 function registryStore(client: MlflowClient): RegistryStore {

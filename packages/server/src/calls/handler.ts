@@ -2,6 +2,7 @@ import type { EndpointName, endpoints, RequestOf, ResponseInputOf } from "@fligh
 import type { Store } from "@flightdeck/store";
 import type { ClientFacts } from "../http/read-request.ts";
 import type { Principal } from "../identity/principal.ts";
+import type { LongResponse } from "./long-response.ts";
 
 type Endpoints = typeof endpoints;
 
@@ -13,11 +14,11 @@ export type RequestContext = {
   readonly client: ClientFacts;
 };
 
-/** Answers one call: takes its parsed request and returns its response on the wire. */
+/** Answers one call: takes its parsed request and returns its response on the wire, in slices if it is long. */
 export type Handler<TName extends EndpointName> = (
   request: RequestOf<Endpoints[TName]>,
   context: RequestContext,
-) => Promise<ResponseInputOf<Endpoints[TName]>>;
+) => Promise<ResponseInputOf<Endpoints[TName]> | LongResponse>;
 
 /** One handler for each entry of the endpoint table; the compiler reports a missing one. */
 export type Handlers = { readonly [TName in EndpointName]: Handler<TName> };

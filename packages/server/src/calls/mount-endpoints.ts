@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { clientFacts, fieldsOfCall } from "../http/read-request.ts";
 import { admit } from "../identity/access.ts";
 import type { Handlers, RequestContext } from "./handler.ts";
+import { LongResponse } from "./long-response.ts";
 
 /** The handlers of the endpoint table, and the listeners for what they change. */
 export type EndpointCalls = {
@@ -53,7 +54,8 @@ function mountEndpoint(app: FastifyInstance, calls: EndpointCalls, { name, prefi
         const raw = await fieldsOfCall(request);
         const answer = await callEndpoint(calls, request, { name, raw });
         if (clientFacts(request).speaksDatabricks) void reply.header("x-databricks-org-id", WORKSPACE_ID);
-        return await reply.type("application/json").send(JSON.stringify(answer));
+        const body = answer instanceof LongResponse ? await answer.body() : JSON.stringify(answer);
+        return await reply.type("application/json").send(body);
       },
     });
   }

@@ -1,12 +1,15 @@
 import {
   datasetInputFromWire,
+  LIMITS,
   loggedModelToWire,
   metricFromWire,
   metricToWire,
   runInfoToWire,
   runToWire,
 } from "@flightdeck/protocol";
+import type { SearchRunsInput } from "@flightdeck/store";
 import type { Handlers } from "../calls/handler.ts";
+import { LongResponse } from "../calls/long-response.ts";
 import { artifactPage, type ServedArtifacts } from "../storage/served-artifacts.ts";
 
 type RunHandlers = Pick<
@@ -46,14 +49,18 @@ export const runHandlers: RunHandlers = {
     return {};
   },
   searchRuns: async (request, { store }) => {
-    const page = await store.tracking.searchRuns({
+    const input: SearchRunsInput = {
       experimentIds: request.experiment_ids,
       runViewType: request.run_view_type,
       orderBy: request.order_by,
       filter: request.filter,
       maxResults: request.max_results,
       pageToken: request.page_token,
-    });
+    };
+    if ((request.max_results ?? 0) > LIMITS.searchRunsResultsDefault) {
+      return LongResponse.of("runs", store.tracking.searchRunsInSlices(input), runToWire);
+    }
+    const page = await store.tracking.searchRuns(input);
     return { runs: page.items.map(runToWire), next_page_token: page.nextPageToken };
   },
 };
@@ -110,13 +117,13 @@ export const loggingHandlers: LoggingHandlers = {
     return {};
   },
   getMetricHistory: async (request, { store }) => {
-    const page = await store.tracking.getMetricHistory({
+    const slices = store.tracking.getMetricHistoryInSlices({
       runId: request.run_id,
       metricKey: request.metric_key,
       maxResults: request.max_results,
       pageToken: request.page_token,
     });
-    return { metrics: page.items.map(metricToWire), next_page_token: page.nextPageToken };
+    return LongResponse.of("metrics", slices, metricToWire);
   },
   getMetricHistoryBulk: async (
     { run_id: runIds, metric_key: metricKey, max_results: maxResults },

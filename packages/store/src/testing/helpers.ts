@@ -1,4 +1,4 @@
-import type { Metric, Run, Tag } from "@flightdeck/protocol";
+import type { Metric, Page, Run, Tag } from "@flightdeck/protocol";
 import type { RegistryStore } from "../registry/registry-store.ts";
 import type { SearchRunsInput, TrackingStore } from "../tracking/tracking-store.ts";
 
@@ -53,6 +53,17 @@ export async function searchNames(
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   return names;
+}
+
+/** Puts the slices of a page together. The last one has the token. */
+export async function joined<T>(slices: AsyncIterable<Page<T>>): Promise<Page<T>> {
+  const items: T[] = [];
+  let nextPageToken: string | undefined;
+  for await (const slice of slices) {
+    items.push(...slice.items);
+    nextPageToken = slice.nextPageToken;
+  }
+  return nextPageToken === undefined ? { items } : { items, nextPageToken };
 }
 
 /** Returns the code and message of the error that a call rejects with, or "no error". */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
-import { failure, makeRun, metric, texts } from "./helpers.ts";
+import { failure, joined, makeRun, metric, texts } from "./helpers.ts";
 
 /** More points than the store sorts before thinning. */
 const LONG = 21_000;
@@ -66,6 +66,23 @@ export function loggingTests(tracking: () => TrackingStore): void {
     expect(await tracking().getMetricHistory({ runId: "f".repeat(32), metricKey: "m" })).toEqual({
       items: [],
     });
+  });
+
+  test("reads a history in slices that together are the page", async () => {
+    const runId = await newRun();
+    for (let start = 0; start < 11_000; start += 1000) {
+      const metrics = Array.from({ length: 1000 }, (_, index) => metric("m", 1, { step: start + index }));
+      await tracking().logBatch({ runId, metrics });
+    }
+    for (const maxResults of [1, 5000, 10_999, 11_000, undefined]) {
+      const input = { runId, metricKey: "m", maxResults };
+      const page = await tracking().getMetricHistory(input);
+      expect(await joined(tracking().getMetricHistoryInSlices(input))).toEqual(page);
+    }
+    const unknown = { runId, metricKey: "unknown" };
+    expect(await joined(tracking().getMetricHistoryInSlices(unknown))).toEqual({ items: [] });
+    const none = { runId, metricKey: "m", maxResults: 0 };
+    expect(await failure(joined(tracking().getMetricHistoryInSlices(none)))).toContain("positive integer");
   });
 
   test("pages past infinities in a history", async () => {

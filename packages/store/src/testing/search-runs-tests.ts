@@ -1,7 +1,7 @@
 import { LIMITS } from "@flightdeck/protocol";
 import { beforeAll, expect, test } from "vitest";
 import type { TrackingStore } from "../tracking/tracking-store.ts";
-import { failure, makeRun, metric, searchNames, texts } from "./helpers.ts";
+import { failure, joined, makeRun, metric, searchNames, texts } from "./helpers.ts";
 
 export function searchRunsTests(tracking: () => TrackingStore): void {
   let experimentId = "";
@@ -155,6 +155,20 @@ export function searchRunsTests(tracking: () => TrackingStore): void {
     expect(
       await failure(tracking().searchRuns({ ...input, pageToken: token, filter: "metrics.m > 1" })),
     ).toContain("Invalid page token");
+  });
+
+  test("reads a page in slices that together are the page", async () => {
+    const sliced = await tracking().createExperiment({ name: "sliced" });
+    for (let start = 0; start < 252; start++) await makeRun(tracking(), sliced, { startTimeMs: start });
+    for (const maxResults of [1, 100, 250, 252, 1000]) {
+      const input = { experimentIds: [sliced], runViewType: "ACTIVE_ONLY", maxResults } as const;
+      const page = await tracking().searchRuns(input);
+      expect(await joined(tracking().searchRunsInSlices(input))).toEqual(page);
+    }
+    const none = { experimentIds: [], runViewType: "ALL" } as const;
+    expect(await joined(tracking().searchRunsInSlices(none))).toEqual({ items: [] });
+    const tooMany = { experimentIds: [sliced], runViewType: "ALL", maxResults: 50_001 } as const;
+    expect(await failure(joined(tracking().searchRunsInSlices(tooMany)))).toContain("at most 50000");
   });
 
   test("pages past infinities", async () => {

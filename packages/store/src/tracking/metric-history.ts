@@ -12,7 +12,7 @@ import { findRunRow } from "./run-rows.ts";
 import type { MetricHistoryBulkInput, MetricHistoryInput, MetricIntervalInput } from "./tracking-store.ts";
 
 /** Clients before MLflow 2.0 request a whole history at once. A response could not hold more than this. */
-const UNPAGED_POINTS_MAX = 1_000_000;
+export const UNPAGED_POINTS_MAX = 1_000_000;
 
 /** One page in the table's order: timestamp, step, value. Empty for an unknown run, as in MLflow. */
 export function* getMetricHistory(input: MetricHistoryInput): Work<Page<Metric>> {

@@ -19,7 +19,16 @@ import { readRuns } from "./runs.ts";
 import type { SearchRunsInput } from "./tracking-store.ts";
 
 /** Returns one page of runs with their data, with a constant number of queries. */
-export function* searchRuns({ visibleTo }: StoreContext, input: SearchRunsInput): Work<Page<Run>> {
+export function* searchRuns(context: StoreContext, input: SearchRunsInput): Work<Page<Run>> {
+  const { ids, nextPageToken } = yield* findRuns(context, input);
+  return { items: yield* readFoundRuns(ids), nextPageToken };
+}
+
+/** The rows of one page, in order, and the token of the next. */
+export type FoundRuns = { readonly ids: readonly number[]; readonly nextPageToken?: string | undefined };
+
+/** Finds the runs of one page without reading them. */
+export function* findRuns({ visibleTo }: StoreContext, input: SearchRunsInput): Work<FoundRuns> {
   const { runViewType, maxResults = LIMITS.searchRunsResultsDefault, filter = "", orderBy = [] } = input;
   checkMaxResults(maxResults, LIMITS.searchRunsResultsMax);
   const tree = parseFilter(filter, "runs");
@@ -31,8 +40,12 @@ export function* searchRuns({ visibleTo }: StoreContext, input: SearchRunsInput)
   const keys = yield* resolveKeys(experimentIds, tree, orders);
   const search: RunSearch = { experimentIds, viewType: runViewType, filter: tree, orders, keys, maxResults };
   const found = yield* findRunIds(search, after);
-  const rows = inOrderOf(found.ids, yield* all(selectRows({ ids: JSON.stringify(found.ids) })));
-  return { items: yield* readRuns(rows), ...nextPage(found.nextPosition, scope) };
+  return { ids: found.ids, ...nextPage(found.nextPosition, scope) };
+}
+
+/** Reads found runs with their data. A run that is gone by now is left out. */
+export function* readFoundRuns(ids: readonly number[]): Work<readonly Run[]> {
+  return yield* readRuns(inOrderOf(ids, yield* all(selectRows({ ids: JSON.stringify(ids) }))));
 }
 
 /** Reads the parts of a plan one after the other. All rows of a part sort after those of the part before. */

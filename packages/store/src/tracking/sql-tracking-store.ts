@@ -1,20 +1,22 @@
-import type {
-  DatasetInput,
-  DatasetSummary,
-  Experiment,
-  LoggedModel,
-  LoggedModelStatus,
-  Metric,
-  ModelInput,
-  ModelOutput,
-  Param,
-  Run,
-  RunInfo,
-  Tag,
+import {
+  LIMITS,
+  type DatasetInput,
+  type DatasetSummary,
+  type Experiment,
+  type LoggedModel,
+  type LoggedModelStatus,
+  type Metric,
+  type ModelInput,
+  type ModelOutput,
+  type Param,
+  type Run,
+  type RunInfo,
+  type Tag,
 } from "@flightdeck/protocol";
 import type { StoreContext } from "../access/store-context.ts";
 import type { Database } from "../database/work.ts";
 import type { Page } from "../search/page.ts";
+import { checkMaxResults } from "../search/search-page.ts";
 import {
   checkedBatch,
   checkedParam,
@@ -31,6 +33,7 @@ import {
   getMetricHistory,
   getMetricHistoryBulk,
   getMetricHistoryBulkInterval,
+  UNPAGED_POINTS_MAX,
 } from "./metric-history.ts";
 import {
   checkDatasetInputs,
@@ -45,7 +48,7 @@ import { appendModelHistory, deleteRunTag, modelHistoryEntry } from "./run-tags.
 import * as runs from "./runs.ts";
 import { searchExperiments } from "./search-experiments.ts";
 import { searchLoggedModels } from "./search-logged-models.ts";
-import { searchRuns } from "./search-runs.ts";
+import { findRuns, readFoundRuns, searchRuns } from "./search-runs.ts";
 import type {
   CreateExperimentInput,
   CreateLoggedModelInput,
@@ -60,6 +63,12 @@ import type {
   TrackingStore,
   UpdateRunInput,
 } from "./tracking-store.ts";
+
+/** About 2 ms of work: others wait no longer than that for their turn. */
+const RUNS_PER_SLICE = 100;
+const POINTS_PER_SLICE = 5000;
+/** A search that has to sort all runs does so for each part, so parts are larger than slices. */
+const RUNS_PER_SEARCH = 2000;
 
 /**
  * The tracking store in a SQL database. Each method checks its input and runs one transaction; the other files of this folder
@@ -138,6 +147,22 @@ export class SqlTrackingStore implements TrackingStore {
     return this.#database.read(() => searchRuns(this.#context, input));
   }
 
+  async *searchRunsInSlices(input: SearchRunsInput): AsyncGenerator<Page<Run>> {
+    let { pageToken, maxResults: left = LIMITS.searchRunsResultsDefault } = input;
+    checkMaxResults(left, LIMITS.searchRunsResultsMax);
+    do {
+      const part = { ...input, pageToken, maxResults: Math.min(left, RUNS_PER_SEARCH) };
+      const { ids, nextPageToken } = await this.#database.read(() => findRuns(this.#context, part));
+      left -= ids.length;
+      pageToken = nextPageToken;
+      for (let start = 0; start < ids.length; start += RUNS_PER_SLICE) {
+        const slice = ids.slice(start, start + RUNS_PER_SLICE);
+        yield { items: await this.#database.read(() => readFoundRuns(slice)) };
+      }
+    } while (left > 0 && pageToken !== undefined);
+    yield { items: [], nextPageToken: pageToken };
+  }
+
   async logBatch({ runId, metrics = [], params = [], tags = [] }: LogBatchInput): Promise<void> {
     const batch = checkedBatch({ metrics, params, tags });
     return this.#database.write(() => logBatch(runId, batch));
@@ -190,6 +215,17 @@ export class SqlTrackingStore implements TrackingStore {
 
   async getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>> {
     return this.#database.read(() => getMetricHistory(input));
+  }
+
+  async *getMetricHistoryInSlices(input: MetricHistoryInput): AsyncGenerator<Page<Metric>> {
+    let { pageToken, maxResults: left = UNPAGED_POINTS_MAX } = input;
+    do {
+      const maxResults = Math.min(left, POINTS_PER_SLICE);
+      const slice = await this.getMetricHistory({ ...input, maxResults, pageToken });
+      left -= slice.items.length;
+      pageToken = slice.nextPageToken;
+      yield left === 0 ? slice : { items: slice.items };
+    } while (left > 0 && pageToken !== undefined);
   }
 
   async getMetricHistoryBulk(

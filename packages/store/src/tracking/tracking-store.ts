@@ -99,6 +99,11 @@ export interface TrackingStore {
   restoreRun(runId: string): Promise<void>;
   /** Default order: newest start first, then run id. Page tokens survive inserts. */
   searchRuns(input: SearchRunsInput): Promise<Page<Run>>;
+  /**
+   * The page of `searchRuns` in slices, each in a short transaction of its own, so that a page of thousands does not hold up other
+   * callers. The last slice has the page token and may be empty. What changes meanwhile shows as it does between pages.
+   */
+  searchRunsInSlices(input: SearchRunsInput): AsyncIterable<Page<Run>>;
 
   /**
    * One transaction: a batch with one invalid entry changes nothing. A param's value cannot change once logged. Values of params
@@ -117,6 +122,8 @@ export interface TrackingStore {
   deleteTag(runId: string, key: string): Promise<void>;
   /** Sorted by timestamp, then step, then value. A point that was logged twice appears once. Unknown runs have no points. */
   getMetricHistory(input: MetricHistoryInput): Promise<Page<Metric>>;
+  /** The page of `getMetricHistory` in slices, as `searchRunsInSlices` has them. */
+  getMetricHistoryInSlices(input: MetricHistoryInput): AsyncIterable<Page<Metric>>;
   /** Grouped by run in order of run id, each sorted like a history. Unknown runs have no points. */
   getMetricHistoryBulk(
     input: MetricHistoryBulkInput,
